@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -81,10 +82,15 @@ func (r *pointRule[T]) backCost(d int) (int, int)  { return 10 * d, 3 * d }
 
 func (r *pointRule[T]) forward(m *memory[T], s *forward[T]) {
 	n, ld := s.t.lanes, s.t.ld
-	y := m.side[:n]
+	y, z := m.side[:n], m.side[n:2*n]
 	for i := range s.d {
-		widen(y, m.slot[s.z][i*ld:i*ld+n])
-		r.act.Apply(y, y)
+		widen(z, m.slot[s.z][i*ld:i*ld+n])
+		r.act.Apply(y, z)
+		if vec.FirstBad(z) >= 0 {
+			for j, v := range z {
+				y[j] += 0 * v // NaN where z is not finite
+			}
+		}
 		convert(m.slot[s.x][i*ld:i*ld+n], y)
 	}
 }
@@ -133,9 +139,11 @@ func setColumn[T op.Float](x []T, ld, sample int, src []float64) {
 func (r *sampleRule[T]) forward(m *memory[T], s *forward[T]) {
 	t, y := s.t, m.side[:s.d]
 	par, p := r.parameters(m, s, m.side[s.d:])
+	bad := t.overflows(m.slot[s.z], s.d)
 	for i := range t.n {
 		column(y, m.slot[s.z], t.ld, i)
-		if par != nil {
+		if bad && poison(y, y) {
+		} else if par != nil {
 			par.ApplyP(y, y, p)
 		} else {
 			r.act.Apply(y, y)

@@ -28,6 +28,9 @@ func BenchmarkStep(b *testing.B) {
 		{"reduced/121", radial, []int{2, 3, 4, 5, 6, 2}, 121, graph.MSE, nil},
 		{"large/1024", radial, []int{2, 16, 64, 128, 16, 2}, 1024, graph.MSE, nil},
 		{"reduced/1024", radial, []int{2, 3, 4, 5, 6, 2}, 1024, graph.MSE, nil},
+		{"tanh/121", layers.Pointwise(layers.Tanh), []int{2, 16, 64, 128, 16, 2}, 121, graph.MSE, nil},
+		{"sigmoid/121/float32", layers.Pointwise(layers.Sigmoid), []int{2, 16, 64, 128, 16, 2}, 121, graph.MSE, []graph.Option{graph.Float32}},
+		{"784/128/tanh", layers.Pointwise(layers.Tanh), []int{784, 512, 512, 10}, 128, graph.SoftmaxCE, nil},
 		{"784/128/float32", layers.Pointwise(layers.ReLU), []int{784, 512, 512, 10}, 128, graph.SoftmaxCE, []graph.Option{graph.Float32}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -82,5 +85,28 @@ func BenchmarkCompileChain(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkCompileFanIn compiles quivers in which many arrows meet. Twice as many take about twice as long; compare lines of one
+// run only.
+func BenchmarkCompileFanIn(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		parts func(n int) []quiver.Part
+	}{{"parallel", parallel}, {"fan", fan}, {"skips", skips}} {
+		for _, n := range []int{1000, 2000, 4000, 8000} {
+			b.Run(fmt.Sprintf("%s/%d", c.name, n), func(b *testing.B) {
+				for b.Loop() {
+					q, err := quiver.New(c.parts(n)...)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

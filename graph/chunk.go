@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -88,7 +89,9 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	defer r.p.release(b)
 	b.n, b.xs = n, xs
 	if w.units[0].tape != nil {
-		w.src.load(r.p, rep, b)
+		if w.src.load(r.p, rep, b); w.src.bad && rep.CheckFinite() == nil {
+			return &NonFiniteError{"the weights in single precision", 0, 0, math.Inf(1)} // see Program.attributed
+		}
 	}
 	if r.alone(chunks) {
 		for c := range chunks {
@@ -166,6 +169,7 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 		if err := rep.CheckFinite(); err != nil {
 			return 0, &RepError{"the weights are not finite", err}
 		}
+		return 0, &NonFiniteError{"the weights in single precision", 0, 0, math.Inf(1)} // see Program.attributed
 	}
 	var slabs [][]T
 	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 {
@@ -248,6 +252,9 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 		}
 	}
 	if w.errs[c] = p.execute(a); w.errs[c] != nil {
+		return
+	}
+	if w.errs[c] = p.finiteOutputs(a, r.p); w.errs[c] != nil {
 		return
 	}
 	bad := false

@@ -22,12 +22,15 @@ type clock struct {
 	stages []StageTime // without times
 	ns     []atomic.Int64
 	runs   atomic.Int64
+
+	denormal, looked []atomic.Int64
 }
 
 // add returns a clock for the stages of a tape: that of an earlier tape with the same stages, which was
 // forgotten, if there is one.
 func (c *clocks) add(batch int, abouts []about) *clock {
-	k := &clock{ns: make([]atomic.Int64, len(abouts))}
+	n := len(abouts)
+	k := &clock{ns: make([]atomic.Int64, n), denormal: make([]atomic.Int64, n), looked: make([]atomic.Int64, n)}
 	for _, a := range abouts {
 		k.stages = append(k.stages, StageTime{Batch: batch, Kind: a.kind, Owner: a.owner, Text: a.text})
 	}
@@ -44,6 +47,7 @@ func (c *clocks) add(batch int, abouts []about) *clock {
 
 // timed is execute with a clock.
 func (t *tape[T]) timed(m *memory[T], current *int) error {
+	look := (t.clock.runs.Add(1)-1)%denormalEvery == 0
 	last := time.Now()
 	for i := range t.stages {
 		*current = i
@@ -52,9 +56,13 @@ func (t *tape[T]) timed(m *memory[T], current *int) error {
 		}
 		now := time.Now()
 		t.clock.ns[i].Add(int64(now.Sub(last)))
-		last = now
+		if last = now; look {
+			d, n := t.denormals(m, &t.abouts[i])
+			t.clock.denormal[i].Add(int64(d))
+			t.clock.looked[i].Add(int64(n))
+			last = time.Now()
+		}
 	}
-	t.clock.runs.Add(1)
 	return nil
 }
 
@@ -66,6 +74,9 @@ type StageTime struct {
 	Text  string // the formula
 	Runs  int
 	Total time.Duration
+
+	// Of the numbers that the stage read and wrote, in the first run and every sixteenth, Looked in all, those that were denormal.
+	Denormal, Looked int
 }
 
 // Profile is where the time of a program has gone.
@@ -77,7 +88,8 @@ type Profile struct {
 
 // Profile returns the times of all stages since Compile, of a program compiled with the option Timed;
 // of another one, an empty profile that says so. Reading a clock takes some 50 ns a stage, which the
-// times of small stages contain.
+// times of small stages contain. In the first run and every sixteenth it counts the denormal numbers of each stage, which make
+// arithmetic several times slower; the times do not contain that.
 func (p *Program) Profile() *Profile {
 	must(p.made())
 	if p.clocks == nil || p.unfused {
@@ -90,6 +102,7 @@ func (p *Program) Profile() *Profile {
 		for i, s := range c.stages {
 			if s.Runs = int(c.runs.Load()); s.Runs > 0 {
 				s.Total = time.Duration(c.ns[i].Load())
+				s.Denormal, s.Looked = int(c.denormal[i].Load()), int(c.looked[i].Load())
 				out.Stages = append(out.Stages, s)
 			}
 		}
@@ -97,7 +110,7 @@ func (p *Program) Profile() *Profile {
 	return out
 }
 
-// String prints a table, the dearest stage first.
+// String prints a table, the dearest stage first, and the stages that compute with denormal numbers.
 func (p *Profile) String() string {
 	if p == nil {
 		return "no times: make a profile with Program.Profile\n"
@@ -121,7 +134,7 @@ func (p *Profile) String() string {
 		fmt.Fprintf(w, "%4.1f%%\t%v\t%d\t%d\t%s\t%s\t%s\n", 100*float64(s.Total)/float64(max(sum, 1)), s.Total/time.Duration(s.Runs), s.Runs, s.Batch, s.Kind, s.Owner, s.Text)
 	}
 	w.Flush()
-	return b.String()
+	return b.String() + p.slow()
 }
 
 // Flame prints one line per stage in the folded form that flame-graph tools read: frames

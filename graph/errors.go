@@ -8,11 +8,52 @@ import (
 )
 
 // OrderError says that an activation cannot be differentiated often enough, and at which
-// vertex.
-type OrderError = op.OrderError
+// vertex. Find it with errors.As.
+type OrderError struct {
+	Order  int    // the derivative that there is not: 2 for a Hessian
+	Vertex string // where it is asked for
+	Act    string // the activation
+}
 
-// NodeError reports a node that could not be added to the expression graph.
-type NodeError = op.NodeError
+func (e *OrderError) Error() string { return (*op.OrderError)(e).Error() }
+
+// NodeError reports a node that could not be added to the expression graph. Find it with errors.As.
+type NodeError struct {
+	Name   string // of the node, or of the vertex or arrow that it would have been
+	Reason string // what was refused, and by what
+}
+
+func (e *NodeError) Error() string { return (*op.NodeError)(e).Error() }
+
+func init() { op.Translate = translate }
+
+// translate finds the errors of internal/op as those of this package.
+func translate(err error, target any) bool {
+	switch e := err.(type) {
+	case *op.NodeError:
+		if t, ok := target.(**NodeError); ok {
+			*t = (*NodeError)(e)
+			return true
+		}
+	case *op.OrderError:
+		if t, ok := target.(**OrderError); ok {
+			*t = (*OrderError)(e)
+			return true
+		}
+	}
+	return false
+}
+
+// typed turns an error of internal/op into one of this package.
+func typed(err error) error {
+	switch e := err.(type) {
+	case *op.NodeError:
+		return (*NodeError)(e)
+	case *op.OrderError:
+		return (*OrderError)(e)
+	}
+	return err
+}
 
 // LossError reports a loss that cannot be built or evaluated.
 type LossError struct {

@@ -120,16 +120,18 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 
 // arrowOf returns the arrow at whose matrix a node is the gradient, as sums over tied arrows are, or the owner.
 func (e *expression) arrowOf(p *Program, n *gorgonia.Node) string {
-	for _, list := range [][]*gorgonia.Node{e.grad, e.hvp} {
-		for k, g := range list {
-			if g == n && e.segment[k] != nil {
-				for i, w := range e.weight {
-					if w == e.segment[k] && p.arrows[i].TiedTo == "" {
-						return p.arrows[i].Name
-					}
+	if have := len(e.grad) + len(e.hvp); e.gradientOf == nil || e.gradientsSeen != have {
+		e.gradientOf, e.gradientsSeen = make(map[*gorgonia.Node]int, have), have
+		for _, list := range [][]*gorgonia.Node{e.grad, e.hvp} {
+			for k, g := range list {
+				if at, ok := e.arrowAt[e.segment[k]]; ok && g != nil {
+					e.gradientOf[g] = at
 				}
 			}
 		}
+	}
+	if at, ok := e.gradientOf[n]; ok {
+		return p.arrows[at].Name
 	}
 	return ownerOf(n)
 }

@@ -17,22 +17,26 @@ type expression struct {
 	g       *gorgonia.ExprGraph
 	dtype   tensor.Dtype
 	rows    int
-	open    bool             // sum is in use
-	sum     []*gorgonia.Node // z_v by position
-	vertex  []*gorgonia.Node // x_v by position; nil at dimension 0
-	weight  []*gorgonia.Node // by arrow: the owner's node, or the fixed matrix; nil where structured or empty
-	param   []*gorgonia.Node // by vertex
-	target  []*gorgonia.Node // by loss
-	share   []*gorgonia.Node // by loss: 1×1, weight times share
-	lossSum []*gorgonia.Node // by loss: its sum over the samples
-	loss    *gorgonia.Node   // 1×1
-	unit    *gorgonia.Node   // 1×1, the seed of the sweep
-	one     *gorgonia.Node   // rows×1, a column of ones, where nothing else says how many samples there are; else nil
-	names   map[string]bool  // of the inputs
-	grad    []*gorgonia.Node // by slab segment; nil where the loss does not depend on it
-	segment []*gorgonia.Node // the node of each slab segment; nil where it is empty
-	tangent []*gorgonia.Node // for Hessian-vector products, by segment
-	hvp     []*gorgonia.Node
+	open    bool                   // sum is in use
+	sum     []*gorgonia.Node       // z_v by position
+	vertex  []*gorgonia.Node       // x_v by position; nil at dimension 0
+	weight  []*gorgonia.Node       // by arrow: the owner's node, or the fixed matrix; nil where structured or empty
+	arrowAt map[*gorgonia.Node]int // the arrow of a weight node
+
+	gradientOf    map[*gorgonia.Node]int // the arrow at whose matrix a node is the gradient, see arrowOf
+	gradientsSeen int                    // how many gradients gradientOf was made of
+	param         []*gorgonia.Node       // by vertex
+	target        []*gorgonia.Node       // by loss
+	share         []*gorgonia.Node       // by loss: 1×1, weight times share
+	lossSum       []*gorgonia.Node       // by loss: its sum over the samples
+	loss          *gorgonia.Node         // 1×1
+	unit          *gorgonia.Node         // 1×1, the seed of the sweep
+	one           *gorgonia.Node         // rows×1, a column of ones, where nothing else says how many samples there are; else nil
+	names         map[string]bool        // of the inputs
+	grad          []*gorgonia.Node       // by slab segment; nil where the loss does not depend on it
+	segment       []*gorgonia.Node       // the node of each slab segment; nil where it is empty
+	tangent       []*gorgonia.Node       // for Hessian-vector products, by segment
+	hvp           []*gorgonia.Node
 }
 
 // arrowName prints "x->h1" as "x→h1".
@@ -45,7 +49,7 @@ func (p *Program) build(rows int) (*expression, error) { return p.buildAs(rows, 
 // nodes, the sum z and ρ(z), so that gradients at z can be asked for.
 func (p *Program) buildAs(rows int, dt tensor.Dtype, open bool) (*expression, error) {
 	q := p.q
-	e := &expression{g: gorgonia.NewGraph(), dtype: dt, rows: rows, open: open, sum: make([]*gorgonia.Node, q.NumVertices()),
+	e := &expression{g: gorgonia.NewGraph(), dtype: dt, rows: rows, open: open, arrowAt: make(map[*gorgonia.Node]int), sum: make([]*gorgonia.Node, q.NumVertices()),
 		vertex: make([]*gorgonia.Node, q.NumVertices()), weight: make([]*gorgonia.Node, q.NumArrows()), param: make([]*gorgonia.Node, q.NumVertices())}
 	for v, vertex := range p.vertices {
 		if err := e.addVertex(p, v, vertex); err != nil {
@@ -127,6 +131,7 @@ func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
 			return nil, err
 		}
 		e.weight[at] = n
+		e.arrowAt[n] = at
 	}
 	e.weight[i] = e.weight[at]
 	return e.weight[at], nil

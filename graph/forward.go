@@ -27,6 +27,7 @@ type forward[T op.Float] struct {
 	par   int // slot of the parameters, −1 without
 
 	narrow *radialRule[T] // computes sum and activation in one kernel; nil elsewhere
+	guard  bool           // see guards
 }
 
 // addend is what one arrow brings to a vertex, or sends back from one.
@@ -102,7 +103,7 @@ func (f *fuser[T]) emitVertex(n *gorgonia.Node, o *op.Op) error {
 		s.coef = f.extra(k)
 	}
 	f.lane[n] = s.x
-	s.narrow = narrowRule(s)
+	s.narrow, s.guard = narrowRule(s), f.guards(s)
 	s.at = len(f.t.stages)
 	f.t.wide = max(f.t.wide, s.act.side(f.t, s.d))
 	f.add(s)
@@ -136,11 +137,13 @@ func sortTerms(ts []addend) {
 func (s *forward[T]) run(m *memory[T]) error {
 	if s.narrow != nil {
 		s.narrow.layer(m, s)
-		return nil
+	} else {
+		s.t.sum(m, m.slot[s.z], s.d, s.terms, false)
+		s.act.forward(m, s)
 	}
-	t, z := s.t, m.slot[s.z]
-	t.sum(m, z, s.d, s.terms, false)
-	s.act.forward(m, s)
+	if s.guard {
+		return s.finiteOutput(m)
+	}
 	return nil
 }
 

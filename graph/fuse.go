@@ -38,6 +38,7 @@ type fuser[T op.Float] struct {
 	vertices map[*gorgonia.Node]*forward[T]
 	leaves   map[*gorgonia.Node]inlet
 	siblings map[*gorgonia.Node]siblings // by δ
+	hides    map[*gorgonia.Node]hiding   // outputs
 }
 
 // fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
@@ -47,7 +48,7 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 		needed: make(map[*gorgonia.Node]bool), uses: make(map[*gorgonia.Node]int), user: make(map[*gorgonia.Node]*gorgonia.Node),
 		twin: make(map[*gorgonia.Node]*gorgonia.Node), absorbed: make(map[*gorgonia.Node]bool), done: make(map[*gorgonia.Node]bool),
 		lane: make(map[*gorgonia.Node]int), row: make(map[*gorgonia.Node]int), losses: make(map[*gorgonia.Node]*lossPattern),
-		vertices: make(map[*gorgonia.Node]*forward[T]), leaves: leavesOf(p, e), siblings: make(map[*gorgonia.Node]siblings)}
+		vertices: make(map[*gorgonia.Node]*forward[T]), leaves: leavesOf(p, e), siblings: make(map[*gorgonia.Node]siblings), hides: hidingLosses(p, e)}
 	f.t.lanes, f.t.ld = padded(e.rows)
 	wanted := slices.Concat(outputs, grads)
 	nodes := op.Ancestors(wanted)
@@ -69,7 +70,8 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 	f.t.arena = layout(f.t.slots, len(f.t.stages))
 	f.t.sortFeeds()
 	if p.clocks != nil {
-		f.t.clock = p.clocks.add(e.rows, f.abouts())
+		f.t.abouts = f.abouts()
+		f.t.clock = p.clocks.add(e.rows, f.t.abouts)
 	}
 	return f.t, nil
 }

@@ -78,9 +78,8 @@ func profileOf(a layers.Parts) *vec.Profile {
 	return p
 }
 
-// mapRule computes a pointwise activation with vector kernels. Tanh and the sigmoid
-// take their derivative from the value, 1−y² and y(1−y), as other systems do: in saturation it is
-// accurate to rounding of 1, not of itself.
+// mapRule computes a pointwise activation with vector kernels. Where a map keeps its slope, h′(z) takes the place of z in the
+// forward pass.
 type mapRule[T op.Float] struct {
 	act   quiver.PointJet
 	m     vec.Map
@@ -88,7 +87,7 @@ type mapRule[T op.Float] struct {
 }
 
 func (r *mapRule[T]) String() string            { return r.act.String() }
-func (r *mapRule[T]) keepsZ() bool              { return !r.m.FromValue() && r.m != vec.MapReLU }
+func (r *mapRule[T]) keepsZ() bool              { return r.m != vec.MapReLU }
 func (r *mapRule[T]) keeps() int                { return 0 }
 func (r *mapRule[T]) side(*tape[T], int) int    { return 0 }
 func (r *mapRule[T]) cost(d int) (int, int)     { return 4 * d, 2 * d }
@@ -97,17 +96,22 @@ func (r *mapRule[T]) backCost(d int) (int, int) { return 2 * d, 3 * d }
 func (r *mapRule[T]) forward(m *memory[T], s *forward[T]) {
 	t := s.t
 	z, x := m.slot[s.z], m.slot[s.x]
+	slopes := s.z != s.x && r.m.KeepsSlope()
 	for i := range s.d {
 		a, b := i*t.ld, i*t.ld+t.lanes
-		vec.Pointwise(r.m, r.slope, x[a:b], z[a:b])
+		if slopes {
+			vec.PointwiseSlope(r.m, x[a:b], z[a:b], z[a:b])
+		} else {
+			vec.Pointwise(r.m, r.slope, x[a:b], z[a:b])
+		}
 	}
 }
 
 func (r *mapRule[T]) backward(m *memory[T], s *backward[T]) {
 	t := s.t
-	z, x, g, d := m.slot[s.v.z], m.slot[s.v.x], m.slot[s.g], m.slot[s.d]
+	z, g, d := m.slot[s.v.z], m.slot[s.g], m.slot[s.d] // z, or the slope in its place
 	for i := range s.v.d {
 		a, b := i*t.ld, i*t.ld+t.lanes
-		vec.PointwiseVJP(r.m, r.slope, d[a:b], g[a:b], z[a:b], x[a:b])
+		vec.PointwiseVJP(r.m, r.slope, d[a:b], g[a:b], z[a:b], z[a:b])
 	}
 }

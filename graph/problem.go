@@ -49,7 +49,7 @@ func (o *Problem) Loss(w *quiver.Rep) (float64, error) {
 	if err := o.check(w); err != nil {
 		return 0, err
 	}
-	return o.p.engine.lossGrad(nil, w, &o.b)
+	return o.p.loss(w, &o.b)
 }
 
 // check checks the data once, the weights each time.

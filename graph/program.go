@@ -45,6 +45,7 @@ type Program struct {
 	engine    engine
 	data      sync.Pool // *batch
 	jacobians sync.Pool // *sensitivity
+	windows   sync.Pool // *[]window
 }
 
 // engine runs a program in one precision.
@@ -55,10 +56,11 @@ type engine interface {
 	expression(rows int, widths []int) (*expression, error)
 	explain(rows int) (*Explanation, error)
 	precompile(n int) error
+	traceOutputs(w *quiver.Rep, xs []*mat.Dense, n int) error
 }
 
 // Compile compiles a quiver. Without Loss options the program only evaluates. It
-// returns what quiver.Check finds, a LossError for a loss at a vertex that is no output or
+// returns what quiver.Check finds, an OptionError for an option that is nil or asks for what cannot be, a LossError for a loss at a vertex that is no output or
 // has dimension 0 or for a custom loss that couples the samples without being marked as Coupled, and an error of the graph with the name of the vertex where Gorgonia
 // refuses it.
 func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
@@ -141,7 +143,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	p.data.New = func() any { return new(batch) }
 	for i, n := range s.batches {
 		if n < 1 {
-			return nil, &DataError{"Precompile", fmt.Sprintf("batch size %d; want at least 1", n)}
+			return nil, &OptionError{"Precompile", fmt.Sprintf("batch size %d; want at least 1", n)}
 		}
 		if i == 0 {
 			p.shown = n
@@ -168,8 +170,10 @@ func (p *Program) Quiver() *quiver.Quiver {
 }
 
 // Forward evaluates the outputs, in declared order, for inputs in declared order, one
-// sample per row. It equals Rep.Eval up to rounding. NaN and infinities propagate.
-// Errors: RepError, DataError, OpError.
+// sample per row. It equals Rep.Eval up to rounding. A NaN among inputs or weights propagates, and so does an infinity that
+// meets no activation. An activation of a sum that is infinite is a NonFiniteError which names the vertex, since such a sum
+// is mostly one that has overflowed on the way, whatever its value is; so is a NaN from finite numbers, and a weight or an
+// input that single precision cannot hold. Other errors: RepError, DataError, OpError.
 func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error) {
 	if err := p.made(); err != nil {
 		return nil, err
@@ -189,7 +193,8 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 }
 
 // ForwardTo is Forward into matrices of the caller's, samples × dim each; with one
-// worker it does not allocate once the batch size is known.
+// worker it does not allocate once the batch size is known. They must share no memory with one another, the inputs or the
+// weights: a DataError names those that do.
 func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
 	if err := p.made(); err != nil {
 		return err
@@ -206,6 +211,9 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 			return err
 		}
 	}
+	if err := p.apart(dst, w, xs); err != nil {
+		return err
+	}
 	return p.forward(dst, w, xs, n)
 }
 
@@ -213,7 +221,10 @@ func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n in
 	if n == 0 || !slices.ContainsFunc(p.outputs, func(v int) bool { return p.vertices[v].Dim > 0 }) {
 		return nil
 	}
-	return p.engine.forward(dst, w, xs, n)
+	if err := p.engine.forward(dst, w, xs, n); err != nil {
+		return p.attributed(err, w, xs, nil)
+	}
+	return p.hidden(dst, w, xs, n)
 }
 
 // LossGrad computes the loss and overwrites grad with its gradient. ys are the targets,
@@ -245,7 +256,11 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
 		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
 	}
-	return p.engine.lossGrad(grad, w, b)
+	if err := p.overwrites("the gradient", flat(grad.Data()), b.xs, b.ys); err != nil {
+		return 0, err
+	}
+	l, err := p.engine.lossGrad(grad, w, b)
+	return l, p.attributed(err, w, b.xs, b.ys)
 }
 
 // Loss computes the loss alone.
@@ -258,7 +273,12 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 	if err := p.load(b, w, xs, ys); err != nil {
 		return 0, err
 	}
-	return p.engine.lossGrad(nil, w, b)
+	return p.loss(w, b)
+}
+
+func (p *Program) loss(w *quiver.Rep, b *batch) (float64, error) {
+	l, err := p.engine.lossGrad(nil, w, b)
+	return l, p.attributed(err, w, b.xs, b.ys)
 }
 
 // HessianVector overwrites dst with H·v, where H is the Hessian of the loss in the
@@ -282,7 +302,18 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 			return &RepError{"does not fit the weights", err}
 		}
 	}
-	return p.engine.hessian(dst, w, v, b)
+	if err := v.CheckFinite(); err != nil {
+		return &RepError{"the direction v is not finite", err}
+	}
+	for _, r := range []*quiver.Rep{w, v} {
+		if flat(dst.Data()).meets(flat(r.Data())) {
+			return &RepError{Reason: "the result is the weights or the direction itself and would overwrite them; make one with w.Like()"}
+		}
+	}
+	if err := p.overwrites("the result", flat(dst.Data()), xs, ys); err != nil {
+		return err
+	}
+	return p.attributed(p.engine.hessian(dst, w, v, b), w, xs, ys)
 }
 
 // Expr returns the expression graph, gradients included where there is a loss, at the first

@@ -168,7 +168,7 @@ func TestFloat32(t *testing.T) {
 	assert.Greater(t, g32.Norm(), 1e-12*g64.Norm(), "single precision must show")
 }
 
-// TestStrides: inputs and targets may be views of larger matrices.
+// TestStrides: inputs and targets may be windows of larger matrices.
 func TestStrides(t *testing.T) {
 	w := net(t, tanh)
 	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))

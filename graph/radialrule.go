@@ -70,7 +70,9 @@ func (r *radialRule[T]) applyHard(m *memory[T], s *forward[T]) {
 	for _, j := range m.hard[s.at] {
 		y := m.side[:s.d]
 		column(y, m.slot[s.z], s.t.ld, int(j))
-		r.act.Apply(y, y)
+		if !poison(y, y) {
+			r.act.Apply(y, y)
+		}
 		setColumn(m.slot[s.x], s.t.ld, int(j), y)
 	}
 	t, hard := s.t, m.hard[s.at]

@@ -123,6 +123,11 @@ func (r *runner[T]) precompile(n int) error {
 }
 
 func (r *runner[T]) make(k key, widths []int) (*unit[T], error) {
+	u, err := r.build(k, widths)
+	return u, typed(err)
+}
+
+func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
 	e, err := r.p.build(k.rows)
 	if err != nil {
 		return nil, err

@@ -53,13 +53,13 @@ func Backward() View { return func(v *view) { v.picture = onlyQuiver } }
 // Show returns the expression with another choice of what String, LaTeX and DOT show: all of it, with no
 // options. It computes the same. Expand and Simplify show everything again. Errors: *UnknownValueError for a name
 // that Only does not find, *DepthError below 0.
-func (x *Expr) Show(views ...View) (*Expr, error) {
+func (x *Expr) Show(windows ...View) (*Expr, error) {
 	if x.none() {
 		return nil, noExpr()
 	}
 	y := *x
 	y.view = view{}
-	for _, f := range views {
+	for _, f := range windows {
 		if f != nil {
 			f(&y.view)
 		}

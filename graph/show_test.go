@@ -17,9 +17,9 @@ import (
 )
 
 // lefts are the left sides of the lines of an expression.
-func lefts(t *testing.T, x *graph.Expr, views ...graph.View) (out []string) {
+func lefts(t *testing.T, x *graph.Expr, windows ...graph.View) (out []string) {
 	t.Helper()
-	y, err := x.Show(append(views, graph.NoLegend())...)
+	y, err := x.Show(append(windows, graph.NoLegend())...)
 	require.NoError(t, err)
 	require.NoError(t, checkTeX(y.LaTeX()))
 	for _, l := range strings.Split(y.String(), "\n") {
@@ -84,8 +84,8 @@ func TestPictures(t *testing.T) {
 		require.NoError(t, err)
 		x, err := p.Gradient("x->h1")
 		require.NoError(t, err)
-		show := func(views ...graph.View) string {
-			y, err := x.Show(views...)
+		show := func(windows ...graph.View) string {
+			y, err := x.Show(windows...)
 			require.NoError(t, err)
 			return y.DOT()
 		}

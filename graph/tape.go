@@ -37,6 +37,7 @@ type tape[T op.Float] struct {
 	sizes  []int // of the segments
 	zeros  bool  // some gradient is zero
 	clock  *clock
+	abouts []about // with a clock
 
 	mu   sync.Mutex
 	free []*memory[T]
@@ -186,6 +187,9 @@ func (t *tape[T]) execute(m *memory[T]) (err error) {
 }
 
 func (t *tape[T]) opError(i int, err error) error {
+	if bad, ok := err.(*NonFiniteError); ok {
+		return bad
+	}
 	a := t.stages[i].about()
 	n := a.nodes[len(a.nodes)-1]
 	if a.kind == "operation" {
@@ -197,6 +201,11 @@ func (t *tape[T]) opError(i int, err error) error {
 // watch runs the stages again and returns the first value that is not finite.
 func (t *tape[T]) watch(m *memory[T]) (err error) {
 	for i, s := range t.stages {
+		if v, ok := s.(*forward[T]); ok {
+			if err := v.sumOverflows(m); err != nil {
+				return err
+			}
+		}
 		if err := s.run(m); err != nil {
 			return t.opError(i, err)
 		}

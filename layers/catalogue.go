@@ -39,10 +39,7 @@ var (
 	Square Func = Power(2)
 
 	// Tanh is the hyperbolic tangent.
-	Tanh Func = &fn{name: "tanh", value: math.Tanh, slope: func(x float64) float64 {
-		c := math.Cosh(x)
-		return 1 / (c * c)
-	}, jet: tanhJet, at: []float64{0}, radius: math.Pi / 2, monotone: true}
+	Tanh Func = &fn{name: "tanh", value: math.Tanh, slope: tanhSlope, jet: tanhJet, at: []float64{0}, radius: math.Pi / 2, monotone: true}
 
 	// Sigmoid is 1/(1+e^{−x}).
 	Sigmoid Func = &fn{name: "sigmoid", value: sigmoid, slope: sigmoidSlope, jet: sigmoidJet, at: []float64{0}, radius: math.Pi, monotone: true}

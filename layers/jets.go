@@ -16,6 +16,13 @@ func sigmoidSlope(x float64) float64 {
 	return e / ((1 + e) * (1 + e))
 }
 
+// tanhSlope is 1 − tanh²x = 1/cosh²x, without cancellation or overflow on the way.
+func tanhSlope(x float64) float64 {
+	e := math.Exp(-math.Abs(x))
+	s := 2 * e / (1 + e*e)
+	return s * s
+}
+
 func softplus(x float64) float64 {
 	return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 }
@@ -27,8 +34,27 @@ func squash(x float64) float64 {
 	return 1 / (1 + 1/(x*x))
 }
 
-func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
-func normalPDF(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
+// normalCDF is Φ(x) = ½·erfc(−x/√2), corrected for the rounding of the argument, which the tail would magnify x² times.
+func normalCDF(x float64) float64 {
+	const hi, lo = 0x1.6a09e667f3bcdp-1, -0x1.bdd3413b26456p-55 // 1/√2
+	s := -x * hi
+	p := 0.5 * math.Erfc(s)
+	if x > -1 || p == 0 {
+		return p
+	}
+	rest := math.FMA(-x, hi, -s) - x*lo
+	return p - rest*normalPDF(x)*math.Sqrt2
+}
+
+// normalPDF is e^{−x²/2}/√(2π), corrected for the rounding of x².
+func normalPDF(x float64) float64 {
+	z := x * x
+	p := math.Exp(-z/2) / math.Sqrt(2*math.Pi)
+	if p == 0 {
+		return p
+	}
+	return p - p*math.FMA(x, x, -z)/2
+}
 
 // times is x·y with 0 for ±∞·0: the limit where y vanishes faster than x grows.
 func times(x, y float64) float64 {
@@ -45,21 +71,20 @@ func tanhJet(c []float64, x float64) {
 		case 0:
 			c[0] = math.Tanh(x)
 		case 1:
-			ch := math.Cosh(x)
-			c[1] = 1 / (ch * ch)
+			c[1] = tanhSlope(x)
 		default:
 			c[j] = -convolve(c, c, j-1) / float64(j)
 		}
 	}
 }
 
-// sigmoidJet: s′ = s − s², written as s′ = ¼ − u² with u = s − ½, which keeps the
-// symmetry about 0.
+// sigmoidJet: s′ = s − s², written as s′ = ¼ − u² with u = s − ½ = ½·tanh(x/2), which keeps the
+// symmetry about 0 and the digits there.
 func sigmoidJet(c []float64, x float64) {
 	for j := range c {
 		switch j {
 		case 0:
-			c[0] = sigmoid(x) - 0.5
+			c[0] = math.Tanh(x/2) / 2
 		case 1:
 			c[1] = sigmoidSlope(x)
 		default:

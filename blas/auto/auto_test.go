@@ -28,9 +28,9 @@ func here(t testing.TB) *library {
 
 var best = sync.OnceValues(func() (outcome, *library) {
 	if path := os.Getenv(Variable); named(path) {
-		return choose(path, nil)
+		return choose(system(), path, nil)
 	}
-	return choose("auto", system().candidates())
+	return choose(system(), "auto", system().candidates())
 })
 
 func TestRegistered(t *testing.T) {

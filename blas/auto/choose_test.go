@@ -22,6 +22,7 @@ const childVariable = "QUIVERNET_TEST_STATUS"
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		fmt.Print(Status())
+		fmt.Printf("privileged: %v\n", privileged())
 		fmt.Printf("after: %s=%q OPENBLAS_NUM_THREADS=%q\n", coreVariable, os.Getenv(coreVariable), os.Getenv("OPENBLAS_NUM_THREADS"))
 		os.Exit(0)
 	}
@@ -77,7 +78,7 @@ func TestVariable(t *testing.T) {
 	assert.Contains(t, child(t, "QUIVERNET_BLAS=go"), "BLAS: none, kernels of this module\n  reason    asked for\n  asked     QUIVERNET_BLAS=\"go\"\n")
 	assert.Contains(t, child(t, "QUIVERNET_BLAS=fast"), `  reason    "fast" is none of go, auto and a path`)
 
-	o, l := choose("", []string{"libnowhere.so"})
+	o, l := choose(system(), "", []string{"libnowhere.so"})
 	assert.Nil(t, l)
 	assert.False(t, o.failed)
 	assert.Contains(t, o.String(), "  reason    no fast one was found; install OpenBLAS, or give the path of a library as QUIVERNET_BLAS\n  searched  ")
@@ -118,14 +119,14 @@ func TestFakes(t *testing.T) {
 	} {
 		name := strings.Join(append([]string{"lib"}, c.macros...), "-") + ".so"
 		path := fake(t, name, c.macros...)
-		o, l := choose(path, nil)
+		o, l := choose(system(), path, nil)
 		if c.want == "" {
 			require.NotNil(t, l, "%v: %s", c.macros, o)
 			assert.Equal(t, path, o.taken.path)
 			assert.False(t, o.failed)
 
 			// Found by the search, it is left alone: nothing says that it is fast.
-			o, l = choose("auto", []string{path})
+			o, l = choose(system(), "auto", []string{path})
 			assert.Nil(t, l)
 			assert.Contains(t, o.String(), "  refused   "+path+": it is not known as OpenBLAS, MKL or BLIS")
 			continue
@@ -141,7 +142,7 @@ func TestFakes(t *testing.T) {
 func TestFakeOpenBLAS(t *testing.T) {
 	t.Setenv(coreVariable, "")
 	fast := fake(t, "libfast.so", `CONFIG="OpenBLAS 9.8.7 USE64BITINT MAX_THREADS=1"`, `CORE="Future"`, "INT=long")
-	o, l := choose("auto", []string{"libnowhere.so", fast, fast})
+	o, l := choose(system(), "auto", []string{"libnowhere.so", fast, fast})
 	require.NotNil(t, l)
 	assert.Equal(t, "OpenBLAS 9.8.7, kernels Future, 1 thread", l.Name())
 	assert.Equal(t, 64, l.bits)
@@ -153,24 +154,24 @@ func TestFakeOpenBLAS(t *testing.T) {
 		return
 	}
 	old := fake(t, "libold.so", `CONFIG="OpenBLAS 0.1.2 MAX_THREADS=64"`, `CORE="Prescott"`, "PARALLEL=0")
-	o, l = choose("auto", []string{old, old, fast})
+	o, l = choose(system(), "auto", []string{old, old, fast})
 	require.NotNil(t, l)
 	assert.Len(t, o.refused, 1, "the same file twice")
 	assert.Equal(t, "9.8.7", l.version, "the next one is taken")
 	assert.Contains(t, o.String(), "refused   "+old+": it runs its kernels for Prescott, and this processor could run those for "+detectCore())
-	_, l = choose(old, nil)
+	_, l = choose(system(), old, nil)
 	require.NotNil(t, l, "a path is a command")
 	assert.Equal(t, 1, cap(l.calls), "no threads, perhaps no locks")
 	assert.Contains(t, l.Name(), "one call at a time")
 	t.Setenv(coreVariable, "Nonsense")
-	o, l = choose("auto", []string{old})
+	o, l = choose(system(), "auto", []string{old})
 	assert.Nil(t, l, "a wish that the library did not follow excuses nothing")
 	assert.Contains(t, o.String(), "(OPENBLAS_CORETYPE may choose others)")
-	_, l = choose(old, nil)
+	_, l = choose(system(), old, nil)
 	require.NotNil(t, l)
 	assert.Equal(t, "the library's own choice; it has none for Nonsense, as the user's environment says", l.coreBy)
 	t.Setenv(coreVariable, "Prescott")
-	_, l = choose("auto", []string{old})
+	_, l = choose(system(), "auto", []string{old})
 	assert.NotNil(t, l, "so is the variable")
 }
 
@@ -200,9 +201,15 @@ func TestCandidates(t *testing.T) {
 	x := filepath.Join(dir, "libx.so")
 	require.NoError(t, os.WriteFile(x, nil, 0o644))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "liby.so"), 0o755))
-	assert.Equal(t, []string{"libx.so.1", "libx.so", x, x, "liby.so"}, p.candidates())
+	assert.Equal(t, []string{x}, p.candidates())
+	p.dirs = []string{"."}
+	assert.Equal(t, []string{x}, p.candidates())
+	t.Setenv("QUIVERNET_TEST_PATH", ".:"+string(filepath.ListSeparator))
+	assert.Empty(t, p.candidates())
+	p.loader = []string{dir}
+	assert.Equal(t, []string{x}, p.candidates())
 	p.byName = false
-	assert.Equal(t, []string{x, x}, p.candidates())
+	assert.Empty(t, p.candidates())
 	assert.NotEmpty(t, slices.Concat(system().families...))
 }
 

@@ -21,11 +21,16 @@
 //
 // # What is looked for
 //
-// In this order: Accelerate (macOS), OpenBLAS, MKL, BLIS, then libblas, which may be any of them; by name, as
-// the loader finds it, then in LD_LIBRARY_PATH and in the usual directories of distributions, Homebrew,
-// Conda and oneAPI. The reference BLAS, slower than plain Go, is recognised and left alone, and so is a
+// In this order: Accelerate (macOS), OpenBLAS, MKL, BLIS, then libblas, which may be any of them; in LD_LIBRARY_PATH and where
+// the loader looks, then in the usual directories of distributions, Homebrew,
+// Conda and oneAPI. Only absolute directories count: the system's loader, which takes an empty or relative entry of
+// LD_LIBRARY_PATH for the working directory, is given no bare name. The reference BLAS, slower than plain Go, is recognised and left alone, and so is a
 // library that runs kernels without AVX2 on a processor with it. A path takes these too, and the
 // libopenblas and libscipy_openblas that Python wheels carry.
+//
+// A program that has rights which the user who starts it has not (setuid, setgid, file capabilities: where the kernel sets
+// AT_SECURE) reads no variable, QUIVERNET_BLAS among them, and takes only files that nobody but root can change,
+// with all directories above them.
 //
 // # How it is called
 //

@@ -33,7 +33,8 @@ func detectCore() string {
 // prepare sets what libraries read while they load: one thread, and kernels for this processor. restore puts all back.
 //
 // Setenv reaches C as well: package purego gives the runtime the C library's setenv, with and without cgo.
-func prepare(core string) (w coreWish, restore func()) {
+// What the user's environment says of kernels counts if heed is true.
+func prepare(core string, heed bool) (w coreWish, restore func()) {
 	set := map[string]string{
 		"OPENBLAS_NUM_THREADS":   "1",
 		"MKL_NUM_THREADS":        "1",
@@ -42,7 +43,7 @@ func prepare(core string) (w coreWish, restore func()) {
 		"VECLIB_MAXIMUM_THREADS": "1",
 	}
 	switch user := os.Getenv(coreVariable); {
-	case user != "":
+	case heed && user != "":
 		w = coreWish{user, byUser}
 	case core != "":
 		w = coreWish{core, byFlags}

@@ -20,7 +20,7 @@ type absent string
 func (e absent) Error() string { return string(e) }
 
 // choose finds the library for the value of Variable, among names unless it is a path.
-func choose(wish string, names []string) (outcome, *library) {
+func choose(p places, wish string, names []string) (outcome, *library) {
 	o := outcome{wish: wish}
 	switch {
 	case wish == "go":
@@ -28,13 +28,18 @@ func choose(wish string, names []string) (outcome, *library) {
 		return o, nil
 	case wish == "" || wish == "auto":
 	case named(wish):
-		names = []string{wish}
+		file, err := p.resolve(wish)
+		if err != nil {
+			o.why, o.failed = wish+": "+err.Error(), true
+			return o, nil
+		}
+		names = []string{file}
 	default:
 		o.why, o.failed = fmt.Sprintf("%s is none of go, auto and a path", strconv.Quote(wish)), true
 		return o, nil
 	}
 	path := named(wish)
-	core, restore := prepare(detectCore())
+	core, restore := prepare(detectCore(), !p.privileged)
 	defer restore()
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -44,14 +49,17 @@ func choose(wish string, names []string) (outcome, *library) {
 			o.taken = &l.facts
 			return o, l
 		case path:
-			o.why, o.failed = name+": "+err.Error(), true
+			o.why, o.failed = wish+": "+err.Error(), true
 		case !errors.As(err, new(absent)):
 			o.refused = append(o.refused, refusal{name, err.Error()})
 		}
 	}
 	if o.why == "" {
 		o.why = "no fast one was found; install OpenBLAS, or give the path of a library as " + Variable
-		o.looked = slices.Concat(system().families...)
+		if p.privileged {
+			o.why = "no fast one was found where root alone can write; a privileged program takes no other and does not read " + Variable
+		}
+		o.looked = slices.Concat(p.families...)
 	}
 	return o, nil
 }

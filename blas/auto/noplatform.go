@@ -2,9 +2,12 @@
 
 package auto
 
-import "runtime"
+import (
+	"os"
+	"runtime"
+)
 
 // start has nothing to load: purego does not build here.
-func start(wish string) outcome {
-	return outcome{wish: wish, why: "no library can be loaded without cgo on " + runtime.GOOS + "/" + runtime.GOARCH}
+func start() outcome {
+	return outcome{wish: os.Getenv(Variable), why: "no library can be loaded without cgo on " + runtime.GOOS + "/" + runtime.GOARCH}
 }

@@ -5,8 +5,9 @@ package auto
 import "github.com/quivernet/quivernet/internal/blas"
 
 // start runs once, when the program begins.
-func start(wish string) outcome {
-	o, lib := choose(wish, system().candidates())
+func start() outcome {
+	p := system()
+	o, lib := choose(p, p.wish(), p.candidates())
 	if lib != nil {
 		blas.Register(lib)
 	}

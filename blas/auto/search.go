@@ -6,18 +6,28 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // places say where libraries may be on one operating system.
 type places struct {
-	first    []string   // tried before all
-	families [][]string // file names, the best family first
-	byName   bool       // whether the system's loader looks for a bare name in trusted places only
-	pathList string     // the environment variable with more directories
-	dirs     []string   // the usual directories
+	privileged bool       // the environment is not read, and what others than root can change is left alone
+	first      []string   // tried before all
+	families   [][]string // file names, the best family first
+	byName     bool       // whether names are looked for where the system's loader looks
+	loader     []string   // there
+	pathList   string     // the environment variable with more directories
+	dirs       []string   // the usual directories
 }
 
+// system is the search on this machine, for this program.
 func system() places {
+	p := usual()
+	p.privileged, p.loader = privileged(), loaderDirs()
+	return p
+}
+
+func usual() places {
 	switch runtime.GOOS {
 	case "darwin":
 		return places{
@@ -57,32 +67,47 @@ func system() places {
 	return p
 }
 
-// candidates lists what to try, best first: each family by its names as the loader finds them, then as files
-// in the directories of pathList, of Conda and oneAPI, and in the usual ones.
+// candidates lists what to try, best first, as absolute paths: each family by its names where the loader looks, then as files
+// in the directories of pathList, of Conda and oneAPI, and in the usual ones. In a privileged program the environment
+// says nothing.
 func (p places) candidates() []string {
-	where := filepath.SplitList(os.Getenv(p.pathList))
-	for _, v := range []string{"CONDA_PREFIX", "MKLROOT"} {
-		if dir := os.Getenv(v); dir != "" {
-			where = append(where, filepath.Join(dir, "lib"), filepath.Join(dir, "Library", "bin"))
+	where := p.dirs
+	if !p.privileged {
+		where = filepath.SplitList(os.Getenv(p.pathList))
+		for _, v := range []string{"CONDA_PREFIX", "MKLROOT"} {
+			if dir := os.Getenv(v); dir != "" {
+				where = append(where, filepath.Join(dir, "lib"), filepath.Join(dir, "Library", "bin"))
+			}
+		}
+		where = append(where, p.dirs...)
+	}
+	names := p.first
+	add := func(files ...string) {
+		for _, f := range files {
+			if !slices.Contains(names, f) {
+				names = append(names, f)
+			}
 		}
 	}
-	where = append(where, p.dirs...)
-	names := p.first
 	for _, family := range p.families {
 		if p.byName {
-			names = append(names, family...)
+			for _, name := range family {
+				add(p.find(name, p.searched()...)...)
+			}
 		}
 		for _, dir := range where {
-			if !filepath.IsAbs(dir) {
-				continue // nobody meant a library in the working directory
-			}
 			for _, name := range family {
-				file := filepath.Join(dir, name)
-				if s, err := os.Stat(file); err == nil && s.Mode().IsRegular() {
-					names = append(names, file)
-				}
+				add(p.find(name, dir)...)
 			}
 		}
 	}
 	return names
+}
+
+// wish is what the user asks for by Variable, nothing in a privileged program.
+func (p places) wish() string {
+	if p.privileged {
+		return ""
+	}
+	return os.Getenv(Variable)
 }

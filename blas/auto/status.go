@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 )
 
@@ -13,7 +12,7 @@ import (
 const Variable = "QUIVERNET_BLAS"
 
 // found is written once, before main.
-var found = start(os.Getenv(Variable))
+var found = start()
 
 // Status tells, in a few lines for a person, which BLAS is used: its version, path, kernels, width of
 // integers and threads, and what was tried and refused, with the reason.

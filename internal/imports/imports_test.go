@@ -60,7 +60,7 @@ var rules = map[string]rule{
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
 	"internal/agreement": {}, // tests only
-	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu"}},
+	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu", "golang.org/x/sys/unix"}},
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
 	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},

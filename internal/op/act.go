@@ -23,7 +23,8 @@ func applyRows[T Float](act quiver.Activation, d, z Mat[T], p []T, tmp []float64
 	}
 	for i := range z.R {
 		widen(x, z.row(i))
-		if trained {
+		if overflowed(x, x) {
+		} else if trained {
 			par.ApplyP(x, x, tmp)
 		} else {
 			act.Apply(x, x)
@@ -82,7 +83,8 @@ func vjpRows[T Float](act quiver.Activation, d Mat[T], in []Mat[T], tmp []float6
 	for i := range d.R {
 		widen(z, in[0].row(i))
 		widen(g, in[1].row(i))
-		if p != nil {
+		if overflowed(g, z) {
+		} else if p != nil {
 			par.VJPP(g, dp, z, g, p)
 		} else {
 			act.VJP(g, z, g)
@@ -112,7 +114,9 @@ func paramRows[T Float](par quiver.Parametric, d Mat[T], in []Mat[T], tmp []floa
 	for i := range in[0].R {
 		widen(z, in[0].row(i))
 		widen(g, in[1].row(i))
-		par.VJPP(g, dp, z, g, p)
+		if !overflowed(dp, z) {
+			par.VJPP(g, dp, z, g, p)
+		}
 	}
 	narrow(d.Data, dp)
 }
@@ -136,7 +140,9 @@ func jvpRows[T Float](act quiver.SecondOrder, d Mat[T], in []Mat[T], tmp []float
 	for i := range d.R {
 		widen(z, in[0].row(i))
 		widen(u, in[1].row(i))
-		act.JVP(out, z, u)
+		if !overflowed(out, z) {
+			act.JVP(out, z, u)
+		}
 		narrow(d.row(i), out)
 	}
 }

@@ -121,7 +121,7 @@ func (o *Op) Arity() int { return o.arity }
 // Type returns the type matrix → … → matrix, made afresh because Gorgonia takes it
 // apart. One type variable for all makes mixed precisions an error.
 func (o *Op) Type() hm.Type {
-	t := func(vec bool) hm.Type {
+	t := func(vec bool) gorgonia.TensorType {
 		d := 2
 		if vec {
 			d = 1
@@ -129,15 +129,19 @@ func (o *Op) Type() hm.Type {
 		return gorgonia.TensorType{Dims: d, Of: hm.TypeVariable('a')}
 	}
 	ts := make([]hm.Type, o.arity+1)
-	for i := range ts {
-		switch {
-		case o.dims == nil:
-			ts[i] = t(i < o.vecIn && i < o.arity || o.vecOut && i == o.arity)
-		case i == o.arity:
-			ts[i] = typeOf(len(o.out))
-		default:
-			ts[i] = typeOf(o.dims[i])
+	for i := range o.arity {
+		if o.dims == nil {
+			ts[i] = operand{t(i < o.vecIn)}
+			continue
 		}
+		ts[i] = typeOf(o.dims[i])
+		if matrix, ok := ts[i].(gorgonia.TensorType); ok {
+			ts[i] = operand{matrix}
+		}
+	}
+	ts[o.arity] = t(o.vecOut)
+	if o.dims != nil {
+		ts[o.arity] = typeOf(len(o.out))
 	}
 	return hm.NewFnType(ts...)
 }

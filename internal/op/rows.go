@@ -18,6 +18,22 @@ func narrow[T Float](dst []T, x []float64) {
 	}
 }
 
+// overflowed fills y with NaN where z is not finite, and reports whether it did: what a sum that overflowed would be is
+// not known, and no activation must turn it into a number like others.
+func overflowed(y, z []float64) bool {
+	var s float64
+	for _, x := range z {
+		s += 0 * x
+	}
+	if s == 0 {
+		return false
+	}
+	for i := range y {
+		y[i] = math.NaN()
+	}
+	return true
+}
+
 // norm returns |v| without overflow or underflow on the way.
 func norm(v []float64) float64 {
 	var s float64

@@ -44,6 +44,15 @@ func softmaxLabels32y(delta *float32, y *float32, labels *int32, c *float32, sum
 func transpose32y(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
+func slopeTanh32y(y *float32, s *float32, z *float32, n int)
+
+//go:noescape
+func slopeSigmoid32y(y *float32, s *float32, z *float32, n int)
+
+//go:noescape
+func product32y(d *float32, up *float32, a *float32, n int)
+
+//go:noescape
 func exp32y(y *float32, x *float32, n int)
 
 //go:noescape
@@ -182,13 +191,7 @@ func vjpSquare32y(slope *float32, d *float32, up *float32, a *float32, n int)
 func valueTanh32y(slope *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpTanh32y(slope *float32, d *float32, up *float32, a *float32, n int)
-
-//go:noescape
 func valueSigmoid32y(slope *float32, y *float32, z *float32, n int)
-
-//go:noescape
-func vjpSigmoid32y(slope *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
 func valueSoftplus32y(slope *float32, y *float32, z *float32, n int)

@@ -745,58 +745,62 @@ row51:
 	JNE    row51
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   AX, R11
 	MOVQ   d+48(FP), R12
 
 row52:
-	VMOVUPS      (R10), Y5
-	VSUBPS       Y2, Y5, Y5
-	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y5, Y6, Y6
-	VBROADCASTSS consts32y<>+8(SB), Y7
-	VMULPS       Y7, Y6, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VMOVAPS      Y6, Y6
-	VBROADCASTSS consts32y<>+12(SB), Y8
-	VFNMADD231PS Y8, Y7, Y6
-	VBROADCASTSS consts32y<>+16(SB), Y8
-	VFNMADD231PS Y8, Y7, Y6
-	VMULPS       Y6, Y6, Y8
-	VBROADCASTSS consts32y<>+20(SB), Y9
-	VBROADCASTSS consts32y<>+24(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+28(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+32(SB), Y10
-	VBROADCASTSS consts32y<>+36(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VFMADD231PS  Y6, Y10, Y9
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y8, Y9, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y6, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y8
+	VMOVUPS      (R10), Y6
+	VSUBPS       Y2, Y6, Y6
+	VBROADCASTSS consts32y<>+4(SB), Y7
+	VMAXPS       Y6, Y7, Y7
+	VBROADCASTSS consts32y<>+8(SB), Y8
 	VMULPS       Y8, Y7, Y8
 	VROUNDPS     $0x08, Y8, Y8
-	VSUBPS       Y8, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VBROADCASTSS consts32y<>+12(SB), Y9
+	VFNMADD231PS Y9, Y8, Y7
+	VBROADCASTSS consts32y<>+16(SB), Y9
+	VFNMADD231PS Y9, Y8, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS consts32y<>+20(SB), Y10
+	VBROADCASTSS consts32y<>+24(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+28(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+32(SB), Y11
+	VBROADCASTSS consts32y<>+36(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VFMADD231PS  Y7, Y11, Y10
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y9, Y10, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VADDPS       Y9, Y7, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VROUNDPS     $0x08, Y9, Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+44(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y7, Y7
 	VBROADCASTSS consts32y<>+44(SB), Y9
 	VADDPS       Y9, Y8, Y8
 	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (R9)
-	VADDPS       Y6, Y3, Y3
-	VMOVUPS      (R11), Y6
-	VBROADCASTSS consts32y<>+48(SB), Y7
-	VCMPPS       $0x04, Y7, Y6, Y7
-	VMULPS       Y5, Y6, Y5
-	VANDPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
+	VMULPS       Y8, Y7, Y7
+	VMOVUPS      Y7, (R9)
+	VADDPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y8
+	VCMPPS       $0x04, Y8, Y6, Y8
+	VANDPS       Y7, Y8, Y7
+	VADDPS       Y7, Y4, Y4
+	VMOVUPS      (R11), Y7
+	VBROADCASTSS consts32y<>+48(SB), Y8
+	VCMPPS       $0x04, Y8, Y7, Y8
+	VANDPS       Y6, Y8, Y6
+	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R8, R9
 	ADDQ         R8, R10
 	ADDQ         R8, R11
@@ -814,38 +818,54 @@ row52:
 	LEAQ         (R9)(R11*4), R9
 	SUBQ         R10, SI
 	VMOVUPS      (R9), Y2
-	VBROADCASTSS consts32y<>+52(SB), Y5
+	VBROADCASTSS consts32y<>+52(SB), Y6
+	VXORPS       Y6, Y5, Y5
+	VANDPS       Y2, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y0, Y0
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSS consts32y<>+56(SB), Y5
+	VCMPPS       $0x11, Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y6, Y3, Y6
+	VBLENDVPS    Y5, Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+60(SB), Y5
 	VANDPS       Y5, Y3, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VORPS        Y6, Y5, Y5
 	VPSRLD       $0x17, Y3, Y6
-	VBROADCASTSS consts32y<>+56(SB), Y7
-	VORPS        Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+60(SB), Y7
-	VSUBPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y7, Y5, Y5
 	VBROADCASTSS consts32y<>+64(SB), Y7
+	VORPS        Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+68(SB), Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+56(SB), Y7
+	VCMPPS       $0x11, Y7, Y3, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VSUBPS       Y8, Y5, Y5
+	VBLENDVPS    Y7, Y4, Y5, Y5
+	VBROADCASTSS consts32y<>+56(SB), Y7
 	VADDPS       Y7, Y5, Y7
 	VDIVPS       Y7, Y5, Y8
-	VBROADCASTSS consts32y<>+64(SB), Y9
+	VBROADCASTSS consts32y<>+56(SB), Y9
 	VSUBPS       Y9, Y7, Y9
 	VSUBPS       Y9, Y5, Y9
 	VMOVAPS      Y5, Y10
 	VFNMADD231PS Y7, Y8, Y10
 	VFNMADD231PS Y9, Y8, Y10
 	VBROADCASTSS consts32y<>+28(SB), Y7
-	VBROADCASTSS consts32y<>+68(SB), Y9
+	VBROADCASTSS consts32y<>+72(SB), Y9
 	VFMADD231PS  Y9, Y5, Y7
 	VMULPS       Y8, Y8, Y5
 	VMULPS       Y5, Y5, Y9
-	VBROADCASTSS consts32y<>+72(SB), Y11
-	VBROADCASTSS consts32y<>+76(SB), Y12
-	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS consts32y<>+76(SB), Y11
 	VBROADCASTSS consts32y<>+80(SB), Y12
 	VFMADD213PS  Y12, Y9, Y11
 	VBROADCASTSS consts32y<>+84(SB), Y12
-	VBROADCASTSS consts32y<>+88(SB), Y13
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS consts32y<>+88(SB), Y12
+	VBROADCASTSS consts32y<>+92(SB), Y13
 	VFMADD213PS  Y13, Y9, Y12
 	VFMADD231PS  Y5, Y12, Y11
 	VMULPS       Y5, Y11, Y5
@@ -859,27 +879,28 @@ row52:
 	VFMADD231PS  Y7, Y6, Y5
 	VBROADCASTSS consts32y<>+48(SB), Y6
 	VFMADD231PS  Y6, Y3, Y5
-	VSUBPS       Y4, Y5, Y4
-	VANDPS       Y2, Y4, Y4
-	VEXTRACTF128 $0x01, Y4, X5
-	VCVTPS2PD    X4, Y4
+	VANDPS       Y2, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
 	VCVTPS2PD    X5, Y5
-	VADDPD       Y4, Y0, Y0
-	VADDPD       Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y0, Y0
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS (BX), Y5
+	VMULPS       Y5, Y3, Y3
 	MOVQ         CX, R9
 	MOVQ         AX, R10
 	MOVQ         d+48(FP), R11
 
 row53:
-	VMULPS       (R9), Y3, Y4
 	VMOVUPS      (R10), Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS (BX), Y5
-	VMULPS       Y5, Y4, Y4
-	VANDPS       Y2, Y4, Y4
-	VMOVUPS      Y4, (R9)
+	VMOVUPS      (R9), Y6
+	VSUBPS       Y5, Y6, Y6
+	VFNMADD231PS Y4, Y5, Y6
+	VMULPS       Y3, Y6, Y5
+	VANDPS       Y2, Y5, Y5
+	VMOVUPS      Y5, (R9)
 	ADDQ         R8, R9
 	ADDQ         R8, R10
 	DECQ         R11
@@ -934,61 +955,63 @@ row56:
 	JNE    row56
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   d+48(FP), R11
 
 row57:
-	VMOVUPS      (R10), Y7
-	VSUBPS       Y4, Y7, Y7
-	VBROADCASTSS consts32y<>+4(SB), Y8
-	VMAXPS       Y7, Y8, Y8
-	VBROADCASTSS consts32y<>+8(SB), Y9
-	VMULPS       Y9, Y8, Y9
-	VROUNDPS     $0x08, Y9, Y9
-	VMOVAPS      Y8, Y8
-	VBROADCASTSS consts32y<>+12(SB), Y10
-	VFNMADD231PS Y10, Y9, Y8
-	VBROADCASTSS consts32y<>+16(SB), Y10
-	VFNMADD231PS Y10, Y9, Y8
-	VMULPS       Y8, Y8, Y10
-	VBROADCASTSS consts32y<>+20(SB), Y11
-	VBROADCASTSS consts32y<>+24(SB), Y12
-	VFMADD213PS  Y12, Y10, Y11
-	VBROADCASTSS consts32y<>+28(SB), Y12
-	VFMADD213PS  Y12, Y10, Y11
-	VBROADCASTSS consts32y<>+32(SB), Y12
-	VBROADCASTSS consts32y<>+36(SB), Y13
-	VFMADD213PS  Y13, Y10, Y12
-	VFMADD231PS  Y8, Y12, Y11
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y10, Y11, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y10
-	VADDPS       Y10, Y8, Y8
-	VBROADCASTSS consts32y<>+28(SB), Y10
+	VMOVUPS      (R10), Y8
+	VSUBPS       Y4, Y8, Y8
+	VBROADCASTSS consts32y<>+4(SB), Y9
+	VMAXPS       Y8, Y9, Y9
+	VBROADCASTSS consts32y<>+8(SB), Y10
 	VMULPS       Y10, Y9, Y10
 	VROUNDPS     $0x08, Y10, Y10
-	VSUBPS       Y10, Y9, Y9
+	VMOVAPS      Y9, Y9
+	VBROADCASTSS consts32y<>+12(SB), Y11
+	VFNMADD231PS Y11, Y10, Y9
+	VBROADCASTSS consts32y<>+16(SB), Y11
+	VFNMADD231PS Y11, Y10, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS consts32y<>+20(SB), Y12
+	VBROADCASTSS consts32y<>+24(SB), Y13
+	VFMADD213PS  Y13, Y11, Y12
+	VBROADCASTSS consts32y<>+28(SB), Y13
+	VFMADD213PS  Y13, Y11, Y12
+	VBROADCASTSS consts32y<>+32(SB), Y13
+	VBROADCASTSS consts32y<>+36(SB), Y14
+	VFMADD213PS  Y14, Y11, Y13
+	VFMADD231PS  Y9, Y13, Y12
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y11, Y12, Y9
+	VBROADCASTSS consts32y<>+40(SB), Y11
+	VADDPS       Y11, Y9, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y11
+	VMULPS       Y11, Y10, Y11
+	VROUNDPS     $0x08, Y11, Y11
+	VSUBPS       Y11, Y10, Y10
+	VBROADCASTSS consts32y<>+44(SB), Y12
+	VADDPS       Y12, Y11, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y9, Y9
 	VBROADCASTSS consts32y<>+44(SB), Y11
 	VADDPS       Y11, Y10, Y10
 	VPSLLD       $0x17, Y10, Y10
-	VMULPS       Y10, Y8, Y8
-	VBROADCASTSS consts32y<>+44(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VPSLLD       $0x17, Y9, Y9
-	VMULPS       Y9, Y8, Y8
-	VMOVUPS      Y8, (R9)
-	VADDPS       Y8, Y5, Y5
-	VPCMPEQD     Y2, Y3, Y8
-	VBROADCASTSS consts32y<>+92(SB), Y9
-	VPADDD       Y9, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VANDPS       Y9, Y8, Y8
-	VBROADCASTSS consts32y<>+48(SB), Y9
-	VCMPPS       $0x04, Y9, Y8, Y9
-	VMULPS       Y7, Y8, Y7
-	VANDPS       Y7, Y9, Y7
-	VADDPS       Y7, Y6, Y6
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (R9)
+	VADDPS       Y9, Y5, Y5
+	VBROADCASTSS consts32y<>+48(SB), Y10
+	VCMPPS       $0x04, Y10, Y8, Y10
+	VANDPS       Y9, Y10, Y9
+	VADDPS       Y9, Y6, Y6
+	VPCMPEQD     Y2, Y3, Y9
+	VBROADCASTSS consts32y<>+96(SB), Y10
+	VPADDD       Y10, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y10
+	VANDPS       Y10, Y9, Y10
+	VANDPS       Y8, Y9, Y8
+	VFMADD231PS  Y8, Y10, Y7
 	ADDQ         R8, R9
 	ADDQ         R8, R10
 	DECQ         R11
@@ -1006,38 +1029,54 @@ row57:
 	LEAQ         (R9)(R11*4), R9
 	SUBQ         R10, SI
 	VMOVUPS      (R9), Y4
-	VBROADCASTSS consts32y<>+52(SB), Y7
+	VBROADCASTSS consts32y<>+52(SB), Y8
+	VXORPS       Y8, Y7, Y7
+	VANDPS       Y4, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VCVTPS2PD    X7, Y7
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y7, Y0, Y0
+	VADDPD       Y8, Y1, Y1
+	VBROADCASTSS consts32y<>+56(SB), Y7
+	VCMPPS       $0x11, Y7, Y5, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VSUBPS       Y8, Y5, Y8
+	VBLENDVPS    Y7, Y6, Y8, Y6
+	VBROADCASTSS consts32y<>+60(SB), Y7
 	VANDPS       Y7, Y5, Y7
 	VBROADCASTSS consts32y<>+40(SB), Y8
 	VORPS        Y8, Y7, Y7
 	VPSRLD       $0x17, Y5, Y8
-	VBROADCASTSS consts32y<>+56(SB), Y9
-	VORPS        Y9, Y8, Y8
-	VBROADCASTSS consts32y<>+60(SB), Y9
-	VSUBPS       Y9, Y8, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VSUBPS       Y9, Y7, Y7
 	VBROADCASTSS consts32y<>+64(SB), Y9
+	VORPS        Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+68(SB), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+56(SB), Y9
+	VCMPPS       $0x11, Y9, Y5, Y9
+	VBROADCASTSS consts32y<>+40(SB), Y10
+	VSUBPS       Y10, Y7, Y7
+	VBLENDVPS    Y9, Y6, Y7, Y7
+	VBROADCASTSS consts32y<>+56(SB), Y9
 	VADDPS       Y9, Y7, Y9
 	VDIVPS       Y9, Y7, Y10
-	VBROADCASTSS consts32y<>+64(SB), Y11
+	VBROADCASTSS consts32y<>+56(SB), Y11
 	VSUBPS       Y11, Y9, Y11
 	VSUBPS       Y11, Y7, Y11
 	VMOVAPS      Y7, Y12
 	VFNMADD231PS Y9, Y10, Y12
 	VFNMADD231PS Y11, Y10, Y12
 	VBROADCASTSS consts32y<>+28(SB), Y9
-	VBROADCASTSS consts32y<>+68(SB), Y11
+	VBROADCASTSS consts32y<>+72(SB), Y11
 	VFMADD231PS  Y11, Y7, Y9
 	VMULPS       Y10, Y10, Y7
 	VMULPS       Y7, Y7, Y11
-	VBROADCASTSS consts32y<>+72(SB), Y13
-	VBROADCASTSS consts32y<>+76(SB), Y14
-	VFMADD213PS  Y14, Y11, Y13
+	VBROADCASTSS consts32y<>+76(SB), Y13
 	VBROADCASTSS consts32y<>+80(SB), Y14
 	VFMADD213PS  Y14, Y11, Y13
 	VBROADCASTSS consts32y<>+84(SB), Y14
-	VBROADCASTSS consts32y<>+88(SB), Y15
+	VFMADD213PS  Y14, Y11, Y13
+	VBROADCASTSS consts32y<>+88(SB), Y14
+	VBROADCASTSS consts32y<>+92(SB), Y15
 	VFMADD213PS  Y15, Y11, Y14
 	VFMADD231PS  Y7, Y14, Y13
 	VMULPS       Y7, Y13, Y7
@@ -1051,30 +1090,31 @@ row57:
 	VFMADD231PS  Y9, Y8, Y7
 	VBROADCASTSS consts32y<>+48(SB), Y8
 	VFMADD231PS  Y8, Y5, Y7
-	VSUBPS       Y6, Y7, Y6
-	VANDPS       Y4, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VCVTPS2PD    X6, Y6
+	VANDPS       Y4, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
 	VCVTPS2PD    X7, Y7
-	VADDPD       Y6, Y0, Y0
-	VADDPD       Y7, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y7, Y0, Y0
+	VADDPD       Y8, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS (BX), Y7
+	VMULPS       Y7, Y5, Y5
 	MOVQ         CX, R9
 	MOVQ         d+48(FP), R10
 
 row58:
-	VMULPS       (R9), Y5, Y6
 	VPCMPEQD     Y2, Y3, Y7
-	VBROADCASTSS consts32y<>+92(SB), Y8
+	VBROADCASTSS consts32y<>+96(SB), Y8
 	VPADDD       Y8, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y8
 	VANDPS       Y8, Y7, Y7
-	VSUBPS       Y7, Y6, Y6
-	VBROADCASTSS (BX), Y7
-	VMULPS       Y7, Y6, Y6
-	VANDPS       Y4, Y6, Y6
-	VMOVUPS      Y6, (R9)
+	VMOVUPS      (R9), Y8
+	VSUBPS       Y7, Y8, Y8
+	VFNMADD231PS Y6, Y7, Y8
+	VMULPS       Y5, Y8, Y7
+	VANDPS       Y4, Y7, Y7
+	VMOVUPS      Y7, (R9)
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row58
@@ -1200,6 +1240,254 @@ done61:
 	VZEROUPPER
 	RET
 
+// func slopeTanh32y(y *float32, s *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·slopeTanh32y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done63
+
+loop62:
+	VMOVUPS      (DX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+116(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y1, Y4, Y3
+	VMOVAPS      Y0, Y2
+	VMULPS       Y1, Y0, Y1
+	VFNMADD231PS Y3, Y1, Y2
+	VADDPS       Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VORPS        Y4, Y1, Y1
+	VMAXPS       Y1, Y3, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VMULPS       Y1, Y1, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y1, Y7
+	VSUBPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VADDPS       Y1, Y7, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y3
+	VADDPS       Y1, Y1, Y1
+	VDIVPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VANDNPS      Y0, Y4, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VCMPPS       $0x11, Y5, Y4, Y4
+	VBLENDVPS    Y4, Y2, Y3, Y2
+	VXORPS       Y3, Y3, Y3
+	VFMADD231PS  Y3, Y0, Y2
+	VBROADCASTSS consts32y<>+52(SB), Y3
+	VANDPS       Y3, Y0, Y0
+	VORPS        Y0, Y2, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+56(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop62
+
+done63:
+	VZEROUPPER
+	RET
+
+// func slopeSigmoid32y(y *float32, s *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·slopeSigmoid32y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done65
+
+loop64:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1d, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y3
+	VDIVPS       Y2, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1d, Y2, Y0, Y2
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y3
+	VMULPS       Y3, Y1, Y0
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y3, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop64
+
+done65:
+	VZEROUPPER
+	RET
+
+// func product32y(d *float32, up *float32, a *float32, n int)
+// Requires: AVX
+TEXT ·product32y(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ up+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+128
+	JLT  done67
+
+loop66:
+	VMOVUPS (DX), Y0
+	VMULPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), Y0
+	VMULPS  32(CX), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(DX), Y0
+	VMULPS  64(CX), Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(DX), Y0
+	VMULPS  96(CX), Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
+	JGE     loop66
+
+done67:
+	CMPQ BX, $+64
+	JLT  done69
+
+loop68:
+	VMOVUPS (DX), Y0
+	VMULPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), Y0
+	VMULPS  32(CX), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
+	JGE     loop68
+
+done69:
+	VZEROUPPER
+	RET
+
 // func exp32y(y *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp32y(SB), NOSPLIT, $0-24
@@ -1208,11 +1496,11 @@ TEXT ·exp32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done63
+	JLT  done71
 
-loop62:
+loop70:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+128(SB), Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
@@ -1234,13 +1522,12 @@ loop62:
 	VBROADCASTSS consts32y<>+36(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y0, Y4, Y3
-	VMULPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y0, Y4
-	VSUBPS       Y3, Y4, Y3
-	VSUBPS       Y3, Y0, Y0
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y0, Y0
+	VFMADD231PS  Y2, Y3, Y0
+	VADDPS       Y0, Y5, Y0
 	VBROADCASTSS consts32y<>+28(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -1258,9 +1545,9 @@ loop62:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop62
+	JGE          loop70
 
-done63:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1274,9 +1561,9 @@ TEXT ·axpy32y(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+64
-	JLT          done65
+	JLT          done73
 
-loop64:
+loop72:
 	VCVTPS2PD (CX), Y1
 	VMULPD    Y0, Y1, Y1
 	VADDPD    (DX), Y1, Y1
@@ -1297,9 +1584,9 @@ loop64:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop64
+	JGE       loop72
 
-done65:
+done73:
 	VZEROUPPER
 	RET
 
@@ -1311,9 +1598,9 @@ TEXT ·add32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done67
+	JLT  done75
 
-loop66:
+loop74:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1330,13 +1617,13 @@ loop66:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop66
+	JGE     loop74
 
-done67:
+done75:
 	CMPQ DX, $+64
-	JLT  done69
+	JLT  done77
 
-loop68:
+loop76:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1347,9 +1634,9 @@ loop68:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop68
+	JGE     loop76
 
-done69:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1365,9 +1652,9 @@ TEXT ·firstBad32y(SB), NOSPLIT, $0-24
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done71
+	JLT    done79
 
-loop70:
+loop78:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	VFMADD231PS 64(AX), Y4, Y2
@@ -1375,21 +1662,21 @@ loop70:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop70
+	JGE         loop78
 
-done71:
+done79:
 	CMPQ CX, $+64
-	JLT  done73
+	JLT  done81
 
-loop72:
+loop80:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop72
+	JGE         loop80
 
-done73:
+done81:
 	XORQ      AX, AX
 	VADDPS    Y1, Y0, Y0
 	VADDPS    Y3, Y2, Y1
@@ -1412,9 +1699,9 @@ TEXT ·affine32y(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x02, BX
 	CMPQ DX, $+128
-	JLT  done75
+	JLT  done83
 
-loop74:
+loop82:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1422,9 +1709,9 @@ loop74:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done77
+	JLT  done85
 
-loop76:
+loop84:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1437,7 +1724,7 @@ loop76:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row78:
+row86:
 	VBROADCASTSS (SI), Y8
 	VBROADCASTSS (SI)(R9*1), Y9
 	VMOVUPS      (R11), Y10
@@ -1455,7 +1742,7 @@ row78:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row78
+	JNE          row86
 	ADDQ         R9, SI
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
@@ -1469,13 +1756,13 @@ row78:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop76
+	JGE          loop84
 
-done77:
+done85:
 	CMPQ R8, $+1
-	JLT  done80
+	JLT  done88
 
-loop79:
+loop87:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1484,7 +1771,7 @@ loop79:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row81:
+row89:
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  32(R9), Y4, Y1
@@ -1493,7 +1780,7 @@ row81:
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row81
+	JNE          row89
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	VMOVUPS      Y2, 64(R10)
@@ -1501,20 +1788,20 @@ row81:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop79
+	JGE          loop87
 
-done80:
+done88:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop74
+	JGE  loop82
 
-done75:
+done83:
 	CMPQ DX, $+64
-	JLT  done83
+	JLT  done91
 
-loop82:
+loop90:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1522,9 +1809,9 @@ loop82:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done85
+	JLT  done93
 
-loop84:
+loop92:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(DI), Y2
@@ -1533,7 +1820,7 @@ loop84:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row86:
+row94:
 	VBROADCASTSS (SI), Y4
 	VBROADCASTSS (SI)(R9*1), Y5
 	VMOVUPS      (R11), Y6
@@ -1545,7 +1832,7 @@ row86:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row86
+	JNE          row94
 	ADDQ         R9, SI
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
@@ -1555,42 +1842,42 @@ row86:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop84
+	JGE          loop92
 
-done85:
+done93:
 	CMPQ R8, $+1
-	JLT  done88
+	JLT  done96
 
-loop87:
+loop95:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row89:
+row97:
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  32(R9), Y2, Y1
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row89
+	JNE          row97
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop87
+	JGE          loop95
 
-done88:
+done96:
 	ADDQ $+64, AX
 	ADDQ $+64, CX
 	SUBQ $+64, DX
 	CMPQ DX, $+64
-	JGE  loop82
+	JGE  loop90
 
-done83:
+done91:
 	VZEROUPPER
 	RET
 
@@ -1599,7 +1886,7 @@ done83:
 TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x91
+	JNE  not1x99
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1610,9 +1897,9 @@ TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done93
+	JLT  done101
 
-loop92:
+loop100:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1621,7 +1908,7 @@ loop92:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row94:
+row102:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VMOVUPS      64(R10), Y6
@@ -1634,7 +1921,7 @@ row94:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row94
+	JNE          row102
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
@@ -1669,20 +1956,20 @@ row94:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop92
+	JGE          loop100
 
-done93:
+done101:
 	CMPQ DI, $+64
-	JLT  done96
+	JLT  done104
 
-loop95:
+loop103:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row97:
+row105:
 	VMOVUPS      (R10), Y2
 	VMOVUPS      32(R10), Y3
 	VBROADCASTSS (R9), Y4
@@ -1691,7 +1978,7 @@ row97:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row97
+	JNE          row105
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	MOVQ         DX, R10
@@ -1714,14 +2001,14 @@ row97:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop95
+	JGE          loop103
 
-done96:
-	JMP back90
+done104:
+	JMP back98
 
-not1x91:
+not1x99:
 	CMPQ AX, $+2
-	JNE  not2x98
+	JNE  not2x106
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1732,9 +2019,9 @@ not1x91:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done100
+	JLT  done108
 
-loop99:
+loop107:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1747,7 +2034,7 @@ loop99:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row101:
+row109:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VMOVUPS      64(R10), Y10
@@ -1765,7 +2052,7 @@ row101:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row101
+	JNE          row109
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	VXORPS       Y10, Y10, Y10
@@ -1819,13 +2106,13 @@ row101:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop99
+	JGE          loop107
 
-done100:
+done108:
 	CMPQ DI, $+64
-	JLT  done103
+	JLT  done111
 
-loop102:
+loop110:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1834,7 +2121,7 @@ loop102:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row104:
+row112:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VBROADCASTSS (R9), Y6
@@ -1846,7 +2133,7 @@ row104:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row112
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	MOVQ         DX, R10
@@ -1880,14 +2167,14 @@ row104:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop102
+	JGE          loop110
 
-done103:
-	JMP back90
+done111:
+	JMP back98
 
-not2x98:
+not2x106:
 	CMPQ AX, $+3
-	JNE  not3x105
+	JNE  not3x113
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1898,9 +2185,9 @@ not2x98:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done107
+	JLT  done115
 
-loop106:
+loop114:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1911,7 +2198,7 @@ loop106:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row108:
+row116:
 	VMOVUPS      (R10), Y6
 	VMOVUPS      32(R10), Y7
 	VBROADCASTSS (R9), Y8
@@ -1926,7 +2213,7 @@ row108:
 	ADDQ         $+12, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row108
+	JNE          row116
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -1971,14 +2258,14 @@ row108:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop106
+	JGE          loop114
 
-done107:
-	JMP back90
+done115:
+	JMP back98
 
-not3x105:
+not3x113:
 	CMPQ AX, $+4
-	JNE  not4x109
+	JNE  not4x117
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1989,9 +2276,9 @@ not3x105:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done111
+	JLT  done119
 
-loop110:
+loop118:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2004,7 +2291,7 @@ loop110:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row112:
+row120:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VBROADCASTSS (R9), Y10
@@ -2022,7 +2309,7 @@ row112:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row112
+	JNE          row120
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -2078,14 +2365,14 @@ row112:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop110
+	JGE          loop118
 
-done111:
-	JMP back90
+done119:
+	JMP back98
 
-not4x109:
+not4x117:
 	CMPQ AX, $+5
-	JNE  not5x113
+	JNE  not5x121
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2096,9 +2383,9 @@ not4x109:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done115
+	JLT  done123
 
-loop114:
+loop122:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2113,7 +2400,7 @@ loop114:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row116:
+row124:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
 	VBROADCASTSS (R9), Y12
@@ -2134,7 +2421,7 @@ row116:
 	ADDQ         $+20, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row124
 	VXORPS       Y10, Y10, Y10
 	VXORPS       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -2201,14 +2488,14 @@ row116:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop114
+	JGE          loop122
 
-done115:
-	JMP back90
+done123:
+	JMP back98
 
-not5x113:
+not5x121:
 	CMPQ AX, $+6
-	JNE  not6x117
+	JNE  not6x125
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2219,9 +2506,9 @@ not5x113:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done119
+	JLT  done127
 
-loop118:
+loop126:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2238,7 +2525,7 @@ loop118:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row120:
+row128:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (R9), Y14
@@ -2262,7 +2549,7 @@ row120:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row120
+	JNE          row128
 	VXORPS       Y12, Y12, Y12
 	VXORPS       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -2340,14 +2627,14 @@ row120:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop118
+	JGE          loop126
 
-done119:
-	JMP back90
+done127:
+	JMP back98
 
-not6x117:
+not6x125:
 	CMPQ AX, $+7
-	JNE  not7x121
+	JNE  not7x129
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2358,9 +2645,9 @@ not6x117:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done123
+	JLT  done131
 
-loop122:
+loop130:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2372,7 +2659,7 @@ loop122:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row124:
+row132:
 	VMOVUPS      (R10), Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y0
@@ -2391,7 +2678,7 @@ row124:
 	ADDQ         $+28, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
+	JNE          row132
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y7
@@ -2450,12 +2737,12 @@ row124:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop122
+	JGE          loop130
 
-done123:
-	JMP back90
+done131:
+	JMP back98
 
-not7x121:
+not7x129:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2466,9 +2753,9 @@ not7x121:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done127
+	JLT  done135
 
-loop126:
+loop134:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2481,7 +2768,7 @@ loop126:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row128:
+row136:
 	VMOVUPS      (R10), Y8
 	VBROADCASTSS (R9), Y9
 	VFMADD231PS  Y8, Y9, Y0
@@ -2502,7 +2789,7 @@ row128:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row136
 	VXORPS       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y8
@@ -2568,10 +2855,10 @@ row128:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop126
+	JGE          loop134
 
-done127:
-back90:
+done135:
+back98:
 	VZEROUPPER
 	RET
 
@@ -2581,9 +2868,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x130
+	JNE    not1x138
 	CMPQ   CX, $+1
-	JNE    not1x1x131
+	JNE    not1x1x139
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2593,9 +2880,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done133
+	JLT    done141
 
-loop132:
+loop140:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPS     (BX), Y2
@@ -2606,9 +2893,9 @@ loop132:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop132
+	JGE         loop140
 
-done133:
+done141:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2628,11 +2915,11 @@ done133:
 	VMOVSS     X0, (AX)
 	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad129
+	JMP        grad137
 
-not1x1x131:
+not1x1x139:
 	CMPQ   CX, $+2
-	JNE    not1x2x134
+	JNE    not1x2x142
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2643,9 +2930,9 @@ not1x1x131:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done136
+	JLT    done144
 
-loop135:
+loop143:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y3
@@ -2659,9 +2946,9 @@ loop135:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop135
+	JGE         loop143
 
-done136:
+done144:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2681,11 +2968,11 @@ done136:
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad129
+	JMP        grad137
 
-not1x2x134:
+not1x2x142:
 	CMPQ   CX, $+3
-	JNE    not1x3x137
+	JNE    not1x3x145
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2697,9 +2984,9 @@ not1x2x134:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done139
+	JLT    done147
 
-loop138:
+loop146:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -2716,9 +3003,9 @@ loop138:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop138
+	JGE         loop146
 
-done139:
+done147:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2739,11 +3026,11 @@ done139:
 	VEXTRACTPS $0x02, X0, 8(AX)
 	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad129
+	JMP        grad137
 
-not1x3x137:
+not1x3x145:
 	CMPQ   CX, $+4
-	JNE    not1x4x140
+	JNE    not1x4x148
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2756,9 +3043,9 @@ not1x3x137:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done142
+	JLT    done150
 
-loop141:
+loop149:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y5
@@ -2778,9 +3065,9 @@ loop141:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop141
+	JGE         loop149
 
-done142:
+done150:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2810,14 +3097,14 @@ done142:
 	ADDQ         DX, AX
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSS       X0, (CX)
-	JMP          grad129
+	JMP          grad137
 
-not1x4x140:
-not1x130:
+not1x4x148:
+not1x138:
 	CMPQ   AX, $+2
-	JNE    not2x143
+	JNE    not2x151
 	CMPQ   CX, $+1
-	JNE    not2x1x144
+	JNE    not2x1x152
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2829,9 +3116,9 @@ not1x130:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done146
+	JLT    done154
 
-loop145:
+loop153:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -2846,9 +3133,9 @@ loop145:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop145
+	JGE         loop153
 
-done146:
+done154:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2881,11 +3168,11 @@ done146:
 	VMOVSS       X0, (AX)
 	VEXTRACTPS   $0x01, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad129
+	JMP          grad137
 
-not2x1x144:
+not2x1x152:
 	CMPQ   CX, $+2
-	JNE    not2x2x147
+	JNE    not2x2x155
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2899,9 +3186,9 @@ not2x1x144:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done149
+	JLT    done157
 
-loop148:
+loop156:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y6
@@ -2920,9 +3207,9 @@ loop148:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop148
+	JGE         loop156
 
-done149:
+done157:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2955,11 +3242,11 @@ done149:
 	VMOVLPS      X0, (AX)
 	VEXTRACTPS   $0x02, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad129
+	JMP          grad137
 
-not2x2x147:
+not2x2x155:
 	CMPQ   CX, $+3
-	JNE    not2x3x150
+	JNE    not2x3x158
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2975,9 +3262,9 @@ not2x2x147:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done152
+	JLT    done160
 
-loop151:
+loop159:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y8
@@ -3000,9 +3287,9 @@ loop151:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop151
+	JGE         loop159
 
-done152:
+done160:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3037,11 +3324,11 @@ done152:
 	VEXTRACTPS   $0x02, X0, 8(AX)
 	VEXTRACTPS   $0x03, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad129
+	JMP          grad137
 
-not2x3x150:
+not2x3x158:
 	CMPQ   CX, $+4
-	JNE    not2x4x153
+	JNE    not2x4x161
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3059,9 +3346,9 @@ not2x3x150:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done155
+	JLT    done163
 
-loop154:
+loop162:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y10
@@ -3088,9 +3375,9 @@ loop154:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop154
+	JGE         loop162
 
-done155:
+done163:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3134,11 +3421,11 @@ done155:
 	VPERM2F128   $0x31, Y0, Y0, Y0
 	VADDPS       Y0, Y1, Y0
 	VMOVLPS      X0, (CX)
-	JMP          grad129
+	JMP          grad137
 
-not2x4x153:
-not2x143:
-grad129:
+not2x4x161:
+not2x151:
+grad137:
 	VZEROUPPER
 	RET
 
@@ -3155,28 +3442,28 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done157
+	JLT  done165
 
-loop156:
+loop164:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row158:
+row166:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row158
+	JNE          row166
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y5
+	VBROADCASTSS consts32y<>+132(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -3206,32 +3493,32 @@ row158:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine159
+	JEQ          fine167
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row160:
+row168:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row161:
+row169:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row161
+	JNE          row169
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3239,14 +3526,14 @@ row161:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row162:
+row170:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row162
+	JNE          row170
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+140(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
 	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
@@ -3269,34 +3556,34 @@ row162:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row160
+	JNE          row168
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine159:
+fine167:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row163:
+row171:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row163
+	JNE     row171
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop156
+	JGE     loop164
 
-done157:
+done165:
 	VZEROUPPER
 	RET
 
@@ -3310,13 +3597,13 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done165
+	JLT  done173
 
-loop164:
+loop172:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -3340,10 +3627,10 @@ loop164:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine166
+	JEQ          fine174
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -3363,15 +3650,15 @@ loop164:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine166:
+fine174:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop164
+	JGE  loop172
 
-done165:
+done173:
 	VZEROUPPER
 	RET
 
@@ -3388,28 +3675,28 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done168
+	JLT  done176
 
-loop167:
+loop175:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row169:
+row177:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row169
+	JNE          row177
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y5
+	VBROADCASTSS consts32y<>+132(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -3442,32 +3729,32 @@ row169:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine170
+	JEQ          fine178
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row171:
+row179:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row172:
+row180:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row172
+	JNE          row180
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3475,14 +3762,14 @@ row172:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row173:
+row181:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row173
+	JNE          row181
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+140(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
 	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
@@ -3505,34 +3792,34 @@ row173:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row171
+	JNE          row179
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine170:
+fine178:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row174:
+row182:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row174
+	JNE     row182
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop167
+	JGE     loop175
 
-done168:
+done176:
 	VZEROUPPER
 	RET
 
@@ -3546,13 +3833,13 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done176
+	JLT  done184
 
-loop175:
+loop183:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -3579,10 +3866,10 @@ loop175:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine177
+	JEQ          fine185
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -3602,15 +3889,15 @@ loop175:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine177:
+fine185:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop175
+	JGE  loop183
 
-done176:
+done184:
 	VZEROUPPER
 	RET
 
@@ -3627,28 +3914,28 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done179
+	JLT  done187
 
-loop178:
+loop186:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row180:
+row188:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row180
+	JNE          row188
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y5
+	VBROADCASTSS consts32y<>+132(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -3678,32 +3965,32 @@ row180:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine181
+	JEQ          fine189
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row182:
+row190:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row183:
+row191:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row183
+	JNE          row191
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3711,14 +3998,14 @@ row183:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row184:
+row192:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row184
+	JNE          row192
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+140(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
 	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
@@ -3741,34 +4028,34 @@ row184:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row182
+	JNE          row190
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine181:
+fine189:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row185:
+row193:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row185
+	JNE     row193
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop178
+	JGE     loop186
 
-done179:
+done187:
 	VZEROUPPER
 	RET
 
@@ -3782,13 +4069,13 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done187
+	JLT  done195
 
-loop186:
+loop194:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -3812,10 +4099,10 @@ loop186:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine188
+	JEQ          fine196
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -3835,15 +4122,15 @@ loop186:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine188:
+fine196:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop186
+	JGE  loop194
 
-done187:
+done195:
 	VZEROUPPER
 	RET
 
@@ -3860,9 +4147,9 @@ TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done190
+	JLT  done198
 
-loop189:
+loop197:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3874,7 +4161,7 @@ loop189:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row191:
+row199:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -3893,7 +4180,7 @@ row191:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row191
+	JNE          row199
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -3914,7 +4201,7 @@ row191:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -3955,175 +4242,11 @@ row191:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine192
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row193:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row194:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row194
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row195:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row195
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row193
-
-fine192:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row196:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row196
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop189
-
-done190:
-	CMPQ DI, $+64
-	JLT  done198
-
-loop197:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row199:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row199
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R9, $0x000000ff
 	JEQ          fine200
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+2, R12
+	MOVQ         $+4, R12
 
 row201:
 	VXORPS Y0, Y0, Y0
@@ -4142,9 +4265,9 @@ row202:
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -4159,7 +4282,7 @@ row203:
 	JNE          row203
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -4193,11 +4316,175 @@ fine200:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
 	MOVQ         CX, R9
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row204:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row204
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop197
+
+done198:
+	CMPQ DI, $+64
+	JLT  done206
+
+loop205:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row207:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row207
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine208
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row209:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row210:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row210
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+136(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+132(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row211:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row211
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row209
+
+fine208:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row212:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -4205,16 +4492,16 @@ row204:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row204
+	JNE     row212
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop197
+	JGE     loop205
 
-done198:
+done206:
 	VZEROUPPER
 	RET
 
@@ -4228,13 +4515,13 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done206
+	JLT  done214
 
-loop205:
+loop213:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -4250,10 +4537,10 @@ loop205:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine207
+	JEQ          fine215
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -4273,15 +4560,15 @@ loop205:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine207:
+fine215:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop205
+	JGE  loop213
 
-done206:
+done214:
 	VZEROUPPER
 	RET
 
@@ -4298,9 +4585,9 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done209
+	JLT  done217
 
-loop208:
+loop216:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4312,7 +4599,7 @@ loop208:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row210:
+row218:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -4331,7 +4618,7 @@ row210:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row210
+	JNE          row218
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4352,7 +4639,7 @@ row210:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -4364,7 +4651,7 @@ row210:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -4425,7 +4712,7 @@ row210:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -4486,7 +4773,7 @@ row210:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -4547,7 +4834,7 @@ row210:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -4605,32 +4892,32 @@ row210:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine211
+	JEQ          fine219
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row212:
+row220:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row213:
+row221:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row213
+	JNE          row221
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -4638,14 +4925,14 @@ row213:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row214:
+row222:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row214
+	JNE          row222
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -4668,9 +4955,9 @@ row214:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row212
+	JNE          row220
 
-fine211:
+fine219:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4691,7 +4978,7 @@ fine211:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row215:
+row223:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -4703,20 +4990,20 @@ row215:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row215
+	JNE     row223
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop208
+	JGE     loop216
 
-done209:
+done217:
 	CMPQ DI, $+64
-	JLT  done217
+	JLT  done225
 
-loop216:
+loop224:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4724,7 +5011,7 @@ loop216:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row218:
+row226:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -4735,7 +5022,7 @@ row218:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row218
+	JNE          row226
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4746,7 +5033,7 @@ row218:
 	VADDPS       Y1, Y0, Y3
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS consts32y<>+132(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -4756,7 +5043,7 @@ row218:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -4817,7 +5104,7 @@ row218:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -4875,32 +5162,32 @@ row218:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine219
+	JEQ          fine227
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row220:
+row228:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row221:
+row229:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row221
+	JNE          row229
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -4908,14 +5195,14 @@ row221:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row222:
+row230:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row222
+	JNE          row230
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -4938,9 +5225,9 @@ row222:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row220
+	JNE          row228
 
-fine219:
+fine227:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4953,7 +5240,7 @@ fine219:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row223:
+row231:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -4961,16 +5248,16 @@ row223:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row223
+	JNE     row231
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop216
+	JGE     loop224
 
-done217:
+done225:
 	VZEROUPPER
 	RET
 
@@ -4984,13 +5271,13 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done225
+	JLT  done233
 
-loop224:
+loop232:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -4999,7 +5286,7 @@ loop224:
 	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS (AX), Y3
 	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y4
 	VORPS        Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
@@ -5058,10 +5345,10 @@ loop224:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine226
+	JEQ          fine234
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -5081,15 +5368,15 @@ loop224:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine226:
+fine234:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop224
+	JGE  loop232
 
-done225:
+done233:
 	VZEROUPPER
 	RET
 
@@ -5106,9 +5393,9 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done228
+	JLT  done236
 
-loop227:
+loop235:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5120,7 +5407,7 @@ loop227:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row229:
+row237:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -5139,7 +5426,7 @@ row229:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row229
+	JNE          row237
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5160,7 +5447,7 @@ row229:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -5170,7 +5457,7 @@ row229:
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -5224,7 +5511,7 @@ row229:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -5278,7 +5565,7 @@ row229:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -5332,7 +5619,7 @@ row229:
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -5385,32 +5672,32 @@ row229:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine230
+	JEQ          fine238
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row231:
+row239:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row232:
+row240:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row232
+	JNE          row240
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -5418,14 +5705,14 @@ row232:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row233:
+row241:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row233
+	JNE          row241
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -5448,9 +5735,9 @@ row233:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row231
+	JNE          row239
 
-fine230:
+fine238:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5471,7 +5758,7 @@ fine230:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row234:
+row242:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -5483,20 +5770,20 @@ row234:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row234
+	JNE     row242
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop227
+	JGE     loop235
 
-done228:
+done236:
 	CMPQ DI, $+64
-	JLT  done236
+	JLT  done244
 
-loop235:
+loop243:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5504,7 +5791,7 @@ loop235:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row237:
+row245:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -5515,7 +5802,7 @@ row237:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row237
+	JNE          row245
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5526,7 +5813,7 @@ row237:
 	VADDPS       Y1, Y0, Y3
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS consts32y<>+132(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -5534,7 +5821,7 @@ row237:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -5588,7 +5875,7 @@ row237:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -5641,32 +5928,32 @@ row237:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine238
+	JEQ          fine246
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row239:
+row247:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row240:
+row248:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row240
+	JNE          row248
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -5674,14 +5961,14 @@ row240:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row241:
+row249:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row241
+	JNE          row249
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -5704,9 +5991,9 @@ row241:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row239
+	JNE          row247
 
-fine238:
+fine246:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5719,7 +6006,7 @@ fine238:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row242:
+row250:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -5727,16 +6014,16 @@ row242:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row242
+	JNE     row250
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop235
+	JGE     loop243
 
-done236:
+done244:
 	VZEROUPPER
 	RET
 
@@ -5750,20 +6037,20 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done244
+	JLT  done252
 
-loop243:
+loop251:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y3
 	VXORPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -5817,10 +6104,10 @@ loop243:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine245
+	JEQ          fine253
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -5840,15 +6127,15 @@ loop243:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine245:
+fine253:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop243
+	JGE  loop251
 
-done244:
+done252:
 	VZEROUPPER
 	RET
 
@@ -5865,9 +6152,9 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done247
+	JLT  done255
 
-loop246:
+loop254:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5879,7 +6166,7 @@ loop246:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row248:
+row256:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -5898,7 +6185,7 @@ row248:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row248
+	JNE          row256
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5919,7 +6206,7 @@ row248:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -5931,7 +6218,7 @@ row248:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -5969,27 +6256,27 @@ row248:
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
+	VBROADCASTSS consts32y<>+56(SB), Y3
 	VADDPS       Y3, Y2, Y3
 	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
+	VBROADCASTSS consts32y<>+56(SB), Y5
 	VSUBPS       Y5, Y3, Y5
 	VSUBPS       Y5, Y2, Y5
 	VMOVAPS      Y2, Y6
 	VFNMADD231PS Y3, Y4, Y6
 	VFNMADD231PS Y5, Y4, Y6
 	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
+	VBROADCASTSS consts32y<>+72(SB), Y5
 	VFMADD231PS  Y5, Y2, Y3
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y8
 	VBROADCASTSS consts32y<>+80(SB), Y10
 	VFMADD213PS  Y10, Y7, Y8
 	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VBROADCASTSS consts32y<>+92(SB), Y11
 	VFMADD213PS  Y11, Y7, Y10
 	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
@@ -6013,7 +6300,7 @@ row248:
 	VANDPS       Y5, Y1, Y5
 	VADDPS       Y5, Y3, Y5
 	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y4
 	VXORPS       Y4, Y2, Y4
 	VBLENDVPS    Y1, Y4, Y2, Y1
 	VSUBPS       Y3, Y1, Y1
@@ -6025,7 +6312,7 @@ row248:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -6063,27 +6350,27 @@ row248:
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
+	VBROADCASTSS consts32y<>+56(SB), Y3
 	VADDPS       Y3, Y2, Y3
 	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
+	VBROADCASTSS consts32y<>+56(SB), Y5
 	VSUBPS       Y5, Y3, Y5
 	VSUBPS       Y5, Y2, Y5
 	VMOVAPS      Y2, Y6
 	VFNMADD231PS Y3, Y4, Y6
 	VFNMADD231PS Y5, Y4, Y6
 	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
+	VBROADCASTSS consts32y<>+72(SB), Y5
 	VFMADD231PS  Y5, Y2, Y3
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y8
 	VBROADCASTSS consts32y<>+80(SB), Y10
 	VFMADD213PS  Y10, Y7, Y8
 	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VBROADCASTSS consts32y<>+92(SB), Y11
 	VFMADD213PS  Y11, Y7, Y10
 	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
@@ -6107,7 +6394,7 @@ row248:
 	VANDPS       Y5, Y1, Y5
 	VADDPS       Y5, Y3, Y5
 	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y4
 	VXORPS       Y4, Y2, Y4
 	VBLENDVPS    Y1, Y4, Y2, Y1
 	VSUBPS       Y3, Y1, Y1
@@ -6119,7 +6406,7 @@ row248:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -6157,27 +6444,27 @@ row248:
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
+	VBROADCASTSS consts32y<>+56(SB), Y3
 	VADDPS       Y3, Y2, Y3
 	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
+	VBROADCASTSS consts32y<>+56(SB), Y5
 	VSUBPS       Y5, Y3, Y5
 	VSUBPS       Y5, Y2, Y5
 	VMOVAPS      Y2, Y6
 	VFNMADD231PS Y3, Y4, Y6
 	VFNMADD231PS Y5, Y4, Y6
 	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
+	VBROADCASTSS consts32y<>+72(SB), Y5
 	VFMADD231PS  Y5, Y2, Y3
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y8
 	VBROADCASTSS consts32y<>+80(SB), Y10
 	VFMADD213PS  Y10, Y7, Y8
 	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VBROADCASTSS consts32y<>+92(SB), Y11
 	VFMADD213PS  Y11, Y7, Y10
 	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
@@ -6201,7 +6488,7 @@ row248:
 	VANDPS       Y5, Y1, Y5
 	VADDPS       Y5, Y3, Y5
 	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y4
 	VXORPS       Y4, Y2, Y4
 	VBLENDVPS    Y1, Y4, Y2, Y1
 	VSUBPS       Y3, Y1, Y1
@@ -6213,7 +6500,7 @@ row248:
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -6251,27 +6538,27 @@ row248:
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
+	VBROADCASTSS consts32y<>+56(SB), Y3
 	VADDPS       Y3, Y2, Y3
 	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
+	VBROADCASTSS consts32y<>+56(SB), Y5
 	VSUBPS       Y5, Y3, Y5
 	VSUBPS       Y5, Y2, Y5
 	VMOVAPS      Y2, Y6
 	VFNMADD231PS Y3, Y4, Y6
 	VFNMADD231PS Y5, Y4, Y6
 	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
+	VBROADCASTSS consts32y<>+72(SB), Y5
 	VFMADD231PS  Y5, Y2, Y3
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y8
 	VBROADCASTSS consts32y<>+80(SB), Y10
 	VFMADD213PS  Y10, Y7, Y8
 	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VBROADCASTSS consts32y<>+92(SB), Y11
 	VFMADD213PS  Y11, Y7, Y10
 	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
@@ -6295,7 +6582,7 @@ row248:
 	VANDPS       Y5, Y1, Y5
 	VADDPS       Y5, Y3, Y5
 	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y4
 	VXORPS       Y4, Y2, Y4
 	VBLENDVPS    Y1, Y4, Y2, Y1
 	VSUBPS       Y3, Y1, Y1
@@ -6304,347 +6591,11 @@ row248:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y5, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine249
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row250:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row251:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row251
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row252:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row252
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row250
-
-fine249:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row253:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row253
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop246
-
-done247:
-	CMPQ DI, $+64
-	JLT  done255
-
-loop254:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row256:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row256
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y5, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y5, 32(DX)
-	CMPL         R9, $0x000000ff
 	JEQ          fine257
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+2, R12
+	MOVQ         $+4, R12
 
 row258:
 	VXORPS Y0, Y0, Y0
@@ -6663,9 +6614,9 @@ row259:
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -6680,7 +6631,7 @@ row260:
 	JNE          row260
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -6714,11 +6665,347 @@ fine257:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
 	MOVQ         CX, R9
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row261:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row261
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop254
+
+done255:
+	CMPQ DI, $+64
+	JLT  done263
+
+loop262:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row264:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row264
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+56(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+72(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+76(SB), Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VBROADCASTSS consts32y<>+92(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+56(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+72(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+76(SB), Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VBROADCASTSS consts32y<>+92(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y5, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine265
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row266:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row267:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row267
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+136(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+132(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row268:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row268
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row266
+
+fine265:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row269:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -6726,16 +7013,16 @@ row261:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row261
+	JNE     row269
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop254
+	JGE     loop262
 
-done255:
+done263:
 	VZEROUPPER
 	RET
 
@@ -6749,13 +7036,13 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done263
+	JLT  done271
 
-loop262:
+loop270:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -6764,7 +7051,7 @@ loop262:
 	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS (AX), Y3
 	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y4
 	VORPS        Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
@@ -6802,27 +7089,27 @@ loop262:
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
+	VBROADCASTSS consts32y<>+56(SB), Y5
 	VADDPS       Y5, Y4, Y5
 	VDIVPS       Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+64(SB), Y7
+	VBROADCASTSS consts32y<>+56(SB), Y7
 	VSUBPS       Y7, Y5, Y7
 	VSUBPS       Y7, Y4, Y7
 	VMOVAPS      Y4, Y8
 	VFNMADD231PS Y5, Y6, Y8
 	VFNMADD231PS Y7, Y6, Y8
 	VBROADCASTSS consts32y<>+28(SB), Y5
-	VBROADCASTSS consts32y<>+68(SB), Y7
+	VBROADCASTSS consts32y<>+72(SB), Y7
 	VFMADD231PS  Y7, Y4, Y5
 	VMULPS       Y6, Y6, Y7
 	VMULPS       Y7, Y7, Y9
-	VBROADCASTSS consts32y<>+72(SB), Y10
-	VBROADCASTSS consts32y<>+76(SB), Y11
-	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+76(SB), Y10
 	VBROADCASTSS consts32y<>+80(SB), Y11
 	VFMADD213PS  Y11, Y9, Y10
 	VBROADCASTSS consts32y<>+84(SB), Y11
-	VBROADCASTSS consts32y<>+88(SB), Y12
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VBROADCASTSS consts32y<>+92(SB), Y12
 	VFMADD213PS  Y12, Y9, Y11
 	VFMADD231PS  Y7, Y11, Y10
 	VMULPS       Y7, Y10, Y7
@@ -6846,7 +7133,7 @@ loop262:
 	VANDPS       Y8, Y3, Y8
 	VADDPS       Y8, Y5, Y8
 	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y6
+	VBROADCASTSS consts32y<>+52(SB), Y6
 	VXORPS       Y6, Y4, Y6
 	VBLENDVPS    Y3, Y6, Y4, Y3
 	VSUBPS       Y5, Y3, Y3
@@ -6856,10 +7143,10 @@ loop262:
 	VMOVUPS      Y8, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine264
+	JEQ          fine272
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -6879,15 +7166,15 @@ loop262:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine264:
+fine272:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop262
+	JGE  loop270
 
-done263:
+done271:
 	VZEROUPPER
 	RET
 
@@ -6904,9 +7191,9 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done266
+	JLT  done274
 
-loop265:
+loop273:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6918,7 +7205,7 @@ loop265:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row267:
+row275:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -6937,7 +7224,7 @@ row267:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row267
+	JNE          row275
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6958,7 +7245,7 @@ row267:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -6969,21 +7256,21 @@ row267:
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
+	VBROADCASTSS consts32y<>+84(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
+	VBROADCASTSS consts32y<>+116(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y0, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VFNMADD231PS Y3, Y0, Y2
 	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y0
 	VMULPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -7032,13 +7319,13 @@ row267:
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
+	VBROADCASTSS consts32y<>+56(SB), Y6
 	VSUBPS       Y0, Y6, Y6
 	VMULPS       Y6, Y0, Y0
 	VSUBPS       Y4, Y0, Y0
 	VMULPS       Y5, Y5, Y5
 	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
+	VBROADCASTSS consts32y<>+120(SB), Y5
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
@@ -7047,21 +7334,21 @@ row267:
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
+	VBROADCASTSS consts32y<>+84(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
+	VBROADCASTSS consts32y<>+116(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y0, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VFNMADD231PS Y3, Y0, Y2
 	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y0
 	VMULPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -7110,13 +7397,13 @@ row267:
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
+	VBROADCASTSS consts32y<>+56(SB), Y6
 	VSUBPS       Y0, Y6, Y6
 	VMULPS       Y6, Y0, Y0
 	VSUBPS       Y4, Y0, Y0
 	VMULPS       Y5, Y5, Y5
 	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
+	VBROADCASTSS consts32y<>+120(SB), Y5
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
@@ -7125,21 +7412,21 @@ row267:
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
+	VBROADCASTSS consts32y<>+84(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
+	VBROADCASTSS consts32y<>+116(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y0, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VFNMADD231PS Y3, Y0, Y2
 	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y0
 	VMULPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -7188,13 +7475,13 @@ row267:
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
+	VBROADCASTSS consts32y<>+56(SB), Y6
 	VSUBPS       Y0, Y6, Y6
 	VMULPS       Y6, Y0, Y0
 	VSUBPS       Y4, Y0, Y0
 	VMULPS       Y5, Y5, Y5
 	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
+	VBROADCASTSS consts32y<>+120(SB), Y5
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
@@ -7203,21 +7490,21 @@ row267:
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
+	VBROADCASTSS consts32y<>+84(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
+	VBROADCASTSS consts32y<>+116(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y0, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VFNMADD231PS Y3, Y0, Y2
 	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y0
 	VMULPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y0, Y4, Y0
@@ -7266,328 +7553,24 @@ row267:
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
+	VBROADCASTSS consts32y<>+56(SB), Y6
 	VSUBPS       Y0, Y6, Y6
 	VMULPS       Y6, Y0, Y0
 	VSUBPS       Y4, Y0, Y0
 	VMULPS       Y5, Y5, Y5
 	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
+	VBROADCASTSS consts32y<>+120(SB), Y5
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine268
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row269:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row270:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row270
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row271:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row271
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row269
-
-fine268:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row272:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row272
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop265
-
-done266:
-	CMPQ DI, $+64
-	JLT  done274
-
-loop273:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row275:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row275
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	CMPL         R9, $0x000000ff
 	JEQ          fine276
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+2, R12
+	MOVQ         $+4, R12
 
 row277:
 	VXORPS Y0, Y0, Y0
@@ -7606,9 +7589,9 @@ row278:
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -7623,7 +7606,7 @@ row279:
 	JNE          row279
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -7657,11 +7640,315 @@ fine276:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
 	MOVQ         CX, R9
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row280:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row280
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop273
+
+done274:
+	CMPQ DI, $+64
+	JLT  done282
+
+loop281:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row283:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row283
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+116(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+152(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+116(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+152(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine284
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row285:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row286:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row286
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+136(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+132(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row287:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row287
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row285
+
+fine284:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row288:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -7669,16 +7956,16 @@ row280:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row280
+	JNE     row288
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop273
+	JGE     loop281
 
-done274:
+done282:
 	VZEROUPPER
 	RET
 
@@ -7692,13 +7979,13 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done282
+	JLT  done290
 
-loop281:
+loop289:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -7706,21 +7993,21 @@ loop281:
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
 	VMULPS       Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+124(SB), Y5
-	VBROADCASTSS consts32y<>+128(SB), Y6
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VBROADCASTSS consts32y<>+104(SB), Y6
 	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+80(SB), Y6
+	VBROADCASTSS consts32y<>+84(SB), Y6
 	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VBROADCASTSS consts32y<>+136(SB), Y7
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
 	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+140(SB), Y7
+	VBROADCASTSS consts32y<>+116(SB), Y7
 	VFMADD213PS  Y7, Y4, Y6
 	VFMADD231PS  Y3, Y6, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VFNMADD231PS Y5, Y3, Y4
 	VFNMADD231PS Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+144(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VMULPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y6
 	VMAXPS       Y3, Y6, Y3
@@ -7769,13 +8056,13 @@ loop281:
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VSUBPS       Y3, Y6, Y6
 	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+64(SB), Y8
+	VBROADCASTSS consts32y<>+56(SB), Y8
 	VSUBPS       Y3, Y8, Y8
 	VMULPS       Y8, Y3, Y3
 	VSUBPS       Y6, Y3, Y3
 	VMULPS       Y7, Y7, Y7
 	VMULPS       Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+148(SB), Y7
+	VBROADCASTSS consts32y<>+120(SB), Y7
 	VCMPPS       $0x11, Y7, Y0, Y7
 	VBLENDVPS    Y7, Y4, Y6, Y4
 	VBLENDVPS    Y7, Y5, Y3, Y3
@@ -7783,10 +8070,10 @@ loop281:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine283
+	JEQ          fine291
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -7806,15 +8093,15 @@ loop281:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine283:
+fine291:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop281
+	JGE  loop289
 
-done282:
+done290:
 	VZEROUPPER
 	RET
 
@@ -7831,9 +8118,9 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done285
+	JLT  done293
 
-loop284:
+loop292:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7845,7 +8132,7 @@ loop284:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row286:
+row294:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -7864,7 +8151,7 @@ row286:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row286
+	JNE          row294
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7885,7 +8172,7 @@ row286:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -7958,32 +8245,32 @@ row286:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine287
+	JEQ          fine295
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row288:
+row296:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row289:
+row297:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row289
+	JNE          row297
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -7991,14 +8278,14 @@ row289:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row290:
+row298:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row290
+	JNE          row298
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -8021,9 +8308,9 @@ row290:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row288
+	JNE          row296
 
-fine287:
+fine295:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8044,7 +8331,7 @@ fine287:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row291:
+row299:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -8056,20 +8343,20 @@ row291:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row291
+	JNE     row299
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop284
+	JGE     loop292
 
-done285:
+done293:
 	CMPQ DI, $+64
-	JLT  done293
+	JLT  done301
 
-loop292:
+loop300:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8077,7 +8364,7 @@ loop292:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row294:
+row302:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -8088,7 +8375,7 @@ row294:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row294
+	JNE          row302
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8099,7 +8386,7 @@ row294:
 	VADDPS       Y1, Y0, Y3
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS consts32y<>+132(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -8138,32 +8425,32 @@ row294:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine295
+	JEQ          fine303
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row296:
+row304:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row297:
+row305:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row297
+	JNE          row305
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -8171,14 +8458,14 @@ row297:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row298:
+row306:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row298
+	JNE          row306
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -8201,9 +8488,9 @@ row298:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row296
+	JNE          row304
 
-fine295:
+fine303:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8216,7 +8503,7 @@ fine295:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row299:
+row307:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -8224,16 +8511,16 @@ row299:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row299
+	JNE     row307
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop292
+	JGE     loop300
 
-done293:
+done301:
 	VZEROUPPER
 	RET
 
@@ -8247,13 +8534,13 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done301
+	JLT  done309
 
-loop300:
+loop308:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -8276,10 +8563,10 @@ loop300:
 	VMOVUPS      Y6, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine302
+	JEQ          fine310
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -8299,15 +8586,15 @@ loop300:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine302:
+fine310:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop300
+	JGE  loop308
 
-done301:
+done309:
 	VZEROUPPER
 	RET
 
@@ -8324,9 +8611,9 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done304
+	JLT  done312
 
-loop303:
+loop311:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8338,7 +8625,7 @@ loop303:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row305:
+row313:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -8357,7 +8644,7 @@ row305:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row305
+	JNE          row313
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8378,7 +8665,7 @@ row305:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -8388,7 +8675,7 @@ row305:
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -8439,7 +8726,7 @@ row305:
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -8490,7 +8777,7 @@ row305:
 	VMOVUPS      Y2, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -8541,7 +8828,7 @@ row305:
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -8591,32 +8878,32 @@ row305:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine306
+	JEQ          fine314
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row307:
+row315:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row308:
+row316:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row308
+	JNE          row316
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -8624,14 +8911,14 @@ row308:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row309:
+row317:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row309
+	JNE          row317
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -8654,9 +8941,9 @@ row309:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row307
+	JNE          row315
 
-fine306:
+fine314:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8677,7 +8964,7 @@ fine306:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row310:
+row318:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -8689,20 +8976,20 @@ row310:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row310
+	JNE     row318
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop303
+	JGE     loop311
 
-done304:
+done312:
 	CMPQ DI, $+64
-	JLT  done312
+	JLT  done320
 
-loop311:
+loop319:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8710,7 +8997,7 @@ loop311:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row313:
+row321:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -8721,7 +9008,7 @@ row313:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row313
+	JNE          row321
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8732,7 +9019,7 @@ row313:
 	VADDPS       Y1, Y0, Y3
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS consts32y<>+132(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -8740,7 +9027,7 @@ row313:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -8791,7 +9078,7 @@ row313:
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -8841,32 +9128,32 @@ row313:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine314
+	JEQ          fine322
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row315:
+row323:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row316:
+row324:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row316
+	JNE          row324
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -8874,14 +9161,14 @@ row316:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row317:
+row325:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row317
+	JNE          row325
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -8904,9 +9191,9 @@ row317:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row315
+	JNE          row323
 
-fine314:
+fine322:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8919,7 +9206,7 @@ fine314:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row318:
+row326:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -8927,16 +9214,16 @@ row318:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row318
+	JNE     row326
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop311
+	JGE     loop319
 
-done312:
+done320:
 	VZEROUPPER
 	RET
 
@@ -8950,20 +9237,20 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done320
+	JLT  done328
 
-loop319:
+loop327:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y3
 	VXORPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -9014,10 +9301,10 @@ loop319:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine321
+	JEQ          fine329
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -9037,15 +9324,15 @@ loop319:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine321:
+fine329:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop319
+	JGE  loop327
 
-done320:
+done328:
 	VZEROUPPER
 	RET
 
@@ -9062,9 +9349,9 @@ TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done323
+	JLT  done331
 
-loop322:
+loop330:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9076,7 +9363,7 @@ loop322:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row324:
+row332:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -9095,7 +9382,7 @@ row324:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row324
+	JNE          row332
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9116,7 +9403,7 @@ row324:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -9126,14 +9413,14 @@ row324:
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -9153,13 +9440,12 @@ row324:
 	VBROADCASTSS consts32y<>+36(SB), Y10
 	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -9245,14 +9531,14 @@ row324:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -9272,13 +9558,12 @@ row324:
 	VBROADCASTSS consts32y<>+36(SB), Y10
 	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -9364,14 +9649,14 @@ row324:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -9391,13 +9676,12 @@ row324:
 	VBROADCASTSS consts32y<>+36(SB), Y10
 	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -9483,14 +9767,14 @@ row324:
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -9510,13 +9794,12 @@ row324:
 	VBROADCASTSS consts32y<>+36(SB), Y10
 	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -9601,32 +9884,32 @@ row324:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine325
+	JEQ          fine333
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row326:
+row334:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row327:
+row335:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row327
+	JNE          row335
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -9634,14 +9917,14 @@ row327:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row328:
+row336:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row328
+	JNE          row336
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -9664,9 +9947,9 @@ row328:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row326
+	JNE          row334
 
-fine325:
+fine333:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9687,7 +9970,7 @@ fine325:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row329:
+row337:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -9699,20 +9982,20 @@ row329:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row329
+	JNE     row337
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop322
+	JGE     loop330
 
-done323:
+done331:
 	CMPQ DI, $+64
-	JLT  done331
+	JLT  done339
 
-loop330:
+loop338:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9720,7 +10003,7 @@ loop330:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row332:
+row340:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -9731,7 +10014,7 @@ row332:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row332
+	JNE          row340
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9742,7 +10025,7 @@ row332:
 	VADDPS       Y1, Y0, Y3
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS consts32y<>+132(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -9750,14 +10033,14 @@ row332:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -9777,13 +10060,12 @@ row332:
 	VBROADCASTSS consts32y<>+36(SB), Y10
 	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -9869,14 +10151,14 @@ row332:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -9896,13 +10178,12 @@ row332:
 	VBROADCASTSS consts32y<>+36(SB), Y10
 	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -9987,32 +10268,32 @@ row332:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine333
+	JEQ          fine341
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row334:
+row342:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row335:
+row343:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row335
+	JNE          row343
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -10020,14 +10301,14 @@ row335:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row336:
+row344:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row336
+	JNE          row344
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -10050,9 +10331,9 @@ row336:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row334
+	JNE          row342
 
-fine333:
+fine341:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10065,7 +10346,7 @@ fine333:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row337:
+row345:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -10073,16 +10354,16 @@ row337:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row337
+	JNE     row345
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop330
+	JGE     loop338
 
-done331:
+done339:
 	VZEROUPPER
 	RET
 
@@ -10096,27 +10377,27 @@ TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done339
+	JLT  done347
 
-loop338:
+loop346:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS consts32y<>+156(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
 	VANDNPS      Y0, Y4, Y4
 	VMINPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y4
 	VMOVAPS      Y3, Y5
 	VFMSUB213PS  Y4, Y3, Y5
-	VBROADCASTSS consts32y<>+156(SB), Y6
+	VBROADCASTSS consts32y<>+124(SB), Y6
 	VMULPS       Y6, Y4, Y6
 	VBROADCASTSS consts32y<>+8(SB), Y7
 	VMULPS       Y7, Y6, Y7
@@ -10136,13 +10417,12 @@ loop338:
 	VBROADCASTSS consts32y<>+36(SB), Y11
 	VFMADD213PS  Y11, Y8, Y10
 	VFMADD231PS  Y6, Y10, Y9
-	VMULPS       Y8, Y9, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VADDPS       Y9, Y6, Y10
-	VSUBPS       Y9, Y10, Y9
-	VSUBPS       Y9, Y6, Y6
-	VADDPS       Y8, Y6, Y6
-	VADDPS       Y6, Y10, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y10
+	VADDPS       Y10, Y6, Y11
+	VSUBPS       Y10, Y11, Y10
+	VSUBPS       Y10, Y6, Y6
+	VFMADD231PS  Y8, Y9, Y6
+	VADDPS       Y6, Y11, Y6
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VMULPS       Y8, Y7, Y8
 	VROUNDPS     $0x08, Y8, Y8
@@ -10228,10 +10508,10 @@ loop338:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine340
+	JEQ          fine348
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -10251,15 +10531,15 @@ loop338:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine340:
+fine348:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop338
+	JGE  loop346
 
-done339:
+done347:
 	VZEROUPPER
 	RET
 
@@ -10276,9 +10556,9 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done342
+	JLT  done350
 
-loop341:
+loop349:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10290,7 +10570,7 @@ loop341:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row343:
+row351:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -10309,7 +10589,7 @@ row343:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row343
+	JNE          row351
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10330,7 +10610,7 @@ row343:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -10349,7 +10629,7 @@ row343:
 	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
@@ -10364,7 +10644,7 @@ row343:
 	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
@@ -10379,7 +10659,7 @@ row343:
 	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 64(BX)
 	VMOVUPS      Y0, 64(DX)
@@ -10394,194 +10674,16 @@ row343:
 	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine344
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row345:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row346:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row346
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row347:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row347
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row345
-
-fine344:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row348:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row348
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop341
-
-done342:
-	CMPQ DI, $+64
-	JLT  done350
-
-loop349:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row351:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row351
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine352
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+2, R12
+	MOVQ         $+4, R12
 
 row353:
 	VXORPS Y0, Y0, Y0
@@ -10600,9 +10702,9 @@ row354:
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -10617,7 +10719,7 @@ row355:
 	JNE          row355
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -10651,11 +10753,189 @@ fine352:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
 	MOVQ         CX, R9
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row356:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row356
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop349
+
+done350:
+	CMPQ DI, $+64
+	JLT  done358
+
+loop357:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row359:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row359
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine360
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row361:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row362:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row362
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+136(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+132(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row363:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row363
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row361
+
+fine360:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row364:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -10663,16 +10943,16 @@ row356:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row356
+	JNE     row364
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop349
+	JGE     loop357
 
-done350:
+done358:
 	VZEROUPPER
 	RET
 
@@ -10686,13 +10966,13 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done358
+	JLT  done366
 
-loop357:
+loop365:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -10709,16 +10989,16 @@ loop357:
 	VBROADCASTSS 8(AX), Y5
 	VMULPS       Y5, Y3, Y5
 	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
+	VBROADCASTSS consts32y<>+52(SB), Y5
 	VXORPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine359
+	JEQ          fine367
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -10738,15 +11018,15 @@ loop357:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine359:
+fine367:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop357
+	JGE  loop365
 
-done358:
+done366:
 	VZEROUPPER
 	RET
 
@@ -10763,9 +11043,9 @@ TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done361
+	JLT  done369
 
-loop360:
+loop368:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10777,7 +11057,7 @@ loop360:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row362:
+row370:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -10796,7 +11076,7 @@ row362:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row362
+	JNE          row370
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10817,7 +11097,7 @@ row362:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -10845,7 +11125,7 @@ row362:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
+	VBROADCASTSS consts32y<>+84(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+268(SB), Y7
 	VBROADCASTSS consts32y<>+272(SB), Y8
@@ -10890,7 +11170,7 @@ row362:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
+	VBROADCASTSS consts32y<>+84(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+268(SB), Y7
 	VBROADCASTSS consts32y<>+272(SB), Y8
@@ -10935,7 +11215,7 @@ row362:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
+	VBROADCASTSS consts32y<>+84(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+268(SB), Y7
 	VBROADCASTSS consts32y<>+272(SB), Y8
@@ -10980,7 +11260,7 @@ row362:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
+	VBROADCASTSS consts32y<>+84(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+268(SB), Y7
 	VBROADCASTSS consts32y<>+272(SB), Y8
@@ -11006,32 +11286,32 @@ row362:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y4, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine363
+	JEQ          fine371
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row364:
+row372:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row365:
+row373:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row365
+	JNE          row373
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -11039,14 +11319,14 @@ row365:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row366:
+row374:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row366
+	JNE          row374
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -11069,9 +11349,9 @@ row366:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row364
+	JNE          row372
 
-fine363:
+fine371:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11092,7 +11372,7 @@ fine363:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row367:
+row375:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -11104,20 +11384,20 @@ row367:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row367
+	JNE     row375
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop360
+	JGE     loop368
 
-done361:
+done369:
 	CMPQ DI, $+64
-	JLT  done369
+	JLT  done377
 
-loop368:
+loop376:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11125,7 +11405,7 @@ loop368:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row370:
+row378:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -11136,7 +11416,7 @@ row370:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row370
+	JNE          row378
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11147,7 +11427,7 @@ row370:
 	VADDPS       Y1, Y0, Y3
 	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS consts32y<>+132(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -11173,7 +11453,7 @@ row370:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
+	VBROADCASTSS consts32y<>+84(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+268(SB), Y7
 	VBROADCASTSS consts32y<>+272(SB), Y8
@@ -11218,7 +11498,7 @@ row370:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
+	VBROADCASTSS consts32y<>+84(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+268(SB), Y7
 	VBROADCASTSS consts32y<>+272(SB), Y8
@@ -11244,32 +11524,32 @@ row370:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y4, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine371
+	JEQ          fine379
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row372:
+row380:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row373:
+row381:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row373
+	JNE          row381
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -11277,14 +11557,14 @@ row373:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row374:
+row382:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row374
+	JNE          row382
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -11307,9 +11587,9 @@ row374:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row372
+	JNE          row380
 
-fine371:
+fine379:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11322,7 +11602,7 @@ fine371:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row375:
+row383:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -11330,16 +11610,16 @@ row375:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row375
+	JNE     row383
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop368
+	JGE     loop376
 
-done369:
+done377:
 	VZEROUPPER
 	RET
 
@@ -11353,13 +11633,13 @@ TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done377
+	JLT  done385
 
-loop376:
+loop384:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -11384,7 +11664,7 @@ loop376:
 	VFMADD213PS  Y10, Y8, Y9
 	VBROADCASTSS consts32y<>+264(SB), Y10
 	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+80(SB), Y10
+	VBROADCASTSS consts32y<>+84(SB), Y10
 	VFMADD213PS  Y10, Y8, Y9
 	VBROADCASTSS consts32y<>+268(SB), Y10
 	VBROADCASTSS consts32y<>+272(SB), Y11
@@ -11411,10 +11691,10 @@ loop376:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine378
+	JEQ          fine386
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -11434,15 +11714,15 @@ loop376:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine378:
+fine386:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop376
+	JGE  loop384
 
-done377:
+done385:
 	VZEROUPPER
 	RET
 
@@ -11459,9 +11739,9 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done380
+	JLT  done388
 
-loop379:
+loop387:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11473,7 +11753,7 @@ loop379:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row381:
+row389:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -11492,7 +11772,7 @@ row381:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row381
+	JNE          row389
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11513,7 +11793,7 @@ row381:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -11527,7 +11807,7 @@ row381:
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
@@ -11537,7 +11817,7 @@ row381:
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
@@ -11547,7 +11827,7 @@ row381:
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 64(BX)
 	VMOVUPS      Y0, 64(DX)
@@ -11557,184 +11837,16 @@ row381:
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine382
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row383:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row384:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row384
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row385:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row385
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row383
-
-fine382:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row386:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row386
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop379
-
-done380:
-	CMPQ DI, $+64
-	JLT  done388
-
-loop387:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row389:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row389
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine390
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+2, R12
+	MOVQ         $+4, R12
 
 row391:
 	VXORPS Y0, Y0, Y0
@@ -11753,9 +11865,9 @@ row392:
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -11770,7 +11882,7 @@ row393:
 	JNE          row393
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -11804,11 +11916,179 @@ fine390:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
 	MOVQ         CX, R9
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row394:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row394
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop387
+
+done388:
+	CMPQ DI, $+64
+	JLT  done396
+
+loop395:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row397:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row397
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine398
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row399:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row400:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row400
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+136(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+132(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row401:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row401
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row399
+
+fine398:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row402:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -11816,16 +12096,16 @@ row394:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row394
+	JNE     row402
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop387
+	JGE     loop395
 
-done388:
+done396:
 	VZEROUPPER
 	RET
 
@@ -11839,13 +12119,13 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done396
+	JLT  done404
 
-loop395:
+loop403:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -11856,16 +12136,16 @@ loop395:
 	VDIVPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y4
 	VMULPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
+	VBROADCASTSS consts32y<>+52(SB), Y5
 	VXORPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine397
+	JEQ          fine405
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -11885,15 +12165,15 @@ loop395:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine397:
+fine405:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop395
+	JGE  loop403
 
-done396:
+done404:
 	VZEROUPPER
 	RET
 
@@ -11910,9 +12190,9 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done399
+	JLT  done407
 
-loop398:
+loop406:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11924,7 +12204,7 @@ loop398:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row400:
+row408:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -11943,7 +12223,7 @@ row400:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row400
+	JNE          row408
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11964,7 +12244,7 @@ row400:
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -11997,171 +12277,11 @@ row400:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine401
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row402:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row403:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row403
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row404:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row404
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row402
-
-fine401:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row405:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row405
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop398
-
-done399:
-	CMPQ DI, $+64
-	JLT  done407
-
-loop406:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row408:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row408
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R9, $0x000000ff
 	JEQ          fine409
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+2, R12
+	MOVQ         $+4, R12
 
 row410:
 	VXORPS Y0, Y0, Y0
@@ -12180,9 +12300,9 @@ row411:
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+136(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+132(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -12197,7 +12317,7 @@ row412:
 	JNE          row412
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -12231,11 +12351,171 @@ fine409:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
 	MOVQ         CX, R9
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row413:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row413
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop406
+
+done407:
+	CMPQ DI, $+64
+	JLT  done415
+
+loop414:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row416:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row416
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine417
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row418:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row419:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row419
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+136(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+132(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row420:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row420
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row418
+
+fine417:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row421:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -12243,16 +12523,16 @@ row413:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row413
+	JNE     row421
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop406
+	JGE     loop414
 
-done407:
+done415:
 	VZEROUPPER
 	RET
 
@@ -12266,13 +12546,13 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done415
+	JLT  done423
 
-loop414:
+loop422:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
+	VBROADCASTSS consts32y<>+144(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+148(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
@@ -12285,10 +12565,10 @@ loop414:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine416
+	JEQ          fine424
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBROADCASTSS consts32y<>+140(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
@@ -12308,20 +12588,20 @@ loop414:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine416:
+fine424:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop414
+	JGE  loop422
 
-done415:
+done423:
 	VZEROUPPER
 	RET
 
 // func valueReLU32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ slope+0(FP), AX
 	MOVQ y+8(FP), AX
@@ -12329,51 +12609,57 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done418
+	JLT  done426
 
-loop417:
-	VMOVUPS (CX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop417
+loop425:
+	VMOVUPS     (CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     32(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 32(AX)
+	VMOVUPS     64(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 64(AX)
+	VMOVUPS     96(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 96(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
+	JGE         loop425
 
-done418:
+done426:
 	CMPQ DX, $+64
-	JLT  done420
+	JLT  done428
 
-loop419:
-	VMOVUPS (CX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	SUBQ    $+64, DX
-	CMPQ    DX, $+64
-	JGE     loop419
+loop427:
+	VMOVUPS     (CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     32(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 32(AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop427
 
-done420:
+done428:
 	VZEROUPPER
 	RET
 
@@ -12387,9 +12673,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done422
+	JLT  done430
 
-loop421:
+loop429:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -12419,13 +12705,13 @@ loop421:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop421
+	JGE          loop429
 
-done422:
+done430:
 	CMPQ BX, $+64
-	JLT  done424
+	JLT  done432
 
-loop423:
+loop431:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -12443,9 +12729,9 @@ loop423:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop423
+	JGE          loop431
 
-done424:
+done432:
 	VZEROUPPER
 	RET
 
@@ -12458,9 +12744,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done426
+	JLT  done434
 
-loop425:
+loop433:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -12493,13 +12779,13 @@ loop425:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop425
+	JGE          loop433
 
-done426:
+done434:
 	CMPQ BX, $+64
-	JLT  done428
+	JLT  done436
 
-loop427:
+loop435:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -12518,9 +12804,9 @@ loop427:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop427
+	JGE          loop435
 
-done428:
+done436:
 	VZEROUPPER
 	RET
 
@@ -12534,9 +12820,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done430
+	JLT  done438
 
-loop429:
+loop437:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -12574,13 +12860,13 @@ loop429:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop429
+	JGE          loop437
 
-done430:
+done438:
 	CMPQ SI, $+64
-	JLT  done432
+	JLT  done440
 
-loop431:
+loop439:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -12602,9 +12888,9 @@ loop431:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop431
+	JGE          loop439
 
-done432:
+done440:
 	VZEROUPPER
 	RET
 
@@ -12617,51 +12903,51 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done434
+	JLT  done442
 
-loop433:
+loop441:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 32(AX)
 	VMOVUPS      64(CX), Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 64(AX)
 	VMOVUPS      96(CX), Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop433
+	JGE          loop441
 
-done434:
+done442:
 	CMPQ DX, $+64
-	JLT  done436
+	JLT  done444
 
-loop435:
+loop443:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop435
+	JGE          loop443
 
-done436:
+done444:
 	VZEROUPPER
 	RET
 
@@ -12675,34 +12961,34 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done438
+	JLT  done446
 
-loop437:
+loop445:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
 	VMOVUPS      64(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       64(CX), Y0, Y0
 	VMOVUPS      Y0, 64(AX)
 	VMOVUPS      96(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       96(CX), Y0, Y0
 	VMOVUPS      Y0, 96(AX)
@@ -12711,24 +12997,24 @@ loop437:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop437
+	JGE          loop445
 
-done438:
+done446:
 	CMPQ BX, $+64
-	JLT  done440
+	JLT  done448
 
-loop439:
+loop447:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
@@ -12737,9 +13023,9 @@ loop439:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop439
+	JGE          loop447
 
-done440:
+done448:
 	VZEROUPPER
 	RET
 
@@ -12752,9 +13038,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done442
+	JLT  done450
 
-loop441:
+loop449:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -12771,13 +13057,13 @@ loop441:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop441
+	JGE     loop449
 
-done442:
+done450:
 	CMPQ DX, $+64
-	JLT  done444
+	JLT  done452
 
-loop443:
+loop451:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -12788,9 +13074,9 @@ loop443:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop443
+	JGE     loop451
 
-done444:
+done452:
 	VZEROUPPER
 	RET
 
@@ -12804,9 +13090,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done446
+	JLT  done454
 
-loop445:
+loop453:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -12828,13 +13114,13 @@ loop445:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop445
+	JGE     loop453
 
-done446:
+done454:
 	CMPQ BX, $+64
-	JLT  done448
+	JLT  done456
 
-loop447:
+loop455:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -12848,9 +13134,9 @@ loop447:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop447
+	JGE     loop455
 
-done448:
+done456:
 	VZEROUPPER
 	RET
 
@@ -12863,80 +13149,81 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done450
+	JLT  done458
 
-loop449:
+loop457:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y3
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
+	VBROADCASTSS consts32y<>+84(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBROADCASTSS consts32y<>+112(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
+	VBROADCASTSS consts32y<>+116(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y1, Y4, Y3
 	VMOVAPS      Y0, Y2
 	VMULPS       Y1, Y0, Y1
 	VFNMADD231PS Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VADDPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VORPS        Y5, Y3, Y3
-	VMAXPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y4
+	VADDPS       Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VORPS        Y4, Y1, Y1
+	VMAXPS       Y1, Y3, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VMULPS       Y1, Y1, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y1, Y7
+	VSUBPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VADDPS       Y1, Y7, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y4
 	VMULPS       Y4, Y3, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y3, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y7
-	VSUBPS       Y6, Y7, Y6
-	VSUBPS       Y6, Y3, Y3
-	VADDPS       Y5, Y3, Y3
-	VADDPS       Y3, Y7, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
+	VSUBPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y5
 	VADDPS       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VADDPS       Y3, Y3, Y3
-	VDIVPS       Y4, Y3, Y3
-	VSUBPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y3
+	VMULPS       Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y3
+	VADDPS       Y1, Y1, Y1
+	VDIVPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y3
 	VANDNPS      Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+148(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VCMPPS       $0x11, Y4, Y3, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDPS       Y2, Y0, Y0
 	VORPS        Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
@@ -12944,41 +13231,9 @@ loop449:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop449
+	JGE          loop457
 
-done450:
-	VZEROUPPER
-	RET
-
-// func vjpTanh32y(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX
-TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+32
-	JLT  done452
-
-loop451:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VSUBPS       Y0, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMULPS       (CX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop451
-
-done452:
+done458:
 	VZEROUPPER
 	RET
 
@@ -12991,301 +13246,12 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done454
-
-loop453:
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y0, Y2
-	VMAXPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y1, Y5
-	VSUBPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y1, Y1
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1d, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VDIVPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y3, Y2, Y2
-	VSUBPS       Y2, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VFMADD231PS  Y4, Y1, Y3
-	VFNMADD231PS Y3, Y2, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
-	JGE          loop453
-
-done454:
-	VZEROUPPER
-	RET
-
-// func vjpSigmoid32y(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX
-TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+32
-	JLT  done456
-
-loop455:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VSUBPS       Y0, Y1, Y1
-	VMULPS       Y1, Y0, Y0
-	VMULPS       (CX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop455
-
-done456:
-	VZEROUPPER
-	RET
-
-// func valueSoftplus32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+32
-	JLT  done458
-
-loop457:
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y0, Y2
-	VMAXPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y1, Y5
-	VSUBPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y1, Y1
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+64(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VDIVPS       Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+64(SB), Y4
-	VSUBPS       Y4, Y2, Y4
-	VSUBPS       Y4, Y1, Y4
-	VMOVAPS      Y1, Y5
-	VFNMADD231PS Y2, Y3, Y5
-	VFNMADD231PS Y4, Y3, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y2
-	VBROADCASTSS consts32y<>+68(SB), Y4
-	VFMADD231PS  Y4, Y1, Y2
-	VMULPS       Y3, Y3, Y1
-	VMULPS       Y1, Y1, Y4
-	VBROADCASTSS consts32y<>+72(SB), Y6
-	VBROADCASTSS consts32y<>+76(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VBROADCASTSS consts32y<>+88(SB), Y8
-	VFMADD213PS  Y8, Y4, Y7
-	VFMADD231PS  Y1, Y7, Y6
-	VMULPS       Y1, Y6, Y1
-	VMULPS       Y2, Y5, Y2
-	VFMADD231PS  Y1, Y3, Y2
-	VADDPS       Y3, Y2, Y1
-	VADDPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y0, Y2, Y0
-	VADDPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
-	JGE          loop457
-
-done458:
-	VZEROUPPER
-	RET
-
-// func vjpSoftplus32y(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+32
 	JLT  done460
 
 loop459:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y0, Y2
-	VMAXPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y1, Y5
-	VSUBPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y1, Y1
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1d, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VDIVPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y3, Y2, Y2
-	VSUBPS       Y2, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VFMADD231PS  Y4, Y1, Y3
-	VFNMADD231PS Y3, Y2, Y0
-	VMULPS       (CX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop459
-
-done460:
-	VZEROUPPER
-	RET
-
-// func valueSiLU32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+32
-	JLT  done462
-
-loop461:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
@@ -13306,13 +13272,12 @@ loop461:
 	VBROADCASTSS consts32y<>+36(SB), Y6
 	VFMADD213PS  Y6, Y3, Y5
 	VFMADD231PS  Y1, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y1, Y5
-	VSUBPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y1, Y1
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
 	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
@@ -13337,40 +13302,37 @@ loop461:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+156(SB), Y5
+	VBROADCASTSS consts32y<>+124(SB), Y5
 	VFMADD231PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x04, Y1, Y3, Y1
-	VMULPS       Y3, Y0, Y0
-	VANDPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
+	VXORPS       Y1, Y1, Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VMOVUPS      Y3, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop461
+	JGE          loop459
 
-done462:
+done460:
 	VZEROUPPER
 	RET
 
-// func vjpSiLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// func valueSoftplus32y(slope *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
+TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+32
-	JLT  done464
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done462
 
-loop463:
-	VMOVUPS      (DX), Y0
+loop461:
+	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
@@ -13391,13 +13353,277 @@ loop463:
 	VBROADCASTSS consts32y<>+36(SB), Y6
 	VFMADD213PS  Y6, Y3, Y5
 	VFMADD231PS  Y1, Y5, Y4
-	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+56(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VDIVPS       Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+56(SB), Y4
+	VSUBPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VMOVAPS      Y1, Y5
+	VFNMADD231PS Y2, Y3, Y5
+	VFNMADD231PS Y4, Y3, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y2
+	VBROADCASTSS consts32y<>+72(SB), Y4
+	VFMADD231PS  Y4, Y1, Y2
+	VMULPS       Y3, Y3, Y1
+	VMULPS       Y1, Y1, Y4
+	VBROADCASTSS consts32y<>+76(SB), Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+88(SB), Y7
+	VBROADCASTSS consts32y<>+92(SB), Y8
+	VFMADD213PS  Y8, Y4, Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VMULPS       Y1, Y6, Y1
+	VMULPS       Y2, Y5, Y2
+	VFMADD231PS  Y1, Y3, Y2
+	VADDPS       Y3, Y2, Y1
+	VADDPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y0, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop461
+
+done462:
+	VZEROUPPER
+	RET
+
+// func vjpSoftplus32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done464
+
+loop463:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1d, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VDIVPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBROADCASTSS consts32y<>+124(SB), Y4
+	VFMADD231PS  Y4, Y1, Y3
+	VFNMADD231PS Y3, Y2, Y0
+	VMULPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop463
+
+done464:
+	VZEROUPPER
+	RET
+
+// func valueSiLU32y(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done466
+
+loop465:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1d, Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y1, Y5
-	VSUBPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y1, Y1
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y1, Y5, Y1
+	VBLENDVPS    Y3, Y4, Y1, Y3
+	VDIVPS       Y2, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x04, Y1, Y3, Y1
+	VMULPS       Y3, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop465
+
+done466:
+	VZEROUPPER
+	RET
+
+// func vjpSiLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done468
+
+loop467:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
 	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
@@ -13422,7 +13648,7 @@ loop463:
 	VSUBPS       Y4, Y1, Y4
 	VMULPS       Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBROADCASTSS consts32y<>+156(SB), Y6
+	VBROADCASTSS consts32y<>+124(SB), Y6
 	VFMADD231PS  Y6, Y1, Y5
 	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
@@ -13441,9 +13667,9 @@ loop463:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop463
+	JGE          loop467
 
-done464:
+done468:
 	VZEROUPPER
 	RET
 
@@ -13456,18 +13682,18 @@ TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done466
+	JLT  done470
 
-loop465:
+loop469:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -13487,13 +13713,12 @@ loop465:
 	VBROADCASTSS consts32y<>+36(SB), Y9
 	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -13579,18 +13804,20 @@ loop465:
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x04, Y2, Y1, Y2
-	VMULPS       Y1, Y0, Y0
-	VANDPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (AX)
+	VMULPS       Y1, Y0, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
 	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -13610,13 +13837,12 @@ loop465:
 	VBROADCASTSS consts32y<>+36(SB), Y9
 	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -13702,16 +13928,18 @@ loop465:
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x04, Y2, Y1, Y2
-	VMULPS       Y1, Y0, Y0
-	VANDPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(AX)
+	VMULPS       Y1, Y0, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, 32(AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop465
+	JGE          loop469
 
-done466:
+done470:
 	VZEROUPPER
 	RET
 
@@ -13725,18 +13953,18 @@ TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done468
+	JLT  done472
 
-loop467:
+loop471:
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -13756,13 +13984,12 @@ loop467:
 	VBROADCASTSS consts32y<>+36(SB), Y9
 	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -13854,14 +14081,14 @@ loop467:
 	VMULPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
 	VANDNPS      Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y1, Y3
 	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y4
 	VMULPS       Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
@@ -13881,13 +14108,12 @@ loop467:
 	VBROADCASTSS consts32y<>+36(SB), Y9
 	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
 	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
@@ -13983,9 +14209,9 @@ loop467:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop467
+	JGE          loop471
 
-done468:
+done472:
 	VZEROUPPER
 	RET
 
@@ -13998,11 +14224,11 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done470
+	JLT  done474
 
-loop469:
+loop473:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VCMPPS       $0x1e, Y2, Y1, Y2
@@ -14022,7 +14248,7 @@ loop469:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
+	VBROADCASTSS consts32y<>+84(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+268(SB), Y7
 	VBROADCASTSS consts32y<>+272(SB), Y8
@@ -14041,17 +14267,19 @@ loop469:
 	VBROADCASTSS consts32y<>+288(SB), Y3
 	VANDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDPS       Y2, Y0, Y0
-	VORPS        Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDPS       Y2, Y0, Y2
+	VORPS        Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop469
+	JGE          loop473
 
-done470:
+done474:
 	VZEROUPPER
 	RET
 
@@ -14065,9 +14293,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done472
+	JLT  done476
 
-loop471:
+loop475:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -14079,9 +14307,9 @@ loop471:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop471
+	JGE          loop475
 
-done472:
+done476:
 	VZEROUPPER
 	RET
 
@@ -14094,9 +14322,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done474
+	JLT  done478
 
-loop473:
+loop477:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -14130,15 +14358,17 @@ loop473:
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VSUBPS       Y4, Y3, Y4
 	VFMADD231PS  Y3, Y2, Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VMOVUPS      Y0, (AX)
+	VBLENDVPS    Y1, Y0, Y4, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop473
+	JGE          loop477
 
-done474:
+done478:
 	VZEROUPPER
 	RET
 
@@ -14152,13 +14382,13 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done476
+	JLT  done480
 
-loop475:
+loop479:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+128(SB), Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
@@ -14180,13 +14410,12 @@ loop475:
 	VBROADCASTSS consts32y<>+36(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y0, Y4, Y3
-	VMULPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y0, Y4
-	VSUBPS       Y3, Y4, Y3
-	VSUBPS       Y3, Y0, Y0
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y0, Y0
+	VFMADD231PS  Y2, Y3, Y0
+	VADDPS       Y0, Y5, Y0
 	VBROADCASTSS consts32y<>+28(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -14206,9 +14435,9 @@ loop475:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop475
+	JGE          loop479
 
-done476:
+done480:
 	VZEROUPPER
 	RET
 
@@ -14225,33 +14454,33 @@ DATA consts32y<>+36(SB)/4, $0x3e2aaa6e
 DATA consts32y<>+40(SB)/4, $0x3f800000
 DATA consts32y<>+44(SB)/4, $0x4b40007f
 DATA consts32y<>+48(SB)/4, $0x00000000
-DATA consts32y<>+52(SB)/4, $0x007fffff
-DATA consts32y<>+56(SB)/4, $0x4b000000
-DATA consts32y<>+60(SB)/4, $0x4b00007f
-DATA consts32y<>+64(SB)/4, $0x40000000
-DATA consts32y<>+68(SB)/4, $0xbe2aaaab
-DATA consts32y<>+72(SB)/4, $0x3dedd130
-DATA consts32y<>+76(SB)/4, $0x3e126493
-DATA consts32y<>+80(SB)/4, $0x3eaaaaab
-DATA consts32y<>+84(SB)/4, $0x3dde467c
-DATA consts32y<>+88(SB)/4, $0x3e4ccc6a
-DATA consts32y<>+92(SB)/4, $0x00000001
-DATA consts32y<>+96(SB)/4, $0x42c80000
-DATA consts32y<>+100(SB)/4, $0x6753c21c
-DATA consts32y<>+104(SB)/4, $0x179abe15
-DATA consts32y<>+108(SB)/4, $0x7fc00000
-DATA consts32y<>+112(SB)/4, $0x2b8cbccc
-DATA consts32y<>+116(SB)/4, $0x5368d4a5
-DATA consts32y<>+120(SB)/4, $0x80000000
-DATA consts32y<>+124(SB)/4, $0x3c08b50b
-DATA consts32y<>+128(SB)/4, $0x3d5d0462
-DATA consts32y<>+132(SB)/4, $0xbb1641e0
-DATA consts32y<>+136(SB)/4, $0xbcb254bb
-DATA consts32y<>+140(SB)/4, $0xbe088875
-DATA consts32y<>+144(SB)/4, $0xc0000000
-DATA consts32y<>+148(SB)/4, $0x3f200000
-DATA consts32y<>+152(SB)/4, $0x41800000
-DATA consts32y<>+156(SB)/4, $0xbf000000
+DATA consts32y<>+52(SB)/4, $0x80000000
+DATA consts32y<>+56(SB)/4, $0x40000000
+DATA consts32y<>+60(SB)/4, $0x007fffff
+DATA consts32y<>+64(SB)/4, $0x4b000000
+DATA consts32y<>+68(SB)/4, $0x4b00007f
+DATA consts32y<>+72(SB)/4, $0xbe2aaaab
+DATA consts32y<>+76(SB)/4, $0x3dedd130
+DATA consts32y<>+80(SB)/4, $0x3e126493
+DATA consts32y<>+84(SB)/4, $0x3eaaaaab
+DATA consts32y<>+88(SB)/4, $0x3dde467c
+DATA consts32y<>+92(SB)/4, $0x3e4ccc6a
+DATA consts32y<>+96(SB)/4, $0x00000001
+DATA consts32y<>+100(SB)/4, $0x3c08b50b
+DATA consts32y<>+104(SB)/4, $0x3d5d0462
+DATA consts32y<>+108(SB)/4, $0xbb1641e0
+DATA consts32y<>+112(SB)/4, $0xbcb254bb
+DATA consts32y<>+116(SB)/4, $0xbe088875
+DATA consts32y<>+120(SB)/4, $0x3f200000
+DATA consts32y<>+124(SB)/4, $0xbf000000
+DATA consts32y<>+128(SB)/4, $0x42c80000
+DATA consts32y<>+132(SB)/4, $0x6753c21c
+DATA consts32y<>+136(SB)/4, $0x179abe15
+DATA consts32y<>+140(SB)/4, $0x7fc00000
+DATA consts32y<>+144(SB)/4, $0x2b8cbccc
+DATA consts32y<>+148(SB)/4, $0x5368d4a5
+DATA consts32y<>+152(SB)/4, $0xc0000000
+DATA consts32y<>+156(SB)/4, $0x41800000
 DATA consts32y<>+160(SB)/4, $0x3f3504f3
 DATA consts32y<>+164(SB)/4, $0x40700000
 DATA consts32y<>+168(SB)/4, $0xb6dd097a

@@ -44,6 +44,15 @@ func softmaxLabels64y(delta *float64, y *float64, labels *int32, c *float64, sum
 func transpose64y(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
+func slopeTanh64y(y *float64, s *float64, z *float64, n int)
+
+//go:noescape
+func slopeSigmoid64y(y *float64, s *float64, z *float64, n int)
+
+//go:noescape
+func product64y(d *float64, up *float64, a *float64, n int)
+
+//go:noescape
 func exp64y(y *float64, x *float64, n int)
 
 //go:noescape
@@ -182,13 +191,7 @@ func vjpSquare64y(slope *float64, d *float64, up *float64, a *float64, n int)
 func valueTanh64y(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpTanh64y(slope *float64, d *float64, up *float64, a *float64, n int)
-
-//go:noescape
 func valueSigmoid64y(slope *float64, y *float64, z *float64, n int)
-
-//go:noescape
-func vjpSigmoid64y(slope *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueSoftplus64y(slope *float64, y *float64, z *float64, n int)

@@ -617,68 +617,72 @@ row34:
 	JNE    row34
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   AX, R11
 	MOVQ   d+48(FP), R12
 
 row35:
-	VMOVUPD      (R10), Y4
-	VSUBPD       Y1, Y4, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y8, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMOVUPD      (R10), Y5
+	VSUBPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y5, Y6, Y6
+	VBROADCASTSD consts64y<>+32(SB), Y7
 	VMULPD       Y7, Y6, Y7
 	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y6, Y10, Y9
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y8, Y9, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y6, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
 	VBROADCASTSD consts64y<>+152(SB), Y8
 	VADDPD       Y8, Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VMOVUPD      Y5, (R9)
-	VADDPD       Y5, Y2, Y2
-	VMOVUPD      (R11), Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x04, Y6, Y5, Y6
-	VMULPD       Y4, Y5, Y4
-	VANDPD       Y4, Y6, Y4
-	VADDPD       Y4, Y3, Y3
+	VMULPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (R9)
+	VADDPD       Y6, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x04, Y7, Y5, Y7
+	VANDPD       Y6, Y7, Y6
+	VADDPD       Y6, Y3, Y3
+	VMOVUPD      (R11), Y6
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x04, Y7, Y6, Y7
+	VANDPD       Y5, Y7, Y5
+	VFMADD231PD  Y5, Y6, Y4
 	ADDQ         R8, R9
 	ADDQ         R8, R10
 	ADDQ         R8, R11
@@ -696,34 +700,44 @@ row35:
 	LEAQ         (R9)(R11*8), R9
 	SUBQ         R10, SI
 	VMOVUPD      (R9), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VANDPD       Y1, Y4, Y4
+	VADDPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+176(SB), Y4
+	VCMPPD       $0x11, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VSUBPD       Y5, Y2, Y5
+	VBLENDVPD    Y4, Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+184(SB), Y4
 	VANDPD       Y4, Y2, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VORPD        Y5, Y4, Y4
 	VPSRLQ       $0x34, Y2, Y5
-	VBROADCASTSD consts64y<>+176(SB), Y6
-	VORPD        Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+184(SB), Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+192(SB), Y6
+	VORPD        Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+200(SB), Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VCMPPD       $0x11, Y6, Y2, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y7, Y4, Y4
+	VBLENDVPD    Y6, Y3, Y4, Y4
+	VBROADCASTSD consts64y<>+176(SB), Y6
 	VADDPD       Y6, Y4, Y6
 	VDIVPD       Y6, Y4, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
+	VBROADCASTSD consts64y<>+176(SB), Y8
 	VSUBPD       Y8, Y6, Y8
 	VSUBPD       Y8, Y4, Y8
 	VMOVAPD      Y4, Y9
 	VFNMADD231PD Y6, Y7, Y9
 	VFNMADD231PD Y8, Y7, Y9
 	VBROADCASTSD consts64y<>+144(SB), Y6
-	VBROADCASTSD consts64y<>+200(SB), Y8
+	VBROADCASTSD consts64y<>+208(SB), Y8
 	VFMADD231PD  Y8, Y4, Y6
 	VMULPD       Y7, Y7, Y4
 	VMULPD       Y4, Y4, Y8
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+216(SB), Y10
 	VBROADCASTSD consts64y<>+224(SB), Y11
 	VFMADD213PD  Y11, Y8, Y10
 	VBROADCASTSD consts64y<>+232(SB), Y11
@@ -733,13 +747,15 @@ row35:
 	VBROADCASTSD consts64y<>+248(SB), Y11
 	VFMADD213PD  Y11, Y8, Y10
 	VBROADCASTSD consts64y<>+256(SB), Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y8, Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+264(SB), Y11
 	VBROADCASTSD consts64y<>+272(SB), Y12
 	VFMADD213PD  Y12, Y8, Y11
 	VBROADCASTSD consts64y<>+280(SB), Y12
 	VFMADD213PD  Y12, Y8, Y11
 	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VBROADCASTSD consts64y<>+296(SB), Y12
 	VFMADD213PD  Y12, Y8, Y11
 	VFMADD231PD  Y4, Y11, Y10
 	VMULPD       Y4, Y10, Y4
@@ -753,23 +769,24 @@ row35:
 	VFMADD231PD  Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VFMADD231PD  Y5, Y2, Y4
-	VSUBPD       Y3, Y4, Y3
-	VANDPD       Y1, Y3, Y3
-	VADDPD       Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
+	VANDPD       Y1, Y4, Y4
+	VADDPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VBROADCASTSD (BX), Y4
+	VMULPD       Y4, Y2, Y2
 	MOVQ         CX, R9
 	MOVQ         AX, R10
 	MOVQ         d+48(FP), R11
 
 row36:
-	VMULPD       (R9), Y2, Y3
 	VMOVUPD      (R10), Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD (BX), Y4
-	VMULPD       Y4, Y3, Y3
-	VANDPD       Y1, Y3, Y3
-	VMOVUPD      Y3, (R9)
+	VMOVUPD      (R9), Y5
+	VSUBPD       Y4, Y5, Y5
+	VFNMADD231PD Y3, Y4, Y5
+	VMULPD       Y2, Y5, Y4
+	VANDPD       Y1, Y4, Y4
+	VMOVUPD      Y4, (R9)
 	ADDQ         R8, R9
 	ADDQ         R8, R10
 	DECQ         R11
@@ -822,71 +839,73 @@ row39:
 	JNE    row39
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   d+48(FP), R11
 
 row40:
-	VMOVUPD      (R10), Y6
-	VSUBPD       Y3, Y6, Y6
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y6, Y7, Y7
-	VBROADCASTSD consts64y<>+32(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VMOVAPD      Y7, Y7
-	VBROADCASTSD consts64y<>+40(SB), Y9
-	VFNMADD231PD Y9, Y8, Y7
-	VBROADCASTSD consts64y<>+48(SB), Y9
-	VFNMADD231PD Y9, Y8, Y7
-	VMULPD       Y7, Y7, Y9
-	VBROADCASTSD consts64y<>+56(SB), Y10
-	VBROADCASTSD consts64y<>+64(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+72(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+80(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+88(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+96(SB), Y11
-	VBROADCASTSD consts64y<>+104(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+112(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+120(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+128(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VFMADD231PD  Y7, Y11, Y10
-	VMOVAPD      Y7, Y7
-	VFMADD231PD  Y9, Y10, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VADDPD       Y9, Y7, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y9
+	VMOVUPD      (R10), Y7
+	VSUBPD       Y3, Y7, Y7
+	VBROADCASTSD consts64y<>+24(SB), Y8
+	VMAXPD       Y7, Y8, Y8
+	VBROADCASTSD consts64y<>+32(SB), Y9
 	VMULPD       Y9, Y8, Y9
 	VROUNDPD     $0x08, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
+	VMOVAPD      Y8, Y8
+	VBROADCASTSD consts64y<>+40(SB), Y10
+	VFNMADD231PD Y10, Y9, Y8
+	VBROADCASTSD consts64y<>+48(SB), Y10
+	VFNMADD231PD Y10, Y9, Y8
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD consts64y<>+56(SB), Y11
+	VBROADCASTSD consts64y<>+64(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+72(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+80(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+88(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+96(SB), Y12
+	VBROADCASTSD consts64y<>+104(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+112(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+120(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+128(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VFMADD231PD  Y8, Y12, Y11
+	VMOVAPD      Y8, Y8
+	VFMADD231PD  Y10, Y11, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y10
+	VADDPD       Y10, Y8, Y8
+	VBROADCASTSD consts64y<>+144(SB), Y10
+	VMULPD       Y10, Y9, Y10
+	VROUNDPD     $0x08, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
+	VBROADCASTSD consts64y<>+152(SB), Y11
+	VADDPD       Y11, Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y10, Y8, Y8
 	VBROADCASTSD consts64y<>+152(SB), Y10
 	VADDPD       Y10, Y9, Y9
 	VPSLLQ       $0x34, Y9, Y9
-	VMULPD       Y9, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y7, Y7
-	VMOVUPD      Y7, (R9)
-	VADDPD       Y7, Y4, Y4
-	VPCMPEQQ     Y1, Y2, Y7
-	VBROADCASTSD consts64y<>+296(SB), Y8
-	VPADDQ       Y8, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VANDPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x04, Y8, Y7, Y8
-	VMULPD       Y6, Y7, Y6
-	VANDPD       Y6, Y8, Y6
-	VADDPD       Y6, Y5, Y5
+	VMULPD       Y9, Y8, Y8
+	VMOVUPD      Y8, (R9)
+	VADDPD       Y8, Y4, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y9
+	VCMPPD       $0x04, Y9, Y7, Y9
+	VANDPD       Y8, Y9, Y8
+	VADDPD       Y8, Y5, Y5
+	VPCMPEQQ     Y1, Y2, Y8
+	VBROADCASTSD consts64y<>+304(SB), Y9
+	VPADDQ       Y9, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VANDPD       Y9, Y8, Y9
+	VANDPD       Y7, Y8, Y7
+	VFMADD231PD  Y7, Y9, Y6
 	ADDQ         R8, R9
 	ADDQ         R8, R10
 	DECQ         R11
@@ -904,34 +923,44 @@ row40:
 	LEAQ         (R9)(R11*8), R9
 	SUBQ         R10, SI
 	VMOVUPD      (R9), Y3
-	VBROADCASTSD consts64y<>+168(SB), Y6
+	VBROADCASTSD consts64y<>+168(SB), Y7
+	VXORPD       Y7, Y6, Y6
+	VANDPD       Y3, Y6, Y6
+	VADDPD       Y6, Y0, Y0
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VCMPPD       $0x11, Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y7, Y4, Y7
+	VBLENDVPD    Y6, Y5, Y7, Y5
+	VBROADCASTSD consts64y<>+184(SB), Y6
 	VANDPD       Y6, Y4, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VORPD        Y7, Y6, Y6
 	VPSRLQ       $0x34, Y4, Y7
-	VBROADCASTSD consts64y<>+176(SB), Y8
-	VORPD        Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+184(SB), Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y8, Y6, Y6
 	VBROADCASTSD consts64y<>+192(SB), Y8
+	VORPD        Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+200(SB), Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+176(SB), Y8
+	VCMPPD       $0x11, Y8, Y4, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VSUBPD       Y9, Y6, Y6
+	VBLENDVPD    Y8, Y5, Y6, Y6
+	VBROADCASTSD consts64y<>+176(SB), Y8
 	VADDPD       Y8, Y6, Y8
 	VDIVPD       Y8, Y6, Y9
-	VBROADCASTSD consts64y<>+192(SB), Y10
+	VBROADCASTSD consts64y<>+176(SB), Y10
 	VSUBPD       Y10, Y8, Y10
 	VSUBPD       Y10, Y6, Y10
 	VMOVAPD      Y6, Y11
 	VFNMADD231PD Y8, Y9, Y11
 	VFNMADD231PD Y10, Y9, Y11
 	VBROADCASTSD consts64y<>+144(SB), Y8
-	VBROADCASTSD consts64y<>+200(SB), Y10
+	VBROADCASTSD consts64y<>+208(SB), Y10
 	VFMADD231PD  Y10, Y6, Y8
 	VMULPD       Y9, Y9, Y6
 	VMULPD       Y6, Y6, Y10
-	VBROADCASTSD consts64y<>+208(SB), Y12
-	VBROADCASTSD consts64y<>+216(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+216(SB), Y12
 	VBROADCASTSD consts64y<>+224(SB), Y13
 	VFMADD213PD  Y13, Y10, Y12
 	VBROADCASTSD consts64y<>+232(SB), Y13
@@ -941,13 +970,15 @@ row40:
 	VBROADCASTSD consts64y<>+248(SB), Y13
 	VFMADD213PD  Y13, Y10, Y12
 	VBROADCASTSD consts64y<>+256(SB), Y13
-	VBROADCASTSD consts64y<>+264(SB), Y14
-	VFMADD213PD  Y14, Y10, Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+264(SB), Y13
 	VBROADCASTSD consts64y<>+272(SB), Y14
 	VFMADD213PD  Y14, Y10, Y13
 	VBROADCASTSD consts64y<>+280(SB), Y14
 	VFMADD213PD  Y14, Y10, Y13
 	VBROADCASTSD consts64y<>+288(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VBROADCASTSD consts64y<>+296(SB), Y14
 	VFMADD213PD  Y14, Y10, Y13
 	VFMADD231PD  Y6, Y13, Y12
 	VMULPD       Y6, Y12, Y6
@@ -961,26 +992,27 @@ row40:
 	VFMADD231PD  Y8, Y7, Y6
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VFMADD231PD  Y7, Y4, Y6
-	VSUBPD       Y5, Y6, Y5
-	VANDPD       Y3, Y5, Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
+	VANDPD       Y3, Y6, Y6
+	VADDPD       Y6, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VBROADCASTSD (BX), Y6
+	VMULPD       Y6, Y4, Y4
 	MOVQ         CX, R9
 	MOVQ         d+48(FP), R10
 
 row41:
-	VMULPD       (R9), Y4, Y5
 	VPCMPEQQ     Y1, Y2, Y6
-	VBROADCASTSD consts64y<>+296(SB), Y7
+	VBROADCASTSD consts64y<>+304(SB), Y7
 	VPADDQ       Y7, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VANDPD       Y7, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD (BX), Y6
-	VMULPD       Y6, Y5, Y5
-	VANDPD       Y3, Y5, Y5
-	VMOVUPD      Y5, (R9)
+	VMOVUPD      (R9), Y7
+	VSUBPD       Y6, Y7, Y7
+	VFNMADD231PD Y5, Y6, Y7
+	VMULPD       Y4, Y7, Y6
+	VANDPD       Y3, Y6, Y6
+	VMOVUPD      Y6, (R9)
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row41
@@ -1065,6 +1097,260 @@ done44:
 	VZEROUPPER
 	RET
 
+// func slopeTanh64y(y *float64, s *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·slopeTanh64y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done46
+
+loop45:
+	VMOVUPD      (DX), Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+336(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+256(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+368(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+376(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+384(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+392(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y1, Y4, Y3
+	VMOVAPD      Y0, Y2
+	VMULPD       Y1, Y0, Y1
+	VFNMADD231PD Y3, Y1, Y2
+	VADDPD       Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VORPD        Y4, Y1, Y1
+	VMAXPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y1, Y7
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y6, Y1, Y1
+	VFMADD231PD  Y4, Y5, Y1
+	VADDPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y3
+	VADDPD       Y1, Y1, Y1
+	VDIVPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VANDNPD      Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+400(SB), Y5
+	VCMPPD       $0x11, Y5, Y4, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y2
+	VXORPD       Y3, Y3, Y3
+	VFMADD231PD  Y3, Y0, Y2
+	VBROADCASTSD consts64y<>+168(SB), Y3
+	VANDPD       Y3, Y0, Y0
+	VORPD        Y0, Y2, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+176(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBLENDVPD    Y4, Y2, Y1, Y1
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop45
+
+done46:
+	VZEROUPPER
+	RET
+
+// func slopeSigmoid64y(y *float64, s *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·slopeSigmoid64y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done48
+
+loop47:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y3
+	VDIVPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y3
+	VMULPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y2, Y4, Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VXORPD       Y3, Y3, Y3
+	VFMADD231PD  Y3, Y0, Y2
+	VMULPD       Y2, Y1, Y0
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y2, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop47
+
+done48:
+	VZEROUPPER
+	RET
+
+// func product64y(d *float64, up *float64, a *float64, n int)
+// Requires: AVX
+TEXT ·product64y(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ up+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+128
+	JLT  done50
+
+loop49:
+	VMOVUPD (DX), Y0
+	VMULPD  (CX), Y0, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(DX), Y0
+	VMULPD  32(CX), Y0, Y0
+	VMOVUPD Y0, 32(AX)
+	VMOVUPD 64(DX), Y0
+	VMULPD  64(CX), Y0, Y0
+	VMOVUPD Y0, 64(AX)
+	VMOVUPD 96(DX), Y0
+	VMULPD  96(CX), Y0, Y0
+	VMOVUPD Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
+	JGE     loop49
+
+done50:
+	VZEROUPPER
+	RET
+
 // func exp64y(y *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp64y(SB), NOSPLIT, $0-24
@@ -1073,11 +1359,11 @@ TEXT ·exp64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done46
+	JLT  done52
 
-loop45:
+loop51:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+304(SB), Y1
+	VBROADCASTSD consts64y<>+408(SB), Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
@@ -1109,13 +1395,12 @@ loop45:
 	VBROADCASTSD consts64y<>+128(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y0, Y4, Y3
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y0, Y4
-	VSUBPD       Y3, Y4, Y3
-	VSUBPD       Y3, Y0, Y0
-	VADDPD       Y2, Y0, Y0
-	VADDPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y0, Y0
+	VFMADD231PD  Y2, Y3, Y0
+	VADDPD       Y0, Y5, Y0
 	VBROADCASTSD consts64y<>+144(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -1133,9 +1418,9 @@ loop45:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop45
+	JGE          loop51
 
-done46:
+done52:
 	VZEROUPPER
 	RET
 
@@ -1149,9 +1434,9 @@ TEXT ·axpy64y(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+128
-	JLT          done48
+	JLT          done54
 
-loop47:
+loop53:
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VADDPD  (DX), Y1, Y1
@@ -1172,9 +1457,9 @@ loop47:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop47
+	JGE     loop53
 
-done48:
+done54:
 	VZEROUPPER
 	RET
 
@@ -1186,9 +1471,9 @@ TEXT ·add64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done50
+	JLT  done56
 
-loop49:
+loop55:
 	VMOVUPD (AX), Y0
 	VADDPD  (CX), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -1205,9 +1490,9 @@ loop49:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop49
+	JGE     loop55
 
-done50:
+done56:
 	VZEROUPPER
 	RET
 
@@ -1223,9 +1508,9 @@ TEXT ·firstBad64y(SB), NOSPLIT, $0-24
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done52
+	JLT    done58
 
-loop51:
+loop57:
 	VFMADD231PD (AX), Y4, Y0
 	VFMADD231PD 32(AX), Y4, Y1
 	VFMADD231PD 64(AX), Y4, Y2
@@ -1233,9 +1518,9 @@ loop51:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop51
+	JGE         loop57
 
-done52:
+done58:
 	XORQ      AX, AX
 	VADDPD    Y1, Y0, Y0
 	VADDPD    Y3, Y2, Y1
@@ -1258,9 +1543,9 @@ TEXT ·affine64y(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x03, BX
 	CMPQ DX, $+128
-	JLT  done54
+	JLT  done60
 
-loop53:
+loop59:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1268,9 +1553,9 @@ loop53:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done56
+	JLT  done62
 
-loop55:
+loop61:
 	VBROADCASTSD (DI), Y0
 	VMOVAPD      Y0, Y1
 	VMOVAPD      Y0, Y2
@@ -1283,7 +1568,7 @@ loop55:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row57:
+row63:
 	VBROADCASTSD (SI), Y8
 	VBROADCASTSD (SI)(R9*1), Y9
 	VMOVUPD      (R11), Y10
@@ -1301,7 +1586,7 @@ row57:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row57
+	JNE          row63
 	ADDQ         R9, SI
 	VMOVUPD      Y0, (R10)
 	VMOVUPD      Y1, 32(R10)
@@ -1315,13 +1600,13 @@ row57:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop55
+	JGE          loop61
 
-done56:
+done62:
 	CMPQ R8, $+1
-	JLT  done59
+	JLT  done65
 
-loop58:
+loop64:
 	VBROADCASTSD (DI), Y0
 	VMOVAPD      Y0, Y1
 	VMOVAPD      Y0, Y2
@@ -1330,7 +1615,7 @@ loop58:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row60:
+row66:
 	VBROADCASTSD (SI), Y4
 	VFMADD231PD  (R9), Y4, Y0
 	VFMADD231PD  32(R9), Y4, Y1
@@ -1339,7 +1624,7 @@ row60:
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row60
+	JNE          row66
 	VMOVUPD      Y0, (R10)
 	VMOVUPD      Y1, 32(R10)
 	VMOVUPD      Y2, 64(R10)
@@ -1347,16 +1632,16 @@ row60:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop58
+	JGE          loop64
 
-done59:
+done65:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop53
+	JGE  loop59
 
-done54:
+done60:
 	VZEROUPPER
 	RET
 
@@ -1365,7 +1650,7 @@ done54:
 TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x62
+	JNE  not1x68
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1376,9 +1661,9 @@ TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done64
+	JLT  done70
 
-loop63:
+loop69:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1387,7 +1672,7 @@ loop63:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row65:
+row71:
 	VMOVUPD      (R10), Y4
 	VMOVUPD      32(R10), Y5
 	VMOVUPD      64(R10), Y6
@@ -1400,7 +1685,7 @@ row65:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row65
+	JNE          row71
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
@@ -1435,14 +1720,14 @@ row65:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop63
+	JGE          loop69
 
-done64:
-	JMP back61
+done70:
+	JMP back67
 
-not1x62:
+not1x68:
 	CMPQ AX, $+2
-	JNE  not2x66
+	JNE  not2x72
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1453,9 +1738,9 @@ not1x62:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done68
+	JLT  done74
 
-loop67:
+loop73:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1468,7 +1753,7 @@ loop67:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row69:
+row75:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VMOVUPD      64(R10), Y10
@@ -1486,7 +1771,7 @@ row69:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row69
+	JNE          row75
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
@@ -1540,14 +1825,14 @@ row69:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop67
+	JGE          loop73
 
-done68:
-	JMP back61
+done74:
+	JMP back67
 
-not2x66:
+not2x72:
 	CMPQ AX, $+3
-	JNE  not3x70
+	JNE  not3x76
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1558,9 +1843,9 @@ not2x66:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done72
+	JLT  done78
 
-loop71:
+loop77:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1571,7 +1856,7 @@ loop71:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row73:
+row79:
 	VMOVUPD      (R10), Y6
 	VMOVUPD      32(R10), Y7
 	VBROADCASTSD (R9), Y8
@@ -1586,7 +1871,7 @@ row73:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row73
+	JNE          row79
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -1631,14 +1916,14 @@ row73:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop71
+	JGE          loop77
 
-done72:
-	JMP back61
+done78:
+	JMP back67
 
-not3x70:
+not3x76:
 	CMPQ AX, $+4
-	JNE  not4x74
+	JNE  not4x80
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1649,9 +1934,9 @@ not3x70:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done76
+	JLT  done82
 
-loop75:
+loop81:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1664,7 +1949,7 @@ loop75:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row77:
+row83:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VBROADCASTSD (R9), Y10
@@ -1682,7 +1967,7 @@ row77:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row77
+	JNE          row83
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -1738,14 +2023,14 @@ row77:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop75
+	JGE          loop81
 
-done76:
-	JMP back61
+done82:
+	JMP back67
 
-not4x74:
+not4x80:
 	CMPQ AX, $+5
-	JNE  not5x78
+	JNE  not5x84
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1756,9 +2041,9 @@ not4x74:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done80
+	JLT  done86
 
-loop79:
+loop85:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1773,7 +2058,7 @@ loop79:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row81:
+row87:
 	VMOVUPD      (R10), Y10
 	VMOVUPD      32(R10), Y11
 	VBROADCASTSD (R9), Y12
@@ -1794,7 +2079,7 @@ row81:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
+	JNE          row87
 	VXORPD       Y10, Y10, Y10
 	VXORPD       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -1861,14 +2146,14 @@ row81:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop79
+	JGE          loop85
 
-done80:
-	JMP back61
+done86:
+	JMP back67
 
-not5x78:
+not5x84:
 	CMPQ AX, $+6
-	JNE  not6x82
+	JNE  not6x88
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1879,9 +2164,9 @@ not5x78:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done84
+	JLT  done90
 
-loop83:
+loop89:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1898,7 +2183,7 @@ loop83:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row85:
+row91:
 	VMOVUPD      (R10), Y12
 	VMOVUPD      32(R10), Y13
 	VBROADCASTSD (R9), Y14
@@ -1922,7 +2207,7 @@ row85:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row85
+	JNE          row91
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -2000,14 +2285,14 @@ row85:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop83
+	JGE          loop89
 
-done84:
-	JMP back61
+done90:
+	JMP back67
 
-not6x82:
+not6x88:
 	CMPQ AX, $+7
-	JNE  not7x86
+	JNE  not7x92
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2018,9 +2303,9 @@ not6x82:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done88
+	JLT  done94
 
-loop87:
+loop93:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2032,7 +2317,7 @@ loop87:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row89:
+row95:
 	VMOVUPD      (R10), Y7
 	VBROADCASTSD (R9), Y8
 	VFMADD231PD  Y7, Y8, Y0
@@ -2051,7 +2336,7 @@ row89:
 	ADDQ         $+56, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row89
+	JNE          row95
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y7
@@ -2110,12 +2395,12 @@ row89:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop87
+	JGE          loop93
 
-done88:
-	JMP back61
+done94:
+	JMP back67
 
-not7x86:
+not7x92:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2126,9 +2411,9 @@ not7x86:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done92
+	JLT  done98
 
-loop91:
+loop97:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2141,7 +2426,7 @@ loop91:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row93:
+row99:
 	VMOVUPD      (R10), Y8
 	VBROADCASTSD (R9), Y9
 	VFMADD231PD  Y8, Y9, Y0
@@ -2162,7 +2447,7 @@ row93:
 	ADDQ         $+64, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row99
 	VXORPD       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y8
@@ -2228,10 +2513,10 @@ row93:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop91
+	JGE          loop97
 
-done92:
-back61:
+done98:
+back67:
 	VZEROUPPER
 	RET
 
@@ -2241,9 +2526,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x95
+	JNE    not1x101
 	CMPQ   CX, $+1
-	JNE    not1x1x96
+	JNE    not1x1x102
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2253,9 +2538,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done98
+	JLT    done104
 
-loop97:
+loop103:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPD     (BX), Y2
@@ -2266,9 +2551,9 @@ loop97:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop97
+	JGE         loop103
 
-done98:
+done104:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2285,11 +2570,11 @@ done98:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad94
+	JMP        grad100
 
-not1x1x96:
+not1x1x102:
 	CMPQ   CX, $+2
-	JNE    not1x2x99
+	JNE    not1x2x105
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2300,9 +2585,9 @@ not1x1x96:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done101
+	JLT    done107
 
-loop100:
+loop106:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y3
@@ -2316,9 +2601,9 @@ loop100:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop100
+	JGE         loop106
 
-done101:
+done107:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2336,11 +2621,11 @@ done101:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad94
+	JMP          grad100
 
-not1x2x99:
+not1x2x105:
 	CMPQ   CX, $+3
-	JNE    not1x3x102
+	JNE    not1x3x108
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2352,9 +2637,9 @@ not1x2x99:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done104
+	JLT    done110
 
-loop103:
+loop109:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2371,9 +2656,9 @@ loop103:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop103
+	JGE         loop109
 
-done104:
+done110:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2393,11 +2678,11 @@ done104:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad94
+	JMP          grad100
 
-not1x3x102:
+not1x3x108:
 	CMPQ   CX, $+4
-	JNE    not1x4x105
+	JNE    not1x4x111
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2410,9 +2695,9 @@ not1x3x102:
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done107
+	JLT    done113
 
-loop106:
+loop112:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y5
@@ -2432,9 +2717,9 @@ loop106:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop106
+	JGE         loop112
 
-done107:
+done113:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2460,14 +2745,14 @@ done107:
 	VPERM2F128 $0x31, Y0, Y1, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVSD     X0, (CX)
-	JMP        grad94
+	JMP        grad100
 
-not1x4x105:
-not1x95:
+not1x4x111:
+not1x101:
 	CMPQ   AX, $+2
-	JNE    not2x108
+	JNE    not2x114
 	CMPQ   CX, $+1
-	JNE    not2x1x109
+	JNE    not2x1x115
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2479,9 +2764,9 @@ not1x95:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done111
+	JLT    done117
 
-loop110:
+loop116:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2496,9 +2781,9 @@ loop110:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop110
+	JGE         loop116
 
-done111:
+done117:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2527,11 +2812,11 @@ done111:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, 8(CX)
 	ADDQ       DX, AX
-	JMP        grad94
+	JMP        grad100
 
-not2x1x109:
+not2x1x115:
 	CMPQ   CX, $+2
-	JNE    not2x2x112
+	JNE    not2x2x118
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2545,9 +2830,9 @@ not2x1x109:
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done114
+	JLT    done120
 
-loop113:
+loop119:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y6
@@ -2566,9 +2851,9 @@ loop113:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop113
+	JGE         loop119
 
-done114:
+done120:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2599,11 +2884,11 @@ done114:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad94
+	JMP          grad100
 
-not2x2x112:
+not2x2x118:
 	CMPQ   CX, $+3
-	JNE    not2x3x115
+	JNE    not2x3x121
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2619,9 +2904,9 @@ not2x2x112:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done117
+	JLT    done123
 
-loop116:
+loop122:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y8
@@ -2644,9 +2929,9 @@ loop116:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop116
+	JGE         loop122
 
-done117:
+done123:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2681,11 +2966,11 @@ done117:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad94
+	JMP          grad100
 
-not2x3x115:
+not2x3x121:
 	CMPQ   CX, $+4
-	JNE    not2x4x118
+	JNE    not2x4x124
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2703,9 +2988,9 @@ not2x3x115:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done120
+	JLT    done126
 
-loop119:
+loop125:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y10
@@ -2732,9 +3017,9 @@ loop119:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop119
+	JGE         loop125
 
-done120:
+done126:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2771,11 +3056,11 @@ done120:
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVUPD    X0, (CX)
-	JMP        grad94
+	JMP        grad100
 
-not2x4x118:
-not2x108:
-grad94:
+not2x4x124:
+not2x114:
+grad100:
 	VZEROUPPER
 	RET
 
@@ -2792,9 +3077,9 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done122
+	JLT  done128
 
-loop121:
+loop127:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2802,7 +3087,7 @@ loop121:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row123:
+row129:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -2813,7 +3098,7 @@ row123:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row123
+	JNE          row129
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -2822,7 +3107,7 @@ row123:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -2899,26 +3184,26 @@ row123:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine124
+	JEQ          fine130
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row125:
+row131:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row126:
+row132:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row126
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row132
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -2926,14 +3211,14 @@ row126:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row127:
+row133:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row127
+	JNE          row133
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -2956,9 +3241,9 @@ row127:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row125
+	JNE          row131
 
-fine124:
+fine130:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -2979,7 +3264,7 @@ fine124:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row128:
+row134:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -2991,16 +3276,16 @@ row128:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row128
+	JNE     row134
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop121
+	JGE     loop127
 
-done122:
+done128:
 	VZEROUPPER
 	RET
 
@@ -3014,13 +3299,13 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done130
+	JLT  done136
 
-loop129:
+loop135:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -3044,10 +3329,10 @@ loop129:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine131
+	JEQ          fine137
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -3067,15 +3352,15 @@ loop129:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine131:
+fine137:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop129
+	JGE  loop135
 
-done130:
+done136:
 	VZEROUPPER
 	RET
 
@@ -3092,9 +3377,9 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done133
+	JLT  done139
 
-loop132:
+loop138:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3102,7 +3387,7 @@ loop132:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row134:
+row140:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3113,7 +3398,7 @@ row134:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row134
+	JNE          row140
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -3122,7 +3407,7 @@ row134:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -3211,26 +3496,26 @@ row134:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine135
+	JEQ          fine141
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row136:
+row142:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row137:
+row143:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row137
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row143
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -3238,14 +3523,14 @@ row137:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row138:
+row144:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row138
+	JNE          row144
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -3268,9 +3553,9 @@ row138:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row136
+	JNE          row142
 
-fine135:
+fine141:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3291,7 +3576,7 @@ fine135:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row139:
+row145:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3303,16 +3588,16 @@ row139:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row139
+	JNE     row145
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop132
+	JGE     loop138
 
-done133:
+done139:
 	VZEROUPPER
 	RET
 
@@ -3326,13 +3611,13 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done141
+	JLT  done147
 
-loop140:
+loop146:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -3359,10 +3644,10 @@ loop140:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine142
+	JEQ          fine148
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -3382,15 +3667,15 @@ loop140:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine142:
+fine148:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop140
+	JGE  loop146
 
-done141:
+done147:
 	VZEROUPPER
 	RET
 
@@ -3407,9 +3692,9 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done144
+	JLT  done150
 
-loop143:
+loop149:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3417,7 +3702,7 @@ loop143:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row145:
+row151:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3428,7 +3713,7 @@ row145:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row145
+	JNE          row151
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -3437,7 +3722,7 @@ row145:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -3514,26 +3799,26 @@ row145:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine146
+	JEQ          fine152
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row147:
+row153:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row148:
+row154:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row148
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row154
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -3541,14 +3826,14 @@ row148:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row149:
+row155:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row149
+	JNE          row155
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -3571,9 +3856,9 @@ row149:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row147
+	JNE          row153
 
-fine146:
+fine152:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3594,7 +3879,7 @@ fine146:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row150:
+row156:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3606,16 +3891,16 @@ row150:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row150
+	JNE     row156
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop143
+	JGE     loop149
 
-done144:
+done150:
 	VZEROUPPER
 	RET
 
@@ -3629,13 +3914,13 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done152
+	JLT  done158
 
-loop151:
+loop157:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -3659,10 +3944,10 @@ loop151:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine153
+	JEQ          fine159
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -3682,15 +3967,15 @@ loop151:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine153:
+fine159:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop151
+	JGE  loop157
 
-done152:
+done158:
 	VZEROUPPER
 	RET
 
@@ -3707,9 +3992,9 @@ TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done155
+	JLT  done161
 
-loop154:
+loop160:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3717,7 +4002,7 @@ loop154:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row156:
+row162:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3728,7 +4013,7 @@ row156:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row156
+	JNE          row162
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -3737,7 +4022,7 @@ row156:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -3778,26 +4063,26 @@ row156:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine157
+	JEQ          fine163
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row158:
+row164:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row159:
+row165:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row159
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row165
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -3805,14 +4090,14 @@ row159:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row160:
+row166:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row160
+	JNE          row166
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -3835,9 +4120,9 @@ row160:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row158
+	JNE          row164
 
-fine157:
+fine163:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3858,7 +4143,7 @@ fine157:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row161:
+row167:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3870,16 +4155,16 @@ row161:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row161
+	JNE     row167
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop154
+	JGE     loop160
 
-done155:
+done161:
 	VZEROUPPER
 	RET
 
@@ -3893,13 +4178,13 @@ TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done163
+	JLT  done169
 
-loop162:
+loop168:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -3915,10 +4200,10 @@ loop162:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine164
+	JEQ          fine170
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -3938,15 +4223,15 @@ loop162:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine164:
+fine170:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop162
+	JGE  loop168
 
-done163:
+done169:
 	VZEROUPPER
 	RET
 
@@ -3963,9 +4248,9 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done166
+	JLT  done172
 
-loop165:
+loop171:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3973,7 +4258,7 @@ loop165:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row167:
+row173:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3984,7 +4269,7 @@ row167:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row167
+	JNE          row173
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -3993,7 +4278,7 @@ row167:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -4005,7 +4290,7 @@ row167:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -4076,7 +4361,7 @@ row167:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -4147,7 +4432,7 @@ row167:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -4218,7 +4503,7 @@ row167:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -4286,26 +4571,26 @@ row167:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine168
+	JEQ          fine174
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row169:
+row175:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row170:
+row176:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row170
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row176
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -4313,14 +4598,14 @@ row170:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row171:
+row177:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row171
+	JNE          row177
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -4343,9 +4628,9 @@ row171:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row169
+	JNE          row175
 
-fine168:
+fine174:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4366,7 +4651,7 @@ fine168:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row172:
+row178:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4378,16 +4663,16 @@ row172:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row172
+	JNE     row178
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop165
+	JGE     loop171
 
-done166:
+done172:
 	VZEROUPPER
 	RET
 
@@ -4401,13 +4686,13 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done174
+	JLT  done180
 
-loop173:
+loop179:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -4416,7 +4701,7 @@ loop173:
 	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y4
 	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
@@ -4485,10 +4770,10 @@ loop173:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine175
+	JEQ          fine181
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -4508,15 +4793,15 @@ loop173:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine175:
+fine181:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop173
+	JGE  loop179
 
-done174:
+done180:
 	VZEROUPPER
 	RET
 
@@ -4533,9 +4818,9 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done177
+	JLT  done183
 
-loop176:
+loop182:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4543,7 +4828,7 @@ loop176:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row178:
+row184:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -4554,7 +4839,7 @@ row178:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row178
+	JNE          row184
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -4563,7 +4848,7 @@ row178:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -4573,7 +4858,7 @@ row178:
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -4637,7 +4922,7 @@ row178:
 	VMOVUPD      Y1, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -4701,7 +4986,7 @@ row178:
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -4765,7 +5050,7 @@ row178:
 	VMOVUPD      Y1, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -4828,26 +5113,26 @@ row178:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine179
+	JEQ          fine185
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row180:
+row186:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row181:
+row187:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row181
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row187
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -4855,14 +5140,14 @@ row181:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row182:
+row188:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row182
+	JNE          row188
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -4885,9 +5170,9 @@ row182:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row180
+	JNE          row186
 
-fine179:
+fine185:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4908,7 +5193,7 @@ fine179:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row183:
+row189:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4920,16 +5205,16 @@ row183:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row183
+	JNE     row189
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop176
+	JGE     loop182
 
-done177:
+done183:
 	VZEROUPPER
 	RET
 
@@ -4943,20 +5228,20 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done185
+	JLT  done191
 
-loop184:
+loop190:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y3
 	VXORPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y3, Y4, Y3
@@ -5020,10 +5305,10 @@ loop184:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine186
+	JEQ          fine192
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -5043,15 +5328,15 @@ loop184:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine186:
+fine192:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop184
+	JGE  loop190
 
-done185:
+done191:
 	VZEROUPPER
 	RET
 
@@ -5068,9 +5353,9 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done188
+	JLT  done194
 
-loop187:
+loop193:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5078,7 +5363,7 @@ loop187:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row189:
+row195:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -5089,7 +5374,7 @@ row189:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row189
+	JNE          row195
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -5098,7 +5383,7 @@ row189:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -5110,7 +5395,7 @@ row189:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -5158,23 +5443,21 @@ row189:
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
+	VBROADCASTSD consts64y<>+176(SB), Y3
 	VADDPD       Y3, Y2, Y3
 	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
+	VBROADCASTSD consts64y<>+176(SB), Y5
 	VSUBPD       Y5, Y3, Y5
 	VSUBPD       Y5, Y2, Y5
 	VMOVAPD      Y2, Y6
 	VFNMADD231PD Y3, Y4, Y6
 	VFNMADD231PD Y5, Y4, Y6
 	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
+	VBROADCASTSD consts64y<>+208(SB), Y5
 	VFMADD231PD  Y5, Y2, Y3
 	VMULPD       Y4, Y4, Y5
 	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+216(SB), Y8
 	VBROADCASTSD consts64y<>+224(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+232(SB), Y9
@@ -5184,13 +5467,15 @@ row189:
 	VBROADCASTSD consts64y<>+248(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+264(SB), Y9
 	VBROADCASTSD consts64y<>+272(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+280(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+296(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VFMADD231PD  Y5, Y9, Y8
 	VMULPD       Y5, Y8, Y5
@@ -5214,7 +5499,7 @@ row189:
 	VANDPD       Y5, Y1, Y5
 	VADDPD       Y5, Y3, Y5
 	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y4
 	VXORPD       Y4, Y2, Y4
 	VBLENDVPD    Y1, Y4, Y2, Y1
 	VSUBPD       Y3, Y1, Y1
@@ -5226,7 +5511,7 @@ row189:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -5274,23 +5559,21 @@ row189:
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
+	VBROADCASTSD consts64y<>+176(SB), Y3
 	VADDPD       Y3, Y2, Y3
 	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
+	VBROADCASTSD consts64y<>+176(SB), Y5
 	VSUBPD       Y5, Y3, Y5
 	VSUBPD       Y5, Y2, Y5
 	VMOVAPD      Y2, Y6
 	VFNMADD231PD Y3, Y4, Y6
 	VFNMADD231PD Y5, Y4, Y6
 	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
+	VBROADCASTSD consts64y<>+208(SB), Y5
 	VFMADD231PD  Y5, Y2, Y3
 	VMULPD       Y4, Y4, Y5
 	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+216(SB), Y8
 	VBROADCASTSD consts64y<>+224(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+232(SB), Y9
@@ -5300,13 +5583,15 @@ row189:
 	VBROADCASTSD consts64y<>+248(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+264(SB), Y9
 	VBROADCASTSD consts64y<>+272(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+280(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+296(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VFMADD231PD  Y5, Y9, Y8
 	VMULPD       Y5, Y8, Y5
@@ -5330,7 +5615,7 @@ row189:
 	VANDPD       Y5, Y1, Y5
 	VADDPD       Y5, Y3, Y5
 	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y4
 	VXORPD       Y4, Y2, Y4
 	VBLENDVPD    Y1, Y4, Y2, Y1
 	VSUBPD       Y3, Y1, Y1
@@ -5342,7 +5627,7 @@ row189:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -5390,23 +5675,21 @@ row189:
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
+	VBROADCASTSD consts64y<>+176(SB), Y3
 	VADDPD       Y3, Y2, Y3
 	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
+	VBROADCASTSD consts64y<>+176(SB), Y5
 	VSUBPD       Y5, Y3, Y5
 	VSUBPD       Y5, Y2, Y5
 	VMOVAPD      Y2, Y6
 	VFNMADD231PD Y3, Y4, Y6
 	VFNMADD231PD Y5, Y4, Y6
 	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
+	VBROADCASTSD consts64y<>+208(SB), Y5
 	VFMADD231PD  Y5, Y2, Y3
 	VMULPD       Y4, Y4, Y5
 	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+216(SB), Y8
 	VBROADCASTSD consts64y<>+224(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+232(SB), Y9
@@ -5416,13 +5699,15 @@ row189:
 	VBROADCASTSD consts64y<>+248(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+264(SB), Y9
 	VBROADCASTSD consts64y<>+272(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+280(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+296(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VFMADD231PD  Y5, Y9, Y8
 	VMULPD       Y5, Y8, Y5
@@ -5446,7 +5731,7 @@ row189:
 	VANDPD       Y5, Y1, Y5
 	VADDPD       Y5, Y3, Y5
 	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y4
 	VXORPD       Y4, Y2, Y4
 	VBLENDVPD    Y1, Y4, Y2, Y1
 	VSUBPD       Y3, Y1, Y1
@@ -5458,7 +5743,7 @@ row189:
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -5506,23 +5791,21 @@ row189:
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
+	VBROADCASTSD consts64y<>+176(SB), Y3
 	VADDPD       Y3, Y2, Y3
 	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
+	VBROADCASTSD consts64y<>+176(SB), Y5
 	VSUBPD       Y5, Y3, Y5
 	VSUBPD       Y5, Y2, Y5
 	VMOVAPD      Y2, Y6
 	VFNMADD231PD Y3, Y4, Y6
 	VFNMADD231PD Y5, Y4, Y6
 	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
+	VBROADCASTSD consts64y<>+208(SB), Y5
 	VFMADD231PD  Y5, Y2, Y3
 	VMULPD       Y4, Y4, Y5
 	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+216(SB), Y8
 	VBROADCASTSD consts64y<>+224(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+232(SB), Y9
@@ -5532,13 +5815,15 @@ row189:
 	VBROADCASTSD consts64y<>+248(SB), Y9
 	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+264(SB), Y9
 	VBROADCASTSD consts64y<>+272(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+280(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+296(SB), Y10
 	VFMADD213PD  Y10, Y7, Y9
 	VFMADD231PD  Y5, Y9, Y8
 	VMULPD       Y5, Y8, Y5
@@ -5562,7 +5847,7 @@ row189:
 	VANDPD       Y5, Y1, Y5
 	VADDPD       Y5, Y3, Y5
 	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y4
 	VXORPD       Y4, Y2, Y4
 	VBLENDVPD    Y1, Y4, Y2, Y1
 	VSUBPD       Y3, Y1, Y1
@@ -5571,26 +5856,26 @@ row189:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y5, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine190
+	JEQ          fine196
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row191:
+row197:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row192:
+row198:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row192
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row198
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -5598,14 +5883,14 @@ row192:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row193:
+row199:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row193
+	JNE          row199
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -5628,9 +5913,9 @@ row193:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row191
+	JNE          row197
 
-fine190:
+fine196:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5651,7 +5936,7 @@ fine190:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row194:
+row200:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -5663,16 +5948,16 @@ row194:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row194
+	JNE     row200
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop187
+	JGE     loop193
 
-done188:
+done194:
 	VZEROUPPER
 	RET
 
@@ -5686,13 +5971,13 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done196
+	JLT  done202
 
-loop195:
+loop201:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -5701,7 +5986,7 @@ loop195:
 	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y4
 	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
@@ -5749,23 +6034,21 @@ loop195:
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
+	VBROADCASTSD consts64y<>+176(SB), Y5
 	VADDPD       Y5, Y4, Y5
 	VDIVPD       Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y7
+	VBROADCASTSD consts64y<>+176(SB), Y7
 	VSUBPD       Y7, Y5, Y7
 	VSUBPD       Y7, Y4, Y7
 	VMOVAPD      Y4, Y8
 	VFNMADD231PD Y5, Y6, Y8
 	VFNMADD231PD Y7, Y6, Y8
 	VBROADCASTSD consts64y<>+144(SB), Y5
-	VBROADCASTSD consts64y<>+200(SB), Y7
+	VBROADCASTSD consts64y<>+208(SB), Y7
 	VFMADD231PD  Y7, Y4, Y5
 	VMULPD       Y6, Y6, Y7
 	VMULPD       Y7, Y7, Y9
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+216(SB), Y10
 	VBROADCASTSD consts64y<>+224(SB), Y11
 	VFMADD213PD  Y11, Y9, Y10
 	VBROADCASTSD consts64y<>+232(SB), Y11
@@ -5775,13 +6058,15 @@ loop195:
 	VBROADCASTSD consts64y<>+248(SB), Y11
 	VFMADD213PD  Y11, Y9, Y10
 	VBROADCASTSD consts64y<>+256(SB), Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+264(SB), Y11
 	VBROADCASTSD consts64y<>+272(SB), Y12
 	VFMADD213PD  Y12, Y9, Y11
 	VBROADCASTSD consts64y<>+280(SB), Y12
 	VFMADD213PD  Y12, Y9, Y11
 	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+296(SB), Y12
 	VFMADD213PD  Y12, Y9, Y11
 	VFMADD231PD  Y7, Y11, Y10
 	VMULPD       Y7, Y10, Y7
@@ -5805,7 +6090,7 @@ loop195:
 	VANDPD       Y8, Y3, Y8
 	VADDPD       Y8, Y5, Y8
 	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y6
+	VBROADCASTSD consts64y<>+168(SB), Y6
 	VXORPD       Y6, Y4, Y6
 	VBLENDVPD    Y3, Y6, Y4, Y3
 	VSUBPD       Y5, Y3, Y3
@@ -5815,10 +6100,10 @@ loop195:
 	VMOVUPD      Y8, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine197
+	JEQ          fine203
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -5838,15 +6123,15 @@ loop195:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine197:
+fine203:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop195
+	JGE  loop201
 
-done196:
+done202:
 	VZEROUPPER
 	RET
 
@@ -5863,9 +6148,9 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done199
+	JLT  done205
 
-loop198:
+loop204:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5873,7 +6158,7 @@ loop198:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row200:
+row206:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -5884,7 +6169,7 @@ row200:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row200
+	JNE          row206
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -5893,7 +6178,7 @@ row200:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -5904,33 +6189,33 @@ row200:
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
+	VBROADCASTSD consts64y<>+336(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
+	VBROADCASTSD consts64y<>+344(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
+	VBROADCASTSD consts64y<>+256(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
+	VBROADCASTSD consts64y<>+376(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
+	VBROADCASTSD consts64y<>+384(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
+	VBROADCASTSD consts64y<>+392(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y0, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VFNMADD231PD Y3, Y0, Y2
 	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
+	VBROADCASTSD consts64y<>+456(SB), Y0
 	VMULPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y0, Y4, Y0
@@ -5989,13 +6274,13 @@ row200:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VSUBPD       Y0, Y4, Y4
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
+	VBROADCASTSD consts64y<>+176(SB), Y6
 	VSUBPD       Y0, Y6, Y6
 	VMULPD       Y6, Y0, Y0
 	VSUBPD       Y4, Y0, Y0
 	VMULPD       Y5, Y5, Y5
 	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
+	VBROADCASTSD consts64y<>+400(SB), Y5
 	VCMPPD       $0x11, Y5, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBLENDVPD    Y1, Y3, Y0, Y0
@@ -6004,33 +6289,33 @@ row200:
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
+	VBROADCASTSD consts64y<>+336(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
+	VBROADCASTSD consts64y<>+344(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
+	VBROADCASTSD consts64y<>+256(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
+	VBROADCASTSD consts64y<>+376(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
+	VBROADCASTSD consts64y<>+384(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
+	VBROADCASTSD consts64y<>+392(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y0, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VFNMADD231PD Y3, Y0, Y2
 	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
+	VBROADCASTSD consts64y<>+456(SB), Y0
 	VMULPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y0, Y4, Y0
@@ -6089,13 +6374,13 @@ row200:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VSUBPD       Y0, Y4, Y4
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
+	VBROADCASTSD consts64y<>+176(SB), Y6
 	VSUBPD       Y0, Y6, Y6
 	VMULPD       Y6, Y0, Y0
 	VSUBPD       Y4, Y0, Y0
 	VMULPD       Y5, Y5, Y5
 	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
+	VBROADCASTSD consts64y<>+400(SB), Y5
 	VCMPPD       $0x11, Y5, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBLENDVPD    Y1, Y3, Y0, Y0
@@ -6104,33 +6389,33 @@ row200:
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
+	VBROADCASTSD consts64y<>+336(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
+	VBROADCASTSD consts64y<>+344(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
+	VBROADCASTSD consts64y<>+256(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
+	VBROADCASTSD consts64y<>+376(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
+	VBROADCASTSD consts64y<>+384(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
+	VBROADCASTSD consts64y<>+392(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y0, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VFNMADD231PD Y3, Y0, Y2
 	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
+	VBROADCASTSD consts64y<>+456(SB), Y0
 	VMULPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y0, Y4, Y0
@@ -6189,13 +6474,13 @@ row200:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VSUBPD       Y0, Y4, Y4
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
+	VBROADCASTSD consts64y<>+176(SB), Y6
 	VSUBPD       Y0, Y6, Y6
 	VMULPD       Y6, Y0, Y0
 	VSUBPD       Y4, Y0, Y0
 	VMULPD       Y5, Y5, Y5
 	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
+	VBROADCASTSD consts64y<>+400(SB), Y5
 	VCMPPD       $0x11, Y5, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBLENDVPD    Y1, Y3, Y0, Y0
@@ -6204,33 +6489,33 @@ row200:
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
+	VBROADCASTSD consts64y<>+336(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
+	VBROADCASTSD consts64y<>+344(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
+	VBROADCASTSD consts64y<>+256(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
+	VBROADCASTSD consts64y<>+376(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
+	VBROADCASTSD consts64y<>+384(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
+	VBROADCASTSD consts64y<>+392(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y0, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VFNMADD231PD Y3, Y0, Y2
 	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
+	VBROADCASTSD consts64y<>+456(SB), Y0
 	VMULPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y0, Y4, Y0
@@ -6289,39 +6574,39 @@ row200:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VSUBPD       Y0, Y4, Y4
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
+	VBROADCASTSD consts64y<>+176(SB), Y6
 	VSUBPD       Y0, Y6, Y6
 	VMULPD       Y6, Y0, Y0
 	VSUBPD       Y4, Y0, Y0
 	VMULPD       Y5, Y5, Y5
 	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
+	VBROADCASTSD consts64y<>+400(SB), Y5
 	VCMPPD       $0x11, Y5, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBLENDVPD    Y1, Y3, Y0, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine201
+	JEQ          fine207
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row202:
+row208:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row203:
+row209:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row203
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row209
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -6329,14 +6614,14 @@ row203:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row204:
+row210:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row204
+	JNE          row210
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -6359,9 +6644,9 @@ row204:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row202
+	JNE          row208
 
-fine201:
+fine207:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6382,7 +6667,7 @@ fine201:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row205:
+row211:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -6394,16 +6679,16 @@ row205:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row205
+	JNE     row211
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop198
+	JGE     loop204
 
-done199:
+done205:
 	VZEROUPPER
 	RET
 
@@ -6417,13 +6702,13 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done207
+	JLT  done213
 
-loop206:
+loop212:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -6431,33 +6716,33 @@ loop206:
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
 	VMULPD       Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VBROADCASTSD consts64y<>+368(SB), Y6
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+376(SB), Y6
+	VBROADCASTSD consts64y<>+328(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+384(SB), Y6
+	VBROADCASTSD consts64y<>+336(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+392(SB), Y6
+	VBROADCASTSD consts64y<>+344(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+248(SB), Y6
+	VBROADCASTSD consts64y<>+256(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+400(SB), Y6
-	VBROADCASTSD consts64y<>+408(SB), Y7
+	VBROADCASTSD consts64y<>+352(SB), Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+416(SB), Y7
+	VBROADCASTSD consts64y<>+368(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+424(SB), Y7
+	VBROADCASTSD consts64y<>+376(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+432(SB), Y7
+	VBROADCASTSD consts64y<>+384(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+440(SB), Y7
+	VBROADCASTSD consts64y<>+392(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
 	VFMADD231PD  Y3, Y6, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VFNMADD231PD Y5, Y3, Y4
 	VFNMADD231PD Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+448(SB), Y3
+	VBROADCASTSD consts64y<>+456(SB), Y3
 	VMULPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y6
 	VMAXPD       Y3, Y6, Y3
@@ -6516,13 +6801,13 @@ loop206:
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VSUBPD       Y3, Y6, Y6
 	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y8
+	VBROADCASTSD consts64y<>+176(SB), Y8
 	VSUBPD       Y3, Y8, Y8
 	VMULPD       Y8, Y3, Y3
 	VSUBPD       Y6, Y3, Y3
 	VMULPD       Y7, Y7, Y7
 	VMULPD       Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+456(SB), Y7
+	VBROADCASTSD consts64y<>+400(SB), Y7
 	VCMPPD       $0x11, Y7, Y0, Y7
 	VBLENDVPD    Y7, Y4, Y6, Y4
 	VBLENDVPD    Y7, Y5, Y3, Y3
@@ -6530,10 +6815,10 @@ loop206:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine208
+	JEQ          fine214
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -6553,15 +6838,15 @@ loop206:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine208:
+fine214:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop206
+	JGE  loop212
 
-done207:
+done213:
 	VZEROUPPER
 	RET
 
@@ -6578,9 +6863,9 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done210
+	JLT  done216
 
-loop209:
+loop215:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6588,7 +6873,7 @@ loop209:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row211:
+row217:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -6599,7 +6884,7 @@ row211:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row211
+	JNE          row217
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -6608,7 +6893,7 @@ row211:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -6681,26 +6966,26 @@ row211:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine212
+	JEQ          fine218
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row213:
+row219:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row214:
+row220:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row214
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row220
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -6708,14 +6993,14 @@ row214:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row215:
+row221:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row215
+	JNE          row221
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -6738,9 +7023,9 @@ row215:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row213
+	JNE          row219
 
-fine212:
+fine218:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6761,7 +7046,7 @@ fine212:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row216:
+row222:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -6773,16 +7058,16 @@ row216:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row216
+	JNE     row222
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop209
+	JGE     loop215
 
-done210:
+done216:
 	VZEROUPPER
 	RET
 
@@ -6796,13 +7081,13 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done218
+	JLT  done224
 
-loop217:
+loop223:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -6825,10 +7110,10 @@ loop217:
 	VMOVUPD      Y6, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine219
+	JEQ          fine225
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -6848,15 +7133,15 @@ loop217:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine219:
+fine225:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop217
+	JGE  loop223
 
-done218:
+done224:
 	VZEROUPPER
 	RET
 
@@ -6873,9 +7158,9 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done221
+	JLT  done227
 
-loop220:
+loop226:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6883,7 +7168,7 @@ loop220:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row222:
+row228:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -6894,7 +7179,7 @@ row222:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row222
+	JNE          row228
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -6903,7 +7188,7 @@ row222:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -6913,7 +7198,7 @@ row222:
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -6974,7 +7259,7 @@ row222:
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -7035,7 +7320,7 @@ row222:
 	VMOVUPD      Y2, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -7096,7 +7381,7 @@ row222:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VXORPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -7156,26 +7441,26 @@ row222:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine223
+	JEQ          fine229
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row224:
+row230:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row225:
+row231:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row225
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row231
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -7183,14 +7468,14 @@ row225:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row226:
+row232:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row226
+	JNE          row232
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -7213,9 +7498,9 @@ row226:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row224
+	JNE          row230
 
-fine223:
+fine229:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -7236,7 +7521,7 @@ fine223:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row227:
+row233:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -7248,16 +7533,16 @@ row227:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row227
+	JNE     row233
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop220
+	JGE     loop226
 
-done221:
+done227:
 	VZEROUPPER
 	RET
 
@@ -7271,20 +7556,20 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done229
+	JLT  done235
 
-loop228:
+loop234:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y3
 	VXORPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y3, Y4, Y3
@@ -7345,10 +7630,10 @@ loop228:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine230
+	JEQ          fine236
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -7368,15 +7653,15 @@ loop228:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine230:
+fine236:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop228
+	JGE  loop234
 
-done229:
+done235:
 	VZEROUPPER
 	RET
 
@@ -7393,9 +7678,9 @@ TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done232
+	JLT  done238
 
-loop231:
+loop237:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -7403,7 +7688,7 @@ loop231:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row233:
+row239:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -7414,7 +7699,7 @@ row233:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row233
+	JNE          row239
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -7423,7 +7708,7 @@ row233:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -7434,7 +7719,7 @@ row233:
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -7470,13 +7755,12 @@ row233:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -7589,7 +7873,7 @@ row233:
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -7625,13 +7909,12 @@ row233:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -7744,7 +8027,7 @@ row233:
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -7780,13 +8063,12 @@ row233:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -7899,7 +8181,7 @@ row233:
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -7935,13 +8217,12 @@ row233:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -8052,26 +8333,26 @@ row233:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine234
+	JEQ          fine240
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row235:
+row241:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row236:
+row242:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row236
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row242
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -8079,14 +8360,14 @@ row236:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row237:
+row243:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row237
+	JNE          row243
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -8109,9 +8390,9 @@ row237:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row235
+	JNE          row241
 
-fine234:
+fine240:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8132,7 +8413,7 @@ fine234:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row238:
+row244:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -8144,16 +8425,16 @@ row238:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row238
+	JNE     row244
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop231
+	JGE     loop237
 
-done232:
+done238:
 	VZEROUPPER
 	RET
 
@@ -8167,13 +8448,13 @@ TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done240
+	JLT  done246
 
-loop239:
+loop245:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -8181,7 +8462,7 @@ loop239:
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD consts64y<>+464(SB), Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+168(SB), Y4
 	VANDNPD      Y0, Y4, Y4
 	VMINPD       Y4, Y3, Y3
 	VMULPD       Y3, Y3, Y4
@@ -8217,13 +8498,12 @@ loop239:
 	VBROADCASTSD consts64y<>+128(SB), Y11
 	VFMADD213PD  Y11, Y8, Y10
 	VFMADD231PD  Y6, Y10, Y9
-	VMULPD       Y8, Y9, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VADDPD       Y9, Y6, Y10
-	VSUBPD       Y9, Y10, Y9
-	VSUBPD       Y9, Y6, Y6
-	VADDPD       Y8, Y6, Y6
-	VADDPD       Y6, Y10, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y10
+	VADDPD       Y10, Y6, Y11
+	VSUBPD       Y10, Y11, Y10
+	VSUBPD       Y10, Y6, Y6
+	VFMADD231PD  Y8, Y9, Y6
+	VADDPD       Y6, Y11, Y6
 	VBROADCASTSD consts64y<>+144(SB), Y8
 	VMULPD       Y8, Y7, Y8
 	VROUNDPD     $0x08, Y8, Y8
@@ -8335,10 +8615,10 @@ loop239:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine241
+	JEQ          fine247
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -8358,15 +8638,15 @@ loop239:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine241:
+fine247:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop239
+	JGE  loop245
 
-done240:
+done246:
 	VZEROUPPER
 	RET
 
@@ -8383,9 +8663,9 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done243
+	JLT  done249
 
-loop242:
+loop248:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8393,7 +8673,7 @@ loop242:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row244:
+row250:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -8404,7 +8684,7 @@ row244:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row244
+	JNE          row250
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -8413,7 +8693,7 @@ row244:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -8432,7 +8712,7 @@ row244:
 	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, (BX)
 	VMOVUPD      Y0, (DX)
@@ -8447,7 +8727,7 @@ row244:
 	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
@@ -8462,7 +8742,7 @@ row244:
 	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 64(BX)
 	VMOVUPD      Y0, 64(DX)
@@ -8477,31 +8757,31 @@ row244:
 	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine245
+	JEQ          fine251
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row246:
+row252:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row247:
+row253:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row247
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row253
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -8509,14 +8789,14 @@ row247:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row248:
+row254:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row248
+	JNE          row254
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -8539,9 +8819,9 @@ row248:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row246
+	JNE          row252
 
-fine245:
+fine251:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8562,7 +8842,7 @@ fine245:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row249:
+row255:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -8574,16 +8854,16 @@ row249:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row249
+	JNE     row255
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop242
+	JGE     loop248
 
-done243:
+done249:
 	VZEROUPPER
 	RET
 
@@ -8597,13 +8877,13 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done251
+	JLT  done257
 
-loop250:
+loop256:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -8620,16 +8900,16 @@ loop250:
 	VBROADCASTSD 16(AX), Y5
 	VMULPD       Y5, Y3, Y5
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
+	VBROADCASTSD consts64y<>+168(SB), Y5
 	VXORPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine252
+	JEQ          fine258
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -8649,15 +8929,15 @@ loop250:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine252:
+fine258:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop250
+	JGE  loop256
 
-done251:
+done257:
 	VZEROUPPER
 	RET
 
@@ -8674,9 +8954,9 @@ TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done254
+	JLT  done260
 
-loop253:
+loop259:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8684,7 +8964,7 @@ loop253:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row255:
+row261:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -8695,7 +8975,7 @@ row255:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row255
+	JNE          row261
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -8704,7 +8984,7 @@ row255:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -8744,7 +9024,7 @@ row255:
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+848(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
+	VBROADCASTSD consts64y<>+256(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+856(SB), Y7
 	VBROADCASTSD consts64y<>+864(SB), Y8
@@ -8813,7 +9093,7 @@ row255:
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+848(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
+	VBROADCASTSD consts64y<>+256(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+856(SB), Y7
 	VBROADCASTSD consts64y<>+864(SB), Y8
@@ -8882,7 +9162,7 @@ row255:
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+848(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
+	VBROADCASTSD consts64y<>+256(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+856(SB), Y7
 	VBROADCASTSD consts64y<>+864(SB), Y8
@@ -8951,7 +9231,7 @@ row255:
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+848(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
+	VBROADCASTSD consts64y<>+256(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+856(SB), Y7
 	VBROADCASTSD consts64y<>+864(SB), Y8
@@ -8989,26 +9269,26 @@ row255:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y4, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine256
+	JEQ          fine262
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row257:
+row263:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row258:
+row264:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row258
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row264
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -9016,14 +9296,14 @@ row258:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row259:
+row265:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row259
+	JNE          row265
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -9046,9 +9326,9 @@ row259:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row257
+	JNE          row263
 
-fine256:
+fine262:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9069,7 +9349,7 @@ fine256:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row260:
+row266:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9081,16 +9361,16 @@ row260:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row260
+	JNE     row266
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop253
+	JGE     loop259
 
-done254:
+done260:
 	VZEROUPPER
 	RET
 
@@ -9104,13 +9384,13 @@ TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done262
+	JLT  done268
 
-loop261:
+loop267:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -9147,7 +9427,7 @@ loop261:
 	VFMADD213PD  Y10, Y8, Y9
 	VBROADCASTSD consts64y<>+848(SB), Y10
 	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+248(SB), Y10
+	VBROADCASTSD consts64y<>+256(SB), Y10
 	VFMADD213PD  Y10, Y8, Y9
 	VBROADCASTSD consts64y<>+856(SB), Y10
 	VBROADCASTSD consts64y<>+864(SB), Y11
@@ -9186,10 +9466,10 @@ loop261:
 	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine263
+	JEQ          fine269
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -9209,15 +9489,15 @@ loop261:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine263:
+fine269:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop261
+	JGE  loop267
 
-done262:
+done268:
 	VZEROUPPER
 	RET
 
@@ -9234,9 +9514,9 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done265
+	JLT  done271
 
-loop264:
+loop270:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9244,7 +9524,7 @@ loop264:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row266:
+row272:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -9255,7 +9535,7 @@ row266:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row266
+	JNE          row272
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -9264,7 +9544,7 @@ row266:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -9278,7 +9558,7 @@ row266:
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, (BX)
 	VMOVUPD      Y0, (DX)
@@ -9288,7 +9568,7 @@ row266:
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
@@ -9298,7 +9578,7 @@ row266:
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 64(BX)
 	VMOVUPD      Y0, 64(DX)
@@ -9308,31 +9588,31 @@ row266:
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine267
+	JEQ          fine273
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row268:
+row274:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row269:
+row275:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row269
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row275
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -9340,14 +9620,14 @@ row269:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row270:
+row276:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row270
+	JNE          row276
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -9370,9 +9650,9 @@ row270:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row268
+	JNE          row274
 
-fine267:
+fine273:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9393,7 +9673,7 @@ fine267:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row271:
+row277:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9405,16 +9685,16 @@ row271:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row271
+	JNE     row277
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop264
+	JGE     loop270
 
-done265:
+done271:
 	VZEROUPPER
 	RET
 
@@ -9428,13 +9708,13 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done273
+	JLT  done279
 
-loop272:
+loop278:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -9445,16 +9725,16 @@ loop272:
 	VDIVPD       Y0, Y3, Y3
 	VMULPD       Y3, Y3, Y4
 	VMULPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
+	VBROADCASTSD consts64y<>+168(SB), Y5
 	VXORPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine274
+	JEQ          fine280
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -9474,15 +9754,15 @@ loop272:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine274:
+fine280:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop272
+	JGE  loop278
 
-done273:
+done279:
 	VZEROUPPER
 	RET
 
@@ -9499,9 +9779,9 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done276
+	JLT  done282
 
-loop275:
+loop281:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9509,7 +9789,7 @@ loop275:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row277:
+row283:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -9520,7 +9800,7 @@ row277:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row277
+	JNE          row283
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -9529,7 +9809,7 @@ row277:
 	VADDPD       Y3, Y5, Y5
 	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
+	VBROADCASTSD consts64y<>+416(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -9562,26 +9842,26 @@ row277:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine278
+	JEQ          fine284
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row279:
+row285:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row280:
+row286:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row280
-	VBROADCASTSD consts64y<>+320(SB), Y1
+	JNE          row286
+	VBROADCASTSD consts64y<>+424(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	VBROADCASTSD consts64y<>+416(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -9589,14 +9869,14 @@ row280:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row281:
+row287:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row281
+	JNE          row287
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -9619,9 +9899,9 @@ row281:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row279
+	JNE          row285
 
-fine278:
+fine284:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9642,7 +9922,7 @@ fine278:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row282:
+row288:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9654,16 +9934,16 @@ row282:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row282
+	JNE     row288
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop275
+	JGE     loop281
 
-done276:
+done282:
 	VZEROUPPER
 	RET
 
@@ -9677,13 +9957,13 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done284
+	JLT  done290
 
-loop283:
+loop289:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
+	VBROADCASTSD consts64y<>+440(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
@@ -9696,10 +9976,10 @@ loop283:
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine285
+	JEQ          fine291
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBROADCASTSD consts64y<>+432(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
@@ -9719,20 +9999,20 @@ loop283:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine285:
+fine291:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop283
+	JGE  loop289
 
-done284:
+done290:
 	VZEROUPPER
 	RET
 
 // func valueReLU64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ slope+0(FP), AX
 	MOVQ y+8(FP), AX
@@ -9740,32 +10020,36 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done287
+	JLT  done293
 
-loop286:
-	VMOVUPD (CX), Y0
-	VXORPD  Y1, Y1, Y1
-	VMAXPD  Y0, Y1, Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(CX), Y0
-	VXORPD  Y1, Y1, Y1
-	VMAXPD  Y0, Y1, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(CX), Y0
-	VXORPD  Y1, Y1, Y1
-	VMAXPD  Y0, Y1, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(CX), Y0
-	VXORPD  Y1, Y1, Y1
-	VMAXPD  Y0, Y1, Y0
-	VMOVUPD Y0, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop286
+loop292:
+	VMOVUPD     (CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, (AX)
+	VMOVUPD     32(CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 32(AX)
+	VMOVUPD     64(CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 64(AX)
+	VMOVUPD     96(CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 96(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
+	JGE         loop292
 
-done287:
+done293:
 	VZEROUPPER
 	RET
 
@@ -9779,9 +10063,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done289
+	JLT  done295
 
-loop288:
+loop294:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -9811,9 +10095,9 @@ loop288:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop288
+	JGE          loop294
 
-done289:
+done295:
 	VZEROUPPER
 	RET
 
@@ -9826,9 +10110,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done291
+	JLT  done297
 
-loop290:
+loop296:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -9861,9 +10145,9 @@ loop290:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop290
+	JGE          loop296
 
-done291:
+done297:
 	VZEROUPPER
 	RET
 
@@ -9877,9 +10161,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done293
+	JLT  done299
 
-loop292:
+loop298:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -9917,9 +10201,9 @@ loop292:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop292
+	JGE          loop298
 
-done293:
+done299:
 	VZEROUPPER
 	RET
 
@@ -9932,32 +10216,32 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done295
+	JLT  done301
 
-loop294:
+loop300:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(CX), Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(CX), Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(CX), Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop294
+	JGE          loop300
 
-done295:
+done301:
 	VZEROUPPER
 	RET
 
@@ -9971,34 +10255,34 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done297
+	JLT  done303
 
-loop296:
+loop302:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       (CX), Y0, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       32(CX), Y0, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       64(CX), Y0, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       96(CX), Y0, Y0
 	VMOVUPD      Y0, 96(AX)
@@ -10007,9 +10291,9 @@ loop296:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop296
+	JGE          loop302
 
-done297:
+done303:
 	VZEROUPPER
 	RET
 
@@ -10022,9 +10306,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done299
+	JLT  done305
 
-loop298:
+loop304:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -10041,9 +10325,9 @@ loop298:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop298
+	JGE     loop304
 
-done299:
+done305:
 	VZEROUPPER
 	RET
 
@@ -10057,9 +10341,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done301
+	JLT  done307
 
-loop300:
+loop306:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -10081,9 +10365,9 @@ loop300:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop300
+	JGE     loop306
 
-done301:
+done307:
 	VZEROUPPER
 	RET
 
@@ -10096,102 +10380,103 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done303
+	JLT  done309
 
-loop302:
+loop308:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
+	VBROADCASTSD consts64y<>+336(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
+	VBROADCASTSD consts64y<>+344(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
+	VBROADCASTSD consts64y<>+256(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
+	VBROADCASTSD consts64y<>+376(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
+	VBROADCASTSD consts64y<>+384(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
+	VBROADCASTSD consts64y<>+392(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y1, Y4, Y3
 	VMOVAPD      Y0, Y2
 	VMULPD       Y1, Y0, Y1
 	VFNMADD231PD Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VADDPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VORPD        Y5, Y3, Y3
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
+	VADDPD       Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VORPD        Y4, Y1, Y1
+	VMAXPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y1, Y7
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y6, Y1, Y1
+	VFMADD231PD  Y4, Y5, Y1
+	VADDPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y4
 	VMULPD       Y4, Y3, Y4
 	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y7
-	VSUBPD       Y6, Y7, Y6
-	VSUBPD       Y6, Y3, Y3
-	VADDPD       Y5, Y3, Y3
-	VADDPD       Y3, Y7, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
+	VSUBPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y5
 	VADDPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VADDPD       Y3, Y3, Y3
-	VDIVPD       Y4, Y3, Y3
-	VSUBPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y3
+	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y3
+	VADDPD       Y1, Y1, Y1
+	VDIVPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y3
 	VANDNPD      Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+456(SB), Y4
+	VBROADCASTSD consts64y<>+400(SB), Y4
 	VCMPPD       $0x11, Y4, Y3, Y3
 	VBLENDVPD    Y3, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDPD       Y2, Y0, Y0
 	VORPD        Y0, Y1, Y0
 	VMOVUPD      Y0, (AX)
@@ -10199,41 +10484,9 @@ loop302:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop302
+	JGE          loop308
 
-done303:
-	VZEROUPPER
-	RET
-
-// func vjpTanh64y(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX
-TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+32
-	JLT  done305
-
-loop304:
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VSUBPD       Y0, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VMULPD       Y0, Y1, Y0
-	VMULPD       (CX), Y0, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop304
-
-done305:
+done309:
 	VZEROUPPER
 	RET
 
@@ -10246,12 +10499,12 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done307
+	JLT  done311
 
-loop306:
+loop310:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -10282,13 +10535,12 @@ loop306:
 	VBROADCASTSD consts64y<>+128(SB), Y6
 	VFMADD213PD  Y6, Y3, Y5
 	VFMADD231PD  Y1, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y5
-	VSUBPD       Y4, Y5, Y4
-	VSUBPD       Y4, Y1, Y1
-	VADDPD       Y3, Y1, Y1
-	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
 	VBROADCASTSD consts64y<>+144(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
@@ -10304,48 +10556,20 @@ loop306:
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VADDPD       Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1d, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VDIVPD       Y2, Y0, Y0
-	VMOVUPD      Y0, (AX)
+	VCMPPD       $0x1d, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VDIVPD       Y2, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop306
+	JGE          loop310
 
-done307:
-	VZEROUPPER
-	RET
-
-// func vjpSigmoid64y(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX
-TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+32
-	JLT  done309
-
-loop308:
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VSUBPD       Y0, Y1, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       (CX), Y0, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop308
-
-done309:
+done311:
 	VZEROUPPER
 	RET
 
@@ -10358,12 +10582,12 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done311
+	JLT  done313
 
-loop310:
+loop312:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -10394,13 +10618,12 @@ loop310:
 	VBROADCASTSD consts64y<>+128(SB), Y6
 	VFMADD213PD  Y6, Y3, Y5
 	VFMADD231PD  Y1, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y5
-	VSUBPD       Y4, Y5, Y4
-	VSUBPD       Y4, Y1, Y1
-	VADDPD       Y3, Y1, Y1
-	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
 	VBROADCASTSD consts64y<>+144(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
@@ -10413,23 +10636,21 @@ loop310:
 	VADDPD       Y3, Y2, Y2
 	VPSLLQ       $0x34, Y2, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+192(SB), Y2
+	VBROADCASTSD consts64y<>+176(SB), Y2
 	VADDPD       Y2, Y1, Y2
 	VDIVPD       Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+192(SB), Y4
+	VBROADCASTSD consts64y<>+176(SB), Y4
 	VSUBPD       Y4, Y2, Y4
 	VSUBPD       Y4, Y1, Y4
 	VMOVAPD      Y1, Y5
 	VFNMADD231PD Y2, Y3, Y5
 	VFNMADD231PD Y4, Y3, Y5
 	VBROADCASTSD consts64y<>+144(SB), Y2
-	VBROADCASTSD consts64y<>+200(SB), Y4
+	VBROADCASTSD consts64y<>+208(SB), Y4
 	VFMADD231PD  Y4, Y1, Y2
 	VMULPD       Y3, Y3, Y1
 	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD consts64y<>+208(SB), Y6
-	VBROADCASTSD consts64y<>+216(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+216(SB), Y6
 	VBROADCASTSD consts64y<>+224(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
 	VBROADCASTSD consts64y<>+232(SB), Y7
@@ -10439,13 +10660,15 @@ loop310:
 	VBROADCASTSD consts64y<>+248(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
 	VBROADCASTSD consts64y<>+256(SB), Y7
-	VBROADCASTSD consts64y<>+264(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+264(SB), Y7
 	VBROADCASTSD consts64y<>+272(SB), Y8
 	VFMADD213PD  Y8, Y4, Y7
 	VBROADCASTSD consts64y<>+280(SB), Y8
 	VFMADD213PD  Y8, Y4, Y7
 	VBROADCASTSD consts64y<>+288(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+296(SB), Y8
 	VFMADD213PD  Y8, Y4, Y7
 	VFMADD231PD  Y1, Y7, Y6
 	VMULPD       Y1, Y6, Y1
@@ -10454,16 +10677,18 @@ loop310:
 	VADDPD       Y3, Y2, Y1
 	VADDPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
-	VMAXPD       Y0, Y2, Y0
-	VADDPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (AX)
+	VMAXPD       Y0, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop310
+	JGE          loop312
 
-done311:
+done313:
 	VZEROUPPER
 	RET
 
@@ -10477,12 +10702,12 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done313
+	JLT  done315
 
-loop312:
+loop314:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -10513,13 +10738,12 @@ loop312:
 	VBROADCASTSD consts64y<>+128(SB), Y6
 	VFMADD213PD  Y6, Y3, Y5
 	VFMADD231PD  Y1, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y5
-	VSUBPD       Y4, Y5, Y4
-	VSUBPD       Y4, Y1, Y1
-	VADDPD       Y3, Y1, Y1
-	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
 	VBROADCASTSD consts64y<>+144(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
@@ -10546,9 +10770,9 @@ loop312:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop312
+	JGE          loop314
 
-done313:
+done315:
 	VZEROUPPER
 	RET
 
@@ -10561,12 +10785,12 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done315
+	JLT  done317
 
-loop314:
+loop316:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -10597,13 +10821,12 @@ loop314:
 	VBROADCASTSD consts64y<>+128(SB), Y6
 	VFMADD213PD  Y6, Y3, Y5
 	VFMADD231PD  Y1, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y5
-	VSUBPD       Y4, Y5, Y4
-	VSUBPD       Y4, Y1, Y1
-	VADDPD       Y3, Y1, Y1
-	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
 	VBROADCASTSD consts64y<>+144(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
@@ -10625,16 +10848,18 @@ loop314:
 	VDIVPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x04, Y2, Y1, Y2
-	VMULPD       Y1, Y0, Y0
-	VANDPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (AX)
+	VMULPD       Y1, Y0, Y1
+	VANDPD       Y1, Y2, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop314
+	JGE          loop316
 
-done315:
+done317:
 	VZEROUPPER
 	RET
 
@@ -10648,12 +10873,12 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done317
+	JLT  done319
 
-loop316:
+loop318:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -10684,13 +10909,12 @@ loop316:
 	VBROADCASTSD consts64y<>+128(SB), Y6
 	VFMADD213PD  Y6, Y3, Y5
 	VFMADD231PD  Y1, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y5
-	VSUBPD       Y4, Y5, Y4
-	VSUBPD       Y4, Y1, Y1
-	VADDPD       Y3, Y1, Y1
-	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
 	VBROADCASTSD consts64y<>+144(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
@@ -10726,9 +10950,9 @@ loop316:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop316
+	JGE          loop318
 
-done317:
+done319:
 	VZEROUPPER
 	RET
 
@@ -10741,12 +10965,12 @@ TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done319
+	JLT  done321
 
-loop318:
+loop320:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -10782,13 +11006,12 @@ loop318:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -10900,12 +11123,14 @@ loop318:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x04, Y2, Y1, Y2
-	VMULPD       Y1, Y0, Y0
-	VANDPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (AX)
+	VMULPD       Y1, Y0, Y1
+	VANDPD       Y1, Y2, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
 	VMOVUPD      32(CX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -10941,13 +11166,12 @@ loop318:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -11059,16 +11283,18 @@ loop318:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x04, Y2, Y1, Y2
-	VMULPD       Y1, Y0, Y0
-	VANDPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 32(AX)
+	VMULPD       Y1, Y0, Y1
+	VANDPD       Y1, Y2, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, 32(AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop318
+	JGE          loop320
 
-done319:
+done321:
 	VZEROUPPER
 	RET
 
@@ -11082,12 +11308,12 @@ TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done321
+	JLT  done323
 
-loop320:
+loop322:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -11123,13 +11349,12 @@ loop320:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -11248,7 +11473,7 @@ loop320:
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(DX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y1
 	VMULPD       Y1, Y1, Y2
@@ -11284,13 +11509,12 @@ loop320:
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
 	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -11412,9 +11636,9 @@ loop320:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop320
+	JGE          loop322
 
-done321:
+done323:
 	VZEROUPPER
 	RET
 
@@ -11427,11 +11651,11 @@ TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done323
+	JLT  done325
 
-loop322:
+loop324:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDNPD      Y0, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VCMPPD       $0x1e, Y2, Y1, Y2
@@ -11463,7 +11687,7 @@ loop322:
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+848(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
+	VBROADCASTSD consts64y<>+256(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+856(SB), Y7
 	VBROADCASTSD consts64y<>+864(SB), Y8
@@ -11494,17 +11718,19 @@ loop322:
 	VBROADCASTSD consts64y<>+944(SB), Y3
 	VANDPD       Y3, Y2, Y2
 	VADDPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VANDPD       Y2, Y0, Y0
-	VORPD        Y0, Y1, Y0
-	VMOVUPD      Y0, (AX)
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDPD       Y2, Y0, Y2
+	VORPD        Y2, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop322
+	JGE          loop324
 
-done323:
+done325:
 	VZEROUPPER
 	RET
 
@@ -11518,9 +11744,9 @@ TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done325
+	JLT  done327
 
-loop324:
+loop326:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VFMADD231PD  Y0, Y0, Y1
@@ -11532,9 +11758,9 @@ loop324:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop324
+	JGE          loop326
 
-done325:
+done327:
 	VZEROUPPER
 	RET
 
@@ -11547,9 +11773,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done327
+	JLT  done329
 
-loop326:
+loop328:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -11593,15 +11819,17 @@ loop326:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VSUBPD       Y4, Y3, Y4
 	VFMADD231PD  Y3, Y2, Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VMOVUPD      Y0, (AX)
+	VBLENDVPD    Y1, Y0, Y4, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop326
+	JGE          loop328
 
-done327:
+done329:
 	VZEROUPPER
 	RET
 
@@ -11615,13 +11843,13 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done329
+	JLT  done331
 
-loop328:
+loop330:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y1
+	VBROADCASTSD consts64y<>+408(SB), Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
@@ -11653,13 +11881,12 @@ loop328:
 	VBROADCASTSD consts64y<>+128(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y0, Y4, Y3
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y0, Y4
-	VSUBPD       Y3, Y4, Y3
-	VSUBPD       Y3, Y0, Y0
-	VADDPD       Y2, Y0, Y0
-	VADDPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y0, Y0
+	VFMADD231PD  Y2, Y3, Y0
+	VADDPD       Y0, Y5, Y0
 	VBROADCASTSD consts64y<>+144(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -11679,9 +11906,9 @@ loop328:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop328
+	JGE          loop330
 
-done329:
+done331:
 	VZEROUPPER
 	RET
 
@@ -11706,43 +11933,43 @@ DATA consts64y<>+136(SB)/8, $0x3ff0000000000000
 DATA consts64y<>+144(SB)/8, $0x3fe0000000000000
 DATA consts64y<>+152(SB)/8, $0x43380000000003ff
 DATA consts64y<>+160(SB)/8, $0x0000000000000000
-DATA consts64y<>+168(SB)/8, $0x000fffffffffffff
-DATA consts64y<>+176(SB)/8, $0x4330000000000000
-DATA consts64y<>+184(SB)/8, $0x43300000000003ff
-DATA consts64y<>+192(SB)/8, $0x4000000000000000
-DATA consts64y<>+200(SB)/8, $0xbfc5555555555555
-DATA consts64y<>+208(SB)/8, $0x3fb401d3e65cdc48
-DATA consts64y<>+216(SB)/8, $0x3fabc37f0140c19e
-DATA consts64y<>+224(SB)/8, $0x3fb111abdc8abe16
-DATA consts64y<>+232(SB)/8, $0x3fb745d19937b1fc
-DATA consts64y<>+240(SB)/8, $0x3fc2492492499d46
-DATA consts64y<>+248(SB)/8, $0x3fd5555555555555
-DATA consts64y<>+256(SB)/8, $0x3fa32e0d25c9c761
-DATA consts64y<>+264(SB)/8, $0x3fae0a2d581ab68f
-DATA consts64y<>+272(SB)/8, $0x3fb3b13515f6f9ef
-DATA consts64y<>+280(SB)/8, $0x3fbc71c71bedea97
-DATA consts64y<>+288(SB)/8, $0x3fc9999999999944
-DATA consts64y<>+296(SB)/8, $0x0000000000000001
-DATA consts64y<>+304(SB)/8, $0x4086800000000000
-DATA consts64y<>+312(SB)/8, $0x6974e718d7d7625a
-DATA consts64y<>+320(SB)/8, $0x16687e92154ef7ac
-DATA consts64y<>+328(SB)/8, $0x7ff8000000000001
-DATA consts64y<>+336(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64y<>+344(SB)/8, $0x54b249ad2594c37d
-DATA consts64y<>+352(SB)/8, $0x8000000000000000
-DATA consts64y<>+360(SB)/8, $0x3f005bbdae896296
-DATA consts64y<>+368(SB)/8, $0x3f2f243823c8c981
-DATA consts64y<>+376(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64y<>+384(SB)/8, $0x3f8226e3473dce5c
-DATA consts64y<>+392(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64y<>+400(SB)/8, $0xbedb33642a122cdd
-DATA consts64y<>+408(SB)/8, $0xbf18445870f6fe41
-DATA consts64y<>+416(SB)/8, $0xbf43526e9ed54da1
-DATA consts64y<>+424(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64y<>+432(SB)/8, $0xbf9664f487e0a749
-DATA consts64y<>+440(SB)/8, $0xbfc11111111110a8
-DATA consts64y<>+448(SB)/8, $0xc000000000000000
-DATA consts64y<>+456(SB)/8, $0x3fe4000000000000
+DATA consts64y<>+168(SB)/8, $0x8000000000000000
+DATA consts64y<>+176(SB)/8, $0x4000000000000000
+DATA consts64y<>+184(SB)/8, $0x000fffffffffffff
+DATA consts64y<>+192(SB)/8, $0x4330000000000000
+DATA consts64y<>+200(SB)/8, $0x43300000000003ff
+DATA consts64y<>+208(SB)/8, $0xbfc5555555555555
+DATA consts64y<>+216(SB)/8, $0x3fb401d3e65cdc48
+DATA consts64y<>+224(SB)/8, $0x3fabc37f0140c19e
+DATA consts64y<>+232(SB)/8, $0x3fb111abdc8abe16
+DATA consts64y<>+240(SB)/8, $0x3fb745d19937b1fc
+DATA consts64y<>+248(SB)/8, $0x3fc2492492499d46
+DATA consts64y<>+256(SB)/8, $0x3fd5555555555555
+DATA consts64y<>+264(SB)/8, $0x3fa32e0d25c9c761
+DATA consts64y<>+272(SB)/8, $0x3fae0a2d581ab68f
+DATA consts64y<>+280(SB)/8, $0x3fb3b13515f6f9ef
+DATA consts64y<>+288(SB)/8, $0x3fbc71c71bedea97
+DATA consts64y<>+296(SB)/8, $0x3fc9999999999944
+DATA consts64y<>+304(SB)/8, $0x0000000000000001
+DATA consts64y<>+312(SB)/8, $0x3f005bbdae896296
+DATA consts64y<>+320(SB)/8, $0x3f2f243823c8c981
+DATA consts64y<>+328(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64y<>+336(SB)/8, $0x3f8226e3473dce5c
+DATA consts64y<>+344(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64y<>+352(SB)/8, $0xbedb33642a122cdd
+DATA consts64y<>+360(SB)/8, $0xbf18445870f6fe41
+DATA consts64y<>+368(SB)/8, $0xbf43526e9ed54da1
+DATA consts64y<>+376(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64y<>+384(SB)/8, $0xbf9664f487e0a749
+DATA consts64y<>+392(SB)/8, $0xbfc11111111110a8
+DATA consts64y<>+400(SB)/8, $0x3fe4000000000000
+DATA consts64y<>+408(SB)/8, $0x4086800000000000
+DATA consts64y<>+416(SB)/8, $0x6974e718d7d7625a
+DATA consts64y<>+424(SB)/8, $0x16687e92154ef7ac
+DATA consts64y<>+432(SB)/8, $0x7ff8000000000001
+DATA consts64y<>+440(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64y<>+448(SB)/8, $0x54b249ad2594c37d
+DATA consts64y<>+456(SB)/8, $0xc000000000000000
 DATA consts64y<>+464(SB)/8, $0x4044000000000000
 DATA consts64y<>+472(SB)/8, $0xbfe0000000000000
 DATA consts64y<>+480(SB)/8, $0x3fe6a09e667f3bcd

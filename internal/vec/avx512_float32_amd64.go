@@ -44,6 +44,15 @@ func softmaxLabels32z(delta *float32, y *float32, labels *int32, c *float32, sum
 func transpose32z(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
+func slopeTanh32z(y *float32, s *float32, z *float32, n int)
+
+//go:noescape
+func slopeSigmoid32z(y *float32, s *float32, z *float32, n int)
+
+//go:noescape
+func product32z(d *float32, up *float32, a *float32, n int)
+
+//go:noescape
 func exp32z(y *float32, x *float32, n int)
 
 //go:noescape
@@ -182,13 +191,7 @@ func vjpSquare32z(slope *float32, d *float32, up *float32, a *float32, n int)
 func valueTanh32z(slope *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpTanh32z(slope *float32, d *float32, up *float32, a *float32, n int)
-
-//go:noescape
 func valueSigmoid32z(slope *float32, y *float32, z *float32, n int)
-
-//go:noescape
-func vjpSigmoid32z(slope *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
 func valueSoftplus32z(slope *float32, y *float32, z *float32, n int)

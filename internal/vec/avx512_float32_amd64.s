@@ -842,39 +842,42 @@ row57:
 	JNE    row57
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   AX, R11
 	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPS           (R10), Z5
-	VSUBPS            Z2, Z5, Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VMAXPS            Z5, Z6, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z6, Z7
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VMOVAPS           Z6, Z6
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z6
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z6
-	VMULPS            Z6, Z6, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z9
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z9
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z10
-	VFMADD231PS       Z6, Z10, Z9
-	VMOVAPS           Z6, Z6
-	VFMADD231PS       Z8, Z9, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VSCALEFPS         Z7, Z6, Z6
-	VMOVUPS           Z6, (R9)
-	VADDPS            Z6, Z3, Z3
-	VMOVUPS           (R11), Z6
+	VMOVUPS           (R10), Z6
+	VSUBPS            Z2, Z6, Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VMAXPS            Z6, Z7, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z9
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
+	VFMADD231PS       Z7, Z11, Z10
+	VMOVAPS           Z7, Z7
+	VFMADD231PS       Z9, Z10, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMOVUPS           Z7, (R9)
+	VADDPS            Z7, Z3, Z3
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z6, K1
-	VMULPS            Z5, Z6, Z5
-	VMOVAPS.Z         Z5, K1, Z5
-	VADDPS            Z5, Z4, Z4
+	VMOVAPS.Z         Z7, K1, Z7
+	VADDPS            Z7, Z4, Z4
+	VMOVUPS           (R11), Z7
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
+	VMOVAPS.Z         Z6, K1, Z6
+	VFMADD231PS       Z6, Z7, Z5
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	ADDQ              R8, R11
@@ -892,25 +895,37 @@ row58:
 	LEAQ              (R9)(R11*4), R9
 	SUBQ              R10, SI
 	VMOVUPS           (R9), Z2
+	VXORPS.BCST       consts32z<>+48(SB), Z5, Z5
+	VANDPS            Z2, Z5, Z5
+	VEXTRACTF64X4     $0x01, Z5, Y6
+	VCVTPS2PD         Y5, Z5
+	VCVTPS2PD         Y6, Z6
+	VADDPD            Z5, Z0, Z0
+	VADDPD            Z6, Z1, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z3, K1
+	VSUBPS.BCST       consts32z<>+40(SB), Z3, Z5
+	VBLENDMPS         Z4, Z5, K1, Z4
 	VGETEXPPS         Z3, Z5
 	VGETMANTPS        $0x00, Z3, Z6
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z3, K1
 	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VADDPS.BCST       consts32z<>+48(SB), Z6, Z7
+	VBLENDMPS         Z4, Z6, K1, Z6
+	VADDPS.BCST       consts32z<>+52(SB), Z6, Z7
 	VDIVPS            Z7, Z6, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z7, Z9
+	VSUBPS.BCST       consts32z<>+52(SB), Z7, Z9
 	VSUBPS            Z9, Z6, Z9
 	VMOVAPS           Z6, Z10
 	VFNMADD231PS      Z7, Z8, Z10
 	VFNMADD231PS      Z9, Z8, Z10
 	VBROADCASTSS      consts32z<>+28(SB), Z7
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z6, Z7
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z6, Z7
 	VMULPS            Z8, Z8, Z6
 	VMULPS            Z6, Z6, Z9
-	VBROADCASTSS      consts32z<>+56(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z9, Z11
+	VBROADCASTSS      consts32z<>+60(SB), Z11
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z11
-	VBROADCASTSS      consts32z<>+68(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z9, Z12
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z9, Z11
+	VBROADCASTSS      consts32z<>+72(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z9, Z12
 	VFMADD231PS       Z6, Z12, Z11
 	VMULPS            Z6, Z11, Z6
 	VMULPS            Z7, Z10, Z7
@@ -920,36 +935,37 @@ row58:
 	VFMADD231PS.BCST  consts32z<>+16(SB), Z5, Z6
 	VFMADD231PS.BCST  consts32z<>+12(SB), Z5, Z6
 	VFMADD231PS.BCST  consts32z<>+44(SB), Z3, Z6
-	VSUBPS            Z4, Z6, Z4
-	VANDPS            Z2, Z4, Z4
-	VEXTRACTF64X4     $0x01, Z4, Y5
-	VCVTPS2PD         Y4, Z4
+	VANDPS            Z2, Z6, Z5
+	VEXTRACTF64X4     $0x01, Z5, Y6
 	VCVTPS2PD         Y5, Z5
-	VADDPD            Z4, Z0, Z0
-	VADDPD            Z5, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
+	VCVTPS2PD         Y6, Z6
+	VADDPD            Z5, Z0, Z0
+	VADDPD            Z6, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z3, Z5, Z3
+	VMULPS.BCST       (BX), Z3, Z3
 	MOVQ              CX, R9
 	MOVQ              AX, R10
 	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPS      (R9), Z3, Z4
-	VMOVUPS     (R10), Z5
-	VSUBPS      Z5, Z4, Z4
-	VMULPS.BCST (BX), Z4, Z4
-	VANDPS      Z2, Z4, Z4
-	VMOVUPS     Z4, (R9)
-	ADDQ        R8, R9
-	ADDQ        R8, R10
-	DECQ        R11
-	JNE         row59
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+64, DI
-	CMPQ        DI, $+64
-	JGE         loop55
+	VMOVUPS      (R10), Z5
+	VMOVUPS      (R9), Z6
+	VSUBPS       Z5, Z6, Z6
+	VFNMADD231PS Z4, Z5, Z6
+	VMULPS       Z3, Z6, Z5
+	VANDPS       Z2, Z5, Z5
+	VMOVUPS      Z5, (R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row59
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop55
 
 done56:
 	VADDPD        Z1, Z0, Z0
@@ -996,42 +1012,44 @@ row62:
 	JNE    row62
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   d+48(FP), R11
 
 row63:
-	VMOVUPS           (R10), Z7
-	VSUBPS            Z4, Z7, Z7
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z7, Z8, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
-	VRNDSCALEPS       $0x08, Z9, Z9
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z8
-	VMULPS            Z8, Z8, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z8, Z12, Z11
-	VMOVAPS           Z8, Z8
-	VFMADD231PS       Z10, Z11, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSCALEFPS         Z9, Z8, Z8
-	VMOVUPS           Z8, (R9)
-	VADDPS            Z8, Z5, Z5
-	VPCMPEQD          Z2, Z3, K1
-	VBROADCASTSS      consts32z<>+76(SB), Z8
-	VPADDD            Z8, Z3, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VMOVAPS.Z         Z8, K1, Z8
+	VMOVUPS           (R10), Z8
+	VSUBPS            Z4, Z8, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z9
+	VMAXPS            Z8, Z9, Z9
+	VMULPS.BCST       consts32z<>+8(SB), Z9, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z9, Z9
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z9
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z9
+	VMULPS            Z9, Z9, Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
+	VFMADD231PS       Z9, Z13, Z12
+	VMOVAPS           Z9, Z9
+	VFMADD231PS       Z11, Z12, Z9
+	VADDPS.BCST       consts32z<>+40(SB), Z9, Z9
+	VSCALEFPS         Z10, Z9, Z9
+	VMOVUPS           Z9, (R9)
+	VADDPS            Z9, Z5, Z5
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z8, K1
-	VMULPS            Z7, Z8, Z7
-	VMOVAPS.Z         Z7, K1, Z7
-	VADDPS            Z7, Z6, Z6
+	VMOVAPS.Z         Z9, K1, Z9
+	VADDPS            Z9, Z6, Z6
+	VPCMPEQD          Z2, Z3, K1
+	VBROADCASTSS      consts32z<>+80(SB), Z9
+	VPADDD            Z9, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z9
+	VMOVAPS.Z         Z9, K1, Z9
+	VMOVAPS.Z         Z8, K1, Z8
+	VFMADD231PS       Z8, Z9, Z7
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	DECQ              R11
@@ -1049,25 +1067,37 @@ row63:
 	LEAQ              (R9)(R11*4), R9
 	SUBQ              R10, SI
 	VMOVUPS           (R9), Z4
+	VXORPS.BCST       consts32z<>+48(SB), Z7, Z7
+	VANDPS            Z4, Z7, Z7
+	VEXTRACTF64X4     $0x01, Z7, Y8
+	VCVTPS2PD         Y7, Z7
+	VCVTPS2PD         Y8, Z8
+	VADDPD            Z7, Z0, Z0
+	VADDPD            Z8, Z1, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z5, K1
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z7
+	VBLENDMPS         Z6, Z7, K1, Z6
 	VGETEXPPS         Z5, Z7
 	VGETMANTPS        $0x00, Z5, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z5, K1
 	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VADDPS.BCST       consts32z<>+48(SB), Z8, Z9
+	VBLENDMPS         Z6, Z8, K1, Z8
+	VADDPS.BCST       consts32z<>+52(SB), Z8, Z9
 	VDIVPS            Z9, Z8, Z10
-	VSUBPS.BCST       consts32z<>+48(SB), Z9, Z11
+	VSUBPS.BCST       consts32z<>+52(SB), Z9, Z11
 	VSUBPS            Z11, Z8, Z11
 	VMOVAPS           Z8, Z12
 	VFNMADD231PS      Z9, Z10, Z12
 	VFNMADD231PS      Z11, Z10, Z12
 	VBROADCASTSS      consts32z<>+28(SB), Z9
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z8, Z9
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z8, Z9
 	VMULPS            Z10, Z10, Z8
 	VMULPS            Z8, Z8, Z11
-	VBROADCASTSS      consts32z<>+56(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z13
+	VBROADCASTSS      consts32z<>+60(SB), Z13
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z13
-	VBROADCASTSS      consts32z<>+68(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z11, Z13
+	VBROADCASTSS      consts32z<>+72(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z11, Z14
 	VFMADD231PS       Z8, Z14, Z13
 	VMULPS            Z8, Z13, Z8
 	VMULPS            Z9, Z12, Z9
@@ -1077,29 +1107,30 @@ row63:
 	VFMADD231PS.BCST  consts32z<>+16(SB), Z7, Z8
 	VFMADD231PS.BCST  consts32z<>+12(SB), Z7, Z8
 	VFMADD231PS.BCST  consts32z<>+44(SB), Z5, Z8
-	VSUBPS            Z6, Z8, Z6
-	VANDPS            Z4, Z6, Z6
-	VEXTRACTF64X4     $0x01, Z6, Y7
-	VCVTPS2PD         Y6, Z6
+	VANDPS            Z4, Z8, Z7
+	VEXTRACTF64X4     $0x01, Z7, Y8
 	VCVTPS2PD         Y7, Z7
-	VADDPD            Z6, Z0, Z0
-	VADDPD            Z7, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
+	VCVTPS2PD         Y8, Z8
+	VADDPD            Z7, Z0, Z0
+	VADDPD            Z8, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VDIVPS            Z5, Z7, Z5
+	VMULPS.BCST       (BX), Z5, Z5
 	MOVQ              CX, R9
 	MOVQ              d+48(FP), R10
 
 row64:
-	VMULPS       (R9), Z5, Z6
 	VPCMPEQD     Z2, Z3, K1
-	VBROADCASTSS consts32z<>+76(SB), Z7
+	VBROADCASTSS consts32z<>+80(SB), Z7
 	VPADDD       Z7, Z3, Z3
 	VBROADCASTSS consts32z<>+40(SB), Z7
 	VMOVAPS.Z    Z7, K1, Z7
-	VSUBPS       Z7, Z6, Z6
-	VMULPS.BCST  (BX), Z6, Z6
-	VANDPS       Z4, Z6, Z6
-	VMOVUPS      Z6, (R9)
+	VMOVUPS      (R9), Z8
+	VSUBPS       Z7, Z8, Z8
+	VFNMADD231PS Z6, Z7, Z8
+	VMULPS       Z5, Z8, Z7
+	VANDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, (R9)
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row64
@@ -1227,6 +1258,626 @@ done67:
 	VZEROUPPER
 	RET
 
+// func slopeTanh32z(y *float32, s *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·slopeTanh32z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+256
+	JLT  done69
+
+loop68:
+	VMOVUPS           (DX), Z0
+	VMOVUPS           64(DX), Z5
+	VMOVUPS           128(DX), Z10
+	VMOVUPS           192(DX), Z15
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z5, Z5, Z6
+	VMULPS            Z10, Z10, Z11
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z6, Z6, Z7
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z16, Z16, Z17
+	VBROADCASTSS      consts32z<>+84(SB), Z3
+	VBROADCASTSS      consts32z<>+84(SB), Z8
+	VBROADCASTSS      consts32z<>+84(SB), Z13
+	VBROADCASTSS      consts32z<>+84(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+92(SB), Z4
+	VBROADCASTSS      consts32z<>+92(SB), Z9
+	VBROADCASTSS      consts32z<>+92(SB), Z14
+	VBROADCASTSS      consts32z<>+92(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z17, Z19
+	VFMADD231PS       Z1, Z4, Z3
+	VFMADD231PS       Z6, Z9, Z8
+	VFMADD231PS       Z11, Z14, Z13
+	VFMADD231PS       Z16, Z19, Z18
+	VMOVAPS           Z0, Z2
+	VMOVAPS           Z5, Z4
+	VMOVAPS           Z10, Z7
+	VMOVAPS           Z15, Z9
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z6, Z5, Z6
+	VMULPS            Z11, Z10, Z11
+	VMULPS            Z16, Z15, Z12
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z8, Z6, Z4
+	VFNMADD231PS      Z13, Z11, Z7
+	VFNMADD231PS      Z18, Z12, Z9
+	VADDPS            Z0, Z0, Z1
+	VADDPS            Z5, Z5, Z6
+	VADDPS            Z10, Z10, Z11
+	VADDPS            Z15, Z15, Z13
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z14
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z6
+	VORPS.BCST        consts32z<>+48(SB), Z11, Z11
+	VORPS.BCST        consts32z<>+48(SB), Z13, Z13
+	VMAXPS            Z1, Z3, Z1
+	VMAXPS            Z6, Z8, Z3
+	VMAXPS            Z11, Z12, Z6
+	VMAXPS            Z13, Z14, Z13
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z13, Z14
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z14, Z14
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z6, Z6
+	VMOVAPS           Z13, Z24
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z24
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z24
+	VMULPS            Z1, Z1, Z13
+	VMULPS            Z3, Z3, Z18
+	VMULPS            Z6, Z6, Z21
+	VMULPS            Z24, Z24, Z25
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z26
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z27
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
+	VFMADD231PS       Z1, Z17, Z16
+	VFMADD231PS       Z3, Z20, Z19
+	VFMADD231PS       Z6, Z23, Z22
+	VFMADD231PS       Z24, Z27, Z26
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z23
+	VBROADCASTSS      consts32z<>+40(SB), Z28
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z17, Z1, Z20
+	VADDPS            Z23, Z3, Z27
+	VADDPS            Z28, Z6, Z29
+	VADDPS            Z30, Z24, Z31
+	VSUBPS            Z17, Z20, Z17
+	VSUBPS            Z23, Z27, Z23
+	VSUBPS            Z28, Z29, Z28
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z17, Z1, Z1
+	VSUBPS            Z23, Z3, Z3
+	VSUBPS            Z28, Z6, Z6
+	VSUBPS            Z30, Z24, Z17
+	VFMADD231PS       Z13, Z16, Z1
+	VFMADD231PS       Z18, Z19, Z3
+	VFMADD231PS       Z21, Z22, Z6
+	VFMADD231PS       Z25, Z26, Z17
+	VADDPS            Z1, Z20, Z1
+	VADDPS            Z3, Z27, Z3
+	VADDPS            Z6, Z29, Z6
+	VADDPS            Z17, Z31, Z13
+	VSCALEFPS         Z8, Z1, Z1
+	VSCALEFPS         Z11, Z3, Z3
+	VSCALEFPS         Z12, Z6, Z6
+	VSCALEFPS         Z14, Z13, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VADDPS            Z1, Z1, Z1
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z6, Z6, Z6
+	VADDPS            Z13, Z13, Z13
+	VDIVPS            Z8, Z1, Z1
+	VDIVPS            Z11, Z3, Z3
+	VDIVPS            Z12, Z6, Z6
+	VDIVPS            Z14, Z13, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VSUBPS            Z1, Z8, Z8
+	VSUBPS            Z3, Z11, Z11
+	VSUBPS            Z6, Z12, Z12
+	VSUBPS            Z13, Z14, Z18
+	VBROADCASTSS      consts32z<>+48(SB), Z14
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VBROADCASTSS      consts32z<>+48(SB), Z17
+	VBROADCASTSS      consts32z<>+48(SB), Z19
+	VANDNPS           Z0, Z14, Z14
+	VANDNPS           Z5, Z16, Z16
+	VANDNPS           Z10, Z17, Z17
+	VANDNPS           Z15, Z19, Z19
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z14, K1
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z16, K2
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z17, K3
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z19, K4
+	VBLENDMPS         Z2, Z8, K1, Z2
+	VBLENDMPS         Z4, Z11, K2, Z4
+	VBLENDMPS         Z7, Z12, K3, Z7
+	VBLENDMPS         Z9, Z18, K4, Z12
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z9, Z9, Z9
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z14, Z14, Z14
+	VFMADD231PS       Z8, Z0, Z2
+	VFMADD231PS       Z9, Z5, Z4
+	VFMADD231PS       Z11, Z10, Z7
+	VFMADD231PS       Z14, Z15, Z12
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+48(SB), Z5, Z5
+	VANDPS.BCST       consts32z<>+48(SB), Z10, Z8
+	VANDPS.BCST       consts32z<>+48(SB), Z15, Z9
+	VORPS             Z0, Z2, Z0
+	VORPS             Z5, Z4, Z2
+	VORPS             Z8, Z7, Z4
+	VORPS             Z9, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VFNMADD231PS      Z0, Z0, Z5
+	VFNMADD231PS      Z2, Z2, Z8
+	VFNMADD231PS      Z4, Z4, Z10
+	VFNMADD231PS      Z12, Z12, Z14
+	VBROADCASTSS      consts32z<>+52(SB), Z7
+	VBROADCASTSS      consts32z<>+52(SB), Z9
+	VBROADCASTSS      consts32z<>+52(SB), Z11
+	VBROADCASTSS      consts32z<>+52(SB), Z15
+	VSUBPS            Z1, Z7, Z7
+	VSUBPS            Z3, Z9, Z9
+	VSUBPS            Z6, Z11, Z11
+	VSUBPS            Z13, Z15, Z15
+	VMULPS            Z7, Z1, Z1
+	VMULPS            Z9, Z3, Z3
+	VMULPS            Z11, Z6, Z6
+	VMULPS            Z15, Z13, Z7
+	VBLENDMPS         Z5, Z1, K1, Z1
+	VBLENDMPS         Z8, Z3, K2, Z3
+	VBLENDMPS         Z10, Z6, K3, Z5
+	VBLENDMPS         Z14, Z7, K4, Z6
+	VMOVUPS           Z1, (CX)
+	VMOVUPS           Z3, 64(CX)
+	VMOVUPS           Z5, 128(CX)
+	VMOVUPS           Z6, 192(CX)
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z12, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop68
+
+done69:
+	CMPQ BX, $+64
+	JLT  done71
+
+loop70:
+	VMOVUPS           (DX), Z0
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+84(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+92(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VMOVAPS           Z0, Z2
+	VMULPS            Z1, Z0, Z1
+	VFNMADD231PS      Z3, Z1, Z2
+	VADDPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VMAXPS            Z1, Z3, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z1, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z1, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z1, Z1
+	VFMADD231PS       Z4, Z5, Z1
+	VADDPS            Z1, Z7, Z1
+	VSCALEFPS         Z3, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
+	VADDPS            Z1, Z1, Z1
+	VDIVPS            Z3, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBROADCASTSS      consts32z<>+48(SB), Z4
+	VANDNPS           Z0, Z4, Z4
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z4, K1
+	VBLENDMPS         Z2, Z3, K1, Z2
+	VXORPS            Z3, Z3, Z3
+	VFMADD231PS       Z3, Z0, Z2
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VORPS             Z0, Z2, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+52(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VMULPS            Z3, Z1, Z1
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VMOVUPS           Z1, (CX)
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop70
+
+done71:
+	VZEROUPPER
+	RET
+
+// func slopeSigmoid32z(y *float32, s *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·slopeSigmoid32z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+256
+	JLT  done73
+
+loop72:
+	VMOVUPS           (DX), Z0
+	VMOVUPS           64(DX), Z3
+	VMOVUPS           128(DX), Z6
+	VMOVUPS           192(DX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
+	VDIVPS            Z5, Z7, Z7
+	VDIVPS            Z8, Z10, Z10
+	VDIVPS            Z11, Z12, Z12
+	VDIVPS            Z14, Z15, Z15
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z11, Z4, Z11
+	VSUBPS            Z14, Z13, Z14
+	VMULPS            Z5, Z7, Z5
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z14, Z15, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z13, Z19
+	VFNMADD231PS      Z14, Z5, Z7
+	VFNMADD231PS      Z16, Z8, Z10
+	VFNMADD231PS      Z17, Z11, Z12
+	VFNMADD231PS      Z19, Z18, Z15
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VMULPS            Z1, Z7, Z1
+	VMULPS            Z2, Z10, Z2
+	VMULPS            Z4, Z12, Z4
+	VMULPS            Z13, Z15, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VSUBPS            Z7, Z5, Z5
+	VSUBPS            Z10, Z8, Z8
+	VSUBPS            Z12, Z11, Z11
+	VSUBPS            Z15, Z14, Z14
+	VBLENDMPS         Z1, Z5, K1, Z1
+	VBLENDMPS         Z2, Z8, K2, Z2
+	VBLENDMPS         Z4, Z11, K3, Z4
+	VBLENDMPS         Z13, Z14, K4, Z13
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z14, Z14, Z14
+	VFMADD231PS       Z5, Z0, Z7
+	VFMADD231PS       Z8, Z3, Z10
+	VFMADD231PS       Z11, Z6, Z12
+	VFMADD231PS       Z14, Z9, Z15
+	VMULPS            Z7, Z1, Z0
+	VMULPS            Z10, Z2, Z1
+	VMULPS            Z12, Z4, Z2
+	VMULPS            Z15, Z13, Z3
+	VMOVUPS           Z0, (CX)
+	VMOVUPS           Z1, 64(CX)
+	VMOVUPS           Z2, 128(CX)
+	VMOVUPS           Z3, 192(CX)
+	VMOVUPS           Z7, (AX)
+	VMOVUPS           Z10, 64(AX)
+	VMOVUPS           Z12, 128(AX)
+	VMOVUPS           Z15, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop72
+
+done73:
+	CMPQ BX, $+64
+	JLT  done75
+
+loop74:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VMULPS            Z1, Z3, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VSUBPS            Z3, Z2, Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z3
+	VMULPS            Z3, Z1, Z0
+	VMOVUPS           Z0, (CX)
+	VMOVUPS           Z3, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop74
+
+done75:
+	VZEROUPPER
+	RET
+
+// func product32z(d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·product32z(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ up+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+256
+	JLT  done77
+
+loop76:
+	VMOVUPS (DX), Z0
+	VMULPS  (CX), Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(DX), Z0
+	VMULPS  64(CX), Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	VMOVUPS 128(DX), Z0
+	VMULPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 128(AX)
+	VMOVUPS 192(DX), Z0
+	VMULPS  192(CX), Z0, Z0
+	VMOVUPS Z0, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
+	JGE     loop76
+
+done77:
+	CMPQ BX, $+64
+	JLT  done79
+
+loop78:
+	VMOVUPS (DX), Z0
+	VMULPS  (CX), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
+	JGE     loop78
+
+done79:
+	VZEROUPPER
+	RET
+
 // func exp32z(y *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp32z(SB), NOSPLIT, $0-24
@@ -1235,17 +1886,17 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done69
+	JLT  done81
 
-loop68:
+loop80:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
 	VMOVUPS           192(CX), Z9
-	VBROADCASTSS      consts32z<>+80(SB), Z1
-	VBROADCASTSS      consts32z<>+80(SB), Z4
-	VBROADCASTSS      consts32z<>+80(SB), Z7
-	VBROADCASTSS      consts32z<>+80(SB), Z10
+	VBROADCASTSS      consts32z<>+112(SB), Z1
+	VBROADCASTSS      consts32z<>+112(SB), Z4
+	VBROADCASTSS      consts32z<>+112(SB), Z7
+	VBROADCASTSS      consts32z<>+112(SB), Z10
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z5
 	VBROADCASTSS      consts32z<>+4(SB), Z8
@@ -1306,34 +1957,30 @@ loop68:
 	VFMADD231PS       Z1, Z12, Z11
 	VFMADD231PS       Z2, Z15, Z14
 	VFMADD231PS       Z16, Z19, Z18
-	VMULPS            Z6, Z8, Z6
-	VMULPS            Z10, Z11, Z8
-	VMULPS            Z13, Z14, Z9
-	VMULPS            Z17, Z18, Z17
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VADDPS            Z10, Z0, Z11
-	VADDPS            Z12, Z1, Z13
-	VADDPS            Z14, Z2, Z15
-	VADDPS            Z18, Z16, Z19
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z10, Z0, Z0
-	VSUBPS            Z12, Z1, Z1
-	VSUBPS            Z14, Z2, Z2
-	VSUBPS            Z18, Z16, Z10
-	VADDPS            Z6, Z0, Z0
-	VADDPS            Z8, Z1, Z1
-	VADDPS            Z9, Z2, Z2
-	VADDPS            Z17, Z10, Z6
-	VADDPS            Z0, Z11, Z0
-	VADDPS            Z1, Z13, Z1
-	VADDPS            Z2, Z15, Z2
-	VADDPS            Z6, Z19, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z9, Z0, Z12
+	VADDPS            Z15, Z1, Z19
+	VADDPS            Z20, Z2, Z21
+	VADDPS            Z22, Z16, Z23
+	VSUBPS            Z9, Z12, Z9
+	VSUBPS            Z15, Z19, Z15
+	VSUBPS            Z20, Z21, Z20
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z9, Z0, Z0
+	VSUBPS            Z15, Z1, Z1
+	VSUBPS            Z20, Z2, Z2
+	VSUBPS            Z22, Z16, Z9
+	VFMADD231PS       Z6, Z8, Z0
+	VFMADD231PS       Z10, Z11, Z1
+	VFMADD231PS       Z13, Z14, Z2
+	VFMADD231PS       Z17, Z18, Z9
+	VADDPS            Z0, Z12, Z0
+	VADDPS            Z1, Z19, Z1
+	VADDPS            Z2, Z21, Z2
+	VADDPS            Z9, Z23, Z6
 	VSCALEFPS         Z3, Z0, Z0
 	VSCALEFPS         Z4, Z1, Z1
 	VSCALEFPS         Z5, Z2, Z2
@@ -1346,15 +1993,15 @@ loop68:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop68
+	JGE               loop80
 
-done69:
+done81:
 	CMPQ DX, $+64
-	JLT  done71
+	JLT  done83
 
-loop70:
+loop82:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+80(SB), Z1
+	VBROADCASTSS      consts32z<>+112(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
@@ -1370,22 +2017,21 @@ loop70:
 	VBROADCASTSS      consts32z<>+32(SB), Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
 	VFMADD231PS       Z0, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VADDPS            Z3, Z0, Z4
-	VSUBPS            Z3, Z4, Z3
-	VSUBPS            Z3, Z0, Z0
-	VADDPS            Z2, Z0, Z0
-	VADDPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z0, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z0, Z0
+	VFMADD231PS       Z2, Z3, Z0
+	VADDPS            Z0, Z5, Z0
 	VSCALEFPS         Z1, Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop70
+	JGE               loop82
 
-done71:
+done83:
 	VZEROUPPER
 	RET
 
@@ -1399,9 +2045,9 @@ TEXT ·axpy32z(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+64
-	JLT          done73
+	JLT          done85
 
-loop72:
+loop84:
 	VCVTPS2PD (CX), Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    (DX), Z1, Z1
@@ -1414,9 +2060,9 @@ loop72:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop72
+	JGE       loop84
 
-done73:
+done85:
 	VZEROUPPER
 	RET
 
@@ -1428,9 +2074,9 @@ TEXT ·add32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done75
+	JLT  done87
 
-loop74:
+loop86:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1447,13 +2093,13 @@ loop74:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop74
+	JGE     loop86
 
-done75:
+done87:
 	CMPQ DX, $+64
-	JLT  done77
+	JLT  done89
 
-loop76:
+loop88:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1461,9 +2107,9 @@ loop76:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop76
+	JGE     loop88
 
-done77:
+done89:
 	VZEROUPPER
 	RET
 
@@ -1479,9 +2125,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done79
+	JLT    done91
 
-loop78:
+loop90:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -1489,20 +2135,20 @@ loop78:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop78
+	JGE         loop90
 
-done79:
+done91:
 	CMPQ CX, $+64
-	JLT  done81
+	JLT  done93
 
-loop80:
+loop92:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop80
+	JGE         loop92
 
-done81:
+done93:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -1525,9 +2171,9 @@ TEXT ·affine32z(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x02, BX
 	CMPQ DX, $+256
-	JLT  done83
+	JLT  done95
 
-loop82:
+loop94:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1535,9 +2181,9 @@ loop82:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done85
+	JLT  done97
 
-loop84:
+loop96:
 	VBROADCASTSS (DI), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -1550,7 +2196,7 @@ loop84:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row86:
+row98:
 	VBROADCASTSS (SI), Z8
 	VBROADCASTSS (SI)(R9*1), Z9
 	VMOVUPS      (R11), Z10
@@ -1568,7 +2214,7 @@ row86:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row86
+	JNE          row98
 	ADDQ         R9, SI
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -1582,13 +2228,13 @@ row86:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop84
+	JGE          loop96
 
-done85:
+done97:
 	CMPQ R8, $+1
-	JLT  done88
+	JLT  done100
 
-loop87:
+loop99:
 	VBROADCASTSS (DI), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -1597,7 +2243,7 @@ loop87:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row89:
+row101:
 	VBROADCASTSS (SI), Z4
 	VFMADD231PS  (R9), Z4, Z0
 	VFMADD231PS  64(R9), Z4, Z1
@@ -1606,7 +2252,7 @@ row89:
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row89
+	JNE          row101
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, 128(R10)
@@ -1614,20 +2260,20 @@ row89:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop87
+	JGE          loop99
 
-done88:
+done100:
 	ADDQ $+256, AX
 	ADDQ $+256, CX
 	SUBQ $+256, DX
 	CMPQ DX, $+256
-	JGE  loop82
+	JGE  loop94
 
-done83:
+done95:
 	CMPQ DX, $+64
-	JLT  done91
+	JLT  done103
 
-loop90:
+loop102:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1635,16 +2281,16 @@ loop90:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done93
+	JLT  done105
 
-loop92:
+loop104:
 	VBROADCASTSS (DI), Z0
 	VBROADCASTSS 4(DI), Z1
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row94:
+row106:
 	VBROADCASTSS (SI), Z2
 	VBROADCASTSS (SI)(R9*1), Z3
 	VMOVUPS      (R11), Z4
@@ -1653,7 +2299,7 @@ row94:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row94
+	JNE          row106
 	ADDQ         R9, SI
 	VMOVUPS      Z0, (R10)
 	ADDQ         BX, R10
@@ -1661,39 +2307,39 @@ row94:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop92
+	JGE          loop104
 
-done93:
+done105:
 	CMPQ R8, $+1
-	JLT  done96
+	JLT  done108
 
-loop95:
+loop107:
 	VBROADCASTSS (DI), Z0
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row97:
+row109:
 	VBROADCASTSS (SI), Z1
 	VFMADD231PS  (R9), Z1, Z0
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row97
+	JNE          row109
 	VMOVUPS      Z0, (R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop95
+	JGE          loop107
 
-done96:
+done108:
 	ADDQ $+64, AX
 	ADDQ $+64, CX
 	SUBQ $+64, DX
 	CMPQ DX, $+64
-	JGE  loop90
+	JGE  loop102
 
-done91:
+done103:
 	VZEROUPPER
 	RET
 
@@ -1702,7 +2348,7 @@ done91:
 TEXT ·radialBack32z(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x99
+	JNE  not1x111
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1713,9 +2359,9 @@ TEXT ·radialBack32z(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done101
+	JLT  done113
 
-loop100:
+loop112:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1724,7 +2370,7 @@ loop100:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row102:
+row114:
 	VMOVUPS      (R10), Z4
 	VMOVUPS      64(R10), Z5
 	VMOVUPS      128(R10), Z6
@@ -1737,7 +2383,7 @@ row102:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row102
+	JNE          row114
 	VXORPS       Z4, Z4, Z4
 	VXORPS       Z5, Z5, Z5
 	VXORPS       Z6, Z6, Z6
@@ -1772,25 +2418,25 @@ row102:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop100
+	JGE          loop112
 
-done101:
+done113:
 	CMPQ DI, $+64
-	JLT  done104
+	JLT  done116
 
-loop103:
+loop115:
 	VXORPS Z0, Z0, Z0
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row105:
+row117:
 	VMOVUPS          (R10), Z1
 	VFMADD231PS.BCST (R9), Z1, Z0
 	ADDQ             $+4, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row105
+	JNE              row117
 	VXORPS           Z1, Z1, Z1
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z1
@@ -1807,14 +2453,14 @@ row105:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop103
+	JGE              loop115
 
-done104:
-	JMP back98
+done116:
+	JMP back110
 
-not1x99:
+not1x111:
 	CMPQ AX, $+2
-	JNE  not2x106
+	JNE  not2x118
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1825,9 +2471,9 @@ not1x99:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done108
+	JLT  done120
 
-loop107:
+loop119:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1840,7 +2486,7 @@ loop107:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row109:
+row121:
 	VMOVUPS      (R10), Z8
 	VMOVUPS      64(R10), Z9
 	VMOVUPS      128(R10), Z10
@@ -1858,7 +2504,7 @@ row109:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row109
+	JNE          row121
 	VXORPS       Z8, Z8, Z8
 	VXORPS       Z9, Z9, Z9
 	VXORPS       Z10, Z10, Z10
@@ -1912,27 +2558,27 @@ row109:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop107
+	JGE          loop119
 
-done108:
+done120:
 	CMPQ DI, $+64
-	JLT  done111
+	JLT  done123
 
-loop110:
+loop122:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row112:
+row124:
 	VMOVUPS          (R10), Z2
 	VFMADD231PS.BCST (R9), Z2, Z0
 	VFMADD231PS.BCST 4(R9), Z2, Z1
 	ADDQ             $+8, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row112
+	JNE              row124
 	VXORPS           Z2, Z2, Z2
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z2
@@ -1956,14 +2602,14 @@ row112:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop110
+	JGE              loop122
 
-done111:
-	JMP back98
+done123:
+	JMP back110
 
-not2x106:
+not2x118:
 	CMPQ AX, $+3
-	JNE  not3x113
+	JNE  not3x125
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1974,9 +2620,9 @@ not2x106:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done115
+	JLT  done127
 
-loop114:
+loop126:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1993,7 +2639,7 @@ loop114:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row116:
+row128:
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VMOVUPS      128(R10), Z14
@@ -2016,7 +2662,7 @@ row116:
 	ADDQ         $+12, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row128
 	VXORPS       Z12, Z12, Z12
 	VXORPS       Z13, Z13, Z13
 	VXORPS       Z14, Z14, Z14
@@ -2089,13 +2735,13 @@ row116:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop114
+	JGE          loop126
 
-done115:
+done127:
 	CMPQ DI, $+64
-	JLT  done118
+	JLT  done130
 
-loop117:
+loop129:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2103,7 +2749,7 @@ loop117:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row119:
+row131:
 	VMOVUPS          (R10), Z3
 	VFMADD231PS.BCST (R9), Z3, Z0
 	VFMADD231PS.BCST 4(R9), Z3, Z1
@@ -2111,7 +2757,7 @@ row119:
 	ADDQ             $+12, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row119
+	JNE              row131
 	VXORPS           Z3, Z3, Z3
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z3
@@ -2142,14 +2788,14 @@ row119:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop117
+	JGE              loop129
 
-done118:
-	JMP back98
+done130:
+	JMP back110
 
-not3x113:
+not3x125:
 	CMPQ AX, $+4
-	JNE  not4x120
+	JNE  not4x132
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2160,9 +2806,9 @@ not3x113:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done122
+	JLT  done134
 
-loop121:
+loop133:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2183,7 +2829,7 @@ loop121:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row123:
+row135:
 	VMOVUPS      (R10), Z16
 	VMOVUPS      64(R10), Z17
 	VMOVUPS      128(R10), Z18
@@ -2211,7 +2857,7 @@ row123:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row123
+	JNE          row135
 	VXORPS       Z16, Z16, Z16
 	VXORPS       Z17, Z17, Z17
 	VXORPS       Z18, Z18, Z18
@@ -2303,13 +2949,13 @@ row123:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop121
+	JGE          loop133
 
-done122:
+done134:
 	CMPQ DI, $+64
-	JLT  done125
+	JLT  done137
 
-loop124:
+loop136:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2318,7 +2964,7 @@ loop124:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row126:
+row138:
 	VMOVUPS          (R10), Z4
 	VFMADD231PS.BCST (R9), Z4, Z0
 	VFMADD231PS.BCST 4(R9), Z4, Z1
@@ -2327,7 +2973,7 @@ row126:
 	ADDQ             $+16, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row126
+	JNE              row138
 	VXORPS           Z4, Z4, Z4
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z4
@@ -2365,14 +3011,14 @@ row126:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop124
+	JGE              loop136
 
-done125:
-	JMP back98
+done137:
+	JMP back110
 
-not4x120:
+not4x132:
 	CMPQ AX, $+5
-	JNE  not5x127
+	JNE  not5x139
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2383,9 +3029,9 @@ not4x120:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done129
+	JLT  done141
 
-loop128:
+loop140:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2410,7 +3056,7 @@ loop128:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row130:
+row142:
 	VMOVUPS      (R10), Z20
 	VMOVUPS      64(R10), Z21
 	VMOVUPS      128(R10), Z22
@@ -2443,7 +3089,7 @@ row130:
 	ADDQ         $+20, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row130
+	JNE          row142
 	VXORPS       Z20, Z20, Z20
 	VXORPS       Z21, Z21, Z21
 	VXORPS       Z22, Z22, Z22
@@ -2554,13 +3200,13 @@ row130:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop128
+	JGE          loop140
 
-done129:
+done141:
 	CMPQ DI, $+64
-	JLT  done132
+	JLT  done144
 
-loop131:
+loop143:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2570,7 +3216,7 @@ loop131:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row133:
+row145:
 	VMOVUPS          (R10), Z5
 	VFMADD231PS.BCST (R9), Z5, Z0
 	VFMADD231PS.BCST 4(R9), Z5, Z1
@@ -2580,7 +3226,7 @@ row133:
 	ADDQ             $+20, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row133
+	JNE              row145
 	VXORPS           Z5, Z5, Z5
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z5
@@ -2625,14 +3271,14 @@ row133:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop131
+	JGE              loop143
 
-done132:
-	JMP back98
+done144:
+	JMP back110
 
-not5x127:
+not5x139:
 	CMPQ AX, $+6
-	JNE  not6x134
+	JNE  not6x146
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2643,9 +3289,9 @@ not5x127:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done136
+	JLT  done148
 
-loop135:
+loop147:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2674,7 +3320,7 @@ loop135:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row137:
+row149:
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
 	VMOVUPS      128(R10), Z26
@@ -2712,7 +3358,7 @@ row137:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row137
+	JNE          row149
 	VXORPS       Z24, Z24, Z24
 	VXORPS       Z25, Z25, Z25
 	VXORPS       Z26, Z26, Z26
@@ -2842,13 +3488,13 @@ row137:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop135
+	JGE          loop147
 
-done136:
+done148:
 	CMPQ DI, $+64
-	JLT  done139
+	JLT  done151
 
-loop138:
+loop150:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2859,7 +3505,7 @@ loop138:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row140:
+row152:
 	VMOVUPS          (R10), Z6
 	VFMADD231PS.BCST (R9), Z6, Z0
 	VFMADD231PS.BCST 4(R9), Z6, Z1
@@ -2870,7 +3516,7 @@ row140:
 	ADDQ             $+24, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row140
+	JNE              row152
 	VXORPS           Z6, Z6, Z6
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z6
@@ -2922,14 +3568,14 @@ row140:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop138
+	JGE              loop150
 
-done139:
-	JMP back98
+done151:
+	JMP back110
 
-not6x134:
+not6x146:
 	CMPQ AX, $+7
-	JNE  not7x141
+	JNE  not7x153
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2940,9 +3586,9 @@ not6x134:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done143
+	JLT  done155
 
-loop142:
+loop154:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2961,7 +3607,7 @@ loop142:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row144:
+row156:
 	VMOVUPS      (R10), Z14
 	VMOVUPS      64(R10), Z15
 	VBROADCASTSS (R9), Z16
@@ -2988,7 +3634,7 @@ row144:
 	ADDQ         $+28, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row144
+	JNE          row156
 	VXORPS       Z14, Z14, Z14
 	VXORPS       Z15, Z15, Z15
 	MOVQ         DX, R10
@@ -3077,13 +3723,13 @@ row144:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop142
+	JGE          loop154
 
-done143:
+done155:
 	CMPQ DI, $+64
-	JLT  done146
+	JLT  done158
 
-loop145:
+loop157:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3095,7 +3741,7 @@ loop145:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row147:
+row159:
 	VMOVUPS          (R10), Z7
 	VFMADD231PS.BCST (R9), Z7, Z0
 	VFMADD231PS.BCST 4(R9), Z7, Z1
@@ -3107,7 +3753,7 @@ row147:
 	ADDQ             $+28, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row147
+	JNE              row159
 	VXORPS           Z7, Z7, Z7
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z7
@@ -3166,12 +3812,12 @@ row147:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop145
+	JGE              loop157
 
-done146:
-	JMP back98
+done158:
+	JMP back110
 
-not7x141:
+not7x153:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3182,9 +3828,9 @@ not7x141:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done150
+	JLT  done162
 
-loop149:
+loop161:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3205,7 +3851,7 @@ loop149:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row151:
+row163:
 	VMOVUPS      (R10), Z16
 	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (R9), Z18
@@ -3235,7 +3881,7 @@ row151:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row151
+	JNE          row163
 	VXORPS       Z16, Z16, Z16
 	VXORPS       Z17, Z17, Z17
 	MOVQ         DX, R10
@@ -3335,13 +3981,13 @@ row151:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop149
+	JGE          loop161
 
-done150:
+done162:
 	CMPQ DI, $+64
-	JLT  done153
+	JLT  done165
 
-loop152:
+loop164:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3354,7 +4000,7 @@ loop152:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row154:
+row166:
 	VMOVUPS          (R10), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST 4(R9), Z8, Z1
@@ -3367,7 +4013,7 @@ row154:
 	ADDQ             $+32, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row154
+	JNE              row166
 	VXORPS           Z8, Z8, Z8
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z8
@@ -3433,10 +4079,10 @@ row154:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop152
+	JGE              loop164
 
-done153:
-back98:
+done165:
+back110:
 	VZEROUPPER
 	RET
 
@@ -3446,9 +4092,9 @@ TEXT ·layerGrad32z(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x156
+	JNE    not1x168
 	CMPQ   CX, $+1
-	JNE    not1x1x157
+	JNE    not1x1x169
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3458,9 +4104,9 @@ TEXT ·layerGrad32z(SB), NOSPLIT, $0-72
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	CMPQ   DX, $+64
-	JLT    done159
+	JLT    done171
 
-loop158:
+loop170:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPS     (BX), Z2
@@ -3471,9 +4117,9 @@ loop158:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop158
+	JGE         loop170
 
-done159:
+done171:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3496,11 +4142,11 @@ done159:
 	VMOVSS     X0, (AX)
 	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad155
+	JMP        grad167
 
-not1x1x157:
+not1x1x169:
 	CMPQ   CX, $+2
-	JNE    not1x2x160
+	JNE    not1x2x172
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3511,9 +4157,9 @@ not1x1x157:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	CMPQ   DX, $+64
-	JLT    done162
+	JLT    done174
 
-loop161:
+loop173:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z3
@@ -3527,9 +4173,9 @@ loop161:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop161
+	JGE         loop173
 
-done162:
+done174:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3552,11 +4198,11 @@ done162:
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad155
+	JMP        grad167
 
-not1x2x160:
+not1x2x172:
 	CMPQ   CX, $+3
-	JNE    not1x3x163
+	JNE    not1x3x175
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3568,9 +4214,9 @@ not1x2x160:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done165
+	JLT    done177
 
-loop164:
+loop176:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z4
@@ -3587,9 +4233,9 @@ loop164:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop164
+	JGE         loop176
 
-done165:
+done177:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3613,11 +4259,11 @@ done165:
 	VEXTRACTPS $0x02, X0, 8(AX)
 	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad155
+	JMP        grad167
 
-not1x3x163:
+not1x3x175:
 	CMPQ   CX, $+4
-	JNE    not1x4x166
+	JNE    not1x4x178
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3630,9 +4276,9 @@ not1x3x163:
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   DX, $+64
-	JLT    done168
+	JLT    done180
 
-loop167:
+loop179:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z5
@@ -3652,9 +4298,9 @@ loop167:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop167
+	JGE         loop179
 
-done168:
+done180:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3687,11 +4333,11 @@ done168:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X0
 	VMOVSS        X0, (CX)
-	JMP           grad155
+	JMP           grad167
 
-not1x4x166:
+not1x4x178:
 	CMPQ   CX, $+5
-	JNE    not1x5x169
+	JNE    not1x5x181
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3705,9 +4351,9 @@ not1x4x166:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done171
+	JLT    done183
 
-loop170:
+loop182:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -3730,9 +4376,9 @@ loop170:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop170
+	JGE         loop182
 
-done171:
+done183:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3766,11 +4412,11 @@ done171:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not1x5x169:
+not1x5x181:
 	CMPQ   CX, $+6
-	JNE    not1x6x172
+	JNE    not1x6x184
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3785,9 +4431,9 @@ not1x5x169:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	CMPQ   DX, $+64
-	JLT    done174
+	JLT    done186
 
-loop173:
+loop185:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z7
@@ -3813,9 +4459,9 @@ loop173:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop173
+	JGE         loop185
 
-done174:
+done186:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3849,11 +4495,11 @@ done174:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not1x6x172:
+not1x6x184:
 	CMPQ   CX, $+7
-	JNE    not1x7x175
+	JNE    not1x7x187
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3869,9 +4515,9 @@ not1x6x172:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done177
+	JLT    done189
 
-loop176:
+loop188:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -3900,9 +4546,9 @@ loop176:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop176
+	JGE         loop188
 
-done177:
+done189:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3937,11 +4583,11 @@ done177:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not1x7x175:
+not1x7x187:
 	CMPQ   CX, $+8
-	JNE    not1x8x178
+	JNE    not1x8x190
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3958,9 +4604,9 @@ not1x7x175:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done180
+	JLT    done192
 
-loop179:
+loop191:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z9
@@ -3992,9 +4638,9 @@ loop179:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop179
+	JGE         loop191
 
-done180:
+done192:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4041,14 +4687,14 @@ done180:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVSS        X0, (CX)
-	JMP           grad155
+	JMP           grad167
 
-not1x8x178:
-not1x156:
+not1x8x190:
+not1x168:
 	CMPQ   AX, $+2
-	JNE    not2x181
+	JNE    not2x193
 	CMPQ   CX, $+1
-	JNE    not2x1x182
+	JNE    not2x1x194
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4060,9 +4706,9 @@ not1x156:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done184
+	JLT    done196
 
-loop183:
+loop195:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z4
@@ -4077,9 +4723,9 @@ loop183:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop183
+	JGE         loop195
 
-done184:
+done196:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4115,11 +4761,11 @@ done184:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not2x1x182:
+not2x1x194:
 	CMPQ   CX, $+2
-	JNE    not2x2x185
+	JNE    not2x2x197
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4133,9 +4779,9 @@ not2x1x182:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done187
+	JLT    done199
 
-loop186:
+loop198:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -4154,9 +4800,9 @@ loop186:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop186
+	JGE         loop198
 
-done187:
+done199:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4192,11 +4838,11 @@ done187:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not2x2x185:
+not2x2x197:
 	CMPQ   CX, $+3
-	JNE    not2x3x188
+	JNE    not2x3x200
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4212,9 +4858,9 @@ not2x2x185:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done190
+	JLT    done202
 
-loop189:
+loop201:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -4237,9 +4883,9 @@ loop189:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop189
+	JGE         loop201
 
-done190:
+done202:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4277,11 +4923,11 @@ done190:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not2x3x188:
+not2x3x200:
 	CMPQ   CX, $+4
-	JNE    not2x4x191
+	JNE    not2x4x203
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4299,9 +4945,9 @@ not2x3x188:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done193
+	JLT    done205
 
-loop192:
+loop204:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z10
@@ -4328,9 +4974,9 @@ loop192:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop192
+	JGE         loop204
 
-done193:
+done205:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4378,11 +5024,11 @@ done193:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVLPS       X0, (CX)
-	JMP           grad155
+	JMP           grad167
 
-not2x4x191:
+not2x4x203:
 	CMPQ   CX, $+5
-	JNE    not2x5x194
+	JNE    not2x5x206
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4402,9 +5048,9 @@ not2x4x191:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done196
+	JLT    done208
 
-loop195:
+loop207:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -4435,9 +5081,9 @@ loop195:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop195
+	JGE         loop207
 
-done196:
+done208:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4498,11 +5144,11 @@ done196:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not2x5x194:
+not2x5x206:
 	CMPQ   CX, $+6
-	JNE    not2x6x197
+	JNE    not2x6x209
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4524,9 +5170,9 @@ not2x5x194:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	CMPQ   DX, $+64
-	JLT    done199
+	JLT    done211
 
-loop198:
+loop210:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z14
@@ -4561,9 +5207,9 @@ loop198:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop198
+	JGE         loop210
 
-done199:
+done211:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4624,11 +5270,11 @@ done199:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not2x6x197:
+not2x6x209:
 	CMPQ   CX, $+7
-	JNE    not2x7x200
+	JNE    not2x7x212
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4652,9 +5298,9 @@ not2x6x197:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done202
+	JLT    done214
 
-loop201:
+loop213:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z16
@@ -4693,9 +5339,9 @@ loop201:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop201
+	JGE         loop213
 
-done202:
+done214:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4758,11 +5404,11 @@ done202:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not2x7x200:
+not2x7x212:
 	CMPQ   CX, $+8
-	JNE    not2x8x203
+	JNE    not2x8x215
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4788,9 +5434,9 @@ not2x7x200:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done205
+	JLT    done217
 
-loop204:
+loop216:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z18
@@ -4833,9 +5479,9 @@ loop204:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop204
+	JGE         loop216
 
-done205:
+done217:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4910,14 +5556,14 @@ done205:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
 	VMOVLPS       X0, (CX)
-	JMP           grad155
+	JMP           grad167
 
-not2x8x203:
-not2x181:
+not2x8x215:
+not2x193:
 	CMPQ   AX, $+3
-	JNE    not3x206
+	JNE    not3x218
 	CMPQ   CX, $+1
-	JNE    not3x1x207
+	JNE    not3x1x219
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4931,9 +5577,9 @@ not2x181:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done209
+	JLT    done221
 
-loop208:
+loop220:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -4952,9 +5598,9 @@ loop208:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop208
+	JGE         loop220
 
-done209:
+done221:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5006,11 +5652,11 @@ done209:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not3x1x207:
+not3x1x219:
 	CMPQ   CX, $+2
-	JNE    not3x2x210
+	JNE    not3x2x222
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5027,9 +5673,9 @@ not3x1x207:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done212
+	JLT    done224
 
-loop211:
+loop223:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z9
@@ -5053,9 +5699,9 @@ loop211:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop211
+	JGE         loop223
 
-done212:
+done224:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5107,11 +5753,11 @@ done212:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not3x2x210:
+not3x2x222:
 	CMPQ   CX, $+3
-	JNE    not3x3x213
+	JNE    not3x3x225
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5131,9 +5777,9 @@ not3x2x210:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done215
+	JLT    done227
 
-loop214:
+loop226:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -5162,9 +5808,9 @@ loop214:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop214
+	JGE         loop226
 
-done215:
+done227:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5219,11 +5865,11 @@ done215:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not3x3x213:
+not3x3x225:
 	CMPQ   CX, $+4
-	JNE    not3x4x216
+	JNE    not3x4x228
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5246,9 +5892,9 @@ not3x3x213:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done218
+	JLT    done230
 
-loop217:
+loop229:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z15
@@ -5282,9 +5928,9 @@ loop217:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop217
+	JGE         loop229
 
-done218:
+done230:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5345,11 +5991,11 @@ done218:
 	VEXTRACTF32X4 $0x03, Z0, X0
 	VMOVLPS       X0, (CX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
-	JMP           grad155
+	JMP           grad167
 
-not3x4x216:
+not3x4x228:
 	CMPQ   CX, $+5
-	JNE    not3x5x219
+	JNE    not3x5x231
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5375,9 +6021,9 @@ not3x4x216:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done221
+	JLT    done233
 
-loop220:
+loop232:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z18
@@ -5416,9 +6062,9 @@ loop220:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop220
+	JGE         loop232
 
-done221:
+done233:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5508,11 +6154,11 @@ done221:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not3x5x219:
+not3x5x231:
 	CMPQ   CX, $+6
-	JNE    not3x6x222
+	JNE    not3x6x234
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5541,9 +6187,9 @@ not3x5x219:
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	CMPQ   DX, $+64
-	JLT    done224
+	JLT    done236
 
-loop223:
+loop235:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z21
@@ -5587,9 +6233,9 @@ loop223:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop223
+	JGE         loop235
 
-done224:
+done236:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5679,11 +6325,11 @@ done224:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not3x6x222:
+not3x6x234:
 	CMPQ   CX, $+7
-	JNE    not3x7x225
+	JNE    not3x7x237
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5715,9 +6361,9 @@ not3x6x222:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done227
+	JLT    done239
 
-loop226:
+loop238:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z24
@@ -5766,9 +6412,9 @@ loop226:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop226
+	JGE         loop238
 
-done227:
+done239:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5861,11 +6507,11 @@ done227:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not3x7x225:
+not3x7x237:
 	CMPQ   CX, $+8
-	JNE    not3x8x228
+	JNE    not3x8x240
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5900,9 +6546,9 @@ not3x7x225:
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	CMPQ   DX, $+64
-	JLT    done230
+	JLT    done242
 
-loop229:
+loop241:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z27
@@ -5956,9 +6602,9 @@ loop229:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop229
+	JGE         loop241
 
-done230:
+done242:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6060,14 +6706,14 @@ done230:
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVLPS       X0, (CX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
-	JMP           grad155
+	JMP           grad167
 
-not3x8x228:
-not3x206:
+not3x8x240:
+not3x218:
 	CMPQ   AX, $+4
-	JNE    not4x231
+	JNE    not4x243
 	CMPQ   CX, $+1
-	JNE    not4x1x232
+	JNE    not4x1x244
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6083,9 +6729,9 @@ not3x206:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done234
+	JLT    done246
 
-loop233:
+loop245:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -6108,9 +6754,9 @@ loop233:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop233
+	JGE         loop245
 
-done234:
+done246:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6175,11 +6821,11 @@ done234:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not4x1x232:
+not4x1x244:
 	CMPQ   CX, $+2
-	JNE    not4x2x235
+	JNE    not4x2x247
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6199,9 +6845,9 @@ not4x1x232:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done237
+	JLT    done249
 
-loop236:
+loop248:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -6230,9 +6876,9 @@ loop236:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop236
+	JGE         loop248
 
-done237:
+done249:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6297,11 +6943,11 @@ done237:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not4x2x235:
+not4x2x247:
 	CMPQ   CX, $+3
-	JNE    not4x3x238
+	JNE    not4x3x250
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6325,9 +6971,9 @@ not4x2x235:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done240
+	JLT    done252
 
-loop239:
+loop251:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z16
@@ -6362,9 +7008,9 @@ loop239:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop239
+	JGE         loop251
 
-done240:
+done252:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6433,11 +7079,11 @@ done240:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not4x3x238:
+not4x3x250:
 	CMPQ   CX, $+4
-	JNE    not4x4x241
+	JNE    not4x4x253
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6465,9 +7111,9 @@ not4x3x238:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done243
+	JLT    done255
 
-loop242:
+loop254:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z20
@@ -6508,9 +7154,9 @@ loop242:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop242
+	JGE         loop254
 
-done243:
+done255:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6587,11 +7233,11 @@ done243:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
 	VMOVUPS       X0, (CX)
-	JMP           grad155
+	JMP           grad167
 
-not4x4x241:
+not4x4x253:
 	CMPQ   CX, $+5
-	JNE    not4x5x244
+	JNE    not4x5x256
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6623,9 +7269,9 @@ not4x4x241:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done246
+	JLT    done258
 
-loop245:
+loop257:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z24
@@ -6672,9 +7318,9 @@ loop245:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop245
+	JGE         loop257
 
-done246:
+done258:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6791,11 +7437,11 @@ done246:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad155
+	JMP           grad167
 
-not4x5x244:
-not4x231:
-grad155:
+not4x5x256:
+not4x243:
+grad167:
 	VZEROUPPER
 	RET
 
@@ -6812,9 +7458,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done248
+	JLT  done260
 
-loop247:
+loop259:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6826,7 +7472,7 @@ loop247:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row249:
+row261:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -6845,7 +7491,7 @@ row249:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row249
+	JNE          row261
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -6865,7 +7511,7 @@ row249:
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
 	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z8, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y8
 	VBROADCASTSS (AX), Y10
@@ -6961,44 +7607,44 @@ row249:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine250
+	JEQ          fine262
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row251:
+row263:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row252:
+row264:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row252
+	JNE          row264
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row253:
+row265:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row253
+	JNE            row265
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -7016,7 +7662,7 @@ row253:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row251
+	JNE            row263
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7034,12 +7680,12 @@ row253:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine250:
+fine262:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row254:
+row266:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -7051,38 +7697,38 @@ row254:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row254
+	JNE     row266
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop247
+	JGE     loop259
 
-done248:
+done260:
 	CMPQ DI, $+64
-	JLT  done256
+	JLT  done268
 
-loop255:
+loop267:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row257:
+row269:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row257
+	JNE          row269
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
 	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -7109,44 +7755,44 @@ row257:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine258
+	JEQ          fine270
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row259:
+row271:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row260:
+row272:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row260
+	JNE          row272
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row261:
+row273:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row261
+	JNE            row273
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -7164,33 +7810,33 @@ row261:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row259
+	JNE            row271
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine258:
+fine270:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row262:
+row274:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row262
+	JNE     row274
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop255
+	JGE     loop267
 
-done256:
+done268:
 	VZEROUPPER
 	RET
 
@@ -7204,12 +7850,12 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done264
+	JLT  done276
 
-loop263:
+loop275:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -7228,9 +7874,9 @@ loop263:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine265
+	JEQ            fine277
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -7245,15 +7891,15 @@ loop263:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine265:
+fine277:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop263
+	JGE  loop275
 
-done264:
+done276:
 	VZEROUPPER
 	RET
 
@@ -7270,9 +7916,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done267
+	JLT  done279
 
-loop266:
+loop278:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7284,7 +7930,7 @@ loop266:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row268:
+row280:
 	VCVTPS2PD      (R9), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R9), Z8
@@ -7303,7 +7949,7 @@ row268:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row268
+	JNE            row280
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -7323,7 +7969,7 @@ row268:
 	VMINPS         Z12, Z10, Z10
 	VADDPS         Z12, Z8, Z8
 	VCMPPS.BCST    $0x1d, 28(AX), Z10, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST    $0x12, consts32z<>+116(SB), Z8, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y8
 	VBROADCASTSS   (AX), Y10
@@ -7427,44 +8073,44 @@ row268:
 	VMOVUPS        Z12, 192(DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine269
+	JEQ            fine281
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
-row270:
+row282:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row271:
+row283:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row271
+	JNE          row283
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row272:
+row284:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row272
+	JNE            row284
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -7482,7 +8128,7 @@ row272:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row270
+	JNE            row282
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7500,12 +8146,12 @@ row272:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine269:
+fine281:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row273:
+row285:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z10, Z0
@@ -7517,38 +8163,38 @@ row273:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row273
+	JNE     row285
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop266
+	JGE     loop278
 
-done267:
+done279:
 	CMPQ DI, $+64
-	JLT  done275
+	JLT  done287
 
-loop274:
+loop286:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row276:
+row288:
 	VCVTPS2PD      (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row276
+	JNE            row288
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
 	VCMPPS.BCST    $0x1d, 28(AX), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	VCMPPS.BCST    $0x12, consts32z<>+116(SB), Z2, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y2
 	VCVTPS2PD      Y2, Z2
@@ -7577,44 +8223,44 @@ row276:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine277
+	JEQ            fine289
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+1, R12
 
-row278:
+row290:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row279:
+row291:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row279
+	JNE          row291
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row280:
+row292:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row280
+	JNE            row292
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -7632,33 +8278,33 @@ row280:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row278
+	JNE            row290
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine277:
+fine289:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row281:
+row293:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row281
+	JNE     row293
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop274
+	JGE     loop286
 
-done275:
+done287:
 	VZEROUPPER
 	RET
 
@@ -7672,12 +8318,12 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done283
+	JLT  done295
 
-loop282:
+loop294:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -7698,9 +8344,9 @@ loop282:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine284
+	JEQ            fine296
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -7715,15 +8361,15 @@ loop282:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine284:
+fine296:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop282
+	JGE  loop294
 
-done283:
+done295:
 	VZEROUPPER
 	RET
 
@@ -7740,9 +8386,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done286
+	JLT  done298
 
-loop285:
+loop297:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7754,7 +8400,7 @@ loop285:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row287:
+row299:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -7773,7 +8419,7 @@ row287:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row287
+	JNE          row299
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -7793,7 +8439,7 @@ row287:
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
 	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z8, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y8
 	VBROADCASTSS (AX), Y10
@@ -7889,44 +8535,44 @@ row287:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine288
+	JEQ          fine300
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row289:
+row301:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row290:
+row302:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row290
+	JNE          row302
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row291:
+row303:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row291
+	JNE            row303
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -7944,7 +8590,7 @@ row291:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row289
+	JNE            row301
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7962,12 +8608,12 @@ row291:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine288:
+fine300:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row292:
+row304:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -7979,38 +8625,38 @@ row292:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row292
+	JNE     row304
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop285
+	JGE     loop297
 
-done286:
+done298:
 	CMPQ DI, $+64
-	JLT  done294
+	JLT  done306
 
-loop293:
+loop305:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row295:
+row307:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row295
+	JNE          row307
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
 	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -8037,44 +8683,44 @@ row295:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine296
+	JEQ          fine308
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row297:
+row309:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row298:
+row310:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row298
+	JNE          row310
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row299:
+row311:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row299
+	JNE            row311
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -8092,33 +8738,33 @@ row299:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row297
+	JNE            row309
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine296:
+fine308:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row300:
+row312:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row300
+	JNE     row312
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop293
+	JGE     loop305
 
-done294:
+done306:
 	VZEROUPPER
 	RET
 
@@ -8132,12 +8778,12 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done302
+	JLT  done314
 
-loop301:
+loop313:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -8156,9 +8802,9 @@ loop301:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine303
+	JEQ            fine315
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -8173,15 +8819,15 @@ loop301:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine303:
+fine315:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop301
+	JGE  loop313
 
-done302:
+done314:
 	VZEROUPPER
 	RET
 
@@ -8198,9 +8844,9 @@ TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done305
+	JLT  done317
 
-loop304:
+loop316:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8212,7 +8858,7 @@ loop304:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row306:
+row318:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -8231,7 +8877,7 @@ row306:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row306
+	JNE          row318
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8251,7 +8897,7 @@ row306:
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
 	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
@@ -8279,44 +8925,44 @@ row306:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine307
+	JEQ          fine319
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row308:
+row320:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row309:
+row321:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row309
+	JNE          row321
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row310:
+row322:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row310
+	JNE            row322
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -8334,7 +8980,7 @@ row310:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row308
+	JNE            row320
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8352,12 +8998,12 @@ row310:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine307:
+fine319:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row311:
+row323:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -8369,38 +9015,38 @@ row311:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row311
+	JNE     row323
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop304
+	JGE     loop316
 
-done305:
+done317:
 	CMPQ DI, $+64
-	JLT  done313
+	JLT  done325
 
-loop312:
+loop324:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row314:
+row326:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row314
+	JNE          row326
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VBROADCASTSS consts32z<>+40(SB), Z0
@@ -8410,44 +9056,44 @@ row314:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine315
+	JEQ          fine327
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row316:
+row328:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row317:
+row329:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row317
+	JNE          row329
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row318:
+row330:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row318
+	JNE            row330
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -8465,33 +9111,33 @@ row318:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row316
+	JNE            row328
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine315:
+fine327:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row319:
+row331:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row319
+	JNE     row331
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop312
+	JGE     loop324
 
-done313:
+done325:
 	VZEROUPPER
 	RET
 
@@ -8505,12 +9151,12 @@ TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done321
+	JLT  done333
 
-loop320:
+loop332:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -8523,9 +9169,9 @@ loop320:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine322
+	JEQ            fine334
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -8540,15 +9186,15 @@ loop320:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine322:
+fine334:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop320
+	JGE  loop332
 
-done321:
+done333:
 	VZEROUPPER
 	RET
 
@@ -8565,9 +9211,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done324
+	JLT  done336
 
-loop323:
+loop335:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8579,7 +9225,7 @@ loop323:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row325:
+row337:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -8598,7 +9244,7 @@ row325:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row325
+	JNE               row337
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -8618,7 +9264,7 @@ row325:
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
 	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
@@ -8628,10 +9274,10 @@ row325:
 	VSUBPS.BCST       (AX), Z1, Z6
 	VSUBPS.BCST       (AX), Z2, Z10
 	VSUBPS.BCST       (AX), Z13, Z14
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z10, Z11
-	VORPS.BCST        consts32z<>+104(SB), Z14, Z15
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z4
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z7
+	VORPS.BCST        consts32z<>+48(SB), Z10, Z11
+	VORPS.BCST        consts32z<>+48(SB), Z14, Z15
 	VBROADCASTSS      consts32z<>+4(SB), Z5
 	VBROADCASTSS      consts32z<>+4(SB), Z8
 	VBROADCASTSS      consts32z<>+4(SB), Z12
@@ -8770,44 +9416,44 @@ row325:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine326
+	JEQ               fine338
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row327:
+row339:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row328:
+row340:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row328
+	JNE          row340
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row329:
+row341:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row329
+	JNE            row341
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -8825,7 +9471,7 @@ row329:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row327
+	JNE            row339
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8843,12 +9489,12 @@ row329:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine326:
+fine338:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row330:
+row342:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z6, Z0
@@ -8860,42 +9506,42 @@ row330:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row330
+	JNE     row342
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop323
+	JGE     loop335
 
-done324:
+done336:
 	CMPQ DI, $+64
-	JLT  done332
+	JLT  done344
 
-loop331:
+loop343:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row333:
+row345:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row333
+	JNE               row345
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
 	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -8932,44 +9578,44 @@ row333:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine334
+	JEQ               fine346
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row335:
+row347:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row336:
+row348:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row336
+	JNE          row348
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row337:
+row349:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row337
+	JNE            row349
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -8987,33 +9633,33 @@ row337:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row335
+	JNE            row347
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine334:
+fine346:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row338:
+row350:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row338
+	JNE     row350
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop331
+	JGE     loop343
 
-done332:
+done344:
 	VZEROUPPER
 	RET
 
@@ -9027,18 +9673,18 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done340
+	JLT  done352
 
-loop339:
+loop351:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -9075,9 +9721,9 @@ loop339:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine341
+	JEQ               fine353
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBROADCASTSS      consts32z<>+124(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
 	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
@@ -9092,15 +9738,15 @@ loop339:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine341:
+fine353:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop339
+	JGE  loop351
 
-done340:
+done352:
 	VZEROUPPER
 	RET
 
@@ -9117,9 +9763,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done343
+	JLT  done355
 
-loop342:
+loop354:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9131,7 +9777,7 @@ loop342:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row344:
+row356:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -9150,7 +9796,7 @@ row344:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row344
+	JNE               row356
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9170,16 +9816,16 @@ row344:
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
 	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
 	VSQRTPS           Z3, Z10
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
-	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z10, Z11
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+48(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+48(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+48(SB), Z10, Z11
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VBROADCASTSS      consts32z<>+4(SB), Z6
 	VBROADCASTSS      consts32z<>+4(SB), Z8
@@ -9306,44 +9952,44 @@ row344:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine345
+	JEQ               fine357
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row346:
+row358:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row347:
+row359:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row347
+	JNE          row359
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row348:
+row360:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row348
+	JNE            row360
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -9361,7 +10007,7 @@ row348:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row346
+	JNE            row358
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9379,12 +10025,12 @@ row348:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine345:
+fine357:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row349:
+row361:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z4, Z0
@@ -9396,41 +10042,41 @@ row349:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row349
+	JNE     row361
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop342
+	JGE     loop354
 
-done343:
+done355:
 	CMPQ DI, $+64
-	JLT  done351
+	JLT  done363
 
-loop350:
+loop362:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row352:
+row364:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row352
+	JNE               row364
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
 	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -9464,44 +10110,44 @@ row352:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine353
+	JEQ               fine365
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row354:
+row366:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row355:
+row367:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row355
+	JNE          row367
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row356:
+row368:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row356
+	JNE            row368
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -9519,33 +10165,33 @@ row356:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row354
+	JNE            row366
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine353:
+fine365:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row357:
+row369:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row357
+	JNE     row369
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop350
+	JGE     loop362
 
-done351:
+done363:
 	VZEROUPPER
 	RET
 
@@ -9559,17 +10205,17 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done359
+	JLT  done371
 
-loop358:
+loop370:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -9603,9 +10249,9 @@ loop358:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine360
+	JEQ               fine372
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBROADCASTSS      consts32z<>+124(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
 	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
@@ -9620,15 +10266,15 @@ loop358:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine360:
+fine372:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop358
+	JGE  loop370
 
-done359:
+done371:
 	VZEROUPPER
 	RET
 
@@ -9645,9 +10291,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done362
+	JLT  done374
 
-loop361:
+loop373:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9659,7 +10305,7 @@ loop361:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row363:
+row375:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -9678,7 +10324,7 @@ row363:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row363
+	JNE               row375
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9698,14 +10344,14 @@ row363:
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
 	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z6
 	VSUBPS.BCST       (AX), Z0, Z1
 	VSUBPS.BCST       (AX), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z4
+	VORPS.BCST        consts32z<>+48(SB), Z7, Z8
 	VBROADCASTSS      consts32z<>+4(SB), Z5
 	VBROADCASTSS      consts32z<>+4(SB), Z10
 	VMAXPS            Z4, Z5, Z4
@@ -9742,12 +10388,12 @@ row363:
 	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
 	VSCALEFPS         Z5, Z4, Z4
 	VSCALEFPS         Z10, Z8, Z11
-	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
-	VADDPS.BCST       consts32z<>+48(SB), Z11, Z12
+	VADDPS.BCST       consts32z<>+52(SB), Z4, Z5
+	VADDPS.BCST       consts32z<>+52(SB), Z11, Z12
 	VDIVPS            Z5, Z4, Z8
 	VDIVPS            Z12, Z11, Z13
-	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z10
-	VSUBPS.BCST       consts32z<>+48(SB), Z12, Z14
+	VSUBPS.BCST       consts32z<>+52(SB), Z5, Z10
+	VSUBPS.BCST       consts32z<>+52(SB), Z12, Z14
 	VSUBPS            Z10, Z4, Z10
 	VSUBPS            Z14, Z11, Z15
 	VMOVAPS           Z4, Z14
@@ -9758,22 +10404,22 @@ row363:
 	VFNMADD231PS      Z15, Z13, Z16
 	VBROADCASTSS      consts32z<>+28(SB), Z5
 	VBROADCASTSS      consts32z<>+28(SB), Z18
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z11, Z18
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z4, Z5
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z11, Z18
 	VMULPS            Z8, Z8, Z10
 	VMULPS            Z13, Z13, Z19
 	VMULPS            Z10, Z10, Z12
 	VMULPS            Z19, Z19, Z20
-	VBROADCASTSS      consts32z<>+56(SB), Z15
-	VBROADCASTSS      consts32z<>+56(SB), Z21
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z15
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+60(SB), Z15
+	VBROADCASTSS      consts32z<>+60(SB), Z21
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z15
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
-	VBROADCASTSS      consts32z<>+68(SB), Z17
-	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z17
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+72(SB), Z17
+	VBROADCASTSS      consts32z<>+72(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z12, Z17
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z20, Z22
 	VFMADD231PS       Z10, Z17, Z15
 	VFMADD231PS       Z19, Z22, Z21
 	VMULPS            Z10, Z15, Z10
@@ -9812,8 +10458,8 @@ row363:
 	VADDPS            Z12, Z7, Z12
 	VMULPS            Z6, Z4, Z4
 	VMULPS            Z8, Z11, Z8
-	VXORPS.BCST       consts32z<>+104(SB), Z4, Z6
-	VXORPS.BCST       consts32z<>+104(SB), Z8, Z11
+	VXORPS.BCST       consts32z<>+48(SB), Z4, Z6
+	VXORPS.BCST       consts32z<>+48(SB), Z8, Z11
 	VBLENDMPS         Z6, Z4, K2, Z4
 	VBLENDMPS         Z11, Z8, K3, Z6
 	VSUBPS            Z1, Z4, Z1
@@ -9830,8 +10476,8 @@ row363:
 	VSQRTPS           Z3, Z4
 	VSUBPS.BCST       (AX), Z0, Z1
 	VSUBPS.BCST       (AX), Z4, Z6
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z7
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VBROADCASTSS      consts32z<>+4(SB), Z8
 	VMAXPS            Z2, Z3, Z2
@@ -9868,12 +10514,12 @@ row363:
 	VADDPS.BCST       consts32z<>+40(SB), Z11, Z7
 	VSCALEFPS         Z3, Z2, Z2
 	VSCALEFPS         Z8, Z7, Z10
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VADDPS.BCST       consts32z<>+48(SB), Z10, Z11
+	VADDPS.BCST       consts32z<>+52(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+52(SB), Z10, Z11
 	VDIVPS            Z3, Z2, Z7
 	VDIVPS            Z11, Z10, Z13
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z11, Z14
+	VSUBPS.BCST       consts32z<>+52(SB), Z3, Z8
+	VSUBPS.BCST       consts32z<>+52(SB), Z11, Z14
 	VSUBPS            Z8, Z2, Z8
 	VSUBPS            Z14, Z10, Z15
 	VMOVAPS           Z2, Z14
@@ -9884,22 +10530,22 @@ row363:
 	VFNMADD231PS      Z15, Z13, Z16
 	VBROADCASTSS      consts32z<>+28(SB), Z3
 	VBROADCASTSS      consts32z<>+28(SB), Z18
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z10, Z18
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z2, Z3
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z10, Z18
 	VMULPS            Z7, Z7, Z8
 	VMULPS            Z13, Z13, Z19
 	VMULPS            Z8, Z8, Z11
 	VMULPS            Z19, Z19, Z20
-	VBROADCASTSS      consts32z<>+56(SB), Z15
-	VBROADCASTSS      consts32z<>+56(SB), Z21
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z15
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+60(SB), Z15
+	VBROADCASTSS      consts32z<>+60(SB), Z21
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z15
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
-	VBROADCASTSS      consts32z<>+68(SB), Z17
-	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z17
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z11, Z15
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+72(SB), Z17
+	VBROADCASTSS      consts32z<>+72(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z11, Z17
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z20, Z22
 	VFMADD231PS       Z8, Z17, Z15
 	VFMADD231PS       Z19, Z22, Z21
 	VMULPS            Z8, Z15, Z8
@@ -9938,8 +10584,8 @@ row363:
 	VADDPS            Z11, Z6, Z11
 	VMULPS            Z4, Z2, Z2
 	VMULPS            Z7, Z10, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
-	VXORPS.BCST       consts32z<>+104(SB), Z7, Z10
+	VXORPS.BCST       consts32z<>+48(SB), Z2, Z4
+	VXORPS.BCST       consts32z<>+48(SB), Z7, Z10
 	VBLENDMPS         Z4, Z2, K2, Z2
 	VBLENDMPS         Z10, Z7, K3, Z4
 	VSUBPS            Z1, Z2, Z1
@@ -9954,44 +10600,44 @@ row363:
 	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine364
+	JEQ               fine376
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row365:
+row377:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row366:
+row378:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row366
+	JNE          row378
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row367:
+row379:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row367
+	JNE            row379
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -10009,7 +10655,7 @@ row367:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row365
+	JNE            row377
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10027,12 +10673,12 @@ row367:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine364:
+fine376:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row368:
+row380:
 	VMULPS  (R10), Z5, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z12, Z0
@@ -10044,42 +10690,42 @@ row368:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row368
+	JNE     row380
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop361
+	JGE     loop373
 
-done362:
+done374:
 	CMPQ DI, $+64
-	JLT  done370
+	JLT  done382
 
-loop369:
+loop381:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row371:
+row383:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row371
+	JNE               row383
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
 	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -10098,22 +10744,22 @@ row371:
 	VFMADD231PS       Z4, Z5, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+52(SB), Z2, Z3
 	VDIVPS            Z3, Z2, Z4
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS.BCST       consts32z<>+52(SB), Z3, Z5
 	VSUBPS            Z5, Z2, Z5
 	VMOVAPS           Z2, Z6
 	VFNMADD231PS      Z3, Z4, Z6
 	VFNMADD231PS      Z5, Z4, Z6
 	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z2, Z3
 	VMULPS            Z4, Z4, Z5
 	VMULPS            Z5, Z5, Z7
-	VBROADCASTSS      consts32z<>+56(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+60(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+68(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z10
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+72(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z7, Z10
 	VFMADD231PS       Z5, Z10, Z8
 	VMULPS            Z5, Z8, Z5
 	VMULPS            Z3, Z6, Z3
@@ -10133,7 +10779,7 @@ row371:
 	VMOVAPS.Z         Z3, K2, Z3
 	VADDPS            Z3, Z1, Z3
 	VMULPS            Z4, Z2, Z2
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VXORPS.BCST       consts32z<>+48(SB), Z2, Z4
 	VBLENDMPS         Z4, Z2, K2, Z2
 	VSUBPS            Z1, Z2, Z1
 	VMULPS            Z0, Z0, Z0
@@ -10142,44 +10788,44 @@ row371:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine372
+	JEQ               fine384
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row373:
+row385:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row374:
+row386:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row374
+	JNE          row386
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row375:
+row387:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row375
+	JNE            row387
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -10197,33 +10843,33 @@ row375:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row373
+	JNE            row385
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine372:
+fine384:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row376:
+row388:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row376
+	JNE     row388
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop369
+	JGE     loop381
 
-done370:
+done382:
 	VZEROUPPER
 	RET
 
@@ -10237,18 +10883,18 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done378
+	JLT  done390
 
-loop377:
+loop389:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -10267,22 +10913,22 @@ loop377:
 	VFMADD231PS       Z4, Z5, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+52(SB), Z2, Z3
 	VDIVPS            Z3, Z2, Z4
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS.BCST       consts32z<>+52(SB), Z3, Z5
 	VSUBPS            Z5, Z2, Z5
 	VMOVAPS           Z2, Z6
 	VFNMADD231PS      Z3, Z4, Z6
 	VFNMADD231PS      Z5, Z4, Z6
 	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z2, Z3
 	VMULPS            Z4, Z4, Z5
 	VMULPS            Z5, Z5, Z7
-	VBROADCASTSS      consts32z<>+56(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+60(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+68(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+72(SB), Z9
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z7, Z9
 	VFMADD231PS       Z5, Z9, Z8
 	VMULPS            Z5, Z8, Z5
 	VMULPS            Z3, Z6, Z3
@@ -10302,7 +10948,7 @@ loop377:
 	VMOVAPS.Z         Z3, K3, Z3
 	VADDPS            Z3, Z1, Z3
 	VMULPS            Z4, Z2, Z2
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VXORPS.BCST       consts32z<>+48(SB), Z2, Z4
 	VBLENDMPS         Z4, Z2, K3, Z2
 	VSUBPS            Z1, Z2, Z1
 	VMULPS            Z5, Z5, Z2
@@ -10311,9 +10957,9 @@ loop377:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine379
+	JEQ               fine391
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBROADCASTSS      consts32z<>+124(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
 	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
@@ -10328,15 +10974,15 @@ loop377:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine379:
+fine391:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop377
+	JGE  loop389
 
-done378:
+done390:
 	VZEROUPPER
 	RET
 
@@ -10353,9 +10999,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done381
+	JLT  done393
 
-loop380:
+loop392:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10367,7 +11013,7 @@ loop380:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row382:
+row394:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -10386,7 +11032,7 @@ row382:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row382
+	JNE               row394
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10406,24 +11052,24 @@ row382:
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
 	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z4
 	VSQRTPS           Z1, Z8
 	VMULPS            Z0, Z0, Z5
 	VMULPS            Z1, Z1, Z10
-	VBROADCASTSS      consts32z<>+108(SB), Z6
-	VBROADCASTSS      consts32z<>+108(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+116(SB), Z7
-	VBROADCASTSS      consts32z<>+116(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z10, Z12
+	VBROADCASTSS      consts32z<>+84(SB), Z6
+	VBROADCASTSS      consts32z<>+84(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+92(SB), Z7
+	VBROADCASTSS      consts32z<>+92(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z10, Z12
 	VFMADD231PS       Z0, Z7, Z6
 	VFMADD231PS       Z1, Z12, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z5
@@ -10432,8 +11078,8 @@ row382:
 	VFNMADD231PS      Z11, Z1, Z7
 	VFNMADD231PS      Z5, Z5, Z6
 	VFNMADD231PS      Z7, Z7, Z11
-	VMULPS.BCST       consts32z<>+128(SB), Z4, Z0
-	VMULPS.BCST       consts32z<>+128(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+136(SB), Z4, Z0
+	VMULPS.BCST       consts32z<>+136(SB), Z8, Z10
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z12
 	VMAXPS            Z0, Z1, Z0
@@ -10490,8 +11136,8 @@ row382:
 	VSUBPS            Z12, Z13, Z13
 	VMULPS            Z10, Z1, Z1
 	VMULPS            Z15, Z13, Z14
-	VBROADCASTSS      consts32z<>+48(SB), Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VBROADCASTSS      consts32z<>+52(SB), Z13
+	VBROADCASTSS      consts32z<>+52(SB), Z16
 	VSUBPS            Z0, Z13, Z13
 	VSUBPS            Z12, Z16, Z16
 	VMULPS            Z13, Z0, Z0
@@ -10502,8 +11148,8 @@ row382:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z0, Z0
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K2
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z4, K2
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z8, K3
 	VBLENDMPS         Z5, Z1, K2, Z1
 	VBLENDMPS         Z7, Z14, K3, Z4
 	VBLENDMPS         Z6, Z0, K2, Z0
@@ -10516,18 +11162,18 @@ row382:
 	VSQRTPS           Z3, Z8
 	VMULPS            Z2, Z2, Z5
 	VMULPS            Z3, Z3, Z10
-	VBROADCASTSS      consts32z<>+108(SB), Z6
-	VBROADCASTSS      consts32z<>+108(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+116(SB), Z7
-	VBROADCASTSS      consts32z<>+116(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z10, Z12
+	VBROADCASTSS      consts32z<>+84(SB), Z6
+	VBROADCASTSS      consts32z<>+84(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+92(SB), Z7
+	VBROADCASTSS      consts32z<>+92(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z10, Z12
 	VFMADD231PS       Z2, Z7, Z6
 	VFMADD231PS       Z3, Z12, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z5
@@ -10536,8 +11182,8 @@ row382:
 	VFNMADD231PS      Z11, Z3, Z7
 	VFNMADD231PS      Z5, Z5, Z6
 	VFNMADD231PS      Z7, Z7, Z11
-	VMULPS.BCST       consts32z<>+128(SB), Z0, Z2
-	VMULPS.BCST       consts32z<>+128(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+136(SB), Z0, Z2
+	VMULPS.BCST       consts32z<>+136(SB), Z8, Z10
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VBROADCASTSS      consts32z<>+4(SB), Z12
 	VMAXPS            Z2, Z3, Z2
@@ -10594,8 +11240,8 @@ row382:
 	VSUBPS            Z12, Z13, Z13
 	VMULPS            Z10, Z3, Z3
 	VMULPS            Z15, Z13, Z14
-	VBROADCASTSS      consts32z<>+48(SB), Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VBROADCASTSS      consts32z<>+52(SB), Z13
+	VBROADCASTSS      consts32z<>+52(SB), Z16
 	VSUBPS            Z2, Z13, Z13
 	VSUBPS            Z12, Z16, Z16
 	VMULPS            Z13, Z2, Z2
@@ -10606,8 +11252,8 @@ row382:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z2, Z2
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z0, K2
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z8, K3
 	VBLENDMPS         Z5, Z3, K2, Z0
 	VBLENDMPS         Z7, Z14, K3, Z3
 	VBLENDMPS         Z6, Z2, K2, Z2
@@ -10618,44 +11264,44 @@ row382:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine383
+	JEQ               fine395
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row384:
+row396:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row385:
+row397:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row385
+	JNE          row397
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row386:
+row398:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row386
+	JNE            row398
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -10673,7 +11319,7 @@ row386:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row384
+	JNE            row396
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10691,12 +11337,12 @@ row386:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine383:
+fine395:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row387:
+row399:
 	VMULPS  (R10), Z1, Z2
 	VMOVUPS Z2, (R9)
 	VMULPS  64(R10), Z4, Z2
@@ -10708,52 +11354,52 @@ row387:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row387
+	JNE     row399
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop380
+	JGE     loop392
 
-done381:
+done393:
 	CMPQ DI, $+64
-	JLT  done389
+	JLT  done401
 
-loop388:
+loop400:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row390:
+row402:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row390
+	JNE               row402
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
 	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z1
 	VMULPS            Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+108(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+116(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+84(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+92(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
 	VFMADD231PS       Z0, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z2
 	VFNMADD231PS      Z3, Z0, Z2
 	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+128(SB), Z1, Z0
+	VMULPS.BCST       consts32z<>+136(SB), Z1, Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VMAXPS            Z0, Z4, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
@@ -10782,57 +11428,57 @@ row390:
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VSUBPS            Z0, Z4, Z4
 	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VBROADCASTSS      consts32z<>+52(SB), Z6
 	VSUBPS            Z0, Z6, Z6
 	VMULPS            Z6, Z0, Z0
 	VSUBPS            Z4, Z0, Z0
 	VMULPS            Z5, Z5, Z5
 	VMULPS            Z5, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z1, K2
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z1, K2
 	VBLENDMPS         Z2, Z4, K2, Z1
 	VBLENDMPS         Z3, Z0, K2, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine391
+	JEQ               fine403
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row392:
+row404:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row393:
+row405:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row393
+	JNE          row405
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row394:
+row406:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row394
+	JNE            row406
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -10850,33 +11496,33 @@ row394:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row392
+	JNE            row404
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine391:
+fine403:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row395:
+row407:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row395
+	JNE     row407
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop388
+	JGE     loop400
 
-done389:
+done401:
 	VZEROUPPER
 	RET
 
@@ -10890,28 +11536,28 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done397
+	JLT  done409
 
-loop396:
+loop408:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      consts32z<>+108(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+116(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+84(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+92(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
 	VFMADD231PS       Z1, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z2
 	VFNMADD231PS      Z3, Z1, Z2
 	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+128(SB), Z0, Z1
+	VMULPS.BCST       consts32z<>+136(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VMAXPS            Z1, Z4, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
@@ -10940,22 +11586,22 @@ loop396:
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VSUBPS            Z1, Z4, Z4
 	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VBROADCASTSS      consts32z<>+52(SB), Z6
 	VSUBPS            Z1, Z6, Z6
 	VMULPS            Z6, Z1, Z1
 	VSUBPS            Z4, Z1, Z1
 	VMULPS            Z5, Z5, Z5
 	VMULPS            Z5, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K3
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z0, K3
 	VBLENDMPS         Z2, Z4, K3, Z2
 	VBLENDMPS         Z3, Z1, K3, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine398
+	JEQ               fine410
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBROADCASTSS      consts32z<>+124(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
 	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
@@ -10970,15 +11616,15 @@ loop396:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine398:
+fine410:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop396
+	JGE  loop408
 
-done397:
+done409:
 	VZEROUPPER
 	RET
 
@@ -10995,9 +11641,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done400
+	JLT  done412
 
-loop399:
+loop411:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11009,7 +11655,7 @@ loop399:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row401:
+row413:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -11028,7 +11674,7 @@ row401:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row401
+	JNE          row413
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11048,7 +11694,7 @@ row401:
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
 	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z4
 	VSQRTPS      Z1, Z7
@@ -11108,44 +11754,44 @@ row401:
 	VMOVUPS      Z18, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine402
+	JEQ          fine414
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row403:
+row415:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row404:
+row416:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row404
+	JNE          row416
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row405:
+row417:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row405
+	JNE            row417
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -11163,7 +11809,7 @@ row405:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row403
+	JNE            row415
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11181,12 +11827,12 @@ row405:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine402:
+fine414:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row406:
+row418:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -11198,38 +11844,38 @@ row406:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row406
+	JNE     row418
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop399
+	JGE     loop411
 
-done400:
+done412:
 	CMPQ DI, $+64
-	JLT  done408
+	JLT  done420
 
-loop407:
+loop419:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row409:
+row421:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row409
+	JNE          row421
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z1
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
@@ -11247,44 +11893,44 @@ row409:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine410
+	JEQ          fine422
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row411:
+row423:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row412:
+row424:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row412
+	JNE          row424
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row413:
+row425:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row413
+	JNE            row425
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -11302,33 +11948,33 @@ row413:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row411
+	JNE            row423
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine410:
+fine422:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row414:
+row426:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row414
+	JNE     row426
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop407
+	JGE     loop419
 
-done408:
+done420:
 	VZEROUPPER
 	RET
 
@@ -11342,12 +11988,12 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done416
+	JLT  done428
 
-loop415:
+loop427:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -11367,9 +12013,9 @@ loop415:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine417
+	JEQ            fine429
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -11384,15 +12030,15 @@ loop415:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine417:
+fine429:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop415
+	JGE  loop427
 
-done416:
+done428:
 	VZEROUPPER
 	RET
 
@@ -11409,9 +12055,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done419
+	JLT  done431
 
-loop418:
+loop430:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11423,7 +12069,7 @@ loop418:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row420:
+row432:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -11442,7 +12088,7 @@ row420:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row420
+	JNE               row432
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11462,16 +12108,16 @@ row420:
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
 	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
 	VSQRTPS           Z3, Z10
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
-	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z10, Z11
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+48(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+48(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+48(SB), Z10, Z11
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VBROADCASTSS      consts32z<>+4(SB), Z6
 	VBROADCASTSS      consts32z<>+4(SB), Z8
@@ -11586,44 +12232,44 @@ row420:
 	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine421
+	JEQ               fine433
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row422:
+row434:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row423:
+row435:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row423
+	JNE          row435
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row424:
+row436:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row424
+	JNE            row436
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -11641,7 +12287,7 @@ row424:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row422
+	JNE            row434
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11659,12 +12305,12 @@ row424:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine421:
+fine433:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row425:
+row437:
 	VMULPS  (R10), Z6, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -11676,41 +12322,41 @@ row425:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row425
+	JNE     row437
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop418
+	JGE     loop430
 
-done419:
+done431:
 	CMPQ DI, $+64
-	JLT  done427
+	JLT  done439
 
-loop426:
+loop438:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row428:
+row440:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row428
+	JNE               row440
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
 	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -11741,44 +12387,44 @@ row428:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine429
+	JEQ               fine441
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row430:
+row442:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row431:
+row443:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row431
+	JNE          row443
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row432:
+row444:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row432
+	JNE            row444
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -11796,33 +12442,33 @@ row432:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row430
+	JNE            row442
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine429:
+fine441:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row433:
+row445:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row433
+	JNE     row445
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop426
+	JGE     loop438
 
-done427:
+done439:
 	VZEROUPPER
 	RET
 
@@ -11836,17 +12482,17 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done435
+	JLT  done447
 
-loop434:
+loop446:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -11877,9 +12523,9 @@ loop434:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine436
+	JEQ               fine448
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBROADCASTSS      consts32z<>+124(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
 	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
@@ -11894,15 +12540,15 @@ loop434:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine436:
+fine448:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop434
+	JGE  loop446
 
-done435:
+done447:
 	VZEROUPPER
 	RET
 
@@ -11919,9 +12565,9 @@ TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done438
+	JLT  done450
 
-loop437:
+loop449:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11933,7 +12579,7 @@ loop437:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row439:
+row451:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -11952,7 +12598,7 @@ row439:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row439
+	JNE               row451
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11972,17 +12618,17 @@ row439:
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
 	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z4
-	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VBROADCASTSS      consts32z<>+140(SB), Z4
+	VBROADCASTSS      consts32z<>+48(SB), Z5
 	VANDNPS           Z0, Z5, Z5
 	VMINPS            Z5, Z4, Z4
 	VMULPS            Z4, Z4, Z5
 	VMOVAPS           Z4, Z6
 	VFMSUB213PS       Z5, Z4, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
 	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
 	VRNDSCALEPS       $0x08, Z8, Z8
 	VMOVAPS           Z7, Z7
@@ -11995,13 +12641,12 @@ row439:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -12050,14 +12695,14 @@ row439:
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z4, (DX)
 	VSQRTPS           Z1, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z5
 	VANDNPS           Z0, Z5, Z5
 	VMINPS            Z5, Z1, Z1
 	VMULPS            Z1, Z1, Z5
 	VMOVAPS           Z1, Z6
 	VFMSUB213PS       Z5, Z1, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
 	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
 	VRNDSCALEPS       $0x08, Z8, Z8
 	VMOVAPS           Z7, Z7
@@ -12070,13 +12715,12 @@ row439:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -12125,14 +12769,14 @@ row439:
 	VMOVUPS           Z0, 64(BX)
 	VMOVUPS           Z1, 64(DX)
 	VSQRTPS           Z2, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VBROADCASTSS      consts32z<>+140(SB), Z2
+	VBROADCASTSS      consts32z<>+48(SB), Z5
 	VANDNPS           Z0, Z5, Z5
 	VMINPS            Z5, Z2, Z2
 	VMULPS            Z2, Z2, Z5
 	VMOVAPS           Z2, Z6
 	VFMSUB213PS       Z5, Z2, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
 	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
 	VRNDSCALEPS       $0x08, Z8, Z8
 	VMOVAPS           Z7, Z7
@@ -12145,13 +12789,12 @@ row439:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -12200,14 +12843,14 @@ row439:
 	VMOVUPS           Z0, 128(BX)
 	VMOVUPS           Z2, 128(DX)
 	VSQRTPS           Z3, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z3
-	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VBROADCASTSS      consts32z<>+140(SB), Z3
+	VBROADCASTSS      consts32z<>+48(SB), Z5
 	VANDNPS           Z0, Z5, Z5
 	VMINPS            Z5, Z3, Z3
 	VMULPS            Z3, Z3, Z5
 	VMOVAPS           Z3, Z6
 	VFMSUB213PS       Z5, Z3, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
 	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
 	VRNDSCALEPS       $0x08, Z8, Z8
 	VMOVAPS           Z7, Z7
@@ -12220,13 +12863,12 @@ row439:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -12276,44 +12918,44 @@ row439:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine440
+	JEQ               fine452
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row441:
+row453:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row442:
+row454:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row442
+	JNE          row454
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row443:
+row455:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row443
+	JNE            row455
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -12331,7 +12973,7 @@ row443:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row441
+	JNE            row453
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12349,12 +12991,12 @@ row443:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine440:
+fine452:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row444:
+row456:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z1, Z0
@@ -12366,48 +13008,48 @@ row444:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row444
+	JNE     row456
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop437
+	JGE     loop449
 
-done438:
+done450:
 	CMPQ DI, $+64
-	JLT  done446
+	JLT  done458
 
-loop445:
+loop457:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row447:
+row459:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row447
+	JNE               row459
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
 	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
 	VANDNPS           Z0, Z2, Z2
 	VMINPS            Z2, Z1, Z1
 	VMULPS            Z1, Z1, Z2
 	VMOVAPS           Z1, Z3
 	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
 	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
 	VMOVAPS           Z4, Z4
@@ -12420,13 +13062,12 @@ row447:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z10
+	VSUBPS            Z8, Z10, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z10, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -12476,44 +13117,44 @@ row447:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine448
+	JEQ               fine460
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row449:
+row461:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row450:
+row462:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row450
+	JNE          row462
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row451:
+row463:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row451
+	JNE            row463
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -12531,33 +13172,33 @@ row451:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row449
+	JNE            row461
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine448:
+fine460:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row452:
+row464:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row452
+	JNE     row464
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop445
+	JGE     loop457
 
-done446:
+done458:
 	VZEROUPPER
 	RET
 
@@ -12571,24 +13212,24 @@ TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done454
+	JLT  done466
 
-loop453:
+loop465:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
 	VANDNPS           Z0, Z2, Z2
 	VMINPS            Z2, Z1, Z1
 	VMULPS            Z1, Z1, Z2
 	VMOVAPS           Z1, Z3
 	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
 	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
 	VMOVAPS           Z4, Z4
@@ -12601,13 +13242,12 @@ loop453:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -12657,9 +13297,9 @@ loop453:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine455
+	JEQ               fine467
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBROADCASTSS      consts32z<>+124(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
 	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
@@ -12674,15 +13314,15 @@ loop453:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine455:
+fine467:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop453
+	JGE  loop465
 
-done454:
+done466:
 	VZEROUPPER
 	RET
 
@@ -12699,9 +13339,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done457
+	JLT  done469
 
-loop456:
+loop468:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12713,7 +13353,7 @@ loop456:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row458:
+row470:
 	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R9), Z8
@@ -12732,7 +13372,7 @@ row458:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row458
+	JNE              row470
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -12752,7 +13392,7 @@ row458:
 	VMINPS           Z3, Z4, Z4
 	VADDPS           Z3, Z5, Z5
 	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z4
 	VBROADCASTSS     12(AX), Z5
@@ -12786,10 +13426,10 @@ row458:
 	VMULPS           Z6, Z5, Z4
 	VMULPS           Z8, Z7, Z5
 	VMULPS           Z12, Z11, Z6
-	VXORPS.BCST      consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST      consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST      consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST      consts32z<>+104(SB), Z6, Z6
+	VXORPS.BCST      consts32z<>+48(SB), Z3, Z3
+	VXORPS.BCST      consts32z<>+48(SB), Z4, Z4
+	VXORPS.BCST      consts32z<>+48(SB), Z5, Z5
+	VXORPS.BCST      consts32z<>+48(SB), Z6, Z6
 	VMOVUPS          Z3, (BX)
 	VMOVUPS          Z4, 64(BX)
 	VMOVUPS          Z5, 128(BX)
@@ -12800,44 +13440,44 @@ row458:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine459
+	JEQ              fine471
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row460:
+row472:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row461:
+row473:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row461
+	JNE          row473
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row462:
+row474:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row462
+	JNE            row474
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -12855,7 +13495,7 @@ row462:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row460
+	JNE            row472
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12873,12 +13513,12 @@ row462:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine459:
+fine471:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row463:
+row475:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -12890,38 +13530,38 @@ row463:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row463
+	JNE     row475
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop456
+	JGE     loop468
 
-done457:
+done469:
 	CMPQ DI, $+64
-	JLT  done465
+	JLT  done477
 
-loop464:
+loop476:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row466:
+row478:
 	VCVTPS2PD        (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row466
+	JNE              row478
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
 	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z1
 	VFMADD231PS.BCST 8(AX), Z0, Z1
@@ -12931,49 +13571,49 @@ row466:
 	VMULPS           Z0, Z0, Z1
 	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
+	VXORPS.BCST      consts32z<>+48(SB), Z1, Z1
 	VMOVUPS          Z1, (BX)
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine467
+	JEQ              fine479
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+1, R12
 
-row468:
+row480:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row469:
+row481:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row469
+	JNE          row481
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row470:
+row482:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row470
+	JNE            row482
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -12991,33 +13631,33 @@ row470:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row468
+	JNE            row480
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine467:
+fine479:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row471:
+row483:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row471
+	JNE     row483
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop464
+	JGE     loop476
 
-done465:
+done477:
 	VZEROUPPER
 	RET
 
@@ -13031,12 +13671,12 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done473
+	JLT  done485
 
-loop472:
+loop484:
 	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
 	KANDW            K1, K2, K2
@@ -13049,14 +13689,14 @@ loop472:
 	VMULPS           Z1, Z1, Z2
 	VMULPS.BCST      8(AX), Z1, Z3
 	VMULPS           Z3, Z2, Z2
-	VXORPS.BCST      consts32z<>+104(SB), Z2, Z2
+	VXORPS.BCST      consts32z<>+48(SB), Z2, Z2
 	VMOVUPS          Z2, (DX)
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine474
+	JEQ              fine486
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+92(SB), Z1
+	VBROADCASTSS     consts32z<>+124(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
 	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
 	VBLENDMPS        (DX), Z1, K1, Z1
@@ -13071,15 +13711,15 @@ loop472:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine474:
+fine486:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop472
+	JGE  loop484
 
-done473:
+done485:
 	VZEROUPPER
 	RET
 
@@ -13096,9 +13736,9 @@ TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done476
+	JLT  done488
 
-loop475:
+loop487:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -13110,7 +13750,7 @@ loop475:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row477:
+row489:
 	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R9), Z8
@@ -13129,7 +13769,7 @@ row477:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row477
+	JNE              row489
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -13149,7 +13789,7 @@ row477:
 	VMINPS           Z3, Z4, Z4
 	VADDPS           Z3, Z5, Z5
 	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VSQRTPS          Z0, Z4
 	VSQRTPS          Z1, Z5
@@ -13179,8 +13819,8 @@ row477:
 	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
 	VFMADD213PS.BCST consts32z<>+248(SB), Z7, Z10
 	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+64(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+68(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+68(SB), Z14, Z15
 	VBROADCASTSS     consts32z<>+252(SB), Z11
 	VBROADCASTSS     consts32z<>+252(SB), Z16
 	VFMADD213PS.BCST consts32z<>+256(SB), Z7, Z11
@@ -13247,8 +13887,8 @@ row477:
 	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
 	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z8
 	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+68(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+68(SB), Z14, Z15
 	VBROADCASTSS     consts32z<>+252(SB), Z10
 	VBROADCASTSS     consts32z<>+252(SB), Z16
 	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z10
@@ -13289,44 +13929,44 @@ row477:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine478
+	JEQ              fine490
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row479:
+row491:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row480:
+row492:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row480
+	JNE          row492
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row481:
+row493:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row481
+	JNE            row493
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -13344,7 +13984,7 @@ row481:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row479
+	JNE            row491
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13362,12 +14002,12 @@ row481:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine478:
+fine490:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row482:
+row494:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z11, Z0
@@ -13379,38 +14019,38 @@ row482:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row482
+	JNE     row494
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop475
+	JGE     loop487
 
-done476:
+done488:
 	CMPQ DI, $+64
-	JLT  done484
+	JLT  done496
 
-loop483:
+loop495:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row485:
+row497:
 	VCVTPS2PD        (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row485
+	JNE              row497
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
 	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VSQRTPS          Z0, Z1
 	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
@@ -13426,7 +14066,7 @@ row485:
 	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
 	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
 	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+68(SB), Z4, Z5
 	VBROADCASTSS     consts32z<>+252(SB), Z6
 	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
 	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
@@ -13448,44 +14088,44 @@ row485:
 	VMOVUPS          Z3, (DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine486
+	JEQ              fine498
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+1, R12
 
-row487:
+row499:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row488:
+row500:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row488
+	JNE          row500
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row489:
+row501:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row489
+	JNE            row501
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -13503,33 +14143,33 @@ row489:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row487
+	JNE            row499
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine486:
+fine498:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row490:
+row502:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row490
+	JNE     row502
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop483
+	JGE     loop495
 
-done484:
+done496:
 	VZEROUPPER
 	RET
 
@@ -13543,12 +14183,12 @@ TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done492
+	JLT  done504
 
-loop491:
+loop503:
 	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
 	KANDW            K1, K2, K2
@@ -13566,7 +14206,7 @@ loop491:
 	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z6
 	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z6
 	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z6
-	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+68(SB), Z5, Z6
 	VBROADCASTSS     consts32z<>+252(SB), Z7
 	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z7
 	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z7
@@ -13588,9 +14228,9 @@ loop491:
 	VMOVUPS          Z4, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine493
+	JEQ              fine505
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+92(SB), Z1
+	VBROADCASTSS     consts32z<>+124(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
 	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
 	VBLENDMPS        (DX), Z1, K1, Z1
@@ -13605,15 +14245,15 @@ loop491:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine493:
+fine505:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop491
+	JGE  loop503
 
-done492:
+done504:
 	VZEROUPPER
 	RET
 
@@ -13630,9 +14270,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done495
+	JLT  done507
 
-loop494:
+loop506:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -13644,7 +14284,7 @@ loop494:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row496:
+row508:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -13663,7 +14303,7 @@ row496:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row496
+	JNE          row508
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13683,7 +14323,7 @@ row496:
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
 	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
@@ -13705,10 +14345,10 @@ row496:
 	VMULPS       Z4, Z1, Z4
 	VMULPS       Z5, Z2, Z5
 	VMULPS       Z7, Z6, Z7
-	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
+	VXORPS.BCST  consts32z<>+48(SB), Z3, Z3
+	VXORPS.BCST  consts32z<>+48(SB), Z4, Z4
+	VXORPS.BCST  consts32z<>+48(SB), Z5, Z5
+	VXORPS.BCST  consts32z<>+48(SB), Z7, Z7
 	VMOVUPS      Z3, (BX)
 	VMOVUPS      Z4, 64(BX)
 	VMOVUPS      Z5, 128(BX)
@@ -13719,44 +14359,44 @@ row496:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine497
+	JEQ          fine509
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row498:
+row510:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row499:
+row511:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row499
+	JNE          row511
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row500:
+row512:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row500
+	JNE            row512
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -13774,7 +14414,7 @@ row500:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row498
+	JNE            row510
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13792,12 +14432,12 @@ row500:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine497:
+fine509:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row501:
+row513:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -13809,87 +14449,87 @@ row501:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row501
+	JNE     row513
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop494
+	JGE     loop506
 
-done495:
+done507:
 	CMPQ DI, $+64
-	JLT  done503
+	JLT  done515
 
-loop502:
+loop514:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row504:
+row516:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row504
+	JNE          row516
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z0, Z1, Z0
 	VMULPS       Z0, Z0, Z1
 	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
+	VXORPS.BCST  consts32z<>+48(SB), Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine505
+	JEQ          fine517
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row506:
+row518:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row507:
+row519:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row507
+	JNE          row519
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row508:
+row520:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row508
+	JNE            row520
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -13907,33 +14547,33 @@ row508:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row506
+	JNE            row518
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine505:
+fine517:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row509:
+row521:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row509
+	JNE     row521
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop502
+	JGE     loop514
 
-done503:
+done515:
 	VZEROUPPER
 	RET
 
@@ -13947,12 +14587,12 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done511
+	JLT  done523
 
-loop510:
+loop522:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -13961,14 +14601,14 @@ loop510:
 	VDIVPS         Z0, Z1, Z1
 	VMULPS         Z1, Z1, Z2
 	VMULPS         Z2, Z1, Z2
-	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
+	VXORPS.BCST    consts32z<>+48(SB), Z2, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine512
+	JEQ            fine524
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -13983,15 +14623,15 @@ loop510:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine512:
+fine524:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop510
+	JGE  loop522
 
-done511:
+done523:
 	VZEROUPPER
 	RET
 
@@ -14008,9 +14648,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done514
+	JLT  done526
 
-loop513:
+loop525:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14022,7 +14662,7 @@ loop513:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row515:
+row527:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -14041,7 +14681,7 @@ row515:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row515
+	JNE          row527
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14061,7 +14701,7 @@ row515:
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
 	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
@@ -14085,44 +14725,44 @@ row515:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine516
+	JEQ          fine528
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row517:
+row529:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row518:
+row530:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row518
+	JNE          row530
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row519:
+row531:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row519
+	JNE            row531
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -14140,7 +14780,7 @@ row519:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row517
+	JNE            row529
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -14158,12 +14798,12 @@ row519:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine516:
+fine528:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row520:
+row532:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -14175,38 +14815,38 @@ row520:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row520
+	JNE     row532
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop513
+	JGE     loop525
 
-done514:
+done526:
 	CMPQ DI, $+64
-	JLT  done522
+	JLT  done534
 
-loop521:
+loop533:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row523:
+row535:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row523
+	JNE          row535
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
@@ -14215,44 +14855,44 @@ row523:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine524
+	JEQ          fine536
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row525:
+row537:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row526:
+row538:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row526
+	JNE          row538
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row527:
+row539:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row527
+	JNE            row539
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
@@ -14270,33 +14910,33 @@ row527:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row525
+	JNE            row537
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine524:
+fine536:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row528:
+row540:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row528
+	JNE     row540
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop521
+	JGE     loop533
 
-done522:
+done534:
 	VZEROUPPER
 	RET
 
@@ -14310,12 +14950,12 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done530
+	JLT  done542
 
-loop529:
+loop541:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -14326,9 +14966,9 @@ loop529:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine531
+	JEQ            fine543
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBROADCASTSS   consts32z<>+124(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -14343,15 +14983,15 @@ loop529:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine531:
+fine543:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop529
+	JGE  loop541
 
-done530:
+done542:
 	VZEROUPPER
 	RET
 
@@ -14364,47 +15004,52 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done533
+	JLT  done545
 
-loop532:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z2
-	VMOVUPS 128(CX), Z4
-	VMOVUPS 192(CX), Z6
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z7, Z7, Z7
-	VMAXPS  Z0, Z1, Z0
-	VMAXPS  Z2, Z3, Z1
-	VMAXPS  Z4, Z5, Z2
-	VMAXPS  Z6, Z7, Z3
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	SUBQ    $+256, DX
-	CMPQ    DX, $+256
-	JGE     loop532
+loop544:
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z3
+	VMOVUPS     128(CX), Z6
+	VMOVUPS     192(CX), Z9
+	VXORPS      Z1, Z1, Z1
+	VXORPS      Z4, Z4, Z4
+	VXORPS      Z7, Z7, Z7
+	VXORPS      Z10, Z10, Z10
+	VMAXPS      Z0, Z1, Z2
+	VMAXPS      Z3, Z4, Z5
+	VMAXPS      Z6, Z7, Z8
+	VMAXPS      Z9, Z10, Z11
+	VFMADD231PS Z0, Z1, Z2
+	VFMADD231PS Z3, Z4, Z5
+	VFMADD231PS Z6, Z7, Z8
+	VFMADD231PS Z9, Z10, Z11
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z5, 64(AX)
+	VMOVUPS     Z8, 128(AX)
+	VMOVUPS     Z11, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
+	JGE         loop544
 
-done533:
+done545:
 	CMPQ DX, $+64
-	JLT  done535
+	JLT  done547
 
-loop534:
-	VMOVUPS (CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, (AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	SUBQ    $+64, DX
-	CMPQ    DX, $+64
-	JGE     loop534
+loop546:
+	VMOVUPS     (CX), Z0
+	VXORPS      Z1, Z1, Z1
+	VMAXPS      Z0, Z1, Z2
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop546
 
-done535:
+done547:
 	VZEROUPPER
 	RET
 
@@ -14418,9 +15063,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done537
+	JLT  done549
 
-loop536:
+loop548:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -14446,13 +15091,13 @@ loop536:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop536
+	JGE         loop548
 
-done537:
+done549:
 	CMPQ BX, $+64
-	JLT  done539
+	JLT  done551
 
-loop538:
+loop550:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -14463,9 +15108,9 @@ loop538:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop538
+	JGE         loop550
 
-done539:
+done551:
 	VZEROUPPER
 	RET
 
@@ -14478,9 +15123,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done541
+	JLT  done553
 
-loop540:
+loop552:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -14505,13 +15150,13 @@ loop540:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop540
+	JGE         loop552
 
-done541:
+done553:
 	CMPQ BX, $+64
-	JLT  done543
+	JLT  done555
 
-loop542:
+loop554:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -14521,9 +15166,9 @@ loop542:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop542
+	JGE         loop554
 
-done543:
+done555:
 	VZEROUPPER
 	RET
 
@@ -14537,9 +15182,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done545
+	JLT  done557
 
-loop544:
+loop556:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -14569,13 +15214,13 @@ loop544:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop544
+	JGE         loop556
 
-done545:
+done557:
 	CMPQ SI, $+64
-	JLT  done547
+	JLT  done559
 
-loop546:
+loop558:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -14587,9 +15232,9 @@ loop546:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop546
+	JGE         loop558
 
-done547:
+done559:
 	VZEROUPPER
 	RET
 
@@ -14602,17 +15247,17 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done549
+	JLT  done561
 
-loop548:
+loop560:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
 	VMOVUPS      192(CX), Z6
-	VBROADCASTSS consts32z<>+104(SB), Z1
-	VBROADCASTSS consts32z<>+104(SB), Z3
-	VBROADCASTSS consts32z<>+104(SB), Z5
-	VBROADCASTSS consts32z<>+104(SB), Z7
+	VBROADCASTSS consts32z<>+48(SB), Z1
+	VBROADCASTSS consts32z<>+48(SB), Z3
+	VBROADCASTSS consts32z<>+48(SB), Z5
+	VBROADCASTSS consts32z<>+48(SB), Z7
 	VANDNPS      Z0, Z1, Z0
 	VANDNPS      Z2, Z3, Z1
 	VANDNPS      Z4, Z5, Z2
@@ -14625,24 +15270,24 @@ loop548:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop548
+	JGE          loop560
 
-done549:
+done561:
 	CMPQ DX, $+64
-	JLT  done551
+	JLT  done563
 
-loop550:
+loop562:
 	VMOVUPS      (CX), Z0
-	VBROADCASTSS consts32z<>+104(SB), Z1
+	VBROADCASTSS consts32z<>+48(SB), Z1
 	VANDNPS      Z0, Z1, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop550
+	JGE          loop562
 
-done551:
+done563:
 	VZEROUPPER
 	RET
 
@@ -14656,30 +15301,30 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done553
+	JLT  done565
 
-loop552:
+loop564:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+104(SB), Z0
+	VBROADCASTSS consts32z<>+48(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       (CX), Z0, Z0
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      64(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+104(SB), Z0
+	VBROADCASTSS consts32z<>+48(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       64(CX), Z0, Z0
 	VMOVUPS      Z0, 64(AX)
 	VMOVUPS      128(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+104(SB), Z0
+	VBROADCASTSS consts32z<>+48(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       128(CX), Z0, Z0
 	VMOVUPS      Z0, 128(AX)
 	VMOVUPS      192(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+104(SB), Z0
+	VBROADCASTSS consts32z<>+48(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       192(CX), Z0, Z0
 	VMOVUPS      Z0, 192(AX)
@@ -14688,16 +15333,16 @@ loop552:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop552
+	JGE          loop564
 
-done553:
+done565:
 	CMPQ BX, $+64
-	JLT  done555
+	JLT  done567
 
-loop554:
+loop566:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+104(SB), Z0
+	VBROADCASTSS consts32z<>+48(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       (CX), Z0, Z0
 	VMOVUPS      Z0, (AX)
@@ -14706,9 +15351,9 @@ loop554:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop554
+	JGE          loop566
 
-done555:
+done567:
 	VZEROUPPER
 	RET
 
@@ -14721,9 +15366,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done557
+	JLT  done569
 
-loop556:
+loop568:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -14740,13 +15385,13 @@ loop556:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop556
+	JGE     loop568
 
-done557:
+done569:
 	CMPQ DX, $+64
-	JLT  done559
+	JLT  done571
 
-loop558:
+loop570:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -14754,9 +15399,9 @@ loop558:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop558
+	JGE     loop570
 
-done559:
+done571:
 	VZEROUPPER
 	RET
 
@@ -14770,9 +15415,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done561
+	JLT  done573
 
-loop560:
+loop572:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -14794,13 +15439,13 @@ loop560:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop560
+	JGE     loop572
 
-done561:
+done573:
 	CMPQ BX, $+64
-	JLT  done563
+	JLT  done575
 
-loop562:
+loop574:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -14810,9 +15455,9 @@ loop562:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop562
+	JGE     loop574
 
-done563:
+done575:
 	VZEROUPPER
 	RET
 
@@ -14825,9 +15470,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done565
+	JLT  done577
 
-loop564:
+loop576:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -14840,30 +15485,30 @@ loop564:
 	VMULPS            Z6, Z6, Z7
 	VMULPS            Z11, Z11, Z12
 	VMULPS            Z16, Z16, Z17
-	VBROADCASTSS      consts32z<>+108(SB), Z3
-	VBROADCASTSS      consts32z<>+108(SB), Z8
-	VBROADCASTSS      consts32z<>+108(SB), Z13
-	VBROADCASTSS      consts32z<>+108(SB), Z18
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z17, Z18
-	VBROADCASTSS      consts32z<>+116(SB), Z4
-	VBROADCASTSS      consts32z<>+116(SB), Z9
-	VBROADCASTSS      consts32z<>+116(SB), Z14
-	VBROADCASTSS      consts32z<>+116(SB), Z19
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z17, Z19
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z17, Z19
+	VBROADCASTSS      consts32z<>+84(SB), Z3
+	VBROADCASTSS      consts32z<>+84(SB), Z8
+	VBROADCASTSS      consts32z<>+84(SB), Z13
+	VBROADCASTSS      consts32z<>+84(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+92(SB), Z4
+	VBROADCASTSS      consts32z<>+92(SB), Z9
+	VBROADCASTSS      consts32z<>+92(SB), Z14
+	VBROADCASTSS      consts32z<>+92(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z17, Z19
 	VFMADD231PS       Z1, Z4, Z3
 	VFMADD231PS       Z6, Z9, Z8
 	VFMADD231PS       Z11, Z14, Z13
@@ -14880,697 +15525,150 @@ loop564:
 	VFNMADD231PS      Z8, Z6, Z4
 	VFNMADD231PS      Z13, Z11, Z7
 	VFNMADD231PS      Z18, Z12, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z17
-	VADDPS            Z0, Z0, Z3
-	VADDPS            Z5, Z5, Z11
-	VADDPS            Z10, Z10, Z14
-	VADDPS            Z15, Z15, Z18
-	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VADDPS            Z0, Z0, Z1
+	VADDPS            Z5, Z5, Z6
+	VADDPS            Z10, Z10, Z11
+	VADDPS            Z15, Z15, Z13
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
 	VBROADCASTSS      consts32z<>+4(SB), Z12
-	VBROADCASTSS      consts32z<>+4(SB), Z16
-	VBROADCASTSS      consts32z<>+4(SB), Z19
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
-	VORPS.BCST        consts32z<>+104(SB), Z11, Z11
-	VORPS.BCST        consts32z<>+104(SB), Z14, Z14
-	VORPS.BCST        consts32z<>+104(SB), Z18, Z18
-	VMAXPS            Z3, Z6, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z14
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z6
+	VORPS.BCST        consts32z<>+48(SB), Z11, Z11
+	VORPS.BCST        consts32z<>+48(SB), Z13, Z13
+	VMAXPS            Z1, Z3, Z1
+	VMAXPS            Z6, Z8, Z3
 	VMAXPS            Z11, Z12, Z6
-	VMAXPS            Z14, Z16, Z11
-	VMAXPS            Z18, Z19, Z18
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z12
-	VMULPS.BCST       consts32z<>+8(SB), Z6, Z14
-	VMULPS.BCST       consts32z<>+8(SB), Z11, Z16
-	VMULPS.BCST       consts32z<>+8(SB), Z18, Z19
+	VMAXPS            Z13, Z14, Z13
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z13, Z14
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
 	VRNDSCALEPS       $0x08, Z12, Z12
 	VRNDSCALEPS       $0x08, Z14, Z14
-	VRNDSCALEPS       $0x08, Z16, Z16
-	VRNDSCALEPS       $0x08, Z19, Z19
+	VMOVAPS           Z1, Z1
 	VMOVAPS           Z3, Z3
 	VMOVAPS           Z6, Z6
-	VMOVAPS           Z11, Z11
-	VMOVAPS           Z18, Z28
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z6
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z16, Z11
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z19, Z28
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z6
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z16, Z11
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z19, Z28
+	VMOVAPS           Z13, Z24
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z24
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z24
+	VMULPS            Z1, Z1, Z13
 	VMULPS            Z3, Z3, Z18
-	VMULPS            Z6, Z6, Z22
-	VMULPS            Z11, Z11, Z25
-	VMULPS            Z28, Z28, Z29
-	VBROADCASTSS      consts32z<>+20(SB), Z20
-	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VMULPS            Z6, Z6, Z21
+	VMULPS            Z24, Z24, Z25
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z22
 	VBROADCASTSS      consts32z<>+20(SB), Z26
-	VBROADCASTSS      consts32z<>+20(SB), Z30
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
 	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z29, Z30
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z29, Z30
-	VBROADCASTSS      consts32z<>+32(SB), Z21
-	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z23
 	VBROADCASTSS      consts32z<>+32(SB), Z27
-	VBROADCASTSS      consts32z<>+32(SB), Z31
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z21
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z29, Z31
-	VFMADD231PS       Z3, Z21, Z20
-	VFMADD231PS       Z6, Z24, Z23
-	VFMADD231PS       Z11, Z27, Z26
-	VFMADD231PS       Z28, Z31, Z30
-	VMULPS            Z18, Z20, Z18
-	VMULPS            Z22, Z23, Z20
-	VMULPS            Z25, Z26, Z21
-	VMULPS            Z29, Z30, Z29
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VBROADCASTSS      consts32z<>+40(SB), Z24
-	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VFMADD231PS       Z1, Z17, Z16
+	VFMADD231PS       Z3, Z20, Z19
+	VFMADD231PS       Z6, Z23, Z22
+	VFMADD231PS       Z24, Z27, Z26
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z23
+	VBROADCASTSS      consts32z<>+40(SB), Z28
 	VBROADCASTSS      consts32z<>+40(SB), Z30
-	VADDPS            Z22, Z3, Z23
-	VADDPS            Z24, Z6, Z25
-	VADDPS            Z26, Z11, Z27
-	VADDPS            Z30, Z28, Z31
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z24, Z25, Z24
-	VSUBPS            Z26, Z27, Z26
+	VADDPS            Z17, Z1, Z20
+	VADDPS            Z23, Z3, Z27
+	VADDPS            Z28, Z6, Z29
+	VADDPS            Z30, Z24, Z31
+	VSUBPS            Z17, Z20, Z17
+	VSUBPS            Z23, Z27, Z23
+	VSUBPS            Z28, Z29, Z28
 	VSUBPS            Z30, Z31, Z30
-	VSUBPS            Z22, Z3, Z3
-	VSUBPS            Z24, Z6, Z6
-	VSUBPS            Z26, Z11, Z11
-	VSUBPS            Z30, Z28, Z22
-	VADDPS            Z18, Z3, Z3
-	VADDPS            Z20, Z6, Z6
-	VADDPS            Z21, Z11, Z11
-	VADDPS            Z29, Z22, Z18
-	VADDPS            Z3, Z23, Z3
-	VADDPS            Z6, Z25, Z6
-	VADDPS            Z11, Z27, Z11
-	VADDPS            Z18, Z31, Z18
-	VSCALEFPS         Z12, Z3, Z3
-	VSCALEFPS         Z14, Z6, Z6
-	VSCALEFPS         Z16, Z11, Z11
-	VSCALEFPS         Z19, Z18, Z18
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z12
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z14
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z16
-	VADDPS.BCST       consts32z<>+40(SB), Z18, Z19
+	VSUBPS            Z17, Z1, Z1
+	VSUBPS            Z23, Z3, Z3
+	VSUBPS            Z28, Z6, Z6
+	VSUBPS            Z30, Z24, Z17
+	VFMADD231PS       Z13, Z16, Z1
+	VFMADD231PS       Z18, Z19, Z3
+	VFMADD231PS       Z21, Z22, Z6
+	VFMADD231PS       Z25, Z26, Z17
+	VADDPS            Z1, Z20, Z1
+	VADDPS            Z3, Z27, Z3
+	VADDPS            Z6, Z29, Z6
+	VADDPS            Z17, Z31, Z13
+	VSCALEFPS         Z8, Z1, Z1
+	VSCALEFPS         Z11, Z3, Z3
+	VSCALEFPS         Z12, Z6, Z6
+	VSCALEFPS         Z14, Z13, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VADDPS            Z1, Z1, Z1
 	VADDPS            Z3, Z3, Z3
 	VADDPS            Z6, Z6, Z6
-	VADDPS            Z11, Z11, Z11
-	VADDPS            Z18, Z18, Z18
-	VDIVPS            Z12, Z3, Z3
-	VDIVPS            Z14, Z6, Z6
-	VDIVPS            Z16, Z11, Z11
-	VDIVPS            Z19, Z18, Z12
-	VSUBPS            Z3, Z1, Z1
-	VSUBPS            Z6, Z8, Z3
-	VSUBPS            Z11, Z13, Z6
-	VSUBPS            Z12, Z17, Z13
-	VBROADCASTSS      consts32z<>+104(SB), Z8
-	VBROADCASTSS      consts32z<>+104(SB), Z11
-	VBROADCASTSS      consts32z<>+104(SB), Z12
-	VBROADCASTSS      consts32z<>+104(SB), Z14
+	VADDPS            Z13, Z13, Z13
+	VDIVPS            Z8, Z1, Z1
+	VDIVPS            Z11, Z3, Z3
+	VDIVPS            Z12, Z6, Z6
+	VDIVPS            Z14, Z13, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VSUBPS            Z1, Z8, Z1
+	VSUBPS            Z3, Z11, Z3
+	VSUBPS            Z6, Z12, Z6
+	VSUBPS            Z13, Z14, Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z8
+	VBROADCASTSS      consts32z<>+48(SB), Z11
+	VBROADCASTSS      consts32z<>+48(SB), Z12
+	VBROADCASTSS      consts32z<>+48(SB), Z14
 	VANDNPS           Z0, Z8, Z8
 	VANDNPS           Z5, Z11, Z11
 	VANDNPS           Z10, Z12, Z12
 	VANDNPS           Z15, Z14, Z14
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K1
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z11, K2
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z12, K3
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z14, K4
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z8, K1
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z11, K2
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z12, K3
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z14, K4
 	VBLENDMPS         Z2, Z1, K1, Z1
 	VBLENDMPS         Z4, Z3, K2, Z2
 	VBLENDMPS         Z7, Z6, K3, Z3
-	VBLENDMPS         Z9, Z13, K4, Z4
-	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
-	VANDPS.BCST       consts32z<>+104(SB), Z5, Z5
-	VANDPS.BCST       consts32z<>+104(SB), Z10, Z6
-	VANDPS.BCST       consts32z<>+104(SB), Z15, Z7
-	VORPS             Z0, Z1, Z0
-	VORPS             Z5, Z2, Z1
-	VORPS             Z6, Z3, Z2
-	VORPS             Z7, Z4, Z3
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           Z1, 64(AX)
-	VMOVUPS           Z2, 128(AX)
-	VMOVUPS           Z3, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop564
-
-done565:
-	CMPQ DX, $+64
-	JLT  done567
-
-loop566:
-	VMOVUPS           (CX), Z0
-	VMULPS            Z0, Z0, Z1
-	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      consts32z<>+108(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+116(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
-	VFMADD231PS       Z1, Z4, Z3
-	VMOVAPS           Z0, Z2
-	VMULPS            Z1, Z0, Z1
-	VFNMADD231PS      Z3, Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VADDPS            Z0, Z0, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
-	VMAXPS            Z3, Z4, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VMULPS            Z3, Z3, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
-	VFMADD231PS       Z3, Z7, Z6
-	VMULPS            Z5, Z6, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VADDPS            Z6, Z3, Z7
-	VSUBPS            Z6, Z7, Z6
-	VSUBPS            Z6, Z3, Z3
-	VADDPS            Z5, Z3, Z3
-	VADDPS            Z3, Z7, Z3
-	VSCALEFPS         Z4, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VADDPS            Z3, Z3, Z3
-	VDIVPS            Z4, Z3, Z3
-	VSUBPS            Z3, Z1, Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z3
-	VANDNPS           Z0, Z3, Z3
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z3, K1
-	VBLENDMPS         Z2, Z1, K1, Z1
-	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
-	VORPS             Z0, Z1, Z0
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop566
-
-done567:
-	VZEROUPPER
-	RET
-
-// func vjpTanh32z(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+64
-	JLT  done569
-
-loop568:
-	VMOVUPS      (DX), Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VSUBPS       Z0, Z1, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z0
-	VMULPS       Z0, Z1, Z0
-	VMULPS       (CX), Z0, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop568
-
-done569:
-	VZEROUPPER
-	RET
-
-// func valueSigmoid32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+256
-	JLT  done571
-
-loop570:
-	VMOVUPS           (CX), Z0
-	VMOVUPS           64(CX), Z3
-	VMOVUPS           128(CX), Z6
-	VMOVUPS           192(CX), Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
-	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
-	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z2
-	VMAXPS            Z8, Z7, Z4
-	VMAXPS            Z11, Z10, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z1, Z1
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z10, Z20
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
-	VMULPS            Z1, Z1, Z10
-	VMULPS            Z2, Z2, Z14
-	VMULPS            Z4, Z4, Z17
-	VMULPS            Z20, Z20, Z21
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z19
-	VBROADCASTSS      consts32z<>+32(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
-	VFMADD231PS       Z1, Z13, Z12
-	VFMADD231PS       Z2, Z16, Z15
-	VFMADD231PS       Z4, Z19, Z18
-	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z21
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VADDPS            Z14, Z1, Z15
-	VADDPS            Z16, Z2, Z17
-	VADDPS            Z18, Z4, Z19
-	VADDPS            Z22, Z20, Z23
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z14, Z1, Z1
-	VSUBPS            Z16, Z2, Z2
-	VSUBPS            Z18, Z4, Z4
-	VSUBPS            Z22, Z20, Z14
-	VADDPS            Z10, Z1, Z1
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z13, Z4, Z4
-	VADDPS            Z21, Z14, Z10
-	VADDPS            Z1, Z15, Z1
-	VADDPS            Z2, Z17, Z2
-	VADDPS            Z4, Z19, Z4
-	VADDPS            Z10, Z23, Z10
-	VSCALEFPS         Z5, Z1, Z1
-	VSCALEFPS         Z7, Z2, Z2
-	VSCALEFPS         Z8, Z4, Z4
-	VSCALEFPS         Z11, Z10, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z6
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K4, Z9
-	VDIVPS            Z5, Z0, Z0
-	VDIVPS            Z7, Z3, Z3
-	VDIVPS            Z8, Z6, Z6
-	VDIVPS            Z11, Z9, Z9
-	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z7
-	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
-	VSUBPS            Z5, Z1, Z5
-	VSUBPS            Z7, Z2, Z7
-	VSUBPS            Z8, Z4, Z8
-	VSUBPS            Z11, Z10, Z11
-	VMULPS            Z5, Z0, Z5
-	VMULPS            Z7, Z3, Z7
-	VMULPS            Z8, Z6, Z8
-	VMULPS            Z11, Z9, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z11
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z12
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z13
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z10, Z15
-	VFNMADD231PS      Z11, Z5, Z0
-	VFNMADD231PS      Z12, Z7, Z3
-	VFNMADD231PS      Z13, Z8, Z6
-	VFNMADD231PS      Z15, Z14, Z9
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           Z3, 64(AX)
-	VMOVUPS           Z6, 128(AX)
-	VMOVUPS           Z9, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop570
-
-done571:
-	CMPQ DX, $+64
-	JLT  done573
-
-loop572:
-	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
-	VMAXPS            Z2, Z1, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
-	VDIVPS            Z2, Z0, Z0
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSUBPS            Z2, Z1, Z2
-	VMULPS            Z2, Z0, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
-	VFNMADD231PS      Z3, Z2, Z0
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop572
-
-done573:
-	VZEROUPPER
-	RET
-
-// func vjpSigmoid32z(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+64
-	JLT  done575
-
-loop574:
-	VMOVUPS      (DX), Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VSUBPS       Z0, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMULPS       (CX), Z0, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop574
-
-done575:
-	VZEROUPPER
-	RET
-
-// func valueSoftplus32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+256
-	JLT  done577
-
-loop576:
-	VMOVUPS           (CX), Z0
-	VMOVUPS           64(CX), Z3
-	VMOVUPS           128(CX), Z6
-	VMOVUPS           192(CX), Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
-	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
-	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z2
-	VMAXPS            Z8, Z7, Z4
-	VMAXPS            Z11, Z10, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z1, Z1
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z10, Z20
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
-	VMULPS            Z1, Z1, Z10
-	VMULPS            Z2, Z2, Z14
-	VMULPS            Z4, Z4, Z17
-	VMULPS            Z20, Z20, Z21
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z19
-	VBROADCASTSS      consts32z<>+32(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
-	VFMADD231PS       Z1, Z13, Z12
-	VFMADD231PS       Z2, Z16, Z15
-	VFMADD231PS       Z4, Z19, Z18
-	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z21
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VADDPS            Z14, Z1, Z15
-	VADDPS            Z16, Z2, Z17
-	VADDPS            Z18, Z4, Z19
-	VADDPS            Z22, Z20, Z23
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z14, Z1, Z1
-	VSUBPS            Z16, Z2, Z2
-	VSUBPS            Z18, Z4, Z4
-	VSUBPS            Z22, Z20, Z14
-	VADDPS            Z10, Z1, Z1
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z13, Z4, Z4
-	VADDPS            Z21, Z14, Z10
-	VADDPS            Z1, Z15, Z1
-	VADDPS            Z2, Z17, Z2
-	VADDPS            Z4, Z19, Z4
-	VADDPS            Z10, Z23, Z10
-	VSCALEFPS         Z5, Z1, Z1
-	VSCALEFPS         Z7, Z2, Z2
-	VSCALEFPS         Z8, Z4, Z4
-	VSCALEFPS         Z11, Z10, Z16
-	VADDPS.BCST       consts32z<>+48(SB), Z1, Z5
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z10
-	VADDPS.BCST       consts32z<>+48(SB), Z4, Z13
-	VADDPS.BCST       consts32z<>+48(SB), Z16, Z17
-	VDIVPS            Z5, Z1, Z7
-	VDIVPS            Z10, Z2, Z11
-	VDIVPS            Z13, Z4, Z14
-	VDIVPS            Z17, Z16, Z18
-	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z13, Z15
-	VSUBPS.BCST       consts32z<>+48(SB), Z17, Z19
-	VSUBPS            Z8, Z1, Z8
-	VSUBPS            Z12, Z2, Z12
-	VSUBPS            Z15, Z4, Z15
-	VSUBPS            Z19, Z16, Z22
-	VMOVAPS           Z1, Z19
-	VMOVAPS           Z2, Z20
-	VMOVAPS           Z4, Z21
-	VMOVAPS           Z16, Z23
-	VFNMADD231PS      Z5, Z7, Z19
-	VFNMADD231PS      Z10, Z11, Z20
-	VFNMADD231PS      Z13, Z14, Z21
-	VFNMADD231PS      Z17, Z18, Z23
-	VFNMADD231PS      Z8, Z7, Z19
-	VFNMADD231PS      Z12, Z11, Z20
-	VFNMADD231PS      Z15, Z14, Z21
-	VFNMADD231PS      Z22, Z18, Z23
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VBROADCASTSS      consts32z<>+28(SB), Z10
-	VBROADCASTSS      consts32z<>+28(SB), Z12
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z8
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z10
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z16, Z12
-	VMULPS            Z7, Z7, Z1
-	VMULPS            Z11, Z11, Z15
-	VMULPS            Z14, Z14, Z24
-	VMULPS            Z18, Z18, Z28
-	VMULPS            Z1, Z1, Z2
-	VMULPS            Z15, Z15, Z16
-	VMULPS            Z24, Z24, Z25
-	VMULPS            Z28, Z28, Z29
-	VBROADCASTSS      consts32z<>+56(SB), Z4
-	VBROADCASTSS      consts32z<>+56(SB), Z17
-	VBROADCASTSS      consts32z<>+56(SB), Z26
-	VBROADCASTSS      consts32z<>+56(SB), Z30
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z16, Z17
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z25, Z26
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z29, Z30
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z16, Z17
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z25, Z26
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z29, Z30
-	VBROADCASTSS      consts32z<>+68(SB), Z13
-	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VBROADCASTSS      consts32z<>+68(SB), Z27
-	VBROADCASTSS      consts32z<>+68(SB), Z31
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z2, Z13
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z16, Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z25, Z27
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z29, Z31
-	VFMADD231PS       Z1, Z13, Z4
-	VFMADD231PS       Z15, Z22, Z17
-	VFMADD231PS       Z24, Z27, Z26
-	VFMADD231PS       Z28, Z31, Z30
-	VMULPS            Z1, Z4, Z1
-	VMULPS            Z15, Z17, Z2
-	VMULPS            Z24, Z26, Z4
-	VMULPS            Z28, Z30, Z13
-	VMULPS            Z5, Z19, Z5
-	VMULPS            Z8, Z20, Z8
-	VMULPS            Z10, Z21, Z10
-	VMULPS            Z12, Z23, Z12
-	VFMADD231PS       Z1, Z7, Z5
-	VFMADD231PS       Z2, Z11, Z8
-	VFMADD231PS       Z4, Z14, Z10
-	VFMADD231PS       Z13, Z18, Z12
-	VADDPS            Z7, Z5, Z1
-	VADDPS            Z11, Z8, Z2
-	VADDPS            Z14, Z10, Z4
-	VADDPS            Z18, Z12, Z5
-	VADDPS            Z1, Z1, Z1
-	VADDPS            Z2, Z2, Z2
-	VADDPS            Z4, Z4, Z4
-	VADDPS            Z5, Z5, Z10
-	VXORPS            Z5, Z5, Z5
+	VBLENDMPS         Z9, Z13, K4, Z8
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z6, Z6, Z6
 	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z11, Z11, Z11
-	VMAXPS            Z0, Z5, Z0
-	VMAXPS            Z3, Z7, Z3
-	VMAXPS            Z6, Z8, Z5
-	VMAXPS            Z9, Z11, Z6
-	VADDPS            Z0, Z1, Z0
-	VADDPS            Z3, Z2, Z1
-	VADDPS            Z5, Z4, Z2
-	VADDPS            Z6, Z10, Z3
+	VXORPS            Z9, Z9, Z9
+	VFMADD231PS       Z4, Z0, Z1
+	VFMADD231PS       Z6, Z5, Z2
+	VFMADD231PS       Z7, Z10, Z3
+	VFMADD231PS       Z9, Z15, Z8
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+48(SB), Z5, Z4
+	VANDPS.BCST       consts32z<>+48(SB), Z10, Z5
+	VANDPS.BCST       consts32z<>+48(SB), Z15, Z6
+	VORPS             Z0, Z1, Z0
+	VORPS             Z4, Z2, Z1
+	VORPS             Z5, Z3, Z2
+	VORPS             Z6, Z8, Z3
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           Z1, 64(AX)
 	VMOVUPS           Z2, 128(AX)
@@ -15587,54 +15685,54 @@ done577:
 
 loop578:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
-	VMAXPS            Z2, Z1, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+84(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+92(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VMOVAPS           Z0, Z2
+	VMULPS            Z1, Z0, Z1
+	VFNMADD231PS      Z3, Z1, Z2
+	VADDPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VMAXPS            Z1, Z3, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+48(SB), Z1, Z2
-	VDIVPS            Z2, Z1, Z3
-	VSUBPS.BCST       consts32z<>+48(SB), Z2, Z4
-	VSUBPS            Z4, Z1, Z4
-	VMOVAPS           Z1, Z5
-	VFNMADD231PS      Z2, Z3, Z5
-	VFNMADD231PS      Z4, Z3, Z5
-	VBROADCASTSS      consts32z<>+28(SB), Z2
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z2
-	VMULPS            Z3, Z3, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
 	VMULPS            Z1, Z1, Z4
-	VBROADCASTSS      consts32z<>+56(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z6
-	VBROADCASTSS      consts32z<>+68(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z4, Z7
-	VFMADD231PS       Z1, Z7, Z6
-	VMULPS            Z1, Z6, Z1
-	VMULPS            Z2, Z5, Z2
-	VFMADD231PS       Z1, Z3, Z2
-	VADDPS            Z3, Z2, Z1
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z1, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z1, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z1, Z1
+	VFMADD231PS       Z4, Z5, Z1
+	VADDPS            Z1, Z7, Z1
+	VSCALEFPS         Z3, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
 	VADDPS            Z1, Z1, Z1
+	VDIVPS            Z3, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z3
+	VANDNPS           Z0, Z3, Z3
+	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z3, K1
+	VBLENDMPS         Z2, Z1, K1, Z1
 	VXORPS            Z2, Z2, Z2
-	VMAXPS            Z0, Z2, Z0
-	VADDPS            Z0, Z1, Z0
+	VFMADD231PS       Z2, Z0, Z1
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VORPS             Z0, Z1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
@@ -15646,78 +15744,18 @@ done579:
 	VZEROUPPER
 	RET
 
-// func vjpSoftplus32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// func valueSigmoid32z(slope *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+64
-	JLT  done581
-
-loop580:
-	VMOVUPS           (DX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
-	VMAXPS            Z2, Z1, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
-	VDIVPS            Z2, Z0, Z0
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSUBPS            Z2, Z1, Z2
-	VMULPS            Z2, Z0, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
-	VFNMADD231PS      Z3, Z2, Z0
-	VMULPS            (CX), Z0, Z0
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop580
-
-done581:
-	VZEROUPPER
-	RET
-
-// func valueSiLU32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
+TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ slope+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done583
+	JLT  done581
 
-loop582:
+loop580:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -15726,10 +15764,10 @@ loop582:
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VBROADCASTSS      consts32z<>+4(SB), Z7
 	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
-	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
 	VMAXPS            Z2, Z1, Z1
 	VMAXPS            Z5, Z4, Z2
 	VMAXPS            Z8, Z7, Z4
@@ -15782,34 +15820,30 @@ loop582:
 	VFMADD231PS       Z2, Z16, Z15
 	VFMADD231PS       Z4, Z19, Z18
 	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z21
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VADDPS            Z14, Z1, Z15
-	VADDPS            Z16, Z2, Z17
-	VADDPS            Z18, Z4, Z19
-	VADDPS            Z22, Z20, Z23
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z14, Z1, Z1
-	VSUBPS            Z16, Z2, Z2
-	VSUBPS            Z18, Z4, Z4
-	VSUBPS            Z22, Z20, Z14
-	VADDPS            Z10, Z1, Z1
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z13, Z4, Z4
-	VADDPS            Z21, Z14, Z10
-	VADDPS            Z1, Z15, Z1
-	VADDPS            Z2, Z17, Z2
-	VADDPS            Z4, Z19, Z4
-	VADDPS            Z10, Z23, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
 	VSCALEFPS         Z5, Z1, Z1
 	VSCALEFPS         Z7, Z2, Z2
 	VSCALEFPS         Z8, Z4, Z4
@@ -15846,44 +15880,40 @@ loop582:
 	VBROADCASTSS      consts32z<>+40(SB), Z16
 	VBROADCASTSS      consts32z<>+40(SB), Z17
 	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z14
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z16
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z17
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z13, Z19
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z13, Z19
 	VFNMADD231PS      Z14, Z5, Z7
 	VFNMADD231PS      Z16, Z8, Z10
 	VFNMADD231PS      Z17, Z11, Z12
 	VFNMADD231PS      Z19, Z18, Z15
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
-	VMULPS            Z7, Z0, Z0
-	VMULPS            Z10, Z3, Z1
-	VMULPS            Z12, Z6, Z2
-	VMULPS            Z15, Z9, Z3
-	VMOVAPS.Z         Z0, K1, Z0
-	VMOVAPS.Z         Z1, K2, Z1
-	VMOVAPS.Z         Z2, K3, Z2
-	VMOVAPS.Z         Z3, K4, Z3
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           Z1, 64(AX)
-	VMOVUPS           Z2, 128(AX)
-	VMOVUPS           Z3, 192(AX)
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z5, Z5, Z5
+	VFMADD231PS       Z1, Z0, Z7
+	VFMADD231PS       Z2, Z3, Z10
+	VFMADD231PS       Z4, Z6, Z12
+	VFMADD231PS       Z5, Z9, Z15
+	VMOVUPS           Z7, (AX)
+	VMOVUPS           Z10, 64(AX)
+	VMOVUPS           Z12, 128(AX)
+	VMOVUPS           Z15, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop582
+	JGE               loop580
 
-done583:
+done581:
 	CMPQ DX, $+64
-	JLT  done585
+	JLT  done583
 
-loop584:
+loop582:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
 	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
@@ -15897,13 +15927,12 @@ loop584:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
@@ -15913,19 +15942,593 @@ loop584:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z4
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z4
 	VFNMADD231PS      Z4, Z2, Z3
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
-	VMULPS            Z3, Z0, Z0
-	VMOVAPS.Z         Z0, K1, Z0
-	VMOVUPS           Z0, (AX)
+	VXORPS            Z1, Z1, Z1
+	VFMADD231PS       Z1, Z0, Z3
+	VMOVUPS           Z3, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
+	JGE               loop582
+
+done583:
+	VZEROUPPER
+	RET
+
+// func valueSoftplus32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done585
+
+loop584:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z16
+	VADDPS.BCST       consts32z<>+52(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+52(SB), Z2, Z10
+	VADDPS.BCST       consts32z<>+52(SB), Z4, Z13
+	VADDPS.BCST       consts32z<>+52(SB), Z16, Z17
+	VDIVPS            Z5, Z1, Z7
+	VDIVPS            Z10, Z2, Z11
+	VDIVPS            Z13, Z4, Z14
+	VDIVPS            Z17, Z16, Z18
+	VSUBPS.BCST       consts32z<>+52(SB), Z5, Z8
+	VSUBPS.BCST       consts32z<>+52(SB), Z10, Z12
+	VSUBPS.BCST       consts32z<>+52(SB), Z13, Z15
+	VSUBPS.BCST       consts32z<>+52(SB), Z17, Z19
+	VSUBPS            Z8, Z1, Z8
+	VSUBPS            Z12, Z2, Z12
+	VSUBPS            Z15, Z4, Z15
+	VSUBPS            Z19, Z16, Z22
+	VMOVAPS           Z1, Z19
+	VMOVAPS           Z2, Z20
+	VMOVAPS           Z4, Z21
+	VMOVAPS           Z16, Z23
+	VFNMADD231PS      Z5, Z7, Z19
+	VFNMADD231PS      Z10, Z11, Z20
+	VFNMADD231PS      Z13, Z14, Z21
+	VFNMADD231PS      Z17, Z18, Z23
+	VFNMADD231PS      Z8, Z7, Z19
+	VFNMADD231PS      Z12, Z11, Z20
+	VFNMADD231PS      Z15, Z14, Z21
+	VFNMADD231PS      Z22, Z18, Z23
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VBROADCASTSS      consts32z<>+28(SB), Z10
+	VBROADCASTSS      consts32z<>+28(SB), Z12
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z2, Z8
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z4, Z10
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z16, Z12
+	VMULPS            Z7, Z7, Z1
+	VMULPS            Z11, Z11, Z15
+	VMULPS            Z14, Z14, Z24
+	VMULPS            Z18, Z18, Z28
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z24, Z24, Z25
+	VMULPS            Z28, Z28, Z29
+	VBROADCASTSS      consts32z<>+60(SB), Z4
+	VBROADCASTSS      consts32z<>+60(SB), Z17
+	VBROADCASTSS      consts32z<>+60(SB), Z26
+	VBROADCASTSS      consts32z<>+60(SB), Z30
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z29, Z30
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z29, Z30
+	VBROADCASTSS      consts32z<>+72(SB), Z13
+	VBROADCASTSS      consts32z<>+72(SB), Z22
+	VBROADCASTSS      consts32z<>+72(SB), Z27
+	VBROADCASTSS      consts32z<>+72(SB), Z31
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z2, Z13
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z16, Z22
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z25, Z27
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z29, Z31
+	VFMADD231PS       Z1, Z13, Z4
+	VFMADD231PS       Z15, Z22, Z17
+	VFMADD231PS       Z24, Z27, Z26
+	VFMADD231PS       Z28, Z31, Z30
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z15, Z17, Z2
+	VMULPS            Z24, Z26, Z4
+	VMULPS            Z28, Z30, Z13
+	VMULPS            Z5, Z19, Z5
+	VMULPS            Z8, Z20, Z8
+	VMULPS            Z10, Z21, Z10
+	VMULPS            Z12, Z23, Z12
+	VFMADD231PS       Z1, Z7, Z5
+	VFMADD231PS       Z2, Z11, Z8
+	VFMADD231PS       Z4, Z14, Z10
+	VFMADD231PS       Z13, Z18, Z12
+	VADDPS            Z7, Z5, Z1
+	VADDPS            Z11, Z8, Z2
+	VADDPS            Z14, Z10, Z4
+	VADDPS            Z18, Z12, Z5
+	VADDPS            Z1, Z1, Z1
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z5, Z5, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VMAXPS            Z0, Z5, Z5
+	VMAXPS            Z3, Z7, Z7
+	VMAXPS            Z6, Z8, Z8
+	VMAXPS            Z9, Z11, Z11
+	VADDPS            Z5, Z1, Z1
+	VADDPS            Z7, Z2, Z2
+	VADDPS            Z8, Z4, Z4
+	VADDPS            Z11, Z10, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VFMADD231PS       Z5, Z0, Z1
+	VFMADD231PS       Z7, Z3, Z2
+	VFMADD231PS       Z8, Z6, Z4
+	VFMADD231PS       Z11, Z9, Z10
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
 	JGE               loop584
 
 done585:
+	CMPQ DX, $+64
+	JLT  done587
+
+loop586:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+52(SB), Z1, Z2
+	VDIVPS            Z2, Z1, Z3
+	VSUBPS.BCST       consts32z<>+52(SB), Z2, Z4
+	VSUBPS            Z4, Z1, Z4
+	VMOVAPS           Z1, Z5
+	VFNMADD231PS      Z2, Z3, Z5
+	VFNMADD231PS      Z4, Z3, Z5
+	VBROADCASTSS      consts32z<>+28(SB), Z2
+	VFMADD231PS.BCST  consts32z<>+56(SB), Z1, Z2
+	VMULPS            Z3, Z3, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+60(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z4, Z6
+	VBROADCASTSS      consts32z<>+72(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+76(SB), Z4, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMULPS            Z1, Z6, Z1
+	VMULPS            Z2, Z5, Z2
+	VFMADD231PS       Z1, Z3, Z2
+	VADDPS            Z3, Z2, Z1
+	VADDPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VMAXPS            Z0, Z2, Z2
+	VADDPS            Z2, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop586
+
+done587:
+	VZEROUPPER
+	RET
+
+// func vjpSoftplus32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done589
+
+loop588:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VDIVPS            Z2, Z0, Z0
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z0, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z3
+	VFNMADD231PS      Z3, Z2, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop588
+
+done589:
+	VZEROUPPER
+	RET
+
+// func valueSiLU32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done591
+
+loop590:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
+	VDIVPS            Z5, Z7, Z7
+	VDIVPS            Z8, Z10, Z10
+	VDIVPS            Z11, Z12, Z12
+	VDIVPS            Z14, Z15, Z15
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z11, Z4, Z11
+	VSUBPS            Z14, Z13, Z14
+	VMULPS            Z5, Z7, Z5
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z14, Z15, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z13, Z19
+	VFNMADD231PS      Z14, Z5, Z7
+	VFNMADD231PS      Z16, Z8, Z10
+	VFNMADD231PS      Z17, Z11, Z12
+	VFNMADD231PS      Z19, Z18, Z15
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
+	VMULPS            Z7, Z0, Z1
+	VMULPS            Z10, Z3, Z2
+	VMULPS            Z12, Z6, Z4
+	VMULPS            Z15, Z9, Z5
+	VMOVAPS.Z         Z1, K1, Z1
+	VMOVAPS.Z         Z2, K2, Z2
+	VMOVAPS.Z         Z4, K3, Z4
+	VMOVAPS.Z         Z5, K4, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VFMADD231PS       Z5, Z0, Z1
+	VFMADD231PS       Z7, Z3, Z2
+	VFMADD231PS       Z8, Z6, Z4
+	VFMADD231PS       Z11, Z9, Z10
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop590
+
+done591:
+	CMPQ DX, $+64
+	JLT  done593
+
+loop592:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
+	VMULPS            Z3, Z0, Z1
+	VMOVAPS.Z         Z1, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop592
+
+done593:
 	VZEROUPPER
 	RET
 
@@ -15939,12 +16542,12 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done587
+	JLT  done595
 
-loop586:
+loop594:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
 	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
@@ -15958,13 +16561,12 @@ loop586:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
@@ -15974,7 +16576,7 @@ loop586:
 	VSUBPS            Z4, Z1, Z4
 	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z5
 	VFNMADD231PS      Z5, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VDIVPS            Z2, Z4, Z2
@@ -15991,9 +16593,9 @@ loop586:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop586
+	JGE               loop594
 
-done587:
+done595:
 	VZEROUPPER
 	RET
 
@@ -16006,15 +16608,15 @@ TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done589
+	JLT  done597
 
-loop588:
+loop596:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+136(SB), Z4
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+140(SB), Z4
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VBROADCASTSS      consts32z<>+48(SB), Z5
 	VANDNPS           Z0, Z2, Z2
 	VANDNPS           Z3, Z5, Z5
 	VMINPS            Z2, Z1, Z1
@@ -16025,8 +16627,8 @@ loop588:
 	VMOVAPS           Z7, Z9
 	VFMSUB213PS       Z2, Z1, Z4
 	VFMSUB213PS       Z8, Z7, Z9
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z5
-	VMULPS.BCST       consts32z<>+140(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+108(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+108(SB), Z8, Z10
 	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
 	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
 	VRNDSCALEPS       $0x08, Z6, Z6
@@ -16051,20 +16653,18 @@ loop588:
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
 	VFMADD231PS       Z5, Z13, Z12
 	VFMADD231PS       Z14, Z17, Z16
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z15, Z16, Z15
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VADDPS            Z12, Z5, Z13
-	VADDPS            Z16, Z14, Z17
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z12, Z5, Z5
-	VSUBPS            Z16, Z14, Z12
-	VADDPS            Z10, Z5, Z5
-	VADDPS            Z15, Z12, Z10
-	VADDPS            Z5, Z13, Z5
-	VADDPS            Z10, Z17, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VADDPS            Z13, Z5, Z17
+	VADDPS            Z18, Z14, Z19
+	VSUBPS            Z13, Z17, Z13
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z13, Z5, Z5
+	VSUBPS            Z18, Z14, Z13
+	VFMADD231PS       Z10, Z12, Z5
+	VFMADD231PS       Z15, Z16, Z13
+	VADDPS            Z5, Z17, Z5
+	VADDPS            Z13, Z19, Z10
 	VSCALEFPS         Z6, Z5, Z5
 	VSCALEFPS         Z11, Z10, Z6
 	VMULPS.BCST       consts32z<>+28(SB), Z4, Z4
@@ -16159,32 +16759,36 @@ loop588:
 	VBLENDMPS         Z5, Z2, K2, Z2
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K2
-	VMULPS            Z1, Z0, Z0
-	VMULPS            Z2, Z3, Z1
-	VMOVAPS.Z         Z0, K1, Z0
-	VMOVAPS.Z         Z1, K2, Z1
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           Z1, 64(AX)
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z2, Z3, Z2
+	VMOVAPS.Z         Z1, K1, Z1
+	VMOVAPS.Z         Z2, K2, Z4
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VFMADD231PS       Z2, Z0, Z1
+	VFMADD231PS       Z5, Z3, Z4
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z4, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop588
+	JGE               loop596
 
-done589:
+done597:
 	CMPQ DX, $+64
-	JLT  done591
+	JLT  done599
 
-loop590:
+loop598:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
 	VANDNPS           Z0, Z2, Z2
 	VMINPS            Z2, Z1, Z1
 	VMULPS            Z1, Z1, Z2
 	VMOVAPS           Z1, Z3
 	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
 	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
 	VMOVAPS           Z4, Z4
@@ -16197,13 +16801,12 @@ loop590:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -16251,16 +16854,18 @@ loop590:
 	VSUBPS            Z1, Z2, Z2
 	VBLENDMPS         Z2, Z1, K1, Z1
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
-	VMULPS            Z1, Z0, Z0
-	VMOVAPS.Z         Z0, K1, Z0
-	VMOVUPS           Z0, (AX)
+	VMULPS            Z1, Z0, Z1
+	VMOVAPS.Z         Z1, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop590
+	JGE               loop598
 
-done591:
+done599:
 	VZEROUPPER
 	RET
 
@@ -16274,18 +16879,18 @@ TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done593
+	JLT  done601
 
-loop592:
+loop600:
 	VMOVUPS           (DX), Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
 	VANDNPS           Z0, Z2, Z2
 	VMINPS            Z2, Z1, Z1
 	VMULPS            Z1, Z1, Z2
 	VMOVAPS           Z1, Z3
 	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
 	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
 	VMOVAPS           Z4, Z4
@@ -16298,13 +16903,12 @@ loop592:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -16358,14 +16962,14 @@ loop592:
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           64(DX), Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
 	VANDNPS           Z0, Z2, Z2
 	VMINPS            Z2, Z1, Z1
 	VMULPS            Z1, Z1, Z2
 	VMOVAPS           Z1, Z3
 	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
 	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
 	VMOVAPS           Z4, Z4
@@ -16378,13 +16982,12 @@ loop592:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -16442,22 +17045,22 @@ loop592:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop592
+	JGE               loop600
 
-done593:
+done601:
 	CMPQ BX, $+64
-	JLT  done595
+	JLT  done603
 
-loop594:
+loop602:
 	VMOVUPS           (DX), Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
 	VANDNPS           Z0, Z2, Z2
 	VMINPS            Z2, Z1, Z1
 	VMULPS            Z1, Z1, Z2
 	VMOVAPS           Z1, Z3
 	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
 	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
 	VMOVAPS           Z4, Z4
@@ -16470,13 +17073,12 @@ loop594:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -16534,9 +17136,9 @@ loop594:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop594
+	JGE               loop602
 
-done595:
+done603:
 	VZEROUPPER
 	RET
 
@@ -16549,17 +17151,17 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done597
+	JLT  done605
 
-loop596:
+loop604:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
 	VMOVUPS          192(CX), Z6
-	VBROADCASTSS     consts32z<>+104(SB), Z1
-	VBROADCASTSS     consts32z<>+104(SB), Z3
-	VBROADCASTSS     consts32z<>+104(SB), Z5
-	VBROADCASTSS     consts32z<>+104(SB), Z7
+	VBROADCASTSS     consts32z<>+48(SB), Z1
+	VBROADCASTSS     consts32z<>+48(SB), Z3
+	VBROADCASTSS     consts32z<>+48(SB), Z5
+	VBROADCASTSS     consts32z<>+48(SB), Z7
 	VANDNPS          Z0, Z1, Z1
 	VANDNPS          Z2, Z3, Z3
 	VANDNPS          Z4, Z5, Z5
@@ -16616,10 +17218,10 @@ loop596:
 	VFMADD213PS.BCST consts32z<>+248(SB), Z18, Z19
 	VFMADD213PS.BCST consts32z<>+248(SB), Z21, Z22
 	VFMADD213PS.BCST consts32z<>+248(SB), Z25, Z26
-	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+64(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+64(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+64(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+68(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+68(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+68(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+68(SB), Z25, Z26
 	VBROADCASTSS     consts32z<>+252(SB), Z17
 	VBROADCASTSS     consts32z<>+252(SB), Z20
 	VBROADCASTSS     consts32z<>+252(SB), Z23
@@ -16671,32 +17273,40 @@ loop596:
 	VADDPS           Z7, Z1, Z1
 	VADDPS           Z8, Z3, Z3
 	VADDPS           Z9, Z5, Z5
-	VADDPS           Z11, Z10, Z7
-	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
-	VANDPS.BCST      consts32z<>+104(SB), Z2, Z2
-	VANDPS.BCST      consts32z<>+104(SB), Z4, Z4
-	VANDPS.BCST      consts32z<>+104(SB), Z6, Z6
-	VORPS            Z0, Z1, Z0
-	VORPS            Z2, Z3, Z1
-	VORPS            Z4, Z5, Z2
-	VORPS            Z6, Z7, Z3
-	VMOVUPS          Z0, (AX)
-	VMOVUPS          Z1, 64(AX)
-	VMOVUPS          Z2, 128(AX)
-	VMOVUPS          Z3, 192(AX)
+	VADDPS           Z11, Z10, Z10
+	VANDPS.BCST      consts32z<>+48(SB), Z0, Z7
+	VANDPS.BCST      consts32z<>+48(SB), Z2, Z8
+	VANDPS.BCST      consts32z<>+48(SB), Z4, Z9
+	VANDPS.BCST      consts32z<>+48(SB), Z6, Z11
+	VORPS            Z7, Z1, Z1
+	VORPS            Z8, Z3, Z3
+	VORPS            Z9, Z5, Z5
+	VORPS            Z11, Z10, Z10
+	VXORPS           Z7, Z7, Z7
+	VXORPS           Z8, Z8, Z8
+	VXORPS           Z9, Z9, Z9
+	VXORPS           Z11, Z11, Z11
+	VFMADD231PS      Z7, Z0, Z1
+	VFMADD231PS      Z8, Z2, Z3
+	VFMADD231PS      Z9, Z4, Z5
+	VFMADD231PS      Z11, Z6, Z10
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z3, 64(AX)
+	VMOVUPS          Z5, 128(AX)
+	VMOVUPS          Z10, 192(AX)
 	ADDQ             $+256, AX
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop596
+	JGE              loop604
 
-done597:
+done605:
 	CMPQ DX, $+64
-	JLT  done599
+	JLT  done607
 
-loop598:
+loop606:
 	VMOVUPS          (CX), Z0
-	VBROADCASTSS     consts32z<>+104(SB), Z1
+	VBROADCASTSS     consts32z<>+48(SB), Z1
 	VANDNPS          Z0, Z1, Z1
 	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
 	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z2
@@ -16711,7 +17321,7 @@ loop598:
 	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
 	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
 	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+68(SB), Z4, Z5
 	VBROADCASTSS     consts32z<>+252(SB), Z6
 	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
 	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
@@ -16725,16 +17335,18 @@ loop598:
 	VBROADCASTSS     consts32z<>+272(SB), Z2
 	VMOVAPS.Z        Z2, K1, Z2
 	VADDPS           Z2, Z1, Z1
-	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
-	VORPS            Z0, Z1, Z0
-	VMOVUPS          Z0, (AX)
+	VANDPS.BCST      consts32z<>+48(SB), Z0, Z2
+	VORPS            Z2, Z1, Z1
+	VXORPS           Z2, Z2, Z2
+	VFMADD231PS      Z2, Z0, Z1
+	VMOVUPS          Z1, (AX)
 	ADDQ             $+64, AX
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop598
+	JGE              loop606
 
-done599:
+done607:
 	VZEROUPPER
 	RET
 
@@ -16748,9 +17360,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done601
+	JLT  done609
 
-loop600:
+loop608:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -16762,9 +17374,9 @@ loop600:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop600
+	JGE          loop608
 
-done601:
+done609:
 	VZEROUPPER
 	RET
 
@@ -16777,9 +17389,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done603
+	JLT  done611
 
-loop602:
+loop610:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -16876,25 +17488,33 @@ loop602:
 	VFMADD231PS       Z7, Z2, Z12
 	VFMADD231PS       Z8, Z4, Z13
 	VFMADD231PS       Z14, Z10, Z15
-	VBLENDMPS         Z0, Z11, K1, Z0
-	VBLENDMPS         Z3, Z12, K2, Z1
-	VBLENDMPS         Z6, Z13, K3, Z2
-	VBLENDMPS         Z9, Z15, K4, Z3
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           Z1, 64(AX)
-	VMOVUPS           Z2, 128(AX)
-	VMOVUPS           Z3, 192(AX)
+	VBLENDMPS         Z0, Z11, K1, Z1
+	VBLENDMPS         Z3, Z12, K2, Z2
+	VBLENDMPS         Z6, Z13, K3, Z4
+	VBLENDMPS         Z9, Z15, K4, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VFMADD231PS       Z5, Z0, Z1
+	VFMADD231PS       Z7, Z3, Z2
+	VFMADD231PS       Z8, Z6, Z4
+	VFMADD231PS       Z11, Z9, Z10
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z10, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop602
+	JGE               loop610
 
-done603:
+done611:
 	CMPQ DX, $+64
-	JLT  done605
+	JLT  done613
 
-loop604:
+loop612:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+284(SB), Z1
@@ -16919,15 +17539,17 @@ loop604:
 	VPSLLD            $0x17, Z2, Z2
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
 	VFMADD231PS       Z2, Z1, Z3
-	VBLENDMPS         Z0, Z3, K1, Z0
-	VMOVUPS           Z0, (AX)
+	VBLENDMPS         Z0, Z3, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop604
+	JGE               loop612
 
-done605:
+done613:
 	VZEROUPPER
 	RET
 
@@ -16941,13 +17563,13 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done607
+	JLT  done615
 
-loop606:
+loop614:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+80(SB), Z1
+	VBROADCASTSS      consts32z<>+112(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
@@ -16963,13 +17585,12 @@ loop606:
 	VBROADCASTSS      consts32z<>+32(SB), Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
 	VFMADD231PS       Z0, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VADDPS            Z3, Z0, Z4
-	VSUBPS            Z3, Z4, Z3
-	VSUBPS            Z3, Z0, Z0
-	VADDPS            Z2, Z0, Z0
-	VADDPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z0, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z0, Z0
+	VFMADD231PS       Z2, Z3, Z0
+	VADDPS            Z0, Z5, Z0
 	VSCALEFPS         Z1, Z0, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -16978,9 +17599,9 @@ loop606:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop606
+	JGE               loop614
 
-done607:
+done615:
 	VZEROUPPER
 	RET
 
@@ -16996,30 +17617,30 @@ DATA consts32z<>+32(SB)/4, $0x3c0905b7
 DATA consts32z<>+36(SB)/4, $0x3e2aaa6e
 DATA consts32z<>+40(SB)/4, $0x3f800000
 DATA consts32z<>+44(SB)/4, $0x00000000
-DATA consts32z<>+48(SB)/4, $0x40000000
-DATA consts32z<>+52(SB)/4, $0xbe2aaaab
-DATA consts32z<>+56(SB)/4, $0x3dedd130
-DATA consts32z<>+60(SB)/4, $0x3e126493
-DATA consts32z<>+64(SB)/4, $0x3eaaaaab
-DATA consts32z<>+68(SB)/4, $0x3dde467c
-DATA consts32z<>+72(SB)/4, $0x3e4ccc6a
-DATA consts32z<>+76(SB)/4, $0x00000001
-DATA consts32z<>+80(SB)/4, $0x42c80000
-DATA consts32z<>+84(SB)/4, $0x6753c21c
-DATA consts32z<>+88(SB)/4, $0x179abe15
-DATA consts32z<>+92(SB)/4, $0x7fc00000
-DATA consts32z<>+96(SB)/4, $0x2b8cbccc
-DATA consts32z<>+100(SB)/4, $0x5368d4a5
-DATA consts32z<>+104(SB)/4, $0x80000000
-DATA consts32z<>+108(SB)/4, $0x3c08b50b
-DATA consts32z<>+112(SB)/4, $0x3d5d0462
-DATA consts32z<>+116(SB)/4, $0xbb1641e0
-DATA consts32z<>+120(SB)/4, $0xbcb254bb
-DATA consts32z<>+124(SB)/4, $0xbe088875
-DATA consts32z<>+128(SB)/4, $0xc0000000
-DATA consts32z<>+132(SB)/4, $0x3f200000
-DATA consts32z<>+136(SB)/4, $0x41800000
-DATA consts32z<>+140(SB)/4, $0xbf000000
+DATA consts32z<>+48(SB)/4, $0x80000000
+DATA consts32z<>+52(SB)/4, $0x40000000
+DATA consts32z<>+56(SB)/4, $0xbe2aaaab
+DATA consts32z<>+60(SB)/4, $0x3dedd130
+DATA consts32z<>+64(SB)/4, $0x3e126493
+DATA consts32z<>+68(SB)/4, $0x3eaaaaab
+DATA consts32z<>+72(SB)/4, $0x3dde467c
+DATA consts32z<>+76(SB)/4, $0x3e4ccc6a
+DATA consts32z<>+80(SB)/4, $0x00000001
+DATA consts32z<>+84(SB)/4, $0x3c08b50b
+DATA consts32z<>+88(SB)/4, $0x3d5d0462
+DATA consts32z<>+92(SB)/4, $0xbb1641e0
+DATA consts32z<>+96(SB)/4, $0xbcb254bb
+DATA consts32z<>+100(SB)/4, $0xbe088875
+DATA consts32z<>+104(SB)/4, $0x3f200000
+DATA consts32z<>+108(SB)/4, $0xbf000000
+DATA consts32z<>+112(SB)/4, $0x42c80000
+DATA consts32z<>+116(SB)/4, $0x6753c21c
+DATA consts32z<>+120(SB)/4, $0x179abe15
+DATA consts32z<>+124(SB)/4, $0x7fc00000
+DATA consts32z<>+128(SB)/4, $0x2b8cbccc
+DATA consts32z<>+132(SB)/4, $0x5368d4a5
+DATA consts32z<>+136(SB)/4, $0xc0000000
+DATA consts32z<>+140(SB)/4, $0x41800000
 DATA consts32z<>+144(SB)/4, $0x3f3504f3
 DATA consts32z<>+148(SB)/4, $0x40700000
 DATA consts32z<>+152(SB)/4, $0xb6dd097a

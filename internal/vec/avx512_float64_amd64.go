@@ -44,6 +44,15 @@ func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum
 func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
+func slopeTanh64z(y *float64, s *float64, z *float64, n int)
+
+//go:noescape
+func slopeSigmoid64z(y *float64, s *float64, z *float64, n int)
+
+//go:noescape
+func product64z(d *float64, up *float64, a *float64, n int)
+
+//go:noescape
 func exp64z(y *float64, x *float64, n int)
 
 //go:noescape
@@ -182,13 +191,7 @@ func vjpSquare64z(slope *float64, d *float64, up *float64, a *float64, n int)
 func valueTanh64z(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpTanh64z(slope *float64, d *float64, up *float64, a *float64, n int)
-
-//go:noescape
 func valueSigmoid64z(slope *float64, y *float64, z *float64, n int)
-
-//go:noescape
-func vjpSigmoid64z(slope *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueSoftplus64z(slope *float64, y *float64, z *float64, n int)

@@ -898,44 +898,47 @@ row57:
 	JNE    row57
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   AX, R11
 	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPD           (R10), Z4
-	VSUBPD            Z1, Z4, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VMOVUPD           Z5, (R9)
-	VADDPD            Z5, Z2, Z2
-	VMOVUPD           (R11), Z5
+	VMOVUPD           (R10), Z5
+	VSUBPD            Z1, Z5, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z6, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z6
+	VMULPD            Z6, Z6, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z6, Z10, Z9
+	VMOVAPD           Z6, Z6
+	VFMADD231PD       Z8, Z9, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VSCALEFPD         Z7, Z6, Z6
+	VMOVUPD           Z6, (R9)
+	VADDPD            Z6, Z2, Z2
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K1
-	VMULPD            Z4, Z5, Z4
-	VMOVAPD.Z         Z4, K1, Z4
-	VADDPD            Z4, Z3, Z3
+	VMOVAPD.Z         Z6, K1, Z6
+	VADDPD            Z6, Z3, Z3
+	VMOVUPD           (R11), Z6
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z6, K1
+	VMOVAPD.Z         Z5, K1, Z5
+	VFMADD231PD       Z5, Z6, Z4
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	ADDQ              R8, R11
@@ -953,31 +956,39 @@ row58:
 	LEAQ              (R9)(R11*8), R9
 	SUBQ              R10, SI
 	VMOVUPD           (R9), Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z4, Z4
+	VANDPD            Z1, Z4, Z4
+	VADDPD            Z4, Z0, Z0
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z2, K1
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VBLENDMPD         Z3, Z4, K1, Z3
 	VGETEXPPD         Z2, Z4
 	VGETMANTPD        $0x00, Z2, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z2, K1
 	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
+	VBLENDMPD         Z3, Z5, K1, Z5
+	VADDPD.BCST       consts64z<>+160(SB), Z5, Z6
 	VDIVPD            Z6, Z5, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
+	VSUBPD.BCST       consts64z<>+160(SB), Z6, Z8
 	VSUBPD            Z8, Z5, Z8
 	VMOVAPD           Z5, Z9
 	VFNMADD231PD      Z6, Z7, Z9
 	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z6
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z5, Z6
 	VMULPD            Z7, Z7, Z5
 	VMULPD            Z5, Z5, Z8
-	VBROADCASTSD      consts64z<>+176(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+184(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z10
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z10
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z10
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z10
-	VBROADCASTSD      consts64z<>+224(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+232(SB), Z11
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z11
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z11
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z8, Z11
 	VFMADD231PD       Z5, Z11, Z10
 	VMULPD            Z5, Z10, Z5
 	VMULPD            Z6, Z9, Z6
@@ -987,32 +998,33 @@ row58:
 	VFMADD231PD.BCST  consts64z<>+48(SB), Z4, Z5
 	VFMADD231PD.BCST  consts64z<>+40(SB), Z4, Z5
 	VFMADD231PD.BCST  consts64z<>+144(SB), Z2, Z5
-	VSUBPD            Z3, Z5, Z3
-	VANDPD            Z1, Z3, Z3
-	VADDPD            Z3, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z2, Z3, Z2
+	VANDPD            Z1, Z5, Z4
+	VADDPD            Z4, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMULPD.BCST       (BX), Z2, Z2
 	MOVQ              CX, R9
 	MOVQ              AX, R10
 	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPD      (R9), Z2, Z3
-	VMOVUPD     (R10), Z4
-	VSUBPD      Z4, Z3, Z3
-	VMULPD.BCST (BX), Z3, Z3
-	VANDPD      Z1, Z3, Z3
-	VMOVUPD     Z3, (R9)
-	ADDQ        R8, R9
-	ADDQ        R8, R10
-	DECQ        R11
-	JNE         row59
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+64, DI
-	CMPQ        DI, $+64
-	JGE         loop55
+	VMOVUPD      (R10), Z4
+	VMOVUPD      (R9), Z5
+	VSUBPD       Z4, Z5, Z5
+	VFNMADD231PD Z3, Z4, Z5
+	VMULPD       Z2, Z5, Z4
+	VANDPD       Z1, Z4, Z4
+	VMOVUPD      Z4, (R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row59
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop55
 
 done56:
 	VEXTRACTF64X4 $0x01, Z0, Y1
@@ -1057,47 +1069,49 @@ row62:
 	JNE    row62
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
 	MOVQ   CX, R9
 	MOVQ   DX, R10
 	MOVQ   d+48(FP), R11
 
 row63:
-	VMOVUPD           (R10), Z6
-	VSUBPD            Z3, Z6, Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z6, Z7, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VMOVAPD           Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMOVUPD           Z7, (R9)
-	VADDPD            Z7, Z4, Z4
-	VPCMPEQQ          Z1, Z2, K1
-	VBROADCASTSD      consts64z<>+264(SB), Z7
-	VPADDQ            Z7, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VMOVAPD.Z         Z7, K1, Z7
+	VMOVUPD           (R10), Z7
+	VSUBPD            Z3, Z7, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VMAXPD            Z7, Z8, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z8, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMOVAPD           Z8, Z8
+	VFMADD231PD       Z10, Z11, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z8
+	VSCALEFPD         Z9, Z8, Z8
+	VMOVUPD           Z8, (R9)
+	VADDPD            Z8, Z4, Z4
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z7, K1
-	VMULPD            Z6, Z7, Z6
-	VMOVAPD.Z         Z6, K1, Z6
-	VADDPD            Z6, Z5, Z5
+	VMOVAPD.Z         Z8, K1, Z8
+	VADDPD            Z8, Z5, Z5
+	VPCMPEQQ          Z1, Z2, K1
+	VBROADCASTSD      consts64z<>+272(SB), Z8
+	VPADDQ            Z8, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VMOVAPD.Z         Z8, K1, Z8
+	VMOVAPD.Z         Z7, K1, Z7
+	VFMADD231PD       Z7, Z8, Z6
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	DECQ              R11
@@ -1115,31 +1129,39 @@ row63:
 	LEAQ              (R9)(R11*8), R9
 	SUBQ              R10, SI
 	VMOVUPD           (R9), Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z6, Z6
+	VANDPD            Z3, Z6, Z6
+	VADDPD            Z6, Z0, Z0
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z4, K1
+	VSUBPD.BCST       consts64z<>+136(SB), Z4, Z6
+	VBLENDMPD         Z5, Z6, K1, Z5
 	VGETEXPPD         Z4, Z6
 	VGETMANTPD        $0x00, Z4, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z4, K1
 	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z7
-	VADDPD.BCST       consts64z<>+152(SB), Z7, Z8
+	VBLENDMPD         Z5, Z7, K1, Z7
+	VADDPD.BCST       consts64z<>+160(SB), Z7, Z8
 	VDIVPD            Z8, Z7, Z9
-	VSUBPD.BCST       consts64z<>+152(SB), Z8, Z10
+	VSUBPD.BCST       consts64z<>+160(SB), Z8, Z10
 	VSUBPD            Z10, Z7, Z10
 	VMOVAPD           Z7, Z11
 	VFNMADD231PD      Z8, Z9, Z11
 	VFNMADD231PD      Z10, Z9, Z11
-	VBROADCASTSD      consts64z<>+160(SB), Z8
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z7, Z8
 	VMULPD            Z9, Z9, Z7
 	VMULPD            Z7, Z7, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z12
+	VBROADCASTSD      consts64z<>+184(SB), Z12
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z12
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z12
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z12
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z12
-	VBROADCASTSD      consts64z<>+224(SB), Z13
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z10, Z12
+	VBROADCASTSD      consts64z<>+232(SB), Z13
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z13
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z13
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z10, Z13
 	VFMADD231PD       Z7, Z13, Z12
 	VMULPD            Z7, Z12, Z7
 	VMULPD            Z8, Z11, Z8
@@ -1149,25 +1171,26 @@ row63:
 	VFMADD231PD.BCST  consts64z<>+48(SB), Z6, Z7
 	VFMADD231PD.BCST  consts64z<>+40(SB), Z6, Z7
 	VFMADD231PD.BCST  consts64z<>+144(SB), Z4, Z7
-	VSUBPD            Z5, Z7, Z5
-	VANDPD            Z3, Z5, Z5
-	VADDPD            Z5, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
+	VANDPD            Z3, Z7, Z6
+	VADDPD            Z6, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VMULPD.BCST       (BX), Z4, Z4
 	MOVQ              CX, R9
 	MOVQ              d+48(FP), R10
 
 row64:
-	VMULPD       (R9), Z4, Z5
 	VPCMPEQQ     Z1, Z2, K1
-	VBROADCASTSD consts64z<>+264(SB), Z6
+	VBROADCASTSD consts64z<>+272(SB), Z6
 	VPADDQ       Z6, Z2, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z6
 	VMOVAPD.Z    Z6, K1, Z6
-	VSUBPD       Z6, Z5, Z5
-	VMULPD.BCST  (BX), Z5, Z5
-	VANDPD       Z3, Z5, Z5
-	VMOVUPD      Z5, (R9)
+	VMOVUPD      (R9), Z7
+	VSUBPD       Z6, Z7, Z7
+	VFNMADD231PD Z5, Z6, Z7
+	VMULPD       Z4, Z7, Z6
+	VANDPD       Z3, Z6, Z6
+	VMOVUPD      Z6, (R9)
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row64
@@ -1254,6 +1277,789 @@ done67:
 	VZEROUPPER
 	RET
 
+// func slopeTanh64z(y *float64, s *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·slopeTanh64z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done69
+
+loop68:
+	VMOVUPD           (DX), Z0
+	VMOVUPD           64(DX), Z5
+	VMOVUPD           128(DX), Z10
+	VMOVUPD           192(DX), Z15
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z10, Z10, Z11
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z11, Z11, Z12
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+280(SB), Z3
+	VBROADCASTSD      consts64z<>+280(SB), Z8
+	VBROADCASTSD      consts64z<>+280(SB), Z13
+	VBROADCASTSD      consts64z<>+280(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z9
+	VBROADCASTSD      consts64z<>+320(SB), Z14
+	VBROADCASTSD      consts64z<>+320(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VFMADD231PD       Z11, Z14, Z13
+	VFMADD231PD       Z16, Z19, Z18
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMOVAPD           Z10, Z7
+	VMOVAPD           Z15, Z9
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VMULPD            Z11, Z10, Z11
+	VMULPD            Z16, Z15, Z12
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VFNMADD231PD      Z13, Z11, Z7
+	VFNMADD231PD      Z18, Z12, Z9
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VADDPD            Z10, Z10, Z11
+	VADDPD            Z15, Z15, Z13
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z12
+	VBROADCASTSD      consts64z<>+24(SB), Z14
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+152(SB), Z13, Z13
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z8, Z3
+	VMAXPD            Z11, Z12, Z6
+	VMAXPD            Z13, Z14, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z13, Z14
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z12, Z12
+	VRNDSCALEPD       $0x08, Z14, Z14
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z6, Z6
+	VMOVAPD           Z13, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z24
+	VMULPD            Z1, Z1, Z13
+	VMULPD            Z3, Z3, Z18
+	VMULPD            Z6, Z6, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD231PD       Z1, Z17, Z16
+	VFMADD231PD       Z3, Z20, Z19
+	VFMADD231PD       Z6, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z28
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z17, Z1, Z20
+	VADDPD            Z23, Z3, Z27
+	VADDPD            Z28, Z6, Z29
+	VADDPD            Z30, Z24, Z31
+	VSUBPD            Z17, Z20, Z17
+	VSUBPD            Z23, Z27, Z23
+	VSUBPD            Z28, Z29, Z28
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z17, Z1, Z1
+	VSUBPD            Z23, Z3, Z3
+	VSUBPD            Z28, Z6, Z6
+	VSUBPD            Z30, Z24, Z17
+	VFMADD231PD       Z13, Z16, Z1
+	VFMADD231PD       Z18, Z19, Z3
+	VFMADD231PD       Z21, Z22, Z6
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD            Z1, Z20, Z1
+	VADDPD            Z3, Z27, Z3
+	VADDPD            Z6, Z29, Z6
+	VADDPD            Z17, Z31, Z13
+	VSCALEFPD         Z8, Z1, Z1
+	VSCALEFPD         Z11, Z3, Z3
+	VSCALEFPD         Z12, Z6, Z6
+	VSCALEFPD         Z14, Z13, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z6, Z6, Z6
+	VADDPD            Z13, Z13, Z13
+	VDIVPD            Z8, Z1, Z1
+	VDIVPD            Z11, Z3, Z3
+	VDIVPD            Z12, Z6, Z6
+	VDIVPD            Z14, Z13, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VSUBPD            Z1, Z8, Z8
+	VSUBPD            Z3, Z11, Z11
+	VSUBPD            Z6, Z12, Z12
+	VSUBPD            Z13, Z14, Z18
+	VBROADCASTSD      consts64z<>+152(SB), Z14
+	VBROADCASTSD      consts64z<>+152(SB), Z16
+	VBROADCASTSD      consts64z<>+152(SB), Z17
+	VBROADCASTSD      consts64z<>+152(SB), Z19
+	VANDNPD           Z0, Z14, Z14
+	VANDNPD           Z5, Z16, Z16
+	VANDNPD           Z10, Z17, Z17
+	VANDNPD           Z15, Z19, Z19
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z14, K1
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z16, K2
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z17, K3
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z19, K4
+	VBLENDMPD         Z2, Z8, K1, Z2
+	VBLENDMPD         Z4, Z11, K2, Z4
+	VBLENDMPD         Z7, Z12, K3, Z7
+	VBLENDMPD         Z9, Z18, K4, Z12
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z9, Z9, Z9
+	VXORPD            Z11, Z11, Z11
+	VXORPD            Z14, Z14, Z14
+	VFMADD231PD       Z8, Z0, Z2
+	VFMADD231PD       Z9, Z5, Z4
+	VFMADD231PD       Z11, Z10, Z7
+	VFMADD231PD       Z14, Z15, Z12
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z5
+	VANDPD.BCST       consts64z<>+152(SB), Z10, Z8
+	VANDPD.BCST       consts64z<>+152(SB), Z15, Z9
+	VORPD             Z0, Z2, Z0
+	VORPD             Z5, Z4, Z2
+	VORPD             Z8, Z7, Z4
+	VORPD             Z9, Z12, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VFNMADD231PD      Z0, Z0, Z5
+	VFNMADD231PD      Z2, Z2, Z8
+	VFNMADD231PD      Z4, Z4, Z10
+	VFNMADD231PD      Z12, Z12, Z14
+	VBROADCASTSD      consts64z<>+160(SB), Z7
+	VBROADCASTSD      consts64z<>+160(SB), Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z15
+	VSUBPD            Z1, Z7, Z7
+	VSUBPD            Z3, Z9, Z9
+	VSUBPD            Z6, Z11, Z11
+	VSUBPD            Z13, Z15, Z15
+	VMULPD            Z7, Z1, Z1
+	VMULPD            Z9, Z3, Z3
+	VMULPD            Z11, Z6, Z6
+	VMULPD            Z15, Z13, Z7
+	VBLENDMPD         Z5, Z1, K1, Z1
+	VBLENDMPD         Z8, Z3, K2, Z3
+	VBLENDMPD         Z10, Z6, K3, Z5
+	VBLENDMPD         Z14, Z7, K4, Z6
+	VMOVUPD           Z1, (CX)
+	VMOVUPD           Z3, 64(CX)
+	VMOVUPD           Z5, 128(CX)
+	VMOVUPD           Z6, 192(CX)
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z12, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop68
+
+done69:
+	CMPQ BX, $+128
+	JLT  done71
+
+loop70:
+	VMOVUPD           (DX), Z0
+	VMOVUPD           64(DX), Z5
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+280(SB), Z3
+	VBROADCASTSD      consts64z<>+280(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z1, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z9, Z1, Z13
+	VADDPD            Z14, Z10, Z15
+	VSUBPD            Z9, Z13, Z9
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z9, Z1, Z1
+	VSUBPD            Z14, Z10, Z9
+	VFMADD231PD       Z6, Z8, Z1
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z9, Z15, Z6
+	VSCALEFPD         Z3, Z1, Z1
+	VSCALEFPD         Z7, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z6, Z6, Z6
+	VDIVPD            Z3, Z1, Z1
+	VDIVPD            Z7, Z6, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VSUBPD            Z1, Z3, Z3
+	VSUBPD            Z6, Z7, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z7
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VANDNPD           Z0, Z7, Z7
+	VANDNPD           Z5, Z9, Z9
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z7, K1
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z9, K2
+	VBLENDMPD         Z2, Z3, K1, Z2
+	VBLENDMPD         Z4, Z8, K2, Z4
+	VXORPD            Z3, Z3, Z3
+	VXORPD            Z7, Z7, Z7
+	VFMADD231PD       Z3, Z0, Z2
+	VFMADD231PD       Z7, Z5, Z4
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z3
+	VORPD             Z0, Z2, Z0
+	VORPD             Z3, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z0, Z0, Z2
+	VFNMADD231PD      Z4, Z4, Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z7
+	VSUBPD            Z1, Z3, Z3
+	VSUBPD            Z6, Z7, Z7
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z7, Z6, Z3
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z5, Z3, K2, Z2
+	VMOVUPD           Z1, (CX)
+	VMOVUPD           Z2, 64(CX)
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop70
+
+done71:
+	VZEROUPPER
+	RET
+
+// func slopeSigmoid64z(y *float64, s *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·slopeSigmoid64z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done73
+
+loop72:
+	VMOVUPD           (DX), Z0
+	VMOVUPD           64(DX), Z3
+	VMOVUPD           128(DX), Z6
+	VMOVUPD           192(DX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z7
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z10
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z12
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z13, K4, Z15
+	VDIVPD            Z5, Z7, Z5
+	VDIVPD            Z8, Z10, Z7
+	VDIVPD            Z11, Z12, Z8
+	VDIVPD            Z14, Z15, Z10
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z4, Z8, Z4
+	VMULPD            Z13, Z10, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VSUBPD            Z5, Z11, Z11
+	VSUBPD            Z7, Z12, Z12
+	VSUBPD            Z8, Z13, Z13
+	VSUBPD            Z10, Z15, Z15
+	VBLENDMPD         Z1, Z11, K1, Z1
+	VBLENDMPD         Z2, Z12, K2, Z2
+	VBLENDMPD         Z4, Z13, K3, Z4
+	VBLENDMPD         Z14, Z15, K4, Z14
+	VXORPD            Z11, Z11, Z11
+	VXORPD            Z12, Z12, Z12
+	VXORPD            Z13, Z13, Z13
+	VXORPD            Z15, Z15, Z15
+	VFMADD231PD       Z11, Z0, Z5
+	VFMADD231PD       Z12, Z3, Z7
+	VFMADD231PD       Z13, Z6, Z8
+	VFMADD231PD       Z15, Z9, Z10
+	VMULPD            Z5, Z1, Z0
+	VMULPD            Z7, Z2, Z1
+	VMULPD            Z8, Z4, Z2
+	VMULPD            Z10, Z14, Z3
+	VMOVUPD           Z0, (CX)
+	VMOVUPD           Z1, 64(CX)
+	VMOVUPD           Z2, 128(CX)
+	VMOVUPD           Z3, 192(CX)
+	VMOVUPD           Z5, (AX)
+	VMOVUPD           Z7, 64(AX)
+	VMOVUPD           Z8, 128(AX)
+	VMOVUPD           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop72
+
+done73:
+	CMPQ BX, $+128
+	JLT  done75
+
+loop74:
+	VMOVUPD           (DX), Z0
+	VMOVUPD           64(DX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K2, Z7
+	VDIVPD            Z2, Z4, Z2
+	VDIVPD            Z6, Z7, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VMULPD            Z1, Z2, Z1
+	VMULPD            Z5, Z4, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VSUBPD            Z2, Z5, Z5
+	VSUBPD            Z4, Z7, Z7
+	VBLENDMPD         Z1, Z5, K1, Z1
+	VBLENDMPD         Z6, Z7, K2, Z6
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VFMADD231PD       Z5, Z0, Z2
+	VFMADD231PD       Z7, Z3, Z4
+	VMULPD            Z2, Z1, Z0
+	VMULPD            Z4, Z6, Z1
+	VMOVUPD           Z0, (CX)
+	VMOVUPD           Z1, 64(CX)
+	VMOVUPD           Z2, (AX)
+	VMOVUPD           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop74
+
+done75:
+	VZEROUPPER
+	RET
+
+// func product64z(d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·product64z(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ up+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done77
+
+loop76:
+	VMOVUPD (DX), Z0
+	VMULPD  (CX), Z0, Z0
+	VMOVUPD Z0, (AX)
+	VMOVUPD 64(DX), Z0
+	VMULPD  64(CX), Z0, Z0
+	VMOVUPD Z0, 64(AX)
+	VMOVUPD 128(DX), Z0
+	VMULPD  128(CX), Z0, Z0
+	VMOVUPD Z0, 128(AX)
+	VMOVUPD 192(DX), Z0
+	VMULPD  192(CX), Z0, Z0
+	VMOVUPD Z0, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
+	JGE     loop76
+
+done77:
+	CMPQ BX, $+128
+	JLT  done79
+
+loop78:
+	VMOVUPD (DX), Z0
+	VMULPD  (CX), Z0, Z0
+	VMOVUPD Z0, (AX)
+	VMOVUPD 64(DX), Z0
+	VMULPD  64(CX), Z0, Z0
+	VMOVUPD Z0, 64(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
+	JGE     loop78
+
+done79:
+	VZEROUPPER
+	RET
+
 // func exp64z(y *float64, x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp64z(SB), NOSPLIT, $0-24
@@ -1262,17 +2068,17 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done69
+	JLT  done81
 
-loop68:
+loop80:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
 	VMOVUPD           192(CX), Z9
-	VBROADCASTSD      consts64z<>+272(SB), Z1
-	VBROADCASTSD      consts64z<>+272(SB), Z4
-	VBROADCASTSD      consts64z<>+272(SB), Z7
-	VBROADCASTSD      consts64z<>+272(SB), Z10
+	VBROADCASTSD      consts64z<>+376(SB), Z1
+	VBROADCASTSD      consts64z<>+376(SB), Z4
+	VBROADCASTSD      consts64z<>+376(SB), Z7
+	VBROADCASTSD      consts64z<>+376(SB), Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z8
@@ -1353,34 +2159,30 @@ loop68:
 	VFMADD231PD       Z1, Z12, Z11
 	VFMADD231PD       Z2, Z15, Z14
 	VFMADD231PD       Z16, Z19, Z18
-	VMULPD            Z6, Z8, Z6
-	VMULPD            Z10, Z11, Z8
-	VMULPD            Z13, Z14, Z9
-	VMULPD            Z17, Z18, Z17
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VADDPD            Z10, Z0, Z11
-	VADDPD            Z12, Z1, Z13
-	VADDPD            Z14, Z2, Z15
-	VADDPD            Z18, Z16, Z19
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z10, Z0, Z0
-	VSUBPD            Z12, Z1, Z1
-	VSUBPD            Z14, Z2, Z2
-	VSUBPD            Z18, Z16, Z10
-	VADDPD            Z6, Z0, Z0
-	VADDPD            Z8, Z1, Z1
-	VADDPD            Z9, Z2, Z2
-	VADDPD            Z17, Z10, Z6
-	VADDPD            Z0, Z11, Z0
-	VADDPD            Z1, Z13, Z1
-	VADDPD            Z2, Z15, Z2
-	VADDPD            Z6, Z19, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z9, Z0, Z12
+	VADDPD            Z15, Z1, Z19
+	VADDPD            Z20, Z2, Z21
+	VADDPD            Z22, Z16, Z23
+	VSUBPD            Z9, Z12, Z9
+	VSUBPD            Z15, Z19, Z15
+	VSUBPD            Z20, Z21, Z20
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z9, Z0, Z0
+	VSUBPD            Z15, Z1, Z1
+	VSUBPD            Z20, Z2, Z2
+	VSUBPD            Z22, Z16, Z9
+	VFMADD231PD       Z6, Z8, Z0
+	VFMADD231PD       Z10, Z11, Z1
+	VFMADD231PD       Z13, Z14, Z2
+	VFMADD231PD       Z17, Z18, Z9
+	VADDPD            Z0, Z12, Z0
+	VADDPD            Z1, Z19, Z1
+	VADDPD            Z2, Z21, Z2
+	VADDPD            Z9, Z23, Z6
 	VSCALEFPD         Z3, Z0, Z0
 	VSCALEFPD         Z4, Z1, Z1
 	VSCALEFPD         Z5, Z2, Z2
@@ -1393,17 +2195,17 @@ loop68:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop68
+	JGE               loop80
 
-done69:
+done81:
 	CMPQ DX, $+128
-	JLT  done71
+	JLT  done83
 
-loop70:
+loop82:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+272(SB), Z1
-	VBROADCASTSD      consts64z<>+272(SB), Z4
+	VBROADCASTSD      consts64z<>+376(SB), Z1
+	VBROADCASTSD      consts64z<>+376(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z0, Z2, Z0
@@ -1444,20 +2246,18 @@ loop70:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z0, Z5, Z4
 	VFMADD231PD       Z6, Z9, Z8
-	VMULPD            Z2, Z4, Z2
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z4, Z0, Z5
-	VADDPD            Z8, Z6, Z9
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z4, Z0, Z0
-	VSUBPD            Z8, Z6, Z4
-	VADDPD            Z2, Z0, Z0
-	VADDPD            Z7, Z4, Z2
-	VADDPD            Z0, Z5, Z0
-	VADDPD            Z2, Z9, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z5, Z0, Z9
+	VADDPD            Z10, Z6, Z11
+	VSUBPD            Z5, Z9, Z5
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z5, Z0, Z0
+	VSUBPD            Z10, Z6, Z5
+	VFMADD231PD       Z2, Z4, Z0
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z0, Z9, Z0
+	VADDPD            Z5, Z11, Z2
 	VSCALEFPD         Z1, Z0, Z0
 	VSCALEFPD         Z3, Z2, Z1
 	VMOVUPD           Z0, (AX)
@@ -1466,9 +2266,9 @@ loop70:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop70
+	JGE               loop82
 
-done71:
+done83:
 	VZEROUPPER
 	RET
 
@@ -1482,9 +2282,9 @@ TEXT ·axpy64z(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+128
-	JLT          done73
+	JLT          done85
 
-loop72:
+loop84:
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VADDPD  (DX), Z1, Z1
@@ -1497,9 +2297,9 @@ loop72:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop72
+	JGE     loop84
 
-done73:
+done85:
 	VZEROUPPER
 	RET
 
@@ -1511,9 +2311,9 @@ TEXT ·add64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done75
+	JLT  done87
 
-loop74:
+loop86:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1530,13 +2330,13 @@ loop74:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop74
+	JGE     loop86
 
-done75:
+done87:
 	CMPQ DX, $+128
-	JLT  done77
+	JLT  done89
 
-loop76:
+loop88:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1547,9 +2347,9 @@ loop76:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop76
+	JGE     loop88
 
-done77:
+done89:
 	VZEROUPPER
 	RET
 
@@ -1565,9 +2365,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done79
+	JLT    done91
 
-loop78:
+loop90:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -1575,21 +2375,21 @@ loop78:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop78
+	JGE         loop90
 
-done79:
+done91:
 	CMPQ CX, $+128
-	JLT  done81
+	JLT  done93
 
-loop80:
+loop92:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop80
+	JGE         loop92
 
-done81:
+done93:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -1612,9 +2412,9 @@ TEXT ·affine64z(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x03, BX
 	CMPQ DX, $+256
-	JLT  done83
+	JLT  done95
 
-loop82:
+loop94:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1622,9 +2422,9 @@ loop82:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done85
+	JLT  done97
 
-loop84:
+loop96:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VMOVAPD      Z0, Z2
@@ -1637,7 +2437,7 @@ loop84:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row86:
+row98:
 	VBROADCASTSD (SI), Z8
 	VBROADCASTSD (SI)(R9*1), Z9
 	VMOVUPD      (R11), Z10
@@ -1655,7 +2455,7 @@ row86:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row86
+	JNE          row98
 	ADDQ         R9, SI
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
@@ -1669,13 +2469,13 @@ row86:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop84
+	JGE          loop96
 
-done85:
+done97:
 	CMPQ R8, $+1
-	JLT  done88
+	JLT  done100
 
-loop87:
+loop99:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VMOVAPD      Z0, Z2
@@ -1684,7 +2484,7 @@ loop87:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row89:
+row101:
 	VBROADCASTSD (SI), Z4
 	VFMADD231PD  (R9), Z4, Z0
 	VFMADD231PD  64(R9), Z4, Z1
@@ -1693,7 +2493,7 @@ row89:
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row89
+	JNE          row101
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
 	VMOVUPD      Z2, 128(R10)
@@ -1701,20 +2501,20 @@ row89:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop87
+	JGE          loop99
 
-done88:
+done100:
 	ADDQ $+256, AX
 	ADDQ $+256, CX
 	SUBQ $+256, DX
 	CMPQ DX, $+256
-	JGE  loop82
+	JGE  loop94
 
-done83:
+done95:
 	CMPQ DX, $+128
-	JLT  done91
+	JLT  done103
 
-loop90:
+loop102:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1722,9 +2522,9 @@ loop90:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done93
+	JLT  done105
 
-loop92:
+loop104:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VBROADCASTSD 8(DI), Z2
@@ -1733,7 +2533,7 @@ loop92:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row94:
+row106:
 	VBROADCASTSD (SI), Z4
 	VBROADCASTSD (SI)(R9*1), Z5
 	VMOVUPD      (R11), Z6
@@ -1745,7 +2545,7 @@ row94:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row94
+	JNE          row106
 	ADDQ         R9, SI
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
@@ -1755,42 +2555,42 @@ row94:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop92
+	JGE          loop104
 
-done93:
+done105:
 	CMPQ R8, $+1
-	JLT  done96
+	JLT  done108
 
-loop95:
+loop107:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row97:
+row109:
 	VBROADCASTSD (SI), Z2
 	VFMADD231PD  (R9), Z2, Z0
 	VFMADD231PD  64(R9), Z2, Z1
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row97
+	JNE          row109
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop95
+	JGE          loop107
 
-done96:
+done108:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop90
+	JGE  loop102
 
-done91:
+done103:
 	VZEROUPPER
 	RET
 
@@ -1799,7 +2599,7 @@ done91:
 TEXT ·radialBack64z(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x99
+	JNE  not1x111
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1810,9 +2610,9 @@ TEXT ·radialBack64z(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done101
+	JLT  done113
 
-loop100:
+loop112:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1821,7 +2621,7 @@ loop100:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row102:
+row114:
 	VMOVUPD      (R10), Z4
 	VMOVUPD      64(R10), Z5
 	VMOVUPD      128(R10), Z6
@@ -1834,7 +2634,7 @@ row102:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row102
+	JNE          row114
 	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
 	VXORPD       Z6, Z6, Z6
@@ -1869,20 +2669,20 @@ row102:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop100
+	JGE          loop112
 
-done101:
+done113:
 	CMPQ DI, $+128
-	JLT  done104
+	JLT  done116
 
-loop103:
+loop115:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row105:
+row117:
 	VMOVUPD      (R10), Z2
 	VMOVUPD      64(R10), Z3
 	VBROADCASTSD (R9), Z4
@@ -1891,7 +2691,7 @@ row105:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row105
+	JNE          row117
 	VXORPD       Z2, Z2, Z2
 	VXORPD       Z3, Z3, Z3
 	MOVQ         DX, R10
@@ -1914,14 +2714,14 @@ row105:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop103
+	JGE          loop115
 
-done104:
-	JMP back98
+done116:
+	JMP back110
 
-not1x99:
+not1x111:
 	CMPQ AX, $+2
-	JNE  not2x106
+	JNE  not2x118
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1932,9 +2732,9 @@ not1x99:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done108
+	JLT  done120
 
-loop107:
+loop119:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1947,7 +2747,7 @@ loop107:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row109:
+row121:
 	VMOVUPD      (R10), Z8
 	VMOVUPD      64(R10), Z9
 	VMOVUPD      128(R10), Z10
@@ -1965,7 +2765,7 @@ row109:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row109
+	JNE          row121
 	VXORPD       Z8, Z8, Z8
 	VXORPD       Z9, Z9, Z9
 	VXORPD       Z10, Z10, Z10
@@ -2019,13 +2819,13 @@ row109:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop107
+	JGE          loop119
 
-done108:
+done120:
 	CMPQ DI, $+128
-	JLT  done111
+	JLT  done123
 
-loop110:
+loop122:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2034,7 +2834,7 @@ loop110:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row112:
+row124:
 	VMOVUPD      (R10), Z4
 	VMOVUPD      64(R10), Z5
 	VBROADCASTSD (R9), Z6
@@ -2046,7 +2846,7 @@ row112:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row112
+	JNE          row124
 	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
 	MOVQ         DX, R10
@@ -2080,14 +2880,14 @@ row112:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop110
+	JGE          loop122
 
-done111:
-	JMP back98
+done123:
+	JMP back110
 
-not2x106:
+not2x118:
 	CMPQ AX, $+3
-	JNE  not3x113
+	JNE  not3x125
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2098,9 +2898,9 @@ not2x106:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done115
+	JLT  done127
 
-loop114:
+loop126:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2117,7 +2917,7 @@ loop114:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row116:
+row128:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VMOVUPD      128(R10), Z14
@@ -2140,7 +2940,7 @@ row116:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row128
 	VXORPD       Z12, Z12, Z12
 	VXORPD       Z13, Z13, Z13
 	VXORPD       Z14, Z14, Z14
@@ -2213,13 +3013,13 @@ row116:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop114
+	JGE          loop126
 
-done115:
+done127:
 	CMPQ DI, $+128
-	JLT  done118
+	JLT  done130
 
-loop117:
+loop129:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2230,7 +3030,7 @@ loop117:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row119:
+row131:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VBROADCASTSD (R9), Z8
@@ -2245,7 +3045,7 @@ row119:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row119
+	JNE          row131
 	VXORPD       Z6, Z6, Z6
 	VXORPD       Z7, Z7, Z7
 	MOVQ         DX, R10
@@ -2290,14 +3090,14 @@ row119:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop117
+	JGE          loop129
 
-done118:
-	JMP back98
+done130:
+	JMP back110
 
-not3x113:
+not3x125:
 	CMPQ AX, $+4
-	JNE  not4x120
+	JNE  not4x132
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2308,9 +3108,9 @@ not3x113:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done122
+	JLT  done134
 
-loop121:
+loop133:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2331,7 +3131,7 @@ loop121:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row123:
+row135:
 	VMOVUPD      (R10), Z16
 	VMOVUPD      64(R10), Z17
 	VMOVUPD      128(R10), Z18
@@ -2359,7 +3159,7 @@ row123:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row123
+	JNE          row135
 	VXORPD       Z16, Z16, Z16
 	VXORPD       Z17, Z17, Z17
 	VXORPD       Z18, Z18, Z18
@@ -2451,13 +3251,13 @@ row123:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop121
+	JGE          loop133
 
-done122:
+done134:
 	CMPQ DI, $+128
-	JLT  done125
+	JLT  done137
 
-loop124:
+loop136:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2470,7 +3270,7 @@ loop124:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row126:
+row138:
 	VMOVUPD      (R10), Z8
 	VMOVUPD      64(R10), Z9
 	VBROADCASTSD (R9), Z10
@@ -2488,7 +3288,7 @@ row126:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row138
 	VXORPD       Z8, Z8, Z8
 	VXORPD       Z9, Z9, Z9
 	MOVQ         DX, R10
@@ -2544,14 +3344,14 @@ row126:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop124
+	JGE          loop136
 
-done125:
-	JMP back98
+done137:
+	JMP back110
 
-not4x120:
+not4x132:
 	CMPQ AX, $+5
-	JNE  not5x127
+	JNE  not5x139
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2562,9 +3362,9 @@ not4x120:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done129
+	JLT  done141
 
-loop128:
+loop140:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2589,7 +3389,7 @@ loop128:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row130:
+row142:
 	VMOVUPD      (R10), Z20
 	VMOVUPD      64(R10), Z21
 	VMOVUPD      128(R10), Z22
@@ -2622,7 +3422,7 @@ row130:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row130
+	JNE          row142
 	VXORPD       Z20, Z20, Z20
 	VXORPD       Z21, Z21, Z21
 	VXORPD       Z22, Z22, Z22
@@ -2733,13 +3533,13 @@ row130:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop128
+	JGE          loop140
 
-done129:
+done141:
 	CMPQ DI, $+128
-	JLT  done132
+	JLT  done144
 
-loop131:
+loop143:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2754,7 +3554,7 @@ loop131:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row133:
+row145:
 	VMOVUPD      (R10), Z10
 	VMOVUPD      64(R10), Z11
 	VBROADCASTSD (R9), Z12
@@ -2775,7 +3575,7 @@ row133:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row133
+	JNE          row145
 	VXORPD       Z10, Z10, Z10
 	VXORPD       Z11, Z11, Z11
 	MOVQ         DX, R10
@@ -2842,14 +3642,14 @@ row133:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop131
+	JGE          loop143
 
-done132:
-	JMP back98
+done144:
+	JMP back110
 
-not5x127:
+not5x139:
 	CMPQ AX, $+6
-	JNE  not6x134
+	JNE  not6x146
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2860,9 +3660,9 @@ not5x127:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done136
+	JLT  done148
 
-loop135:
+loop147:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2891,7 +3691,7 @@ loop135:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row137:
+row149:
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
 	VMOVUPD      128(R10), Z26
@@ -2929,7 +3729,7 @@ row137:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row137
+	JNE          row149
 	VXORPD       Z24, Z24, Z24
 	VXORPD       Z25, Z25, Z25
 	VXORPD       Z26, Z26, Z26
@@ -3059,13 +3859,13 @@ row137:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop135
+	JGE          loop147
 
-done136:
+done148:
 	CMPQ DI, $+128
-	JLT  done139
+	JLT  done151
 
-loop138:
+loop150:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3082,7 +3882,7 @@ loop138:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row140:
+row152:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VBROADCASTSD (R9), Z14
@@ -3106,7 +3906,7 @@ row140:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row140
+	JNE          row152
 	VXORPD       Z12, Z12, Z12
 	VXORPD       Z13, Z13, Z13
 	MOVQ         DX, R10
@@ -3184,14 +3984,14 @@ row140:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop138
+	JGE          loop150
 
-done139:
-	JMP back98
+done151:
+	JMP back110
 
-not6x134:
+not6x146:
 	CMPQ AX, $+7
-	JNE  not7x141
+	JNE  not7x153
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3202,9 +4002,9 @@ not6x134:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done143
+	JLT  done155
 
-loop142:
+loop154:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3223,7 +4023,7 @@ loop142:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row144:
+row156:
 	VMOVUPD      (R10), Z14
 	VMOVUPD      64(R10), Z15
 	VBROADCASTSD (R9), Z16
@@ -3250,7 +4050,7 @@ row144:
 	ADDQ         $+56, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row144
+	JNE          row156
 	VXORPD       Z14, Z14, Z14
 	VXORPD       Z15, Z15, Z15
 	MOVQ         DX, R10
@@ -3339,12 +4139,12 @@ row144:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop142
+	JGE          loop154
 
-done143:
-	JMP back98
+done155:
+	JMP back110
 
-not7x141:
+not7x153:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3355,9 +4155,9 @@ not7x141:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done147
+	JLT  done159
 
-loop146:
+loop158:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3378,7 +4178,7 @@ loop146:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row148:
+row160:
 	VMOVUPD      (R10), Z16
 	VMOVUPD      64(R10), Z17
 	VBROADCASTSD (R9), Z18
@@ -3408,7 +4208,7 @@ row148:
 	ADDQ         $+64, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row148
+	JNE          row160
 	VXORPD       Z16, Z16, Z16
 	VXORPD       Z17, Z17, Z17
 	MOVQ         DX, R10
@@ -3508,10 +4308,10 @@ row148:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop146
+	JGE          loop158
 
-done147:
-back98:
+done159:
+back110:
 	VZEROUPPER
 	RET
 
@@ -3521,9 +4321,9 @@ TEXT ·layerGrad64z(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x150
+	JNE    not1x162
 	CMPQ   CX, $+1
-	JNE    not1x1x151
+	JNE    not1x1x163
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3533,9 +4333,9 @@ TEXT ·layerGrad64z(SB), NOSPLIT, $0-72
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	CMPQ   DX, $+64
-	JLT    done153
+	JLT    done165
 
-loop152:
+loop164:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPD     (BX), Z2
@@ -3546,9 +4346,9 @@ loop152:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop152
+	JGE         loop164
 
-done153:
+done165:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3568,11 +4368,11 @@ done153:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad149
+	JMP        grad161
 
-not1x1x151:
+not1x1x163:
 	CMPQ   CX, $+2
-	JNE    not1x2x154
+	JNE    not1x2x166
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3583,9 +4383,9 @@ not1x1x151:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	CMPQ   DX, $+64
-	JLT    done156
+	JLT    done168
 
-loop155:
+loop167:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z3
@@ -3599,9 +4399,9 @@ loop155:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop155
+	JGE         loop167
 
-done156:
+done168:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3622,11 +4422,11 @@ done156:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad149
+	JMP          grad161
 
-not1x2x154:
+not1x2x166:
 	CMPQ   CX, $+3
-	JNE    not1x3x157
+	JNE    not1x3x169
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3638,9 +4438,9 @@ not1x2x154:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done159
+	JLT    done171
 
-loop158:
+loop170:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -3657,9 +4457,9 @@ loop158:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop158
+	JGE         loop170
 
-done159:
+done171:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3682,11 +4482,11 @@ done159:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad149
+	JMP          grad161
 
-not1x3x157:
+not1x3x169:
 	CMPQ   CX, $+4
-	JNE    not1x4x160
+	JNE    not1x4x172
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3699,9 +4499,9 @@ not1x3x157:
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   DX, $+64
-	JLT    done162
+	JLT    done174
 
-loop161:
+loop173:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z5
@@ -3721,9 +4521,9 @@ loop161:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop161
+	JGE         loop173
 
-done162:
+done174:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3753,11 +4553,11 @@ done162:
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VMOVSD        X0, (CX)
-	JMP           grad149
+	JMP           grad161
 
-not1x4x160:
+not1x4x172:
 	CMPQ   CX, $+5
-	JNE    not1x5x163
+	JNE    not1x5x175
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3771,9 +4571,9 @@ not1x4x160:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done165
+	JLT    done177
 
-loop164:
+loop176:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -3796,9 +4596,9 @@ loop164:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop164
+	JGE         loop176
 
-done165:
+done177:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3829,11 +4629,11 @@ done165:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not1x5x163:
+not1x5x175:
 	CMPQ   CX, $+6
-	JNE    not1x6x166
+	JNE    not1x6x178
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3848,9 +4648,9 @@ not1x5x163:
 	VXORPD Z5, Z5, Z5
 	VXORPD Z6, Z6, Z6
 	CMPQ   DX, $+64
-	JLT    done168
+	JLT    done180
 
-loop167:
+loop179:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z7
@@ -3876,9 +4676,9 @@ loop167:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop167
+	JGE         loop179
 
-done168:
+done180:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3910,11 +4710,11 @@ done168:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not1x6x166:
+not1x6x178:
 	CMPQ   CX, $+7
-	JNE    not1x7x169
+	JNE    not1x7x181
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3930,9 +4730,9 @@ not1x6x166:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done171
+	JLT    done183
 
-loop170:
+loop182:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -3961,9 +4761,9 @@ loop170:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop170
+	JGE         loop182
 
-done171:
+done183:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3997,11 +4797,11 @@ done171:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not1x7x169:
+not1x7x181:
 	CMPQ   CX, $+8
-	JNE    not1x8x172
+	JNE    not1x8x184
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4018,9 +4818,9 @@ not1x7x169:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done174
+	JLT    done186
 
-loop173:
+loop185:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -4052,9 +4852,9 @@ loop173:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop173
+	JGE         loop185
 
-done174:
+done186:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4097,14 +4897,14 @@ done174:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVSD        X0, (CX)
-	JMP           grad149
+	JMP           grad161
 
-not1x8x172:
-not1x150:
+not1x8x184:
+not1x162:
 	CMPQ   AX, $+2
-	JNE    not2x175
+	JNE    not2x187
 	CMPQ   CX, $+1
-	JNE    not2x1x176
+	JNE    not2x1x188
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4116,9 +4916,9 @@ not1x150:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done178
+	JLT    done190
 
-loop177:
+loop189:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -4133,9 +4933,9 @@ loop177:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop177
+	JGE         loop189
 
-done178:
+done190:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4168,11 +4968,11 @@ done178:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not2x1x176:
+not2x1x188:
 	CMPQ   CX, $+2
-	JNE    not2x2x179
+	JNE    not2x2x191
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4186,9 +4986,9 @@ not2x1x176:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done181
+	JLT    done193
 
-loop180:
+loop192:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -4207,9 +5007,9 @@ loop180:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop180
+	JGE         loop192
 
-done181:
+done193:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4244,11 +5044,11 @@ done181:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not2x2x179:
+not2x2x191:
 	CMPQ   CX, $+3
-	JNE    not2x3x182
+	JNE    not2x3x194
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4264,9 +5064,9 @@ not2x2x179:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done184
+	JLT    done196
 
-loop183:
+loop195:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -4289,9 +5089,9 @@ loop183:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop183
+	JGE         loop195
 
-done184:
+done196:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4330,11 +5130,11 @@ done184:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not2x3x182:
+not2x3x194:
 	CMPQ   CX, $+4
-	JNE    not2x4x185
+	JNE    not2x4x197
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4352,9 +5152,9 @@ not2x3x182:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done187
+	JLT    done199
 
-loop186:
+loop198:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z10
@@ -4381,9 +5181,9 @@ loop186:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop186
+	JGE         loop198
 
-done187:
+done199:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4427,11 +5227,11 @@ done187:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       X0, (CX)
-	JMP           grad149
+	JMP           grad161
 
-not2x4x185:
+not2x4x197:
 	CMPQ   CX, $+5
-	JNE    not2x5x188
+	JNE    not2x5x200
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4451,9 +5251,9 @@ not2x4x185:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done190
+	JLT    done202
 
-loop189:
+loop201:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -4484,9 +5284,9 @@ loop189:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop189
+	JGE         loop201
 
-done190:
+done202:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4543,11 +5343,11 @@ done190:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not2x5x188:
+not2x5x200:
 	CMPQ   CX, $+6
-	JNE    not2x6x191
+	JNE    not2x6x203
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4569,9 +5369,9 @@ not2x5x188:
 	VXORPD Z12, Z12, Z12
 	VXORPD Z13, Z13, Z13
 	CMPQ   DX, $+64
-	JLT    done193
+	JLT    done205
 
-loop192:
+loop204:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z14
@@ -4606,9 +5406,9 @@ loop192:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop192
+	JGE         loop204
 
-done193:
+done205:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4667,11 +5467,11 @@ done193:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not2x6x191:
+not2x6x203:
 	CMPQ   CX, $+7
-	JNE    not2x7x194
+	JNE    not2x7x206
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4695,9 +5495,9 @@ not2x6x191:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done196
+	JLT    done208
 
-loop195:
+loop207:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -4736,9 +5536,9 @@ loop195:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop195
+	JGE         loop207
 
-done196:
+done208:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4801,11 +5601,11 @@ done196:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not2x7x194:
+not2x7x206:
 	CMPQ   CX, $+8
-	JNE    not2x8x197
+	JNE    not2x8x209
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4831,9 +5631,9 @@ not2x7x194:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done199
+	JLT    done211
 
-loop198:
+loop210:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z18
@@ -4876,9 +5676,9 @@ loop198:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop198
+	JGE         loop210
 
-done199:
+done211:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4946,14 +5746,14 @@ done199:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       X0, (CX)
-	JMP           grad149
+	JMP           grad161
 
-not2x8x197:
-not2x175:
+not2x8x209:
+not2x187:
 	CMPQ   AX, $+3
-	JNE    not3x200
+	JNE    not3x212
 	CMPQ   CX, $+1
-	JNE    not3x1x201
+	JNE    not3x1x213
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4967,9 +5767,9 @@ not2x175:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done203
+	JLT    done215
 
-loop202:
+loop214:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -4988,9 +5788,9 @@ loop202:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop202
+	JGE         loop214
 
-done203:
+done215:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5038,11 +5838,11 @@ done203:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not3x1x201:
+not3x1x213:
 	CMPQ   CX, $+2
-	JNE    not3x2x204
+	JNE    not3x2x216
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5059,9 +5859,9 @@ not3x1x201:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done206
+	JLT    done218
 
-loop205:
+loop217:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -5085,9 +5885,9 @@ loop205:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop205
+	JGE         loop217
 
-done206:
+done218:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5138,11 +5938,11 @@ done206:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not3x2x204:
+not3x2x216:
 	CMPQ   CX, $+3
-	JNE    not3x3x207
+	JNE    not3x3x219
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5162,9 +5962,9 @@ not3x2x204:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done209
+	JLT    done221
 
-loop208:
+loop220:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -5193,9 +5993,9 @@ loop208:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop208
+	JGE         loop220
 
-done209:
+done221:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5252,11 +6052,11 @@ done209:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not3x3x207:
+not3x3x219:
 	CMPQ   CX, $+4
-	JNE    not3x4x210
+	JNE    not3x4x222
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5279,9 +6079,9 @@ not3x3x207:
 	VXORPD Z13, Z13, Z13
 	VXORPD Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done212
+	JLT    done224
 
-loop211:
+loop223:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z15
@@ -5315,9 +6115,9 @@ loop211:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop211
+	JGE         loop223
 
-done212:
+done224:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5375,11 +6175,11 @@ done212:
 	VMOVUPD       X0, (CX)
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
-	JMP           grad149
+	JMP           grad161
 
-not3x4x210:
+not3x4x222:
 	CMPQ   CX, $+5
-	JNE    not3x5x213
+	JNE    not3x5x225
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5405,9 +6205,9 @@ not3x4x210:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done215
+	JLT    done227
 
-loop214:
+loop226:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z18
@@ -5446,9 +6246,9 @@ loop214:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop214
+	JGE         loop226
 
-done215:
+done227:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5531,11 +6331,11 @@ done215:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not3x5x213:
+not3x5x225:
 	CMPQ   CX, $+6
-	JNE    not3x6x216
+	JNE    not3x6x228
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5564,9 +6364,9 @@ not3x5x213:
 	VXORPD Z19, Z19, Z19
 	VXORPD Z20, Z20, Z20
 	CMPQ   DX, $+64
-	JLT    done218
+	JLT    done230
 
-loop217:
+loop229:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z21
@@ -5610,9 +6410,9 @@ loop217:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop217
+	JGE         loop229
 
-done218:
+done230:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5698,11 +6498,11 @@ done218:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not3x6x216:
+not3x6x228:
 	CMPQ   CX, $+7
-	JNE    not3x7x219
+	JNE    not3x7x231
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5734,9 +6534,9 @@ not3x6x216:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done221
+	JLT    done233
 
-loop220:
+loop232:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z24
@@ -5785,9 +6585,9 @@ loop220:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop220
+	JGE         loop232
 
-done221:
+done233:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5879,11 +6679,11 @@ done221:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not3x7x219:
+not3x7x231:
 	CMPQ   CX, $+8
-	JNE    not3x8x222
+	JNE    not3x8x234
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5918,9 +6718,9 @@ not3x7x219:
 	VXORPD Z25, Z25, Z25
 	VXORPD Z26, Z26, Z26
 	CMPQ   DX, $+64
-	JLT    done224
+	JLT    done236
 
-loop223:
+loop235:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z27
@@ -5974,9 +6774,9 @@ loop223:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop223
+	JGE         loop235
 
-done224:
+done236:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6071,14 +6871,14 @@ done224:
 	VMOVUPD       X0, (CX)
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
-	JMP           grad149
+	JMP           grad161
 
-not3x8x222:
-not3x200:
+not3x8x234:
+not3x212:
 	CMPQ   AX, $+4
-	JNE    not4x225
+	JNE    not4x237
 	CMPQ   CX, $+1
-	JNE    not4x1x226
+	JNE    not4x1x238
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6094,9 +6894,9 @@ not3x200:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done228
+	JLT    done240
 
-loop227:
+loop239:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -6119,9 +6919,9 @@ loop227:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop227
+	JGE         loop239
 
-done228:
+done240:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6182,11 +6982,11 @@ done228:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not4x1x226:
+not4x1x238:
 	CMPQ   CX, $+2
-	JNE    not4x2x229
+	JNE    not4x2x241
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6206,9 +7006,9 @@ not4x1x226:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done231
+	JLT    done243
 
-loop230:
+loop242:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -6237,9 +7037,9 @@ loop230:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop230
+	JGE         loop242
 
-done231:
+done243:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6304,11 +7104,11 @@ done231:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not4x2x229:
+not4x2x241:
 	CMPQ   CX, $+3
-	JNE    not4x3x232
+	JNE    not4x3x244
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6332,9 +7132,9 @@ not4x2x229:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done234
+	JLT    done246
 
-loop233:
+loop245:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -6369,9 +7169,9 @@ loop233:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop233
+	JGE         loop245
 
-done234:
+done246:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6444,11 +7244,11 @@ done234:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not4x3x232:
+not4x3x244:
 	CMPQ   CX, $+4
-	JNE    not4x4x235
+	JNE    not4x4x247
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6476,9 +7276,9 @@ not4x3x232:
 	VXORPD Z18, Z18, Z18
 	VXORPD Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done237
+	JLT    done249
 
-loop236:
+loop248:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z20
@@ -6519,9 +7319,9 @@ loop236:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop236
+	JGE         loop248
 
-done237:
+done249:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6591,11 +7391,11 @@ done237:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       Y0, (CX)
-	JMP           grad149
+	JMP           grad161
 
-not4x4x235:
+not4x4x247:
 	CMPQ   CX, $+5
-	JNE    not4x5x238
+	JNE    not4x5x250
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6627,9 +7427,9 @@ not4x4x235:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done240
+	JLT    done252
 
-loop239:
+loop251:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z24
@@ -6676,9 +7476,9 @@ loop239:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop239
+	JGE         loop251
 
-done240:
+done252:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6787,11 +7587,11 @@ done240:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad149
+	JMP           grad161
 
-not4x5x238:
-not4x225:
-grad149:
+not4x5x250:
+not4x237:
+grad161:
 	VZEROUPPER
 	RET
 
@@ -6808,9 +7608,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done242
+	JLT  done254
 
-loop241:
+loop253:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6818,7 +7618,7 @@ loop241:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row243:
+row255:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -6829,7 +7629,7 @@ row243:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row243
+	JNE          row255
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -6837,7 +7637,7 @@ row243:
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
 	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -6893,38 +7693,38 @@ row243:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine244
+	JEQ          fine256
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row245:
+row257:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row246:
+row258:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row246
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row258
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row247:
+row259:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row247
+	JNE            row259
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -6942,7 +7742,7 @@ row247:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row245
+	JNE            row257
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6960,12 +7760,12 @@ row247:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine244:
+fine256:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row248:
+row260:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -6977,37 +7777,37 @@ row248:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row248
+	JNE     row260
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop241
+	JGE     loop253
 
-done242:
+done254:
 	CMPQ DI, $+128
-	JLT  done250
+	JLT  done262
 
-loop249:
+loop261:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row251:
+row263:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row251
+	JNE          row263
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
@@ -7037,38 +7837,38 @@ row251:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine252
+	JEQ          fine264
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row253:
+row265:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row254:
+row266:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row254
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row266
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row255:
+row267:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row255
+	JNE            row267
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -7086,7 +7886,7 @@ row255:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row253
+	JNE            row265
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7096,12 +7896,12 @@ row255:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine252:
+fine264:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row256:
+row268:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -7109,16 +7909,16 @@ row256:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row256
+	JNE     row268
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop249
+	JGE     loop261
 
-done250:
+done262:
 	VZEROUPPER
 	RET
 
@@ -7132,12 +7932,12 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done258
+	JLT  done270
 
-loop257:
+loop269:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -7156,9 +7956,9 @@ loop257:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine259
+	JEQ            fine271
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -7173,15 +7973,15 @@ loop257:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine259:
+fine271:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop257
+	JGE  loop269
 
-done258:
+done270:
 	VZEROUPPER
 	RET
 
@@ -7198,9 +7998,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done261
+	JLT  done273
 
-loop260:
+loop272:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7208,7 +8008,7 @@ loop260:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row262:
+row274:
 	VMOVUPD        (R9), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R9), Z4
@@ -7219,7 +8019,7 @@ row262:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row262
+	JNE            row274
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
 	VMINPD         Z2, Z4, Z4
@@ -7227,7 +8027,7 @@ row262:
 	VMINPD         Z3, Z4, Z4
 	VADDPD         Z3, Z5, Z5
 	VCMPPD.BCST    $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST    $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z1
@@ -7291,38 +8091,38 @@ row262:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine263
+	JEQ            fine275
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
-row264:
+row276:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row265:
+row277:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row265
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row277
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row266:
+row278:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row266
+	JNE            row278
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -7340,7 +8140,7 @@ row266:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row264
+	JNE            row276
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7358,12 +8158,12 @@ row266:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine263:
+fine275:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row267:
+row279:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -7375,37 +8175,37 @@ row267:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row267
+	JNE     row279
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop260
+	JGE     loop272
 
-done261:
+done273:
 	CMPQ DI, $+128
-	JLT  done269
+	JLT  done281
 
-loop268:
+loop280:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row270:
+row282:
 	VMOVUPD        (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row270
+	JNE            row282
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
 	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST    $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
@@ -7439,38 +8239,38 @@ row270:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine271
+	JEQ            fine283
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+2, R12
 
-row272:
+row284:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row273:
+row285:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row273
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row285
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row274:
+row286:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row274
+	JNE            row286
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -7488,7 +8288,7 @@ row274:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row272
+	JNE            row284
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7498,12 +8298,12 @@ row274:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine271:
+fine283:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row275:
+row287:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -7511,16 +8311,16 @@ row275:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row275
+	JNE     row287
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop268
+	JGE     loop280
 
-done269:
+done281:
 	VZEROUPPER
 	RET
 
@@ -7534,12 +8334,12 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done277
+	JLT  done289
 
-loop276:
+loop288:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -7560,9 +8360,9 @@ loop276:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine278
+	JEQ            fine290
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -7577,15 +8377,15 @@ loop276:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine278:
+fine290:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop276
+	JGE  loop288
 
-done277:
+done289:
 	VZEROUPPER
 	RET
 
@@ -7602,9 +8402,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done280
+	JLT  done292
 
-loop279:
+loop291:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7612,7 +8412,7 @@ loop279:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row281:
+row293:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -7623,7 +8423,7 @@ row281:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row281
+	JNE          row293
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -7631,7 +8431,7 @@ row281:
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
 	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -7687,38 +8487,38 @@ row281:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine282
+	JEQ          fine294
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row283:
+row295:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row284:
+row296:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row284
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row296
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row285:
+row297:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row285
+	JNE            row297
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -7736,7 +8536,7 @@ row285:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row283
+	JNE            row295
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7754,12 +8554,12 @@ row285:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine282:
+fine294:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row286:
+row298:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -7771,37 +8571,37 @@ row286:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row286
+	JNE     row298
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop279
+	JGE     loop291
 
-done280:
+done292:
 	CMPQ DI, $+128
-	JLT  done288
+	JLT  done300
 
-loop287:
+loop299:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row289:
+row301:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row289
+	JNE          row301
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
@@ -7831,38 +8631,38 @@ row289:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine290
+	JEQ          fine302
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row291:
+row303:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row292:
+row304:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row292
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row304
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row293:
+row305:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row293
+	JNE            row305
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -7880,7 +8680,7 @@ row293:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row291
+	JNE            row303
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7890,12 +8690,12 @@ row293:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine290:
+fine302:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row294:
+row306:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -7903,16 +8703,16 @@ row294:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row294
+	JNE     row306
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop287
+	JGE     loop299
 
-done288:
+done300:
 	VZEROUPPER
 	RET
 
@@ -7926,12 +8726,12 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done296
+	JLT  done308
 
-loop295:
+loop307:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -7950,9 +8750,9 @@ loop295:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine297
+	JEQ            fine309
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -7967,15 +8767,15 @@ loop295:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine297:
+fine309:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop295
+	JGE  loop307
 
-done296:
+done308:
 	VZEROUPPER
 	RET
 
@@ -7992,9 +8792,9 @@ TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done299
+	JLT  done311
 
-loop298:
+loop310:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8002,7 +8802,7 @@ loop298:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row300:
+row312:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -8013,7 +8813,7 @@ row300:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row300
+	JNE          row312
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -8021,7 +8821,7 @@ row300:
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
 	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
@@ -8049,38 +8849,38 @@ row300:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine301
+	JEQ          fine313
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row302:
+row314:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row303:
+row315:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row303
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row315
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row304:
+row316:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row304
+	JNE            row316
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -8098,7 +8898,7 @@ row304:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row302
+	JNE            row314
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8116,12 +8916,12 @@ row304:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine301:
+fine313:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row305:
+row317:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -8133,37 +8933,37 @@ row305:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row305
+	JNE     row317
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop298
+	JGE     loop310
 
-done299:
+done311:
 	CMPQ DI, $+128
-	JLT  done307
+	JLT  done319
 
-loop306:
+loop318:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row308:
+row320:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row308
+	JNE          row320
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
@@ -8179,38 +8979,38 @@ row308:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine309
+	JEQ          fine321
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row310:
+row322:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row311:
+row323:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row311
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row323
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row312:
+row324:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row312
+	JNE            row324
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -8228,7 +9028,7 @@ row312:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row310
+	JNE            row322
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8238,12 +9038,12 @@ row312:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine309:
+fine321:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row313:
+row325:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -8251,16 +9051,16 @@ row313:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row313
+	JNE     row325
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop306
+	JGE     loop318
 
-done307:
+done319:
 	VZEROUPPER
 	RET
 
@@ -8274,12 +9074,12 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done315
+	JLT  done327
 
-loop314:
+loop326:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -8292,9 +9092,9 @@ loop314:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine316
+	JEQ            fine328
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -8309,15 +9109,15 @@ loop314:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine316:
+fine328:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop314
+	JGE  loop326
 
-done315:
+done327:
 	VZEROUPPER
 	RET
 
@@ -8334,9 +9134,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done318
+	JLT  done330
 
-loop317:
+loop329:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8344,7 +9144,7 @@ loop317:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row319:
+row331:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -8355,7 +9155,7 @@ row319:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row319
+	JNE               row331
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -8363,7 +9163,7 @@ row319:
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
 	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
@@ -8373,10 +9173,10 @@ row319:
 	VSUBPD.BCST       (AX), Z1, Z6
 	VSUBPD.BCST       (AX), Z2, Z9
 	VSUBPD.BCST       (AX), Z12, Z13
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z4
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z10
-	VORPD.BCST        consts64z<>+320(SB), Z13, Z14
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z4
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z10
+	VORPD.BCST        consts64z<>+152(SB), Z13, Z14
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z8
 	VBROADCASTSD      consts64z<>+24(SB), Z11
@@ -8535,38 +9335,38 @@ row319:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine320
+	JEQ               fine332
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row321:
+row333:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row322:
+row334:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row322
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row334
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row323:
+row335:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row323
+	JNE            row335
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -8584,7 +9384,7 @@ row323:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row321
+	JNE            row333
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8602,12 +9402,12 @@ row323:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine320:
+fine332:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row324:
+row336:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -8619,44 +9419,44 @@ row324:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row324
+	JNE     row336
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop317
+	JGE     loop329
 
-done318:
+done330:
 	CMPQ DI, $+128
-	JLT  done326
+	JLT  done338
 
-loop325:
+loop337:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row327:
+row339:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row327
+	JNE               row339
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
 	VSUBPD.BCST       (AX), Z4, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
@@ -8737,38 +9537,38 @@ row327:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine328
+	JEQ               fine340
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row329:
+row341:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row330:
+row342:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row330
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row342
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row331:
+row343:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row331
+	JNE            row343
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -8786,7 +9586,7 @@ row331:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row329
+	JNE            row341
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8796,12 +9596,12 @@ row331:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine328:
+fine340:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row332:
+row344:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -8809,16 +9609,16 @@ row332:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row332
+	JNE     row344
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop325
+	JGE     loop337
 
-done326:
+done338:
 	VZEROUPPER
 	RET
 
@@ -8832,18 +9632,18 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done334
+	JLT  done346
 
-loop333:
+loop345:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VMAXPD            Z2, Z3, Z2
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
@@ -8885,9 +9685,9 @@ loop333:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine335
+	JEQ               fine347
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBROADCASTSD      consts64z<>+400(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
 	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
@@ -8902,15 +9702,15 @@ loop333:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine335:
+fine347:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop333
+	JGE  loop345
 
-done334:
+done346:
 	VZEROUPPER
 	RET
 
@@ -8927,9 +9727,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done337
+	JLT  done349
 
-loop336:
+loop348:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8937,7 +9737,7 @@ loop336:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row338:
+row350:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -8948,7 +9748,7 @@ row338:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row338
+	JNE               row350
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -8956,16 +9756,16 @@ row338:
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
 	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
 	VSQRTPD           Z3, Z9
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z8
@@ -9112,38 +9912,38 @@ row338:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine339
+	JEQ               fine351
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row340:
+row352:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row341:
+row353:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row341
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row353
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row342:
+row354:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row342
+	JNE            row354
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -9161,7 +9961,7 @@ row342:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row340
+	JNE            row352
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9179,12 +9979,12 @@ row342:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine339:
+fine351:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row343:
+row355:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -9196,42 +9996,42 @@ row343:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row343
+	JNE     row355
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop336
+	JGE     loop348
 
-done337:
+done349:
 	CMPQ DI, $+128
-	JLT  done345
+	JLT  done357
 
-loop344:
+loop356:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row346:
+row358:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row346
+	JNE               row358
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z1, Z2, Z1
@@ -9306,38 +10106,38 @@ row346:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine347
+	JEQ               fine359
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row348:
+row360:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row349:
+row361:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row349
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row361
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row350:
+row362:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row350
+	JNE            row362
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -9355,7 +10155,7 @@ row350:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row348
+	JNE            row360
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9365,12 +10165,12 @@ row350:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine347:
+fine359:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row351:
+row363:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -9378,16 +10178,16 @@ row351:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row351
+	JNE     row363
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop344
+	JGE     loop356
 
-done345:
+done357:
 	VZEROUPPER
 	RET
 
@@ -9401,17 +10201,17 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done353
+	JLT  done365
 
-loop352:
+loop364:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z1, Z2, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -9450,9 +10250,9 @@ loop352:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine354
+	JEQ               fine366
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBROADCASTSD      consts64z<>+400(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
 	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
@@ -9467,15 +10267,15 @@ loop352:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine354:
+fine366:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop352
+	JGE  loop364
 
-done353:
+done365:
 	VZEROUPPER
 	RET
 
@@ -9492,9 +10292,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done356
+	JLT  done368
 
-loop355:
+loop367:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9502,7 +10302,7 @@ loop355:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row357:
+row369:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -9513,7 +10313,7 @@ row357:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row357
+	JNE               row369
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -9521,14 +10321,14 @@ row357:
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
 	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z6
 	VSUBPD.BCST       (AX), Z0, Z1
 	VSUBPD.BCST       (AX), Z6, Z7
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
-	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+152(SB), Z7, Z8
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z9
 	VMAXPD            Z4, Z5, Z4
@@ -9575,12 +10375,12 @@ row357:
 	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
 	VSCALEFPD         Z5, Z4, Z4
 	VSCALEFPD         Z9, Z8, Z10
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VADDPD.BCST       consts64z<>+160(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+160(SB), Z10, Z11
 	VDIVPD            Z5, Z4, Z8
 	VDIVPD            Z11, Z10, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z9
-	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD.BCST       consts64z<>+160(SB), Z5, Z9
+	VSUBPD.BCST       consts64z<>+160(SB), Z11, Z13
 	VSUBPD            Z9, Z4, Z9
 	VSUBPD            Z13, Z10, Z14
 	VMOVAPD           Z4, Z13
@@ -9589,18 +10389,16 @@ row357:
 	VFNMADD231PD      Z11, Z12, Z15
 	VFNMADD231PD      Z9, Z8, Z13
 	VFNMADD231PD      Z14, Z12, Z15
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z17
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VBROADCASTSD      consts64z<>+168(SB), Z5
+	VBROADCASTSD      consts64z<>+168(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z10, Z17
 	VMULPD            Z8, Z8, Z9
 	VMULPD            Z12, Z12, Z18
 	VMULPD            Z9, Z9, Z11
 	VMULPD            Z18, Z18, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VBROADCASTSD      consts64z<>+176(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+184(SB), Z14
+	VBROADCASTSD      consts64z<>+184(SB), Z20
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
@@ -9609,16 +10407,18 @@ row357:
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
-	VBROADCASTSD      consts64z<>+224(SB), Z16
-	VBROADCASTSD      consts64z<>+224(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+232(SB), Z16
+	VBROADCASTSD      consts64z<>+232(SB), Z21
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z19, Z21
 	VFMADD231PD       Z9, Z16, Z14
 	VFMADD231PD       Z18, Z21, Z20
 	VMULPD            Z9, Z14, Z9
@@ -9657,8 +10457,8 @@ row357:
 	VADDPD            Z11, Z7, Z11
 	VMULPD            Z6, Z4, Z4
 	VMULPD            Z8, Z10, Z8
-	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
-	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
+	VXORPD.BCST       consts64z<>+152(SB), Z4, Z6
+	VXORPD.BCST       consts64z<>+152(SB), Z8, Z10
 	VBLENDMPD         Z6, Z4, K2, Z4
 	VBLENDMPD         Z10, Z8, K3, Z6
 	VSUBPD            Z1, Z4, Z1
@@ -9675,8 +10475,8 @@ row357:
 	VSQRTPD           Z3, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
 	VSUBPD.BCST       (AX), Z4, Z6
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z8
 	VMAXPD            Z2, Z3, Z2
@@ -9723,12 +10523,12 @@ row357:
 	VADDPD.BCST       consts64z<>+136(SB), Z10, Z7
 	VSCALEFPD         Z3, Z2, Z2
 	VSCALEFPD         Z8, Z7, Z9
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VADDPD.BCST       consts64z<>+160(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+160(SB), Z9, Z10
 	VDIVPD            Z3, Z2, Z7
 	VDIVPD            Z10, Z9, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z13
+	VSUBPD.BCST       consts64z<>+160(SB), Z3, Z8
+	VSUBPD.BCST       consts64z<>+160(SB), Z10, Z13
 	VSUBPD            Z8, Z2, Z8
 	VSUBPD            Z13, Z9, Z14
 	VMOVAPD           Z2, Z13
@@ -9737,18 +10537,16 @@ row357:
 	VFNMADD231PD      Z10, Z12, Z15
 	VFNMADD231PD      Z8, Z7, Z13
 	VFNMADD231PD      Z14, Z12, Z15
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z17
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z17
+	VBROADCASTSD      consts64z<>+168(SB), Z3
+	VBROADCASTSD      consts64z<>+168(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z9, Z17
 	VMULPD            Z7, Z7, Z8
 	VMULPD            Z12, Z12, Z18
 	VMULPD            Z8, Z8, Z10
 	VMULPD            Z18, Z18, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VBROADCASTSD      consts64z<>+176(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+184(SB), Z14
+	VBROADCASTSD      consts64z<>+184(SB), Z20
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z14
@@ -9757,16 +10555,18 @@ row357:
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
-	VBROADCASTSD      consts64z<>+224(SB), Z16
-	VBROADCASTSD      consts64z<>+224(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z16
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+232(SB), Z16
+	VBROADCASTSD      consts64z<>+232(SB), Z21
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z19, Z21
 	VFMADD231PD       Z8, Z16, Z14
 	VFMADD231PD       Z18, Z21, Z20
 	VMULPD            Z8, Z14, Z8
@@ -9805,8 +10605,8 @@ row357:
 	VADDPD            Z10, Z6, Z10
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z7, Z9, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z7, Z9
 	VBLENDMPD         Z4, Z2, K2, Z2
 	VBLENDMPD         Z9, Z7, K3, Z4
 	VSUBPD            Z1, Z2, Z1
@@ -9821,38 +10621,38 @@ row357:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine358
+	JEQ               fine370
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row359:
+row371:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row360:
+row372:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row360
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row372
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row361:
+row373:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row361
+	JNE            row373
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -9870,7 +10670,7 @@ row361:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row359
+	JNE            row371
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9888,12 +10688,12 @@ row361:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine358:
+fine370:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row362:
+row374:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -9905,44 +10705,44 @@ row362:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row362
+	JNE     row374
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop355
+	JGE     loop367
 
-done356:
+done368:
 	CMPQ DI, $+128
-	JLT  done364
+	JLT  done376
 
-loop363:
+loop375:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row365:
+row377:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row365
+	JNE               row377
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
 	VSUBPD.BCST       (AX), Z4, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
@@ -9989,12 +10789,12 @@ row365:
 	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
 	VSCALEFPD         Z3, Z2, Z2
 	VSCALEFPD         Z7, Z6, Z8
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z8, Z9
+	VADDPD.BCST       consts64z<>+160(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+160(SB), Z8, Z9
 	VDIVPD            Z3, Z2, Z6
 	VDIVPD            Z9, Z8, Z10
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z9, Z11
+	VSUBPD.BCST       consts64z<>+160(SB), Z3, Z7
+	VSUBPD.BCST       consts64z<>+160(SB), Z9, Z11
 	VSUBPD            Z7, Z2, Z7
 	VSUBPD            Z11, Z8, Z12
 	VMOVAPD           Z2, Z11
@@ -10003,18 +10803,16 @@ row365:
 	VFNMADD231PD      Z9, Z10, Z13
 	VFNMADD231PD      Z7, Z6, Z11
 	VFNMADD231PD      Z12, Z10, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z15
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z8, Z15
+	VBROADCASTSD      consts64z<>+168(SB), Z3
+	VBROADCASTSD      consts64z<>+168(SB), Z15
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z8, Z15
 	VMULPD            Z6, Z6, Z7
 	VMULPD            Z10, Z10, Z16
 	VMULPD            Z7, Z7, Z9
 	VMULPD            Z16, Z16, Z17
-	VBROADCASTSD      consts64z<>+176(SB), Z12
-	VBROADCASTSD      consts64z<>+176(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+184(SB), Z12
+	VBROADCASTSD      consts64z<>+184(SB), Z18
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z9, Z12
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z9, Z12
@@ -10023,16 +10821,18 @@ row365:
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z12
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+224(SB), Z14
-	VBROADCASTSD      consts64z<>+224(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z9, Z14
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+232(SB), Z14
+	VBROADCASTSD      consts64z<>+232(SB), Z19
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z9, Z14
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z9, Z14
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z9, Z14
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z17, Z19
 	VFMADD231PD       Z7, Z14, Z12
 	VFMADD231PD       Z16, Z19, Z18
 	VMULPD            Z7, Z12, Z7
@@ -10071,8 +10871,8 @@ row365:
 	VADDPD            Z9, Z5, Z9
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z6, Z8, Z6
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z6, Z8
 	VBLENDMPD         Z4, Z2, K2, Z2
 	VBLENDMPD         Z8, Z6, K3, Z4
 	VSUBPD            Z1, Z2, Z1
@@ -10087,38 +10887,38 @@ row365:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine366
+	JEQ               fine378
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row367:
+row379:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row368:
+row380:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row368
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row380
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row369:
+row381:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row369
+	JNE            row381
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -10136,7 +10936,7 @@ row369:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row367
+	JNE            row379
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10146,12 +10946,12 @@ row369:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine366:
+fine378:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row370:
+row382:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -10159,16 +10959,16 @@ row370:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row370
+	JNE     row382
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop363
+	JGE     loop375
 
-done364:
+done376:
 	VZEROUPPER
 	RET
 
@@ -10182,18 +10982,18 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done372
+	JLT  done384
 
-loop371:
+loop383:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VMAXPD            Z2, Z3, Z2
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
@@ -10217,28 +11017,28 @@ loop371:
 	VFMADD231PD       Z4, Z5, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+160(SB), Z2, Z3
 	VDIVPD            Z3, Z2, Z4
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z5
+	VSUBPD.BCST       consts64z<>+160(SB), Z3, Z5
 	VSUBPD            Z5, Z2, Z5
 	VMOVAPD           Z2, Z6
 	VFNMADD231PD      Z3, Z4, Z6
 	VFNMADD231PD      Z5, Z4, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+168(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z2, Z3
 	VMULPD            Z4, Z4, Z5
 	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+176(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+184(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+224(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+232(SB), Z9
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
 	VMULPD            Z5, Z8, Z5
 	VMULPD            Z3, Z6, Z3
@@ -10258,7 +11058,7 @@ loop371:
 	VMOVAPD.Z         Z3, K3, Z3
 	VADDPD            Z3, Z1, Z3
 	VMULPD            Z4, Z2, Z2
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z4
 	VBLENDMPD         Z4, Z2, K3, Z2
 	VSUBPD            Z1, Z2, Z1
 	VMULPD            Z5, Z5, Z2
@@ -10267,9 +11067,9 @@ loop371:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine373
+	JEQ               fine385
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBROADCASTSD      consts64z<>+400(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
 	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
@@ -10284,15 +11084,15 @@ loop371:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine373:
+fine385:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop371
+	JGE  loop383
 
-done372:
+done384:
 	VZEROUPPER
 	RET
 
@@ -10309,9 +11109,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done375
+	JLT  done387
 
-loop374:
+loop386:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10319,7 +11119,7 @@ loop374:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row376:
+row388:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -10330,7 +11130,7 @@ row376:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row376
+	JNE               row388
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -10338,7 +11138,7 @@ row376:
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
 	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z4
 	VSQRTPD           Z1, Z8
@@ -10348,54 +11148,54 @@ row376:
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
 	VMULPD            Z3, Z3, Z17
-	VBROADCASTSD      consts64z<>+328(SB), Z6
-	VBROADCASTSD      consts64z<>+328(SB), Z10
-	VBROADCASTSD      consts64z<>+328(SB), Z14
-	VBROADCASTSD      consts64z<>+328(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+368(SB), Z7
-	VBROADCASTSD      consts64z<>+368(SB), Z11
-	VBROADCASTSD      consts64z<>+368(SB), Z15
-	VBROADCASTSD      consts64z<>+368(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VBROADCASTSD      consts64z<>+280(SB), Z6
+	VBROADCASTSD      consts64z<>+280(SB), Z10
+	VBROADCASTSD      consts64z<>+280(SB), Z14
+	VBROADCASTSD      consts64z<>+280(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+320(SB), Z7
+	VBROADCASTSD      consts64z<>+320(SB), Z11
+	VBROADCASTSD      consts64z<>+320(SB), Z15
+	VBROADCASTSD      consts64z<>+320(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
 	VFMADD231PD       Z0, Z7, Z6
 	VFMADD231PD       Z1, Z11, Z10
 	VFMADD231PD       Z2, Z15, Z14
@@ -10412,10 +11212,10 @@ row376:
 	VFNMADD231PD      Z7, Z7, Z10
 	VFNMADD231PD      Z9, Z9, Z14
 	VFNMADD231PD      Z11, Z11, Z18
-	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z8, Z2
-	VMULPD.BCST       consts64z<>+416(SB), Z12, Z13
-	VMULPD.BCST       consts64z<>+416(SB), Z16, Z17
+	VMULPD.BCST       consts64z<>+424(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+424(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+424(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+424(SB), Z16, Z17
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z15
@@ -10548,10 +11348,10 @@ row376:
 	VMULPD            Z17, Z15, Z15
 	VMULPD            Z20, Z19, Z19
 	VMULPD            Z26, Z22, Z25
-	VBROADCASTSD      consts64z<>+152(SB), Z22
-	VBROADCASTSD      consts64z<>+152(SB), Z23
-	VBROADCASTSD      consts64z<>+152(SB), Z24
-	VBROADCASTSD      consts64z<>+152(SB), Z27
+	VBROADCASTSD      consts64z<>+160(SB), Z22
+	VBROADCASTSD      consts64z<>+160(SB), Z23
+	VBROADCASTSD      consts64z<>+160(SB), Z24
+	VBROADCASTSD      consts64z<>+160(SB), Z27
 	VSUBPD            Z0, Z22, Z22
 	VSUBPD            Z1, Z23, Z23
 	VSUBPD            Z2, Z24, Z24
@@ -10572,10 +11372,10 @@ row376:
 	VMULPD            Z17, Z1, Z1
 	VMULPD            Z20, Z2, Z2
 	VMULPD            Z22, Z21, Z13
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K4
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z16, K5
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z16, K5
 	VBLENDMPD         Z5, Z3, K2, Z3
 	VBLENDMPD         Z7, Z15, K3, Z4
 	VBLENDMPD         Z9, Z19, K4, Z5
@@ -10594,38 +11394,38 @@ row376:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine377
+	JEQ               fine389
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row378:
+row390:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row379:
+row391:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row379
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row391
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row380:
+row392:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row380
+	JNE            row392
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -10643,7 +11443,7 @@ row380:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row378
+	JNE            row390
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10661,12 +11461,12 @@ row380:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine377:
+fine389:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row381:
+row393:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -10678,66 +11478,66 @@ row381:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row381
+	JNE     row393
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop374
+	JGE     loop386
 
-done375:
+done387:
 	CMPQ DI, $+128
-	JLT  done383
+	JLT  done395
 
-loop382:
+loop394:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row384:
+row396:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row384
+	JNE               row396
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z2
 	VSQRTPD           Z1, Z6
 	VMULPD            Z0, Z0, Z3
 	VMULPD            Z1, Z1, Z7
-	VBROADCASTSD      consts64z<>+328(SB), Z4
-	VBROADCASTSD      consts64z<>+328(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+368(SB), Z5
-	VBROADCASTSD      consts64z<>+368(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VBROADCASTSD      consts64z<>+280(SB), Z4
+	VBROADCASTSD      consts64z<>+280(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+320(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
 	VFMADD231PD       Z0, Z5, Z4
 	VFMADD231PD       Z1, Z9, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z3
@@ -10746,8 +11546,8 @@ row384:
 	VFNMADD231PD      Z8, Z1, Z5
 	VFNMADD231PD      Z3, Z3, Z4
 	VFNMADD231PD      Z5, Z5, Z8
-	VMULPD.BCST       consts64z<>+416(SB), Z2, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z6, Z7
+	VMULPD.BCST       consts64z<>+424(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+424(SB), Z6, Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z9
 	VMAXPD            Z0, Z1, Z0
@@ -10814,8 +11614,8 @@ row384:
 	VSUBPD            Z9, Z10, Z10
 	VMULPD            Z7, Z1, Z1
 	VMULPD            Z12, Z10, Z11
-	VBROADCASTSD      consts64z<>+152(SB), Z10
-	VBROADCASTSD      consts64z<>+152(SB), Z13
+	VBROADCASTSD      consts64z<>+160(SB), Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z13
 	VSUBPD            Z0, Z10, Z10
 	VSUBPD            Z9, Z13, Z13
 	VMULPD            Z10, Z0, Z0
@@ -10826,8 +11626,8 @@ row384:
 	VMULPD            Z12, Z12, Z10
 	VMULPD            Z7, Z0, Z0
 	VMULPD            Z10, Z9, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K3
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z6, K3
 	VBLENDMPD         Z3, Z1, K2, Z1
 	VBLENDMPD         Z5, Z11, K3, Z2
 	VBLENDMPD         Z4, Z0, K2, Z0
@@ -10838,38 +11638,38 @@ row384:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine385
+	JEQ               fine397
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row386:
+row398:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row387:
+row399:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row387
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row399
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row388:
+row400:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row388
+	JNE            row400
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -10887,7 +11687,7 @@ row388:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row386
+	JNE            row398
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10897,12 +11697,12 @@ row388:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine385:
+fine397:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row389:
+row401:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -10910,16 +11710,16 @@ row389:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row389
+	JNE     row401
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop382
+	JGE     loop394
 
-done383:
+done395:
 	VZEROUPPER
 	RET
 
@@ -10933,34 +11733,34 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done391
+	JLT  done403
 
-loop390:
+loop402:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
-	VBROADCASTSD      consts64z<>+328(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+368(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+280(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
 	VFMADD231PD       Z1, Z4, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z2
 	VFNMADD231PD      Z3, Z1, Z2
 	VFNMADD231PD      Z2, Z2, Z3
-	VMULPD.BCST       consts64z<>+416(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+424(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VMAXPD            Z1, Z4, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
@@ -10994,22 +11794,22 @@ loop390:
 	VBROADCASTSD      consts64z<>+136(SB), Z4
 	VSUBPD            Z1, Z4, Z4
 	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+152(SB), Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z6
 	VSUBPD            Z1, Z6, Z6
 	VMULPD            Z6, Z1, Z1
 	VSUBPD            Z4, Z1, Z1
 	VMULPD            Z5, Z5, Z5
 	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K3
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z0, K3
 	VBLENDMPD         Z2, Z4, K3, Z2
 	VBLENDMPD         Z3, Z1, K3, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine392
+	JEQ               fine404
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBROADCASTSD      consts64z<>+400(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
 	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
@@ -11024,15 +11824,15 @@ loop390:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine392:
+fine404:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop390
+	JGE  loop402
 
-done391:
+done403:
 	VZEROUPPER
 	RET
 
@@ -11049,9 +11849,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done394
+	JLT  done406
 
-loop393:
+loop405:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11059,7 +11859,7 @@ loop393:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row395:
+row407:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -11070,7 +11870,7 @@ row395:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row395
+	JNE          row407
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -11078,7 +11878,7 @@ row395:
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
 	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z4
 	VSQRTPD      Z1, Z7
@@ -11138,38 +11938,38 @@ row395:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine396
+	JEQ          fine408
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row397:
+row409:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row398:
+row410:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row398
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row410
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row399:
+row411:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row399
+	JNE            row411
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -11187,7 +11987,7 @@ row399:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row397
+	JNE            row409
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11205,12 +12005,12 @@ row399:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine396:
+fine408:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row400:
+row412:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -11222,37 +12022,37 @@ row400:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row400
+	JNE     row412
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop393
+	JGE     loop405
 
-done394:
+done406:
 	CMPQ DI, $+128
-	JLT  done402
+	JLT  done414
 
-loop401:
+loop413:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row403:
+row415:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row403
+	JNE          row415
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z2
 	VSQRTPD      Z1, Z5
@@ -11284,38 +12084,38 @@ row403:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine404
+	JEQ          fine416
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row405:
+row417:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row406:
+row418:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row406
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row418
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row407:
+row419:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row407
+	JNE            row419
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -11333,7 +12133,7 @@ row407:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row405
+	JNE            row417
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11343,12 +12143,12 @@ row407:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine404:
+fine416:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row408:
+row420:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -11356,16 +12156,16 @@ row408:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row408
+	JNE     row420
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop401
+	JGE     loop413
 
-done402:
+done414:
 	VZEROUPPER
 	RET
 
@@ -11379,12 +12179,12 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done410
+	JLT  done422
 
-loop409:
+loop421:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -11404,9 +12204,9 @@ loop409:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine411
+	JEQ            fine423
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -11421,15 +12221,15 @@ loop409:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine411:
+fine423:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop409
+	JGE  loop421
 
-done410:
+done422:
 	VZEROUPPER
 	RET
 
@@ -11446,9 +12246,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done413
+	JLT  done425
 
-loop412:
+loop424:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11456,7 +12256,7 @@ loop412:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row414:
+row426:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -11467,7 +12267,7 @@ row414:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row414
+	JNE               row426
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -11475,16 +12275,16 @@ row414:
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
 	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
 	VSQRTPD           Z3, Z9
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z8
@@ -11619,38 +12419,38 @@ row414:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine415
+	JEQ               fine427
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row416:
+row428:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row417:
+row429:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row417
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row429
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row418:
+row430:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row418
+	JNE            row430
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -11668,7 +12468,7 @@ row418:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row416
+	JNE            row428
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11686,12 +12486,12 @@ row418:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine415:
+fine427:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row419:
+row431:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -11703,42 +12503,42 @@ row419:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row419
+	JNE     row431
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop412
+	JGE     loop424
 
-done413:
+done425:
 	CMPQ DI, $+128
-	JLT  done421
+	JLT  done433
 
-loop420:
+loop432:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row422:
+row434:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row422
+	JNE               row434
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z1, Z2, Z1
@@ -11807,38 +12607,38 @@ row422:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine423
+	JEQ               fine435
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row424:
+row436:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row425:
+row437:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row425
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row437
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row426:
+row438:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row426
+	JNE            row438
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -11856,7 +12656,7 @@ row426:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row424
+	JNE            row436
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11866,12 +12666,12 @@ row426:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine423:
+fine435:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row427:
+row439:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -11879,16 +12679,16 @@ row427:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row427
+	JNE     row439
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop420
+	JGE     loop432
 
-done421:
+done433:
 	VZEROUPPER
 	RET
 
@@ -11902,17 +12702,17 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done429
+	JLT  done441
 
-loop428:
+loop440:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z1, Z2, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -11948,9 +12748,9 @@ loop428:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine430
+	JEQ               fine442
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBROADCASTSD      consts64z<>+400(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
 	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
@@ -11965,15 +12765,15 @@ loop428:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine430:
+fine442:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop428
+	JGE  loop440
 
-done429:
+done441:
 	VZEROUPPER
 	RET
 
@@ -11990,9 +12790,9 @@ TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done432
+	JLT  done444
 
-loop431:
+loop443:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12000,7 +12800,7 @@ loop431:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row433:
+row445:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -12011,7 +12811,7 @@ row433:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row433
+	JNE               row445
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -12019,11 +12819,11 @@ row433:
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
 	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z4, Z4
 	VMULPD            Z4, Z4, Z5
@@ -12047,15 +12847,14 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -12087,12 +12886,12 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -12116,7 +12915,7 @@ row433:
 	VMOVUPD           Z4, (DX)
 	VSQRTPD           Z1, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z1, Z1
 	VMULPD            Z1, Z1, Z5
@@ -12140,15 +12939,14 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -12180,12 +12978,12 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -12209,7 +13007,7 @@ row433:
 	VMOVUPD           Z1, 64(DX)
 	VSQRTPD           Z2, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z2, Z2
 	VMULPD            Z2, Z2, Z5
@@ -12233,15 +13031,14 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -12273,12 +13070,12 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -12302,7 +13099,7 @@ row433:
 	VMOVUPD           Z2, 128(DX)
 	VSQRTPD           Z3, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z3, Z3
 	VMULPD            Z3, Z3, Z5
@@ -12326,15 +13123,14 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -12366,12 +13162,12 @@ row433:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -12395,38 +13191,38 @@ row433:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine434
+	JEQ               fine446
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row435:
+row447:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row436:
+row448:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row436
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row448
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row437:
+row449:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row437
+	JNE            row449
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -12444,7 +13240,7 @@ row437:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row435
+	JNE            row447
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12462,12 +13258,12 @@ row437:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine434:
+fine446:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row438:
+row450:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -12479,41 +13275,41 @@ row438:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row438
+	JNE     row450
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop431
+	JGE     loop443
 
-done432:
+done444:
 	CMPQ DI, $+128
-	JLT  done440
+	JLT  done452
 
-loop439:
+loop451:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row441:
+row453:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row441
+	JNE               row453
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z3
 	VANDNPD           Z0, Z3, Z3
 	VMINPD            Z3, Z2, Z2
 	VMULPD            Z2, Z2, Z3
@@ -12537,15 +13333,14 @@ row441:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5
 	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
 	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
@@ -12577,12 +13372,12 @@ row441:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
 	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
 	VMULPD            Z5, Z6, Z6
 	VADDPD            Z4, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
 	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z6
 	VMULPD            Z3, Z3, Z7
 	VBROADCASTSD      consts64z<>+656(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
@@ -12606,7 +13401,7 @@ row441:
 	VMOVUPD           Z2, (DX)
 	VSQRTPD           Z1, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z3
 	VANDNPD           Z0, Z3, Z3
 	VMINPD            Z3, Z1, Z1
 	VMULPD            Z1, Z1, Z3
@@ -12630,15 +13425,14 @@ row441:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
 	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
@@ -12670,12 +13464,12 @@ row441:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
 	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
 	VMULPD            Z5, Z6, Z6
 	VADDPD            Z4, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
 	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z6
 	VMULPD            Z3, Z3, Z7
 	VBROADCASTSD      consts64z<>+656(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
@@ -12699,38 +13493,38 @@ row441:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine442
+	JEQ               fine454
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row443:
+row455:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row444:
+row456:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row444
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row456
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row445:
+row457:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row445
+	JNE            row457
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -12748,7 +13542,7 @@ row445:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row443
+	JNE            row455
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12758,12 +13552,12 @@ row445:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine442:
+fine454:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row446:
+row458:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -12771,16 +13565,16 @@ row446:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row446
+	JNE     row458
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop439
+	JGE     loop451
 
-done440:
+done452:
 	VZEROUPPER
 	RET
 
@@ -12794,18 +13588,18 @@ TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done448
+	JLT  done460
 
-loop447:
+loop459:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z2
 	VANDNPD           Z0, Z2, Z2
 	VMINPD            Z2, Z1, Z1
 	VMULPD            Z1, Z1, Z2
@@ -12829,15 +13623,14 @@ loop447:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
 	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
 	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
 	VFNMADD231PD      Z4, Z3, Z4
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
 	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
@@ -12869,12 +13662,12 @@ loop447:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
 	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
 	VMULPD            Z4, Z5, Z5
 	VADDPD            Z3, Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+168(SB), Z5
 	VMULPD            Z2, Z2, Z6
 	VBROADCASTSD      consts64z<>+656(SB), Z7
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
@@ -12898,9 +13691,9 @@ loop447:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine449
+	JEQ               fine461
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBROADCASTSD      consts64z<>+400(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
 	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
@@ -12915,15 +13708,15 @@ loop447:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine449:
+fine461:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop447
+	JGE  loop459
 
-done448:
+done460:
 	VZEROUPPER
 	RET
 
@@ -12940,9 +13733,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done451
+	JLT  done463
 
-loop450:
+loop462:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12950,7 +13743,7 @@ loop450:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row452:
+row464:
 	VMOVUPD          (R9), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R9), Z4
@@ -12961,7 +13754,7 @@ row452:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row452
+	JNE              row464
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -12969,7 +13762,7 @@ row452:
 	VMINPD           Z3, Z4, Z4
 	VADDPD           Z3, Z5, Z5
 	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSD     24(AX), Z4
 	VBROADCASTSD     24(AX), Z5
@@ -13003,10 +13796,10 @@ row452:
 	VMULPD           Z6, Z5, Z4
 	VMULPD           Z8, Z7, Z5
 	VMULPD           Z11, Z10, Z6
-	VXORPD.BCST      consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VXORPD.BCST      consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST      consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST      consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST      consts64z<>+152(SB), Z6, Z6
 	VMOVUPD          Z3, (BX)
 	VMOVUPD          Z4, 64(BX)
 	VMOVUPD          Z5, 128(BX)
@@ -13017,38 +13810,38 @@ row452:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine453
+	JEQ              fine465
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row454:
+row466:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row455:
+row467:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row455
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row467
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row456:
+row468:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row456
+	JNE            row468
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -13066,7 +13859,7 @@ row456:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row454
+	JNE            row466
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13084,12 +13877,12 @@ row456:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine453:
+fine465:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row457:
+row469:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -13101,37 +13894,37 @@ row457:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row457
+	JNE     row469
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop450
+	JGE     loop462
 
-done451:
+done463:
 	CMPQ DI, $+128
-	JLT  done459
+	JLT  done471
 
-loop458:
+loop470:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row460:
+row472:
 	VMOVUPD          (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row460
+	JNE              row472
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSD     24(AX), Z2
 	VBROADCASTSD     24(AX), Z3
@@ -13149,46 +13942,46 @@ row460:
 	VMULPD.BCST      16(AX), Z3, Z5
 	VMULPD           Z2, Z1, Z1
 	VMULPD           Z5, Z4, Z2
-	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VXORPD.BCST      consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
 	VMOVUPD          Z1, (BX)
 	VMOVUPD          Z2, 64(BX)
 	VMOVUPD          Z0, (DX)
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine461
+	JEQ              fine473
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+2, R12
 
-row462:
+row474:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row463:
+row475:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row463
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row475
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row464:
+row476:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row464
+	JNE            row476
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -13206,7 +13999,7 @@ row464:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row462
+	JNE            row474
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13216,12 +14009,12 @@ row464:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine461:
+fine473:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row465:
+row477:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -13229,16 +14022,16 @@ row465:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row465
+	JNE     row477
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop458
+	JGE     loop470
 
-done459:
+done471:
 	VZEROUPPER
 	RET
 
@@ -13252,12 +14045,12 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done467
+	JLT  done479
 
-loop466:
+loop478:
 	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST      $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
 	KANDW            K1, K2, K2
@@ -13270,14 +14063,14 @@ loop466:
 	VMULPD           Z1, Z1, Z2
 	VMULPD.BCST      16(AX), Z1, Z3
 	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
 	VMOVUPD          Z2, (DX)
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine468
+	JEQ              fine480
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBROADCASTSD     consts64z<>+400(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
 	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
 	VBLENDMPD        (DX), Z1, K1, Z1
@@ -13292,15 +14085,15 @@ loop466:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine468:
+fine480:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop466
+	JGE  loop478
 
-done467:
+done479:
 	VZEROUPPER
 	RET
 
@@ -13317,9 +14110,9 @@ TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done470
+	JLT  done482
 
-loop469:
+loop481:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -13327,7 +14120,7 @@ loop469:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row471:
+row483:
 	VMOVUPD          (R9), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R9), Z4
@@ -13338,7 +14131,7 @@ row471:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row471
+	JNE              row483
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -13346,7 +14139,7 @@ row471:
 	VMINPD           Z3, Z4, Z4
 	VADDPD           Z3, Z5, Z5
 	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VSQRTPD          Z0, Z4
 	VSQRTPD          Z1, Z5
@@ -13388,8 +14181,8 @@ row471:
 	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
 	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
 	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
 	VBROADCASTSD     consts64z<>+824(SB), Z10
 	VBROADCASTSD     consts64z<>+824(SB), Z15
 	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
@@ -13480,8 +14273,8 @@ row471:
 	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
 	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
 	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
 	VBROADCASTSD     consts64z<>+824(SB), Z9
 	VBROADCASTSD     consts64z<>+824(SB), Z15
 	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
@@ -13534,38 +14327,38 @@ row471:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine472
+	JEQ              fine484
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row473:
+row485:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row474:
+row486:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row474
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row486
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row475:
+row487:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row475
+	JNE            row487
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -13583,7 +14376,7 @@ row475:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row473
+	JNE            row485
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13601,12 +14394,12 @@ row475:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine472:
+fine484:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row476:
+row488:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -13618,37 +14411,37 @@ row476:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row476
+	JNE     row488
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop469
+	JGE     loop481
 
-done470:
+done482:
 	CMPQ DI, $+128
-	JLT  done478
+	JLT  done490
 
-loop477:
+loop489:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row479:
+row491:
 	VMOVUPD          (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row479
+	JNE              row491
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW            K1, K2, K1
 	VSQRTPD          Z0, Z2
 	VSQRTPD          Z1, Z3
@@ -13690,8 +14483,8 @@ row479:
 	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
 	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
 	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
 	VBROADCASTSD     consts64z<>+824(SB), Z8
 	VBROADCASTSD     consts64z<>+824(SB), Z13
 	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
@@ -13744,38 +14537,38 @@ row479:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine480
+	JEQ              fine492
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+2, R12
 
-row481:
+row493:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row482:
+row494:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row482
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row494
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row483:
+row495:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row483
+	JNE            row495
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -13793,7 +14586,7 @@ row483:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row481
+	JNE            row493
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13803,12 +14596,12 @@ row483:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine480:
+fine492:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row484:
+row496:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -13816,16 +14609,16 @@ row484:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row484
+	JNE     row496
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop477
+	JGE     loop489
 
-done478:
+done490:
 	VZEROUPPER
 	RET
 
@@ -13839,12 +14632,12 @@ TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done486
+	JLT  done498
 
-loop485:
+loop497:
 	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST      $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
 	KANDW            K1, K2, K2
@@ -13868,7 +14661,7 @@ loop485:
 	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z6
 	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z6
 	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z6
 	VBROADCASTSD     consts64z<>+824(SB), Z7
 	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z7
 	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z7
@@ -13896,9 +14689,9 @@ loop485:
 	VMOVUPD          Z4, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine487
+	JEQ              fine499
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBROADCASTSD     consts64z<>+400(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
 	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
 	VBLENDMPD        (DX), Z1, K1, Z1
@@ -13913,15 +14706,15 @@ loop485:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine487:
+fine499:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop485
+	JGE  loop497
 
-done486:
+done498:
 	VZEROUPPER
 	RET
 
@@ -13938,9 +14731,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done489
+	JLT  done501
 
-loop488:
+loop500:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -13948,7 +14741,7 @@ loop488:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row490:
+row502:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -13959,7 +14752,7 @@ row490:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row490
+	JNE          row502
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -13967,7 +14760,7 @@ row490:
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
 	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -13989,10 +14782,10 @@ row490:
 	VMULPD       Z4, Z1, Z4
 	VMULPD       Z5, Z2, Z5
 	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+152(SB), Z7, Z7
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
@@ -14003,38 +14796,38 @@ row490:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine491
+	JEQ          fine503
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row492:
+row504:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row493:
+row505:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row493
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row505
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row494:
+row506:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row494
+	JNE            row506
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -14052,7 +14845,7 @@ row494:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row492
+	JNE            row504
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14070,12 +14863,12 @@ row494:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine491:
+fine503:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row495:
+row507:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -14087,37 +14880,37 @@ row495:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row495
+	JNE     row507
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop488
+	JGE     loop500
 
-done489:
+done501:
 	CMPQ DI, $+128
-	JLT  done497
+	JLT  done509
 
-loop496:
+loop508:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row498:
+row510:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row498
+	JNE          row510
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
@@ -14129,46 +14922,46 @@ row498:
 	VMULPD       Z2, Z2, Z3
 	VMULPD       Z1, Z0, Z1
 	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
 	VMOVUPD      Z1, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine499
+	JEQ          fine511
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row500:
+row512:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row501:
+row513:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row501
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row513
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row502:
+row514:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row502
+	JNE            row514
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -14186,7 +14979,7 @@ row502:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row500
+	JNE            row512
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14196,12 +14989,12 @@ row502:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine499:
+fine511:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row503:
+row515:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -14209,16 +15002,16 @@ row503:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row503
+	JNE     row515
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop496
+	JGE     loop508
 
-done497:
+done509:
 	VZEROUPPER
 	RET
 
@@ -14232,12 +15025,12 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done505
+	JLT  done517
 
-loop504:
+loop516:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -14246,14 +15039,14 @@ loop504:
 	VDIVPD         Z0, Z1, Z1
 	VMULPD         Z1, Z1, Z2
 	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
+	VXORPD.BCST    consts64z<>+152(SB), Z2, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine506
+	JEQ            fine518
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -14268,15 +15061,15 @@ loop504:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine506:
+fine518:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop504
+	JGE  loop516
 
-done505:
+done517:
 	VZEROUPPER
 	RET
 
@@ -14293,9 +15086,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done508
+	JLT  done520
 
-loop507:
+loop519:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14303,7 +15096,7 @@ loop507:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row509:
+row521:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -14314,7 +15107,7 @@ row509:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row509
+	JNE          row521
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -14322,7 +15115,7 @@ row509:
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
 	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -14346,38 +15139,38 @@ row509:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine510
+	JEQ          fine522
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row511:
+row523:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row512:
+row524:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row512
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row524
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row513:
+row525:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row513
+	JNE            row525
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -14395,7 +15188,7 @@ row513:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row511
+	JNE            row523
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14413,12 +15206,12 @@ row513:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine510:
+fine522:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row514:
+row526:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -14430,37 +15223,37 @@ row514:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row514
+	JNE     row526
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop507
+	JGE     loop519
 
-done508:
+done520:
 	CMPQ DI, $+128
-	JLT  done516
+	JLT  done528
 
-loop515:
+loop527:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row517:
+row529:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row517
+	JNE          row529
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
@@ -14474,38 +15267,38 @@ row517:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine518
+	JEQ          fine530
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row519:
+row531:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row520:
+row532:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row520
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row532
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row521:
+row533:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row521
+	JNE            row533
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
@@ -14523,7 +15316,7 @@ row521:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row519
+	JNE            row531
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14533,12 +15326,12 @@ row521:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine518:
+fine530:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row522:
+row534:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -14546,16 +15339,16 @@ row522:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row522
+	JNE     row534
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop515
+	JGE     loop527
 
-done516:
+done528:
 	VZEROUPPER
 	RET
 
@@ -14569,12 +15362,12 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done524
+	JLT  done536
 
-loop523:
+loop535:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
 	KANDW          K1, K2, K2
@@ -14585,9 +15378,9 @@ loop523:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine525
+	JEQ            fine537
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -14602,15 +15395,15 @@ loop523:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine525:
+fine537:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop523
+	JGE  loop535
 
-done524:
+done536:
 	VZEROUPPER
 	RET
 
@@ -14623,51 +15416,57 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done527
+	JLT  done539
 
-loop526:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z2
-	VMOVUPD 128(CX), Z4
-	VMOVUPD 192(CX), Z6
-	VXORPD  Z1, Z1, Z1
-	VXORPD  Z3, Z3, Z3
-	VXORPD  Z5, Z5, Z5
-	VXORPD  Z7, Z7, Z7
-	VMAXPD  Z0, Z1, Z0
-	VMAXPD  Z2, Z3, Z1
-	VMAXPD  Z4, Z5, Z2
-	VMAXPD  Z6, Z7, Z3
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, 128(AX)
-	VMOVUPD Z3, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	SUBQ    $+256, DX
-	CMPQ    DX, $+256
-	JGE     loop526
+loop538:
+	VMOVUPD     (CX), Z0
+	VMOVUPD     64(CX), Z3
+	VMOVUPD     128(CX), Z6
+	VMOVUPD     192(CX), Z9
+	VXORPD      Z1, Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z7, Z7, Z7
+	VXORPD      Z10, Z10, Z10
+	VMAXPD      Z0, Z1, Z2
+	VMAXPD      Z3, Z4, Z5
+	VMAXPD      Z6, Z7, Z8
+	VMAXPD      Z9, Z10, Z11
+	VFMADD231PD Z0, Z1, Z2
+	VFMADD231PD Z3, Z4, Z5
+	VFMADD231PD Z6, Z7, Z8
+	VFMADD231PD Z9, Z10, Z11
+	VMOVUPD     Z2, (AX)
+	VMOVUPD     Z5, 64(AX)
+	VMOVUPD     Z8, 128(AX)
+	VMOVUPD     Z11, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
+	JGE         loop538
 
-done527:
+done539:
 	CMPQ DX, $+128
-	JLT  done529
+	JLT  done541
 
-loop528:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z2
-	VXORPD  Z1, Z1, Z1
-	VXORPD  Z3, Z3, Z3
-	VMAXPD  Z0, Z1, Z0
-	VMAXPD  Z2, Z3, Z1
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop528
+loop540:
+	VMOVUPD     (CX), Z0
+	VMOVUPD     64(CX), Z3
+	VXORPD      Z1, Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	VMAXPD      Z0, Z1, Z2
+	VMAXPD      Z3, Z4, Z5
+	VFMADD231PD Z0, Z1, Z2
+	VFMADD231PD Z3, Z4, Z5
+	VMOVUPD     Z2, (AX)
+	VMOVUPD     Z5, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
+	JGE         loop540
 
-done529:
+done541:
 	VZEROUPPER
 	RET
 
@@ -14681,9 +15480,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done531
+	JLT  done543
 
-loop530:
+loop542:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -14709,13 +15508,13 @@ loop530:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop530
+	JGE         loop542
 
-done531:
+done543:
 	CMPQ BX, $+128
-	JLT  done533
+	JLT  done545
 
-loop532:
+loop544:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -14731,9 +15530,9 @@ loop532:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop532
+	JGE         loop544
 
-done533:
+done545:
 	VZEROUPPER
 	RET
 
@@ -14746,9 +15545,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done535
+	JLT  done547
 
-loop534:
+loop546:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -14773,13 +15572,13 @@ loop534:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop534
+	JGE         loop546
 
-done535:
+done547:
 	CMPQ BX, $+128
-	JLT  done537
+	JLT  done549
 
-loop536:
+loop548:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -14794,9 +15593,9 @@ loop536:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop536
+	JGE         loop548
 
-done537:
+done549:
 	VZEROUPPER
 	RET
 
@@ -14810,9 +15609,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done539
+	JLT  done551
 
-loop538:
+loop550:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -14842,13 +15641,13 @@ loop538:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop538
+	JGE         loop550
 
-done539:
+done551:
 	CMPQ SI, $+128
-	JLT  done541
+	JLT  done553
 
-loop540:
+loop552:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -14866,9 +15665,9 @@ loop540:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop540
+	JGE         loop552
 
-done541:
+done553:
 	VZEROUPPER
 	RET
 
@@ -14881,17 +15680,17 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done543
+	JLT  done555
 
-loop542:
+loop554:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
 	VMOVUPD      192(CX), Z6
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VBROADCASTSD consts64z<>+320(SB), Z3
-	VBROADCASTSD consts64z<>+320(SB), Z5
-	VBROADCASTSD consts64z<>+320(SB), Z7
+	VBROADCASTSD consts64z<>+152(SB), Z1
+	VBROADCASTSD consts64z<>+152(SB), Z3
+	VBROADCASTSD consts64z<>+152(SB), Z5
+	VBROADCASTSD consts64z<>+152(SB), Z7
 	VANDNPD      Z0, Z1, Z0
 	VANDNPD      Z2, Z3, Z1
 	VANDNPD      Z4, Z5, Z2
@@ -14904,17 +15703,17 @@ loop542:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop542
+	JGE          loop554
 
-done543:
+done555:
 	CMPQ DX, $+128
-	JLT  done545
+	JLT  done557
 
-loop544:
+loop556:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VBROADCASTSD consts64z<>+320(SB), Z3
+	VBROADCASTSD consts64z<>+152(SB), Z1
+	VBROADCASTSD consts64z<>+152(SB), Z3
 	VANDNPD      Z0, Z1, Z0
 	VANDNPD      Z2, Z3, Z1
 	VMOVUPD      Z0, (AX)
@@ -14923,9 +15722,9 @@ loop544:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop544
+	JGE          loop556
 
-done545:
+done557:
 	VZEROUPPER
 	RET
 
@@ -14939,30 +15738,30 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done547
+	JLT  done559
 
-loop546:
+loop558:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
+	VBROADCASTSD consts64z<>+152(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       (CX), Z0, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
+	VBROADCASTSD consts64z<>+152(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       64(CX), Z0, Z0
 	VMOVUPD      Z0, 64(AX)
 	VMOVUPD      128(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
+	VBROADCASTSD consts64z<>+152(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       128(CX), Z0, Z0
 	VMOVUPD      Z0, 128(AX)
 	VMOVUPD      192(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
+	VBROADCASTSD consts64z<>+152(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       192(CX), Z0, Z0
 	VMOVUPD      Z0, 192(AX)
@@ -14971,22 +15770,22 @@ loop546:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop546
+	JGE          loop558
 
-done547:
+done559:
 	CMPQ BX, $+128
-	JLT  done549
+	JLT  done561
 
-loop548:
+loop560:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
+	VBROADCASTSD consts64z<>+152(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       (CX), Z0, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
+	VBROADCASTSD consts64z<>+152(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       64(CX), Z0, Z0
 	VMOVUPD      Z0, 64(AX)
@@ -14995,9 +15794,9 @@ loop548:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop548
+	JGE          loop560
 
-done549:
+done561:
 	VZEROUPPER
 	RET
 
@@ -15010,9 +15809,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done551
+	JLT  done563
 
-loop550:
+loop562:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -15029,13 +15828,13 @@ loop550:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop550
+	JGE     loop562
 
-done551:
+done563:
 	CMPQ DX, $+128
-	JLT  done553
+	JLT  done565
 
-loop552:
+loop564:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -15046,9 +15845,9 @@ loop552:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop552
+	JGE     loop564
 
-done553:
+done565:
 	VZEROUPPER
 	RET
 
@@ -15062,9 +15861,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done555
+	JLT  done567
 
-loop554:
+loop566:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -15086,13 +15885,13 @@ loop554:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop554
+	JGE     loop566
 
-done555:
+done567:
 	CMPQ BX, $+128
-	JLT  done557
+	JLT  done569
 
-loop556:
+loop568:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -15106,9 +15905,9 @@ loop556:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop556
+	JGE     loop568
 
-done557:
+done569:
 	VZEROUPPER
 	RET
 
@@ -15121,9 +15920,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done559
+	JLT  done571
 
-loop558:
+loop570:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -15136,54 +15935,54 @@ loop558:
 	VMULPD            Z6, Z6, Z7
 	VMULPD            Z11, Z11, Z12
 	VMULPD            Z16, Z16, Z17
-	VBROADCASTSD      consts64z<>+328(SB), Z3
-	VBROADCASTSD      consts64z<>+328(SB), Z8
-	VBROADCASTSD      consts64z<>+328(SB), Z13
-	VBROADCASTSD      consts64z<>+328(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+368(SB), Z4
-	VBROADCASTSD      consts64z<>+368(SB), Z9
-	VBROADCASTSD      consts64z<>+368(SB), Z14
-	VBROADCASTSD      consts64z<>+368(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VBROADCASTSD      consts64z<>+280(SB), Z3
+	VBROADCASTSD      consts64z<>+280(SB), Z8
+	VBROADCASTSD      consts64z<>+280(SB), Z13
+	VBROADCASTSD      consts64z<>+280(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z9
+	VBROADCASTSD      consts64z<>+320(SB), Z14
+	VBROADCASTSD      consts64z<>+320(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
 	VFMADD231PD       Z1, Z4, Z3
 	VFMADD231PD       Z6, Z9, Z8
 	VFMADD231PD       Z11, Z14, Z13
@@ -15200,166 +15999,170 @@ loop558:
 	VFNMADD231PD      Z8, Z6, Z4
 	VFNMADD231PD      Z13, Z11, Z7
 	VFNMADD231PD      Z18, Z12, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VADDPD            Z0, Z0, Z3
-	VADDPD            Z5, Z5, Z11
-	VADDPD            Z10, Z10, Z14
-	VADDPD            Z15, Z15, Z18
-	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VADDPD            Z10, Z10, Z11
+	VADDPD            Z15, Z15, Z13
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
 	VBROADCASTSD      consts64z<>+24(SB), Z12
-	VBROADCASTSD      consts64z<>+24(SB), Z16
-	VBROADCASTSD      consts64z<>+24(SB), Z19
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
-	VORPD.BCST        consts64z<>+320(SB), Z11, Z11
-	VORPD.BCST        consts64z<>+320(SB), Z14, Z14
-	VORPD.BCST        consts64z<>+320(SB), Z18, Z18
-	VMAXPD            Z3, Z6, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z14
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+152(SB), Z13, Z13
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z8, Z3
 	VMAXPD            Z11, Z12, Z6
-	VMAXPD            Z14, Z16, Z11
-	VMAXPD            Z18, Z19, Z18
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z12
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z14
-	VMULPD.BCST       consts64z<>+32(SB), Z11, Z16
-	VMULPD.BCST       consts64z<>+32(SB), Z18, Z19
+	VMAXPD            Z13, Z14, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z13, Z14
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VRNDSCALEPD       $0x08, Z12, Z12
 	VRNDSCALEPD       $0x08, Z14, Z14
-	VRNDSCALEPD       $0x08, Z16, Z16
-	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z1, Z1
 	VMOVAPD           Z3, Z3
 	VMOVAPD           Z6, Z6
-	VMOVAPD           Z11, Z11
-	VMOVAPD           Z18, Z28
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z6
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z16, Z11
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z6
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z16, Z11
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMOVAPD           Z13, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z24
+	VMULPD            Z1, Z1, Z13
 	VMULPD            Z3, Z3, Z18
-	VMULPD            Z6, Z6, Z22
-	VMULPD            Z11, Z11, Z25
-	VMULPD            Z28, Z28, Z29
-	VBROADCASTSD      consts64z<>+56(SB), Z20
-	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VMULPD            Z6, Z6, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VBROADCASTSD      consts64z<>+56(SB), Z22
 	VBROADCASTSD      consts64z<>+56(SB), Z26
-	VBROADCASTSD      consts64z<>+56(SB), Z30
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
 	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
 	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
-	VBROADCASTSD      consts64z<>+96(SB), Z21
-	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z23
 	VBROADCASTSD      consts64z<>+96(SB), Z27
-	VBROADCASTSD      consts64z<>+96(SB), Z31
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
 	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
-	VFMADD231PD       Z3, Z21, Z20
-	VFMADD231PD       Z6, Z24, Z23
-	VFMADD231PD       Z11, Z27, Z26
-	VFMADD231PD       Z28, Z31, Z30
-	VMULPD            Z18, Z20, Z18
-	VMULPD            Z22, Z23, Z20
-	VMULPD            Z25, Z26, Z21
-	VMULPD            Z29, Z30, Z29
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VBROADCASTSD      consts64z<>+136(SB), Z24
-	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VFMADD231PD       Z1, Z17, Z16
+	VFMADD231PD       Z3, Z20, Z19
+	VFMADD231PD       Z6, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z28
 	VBROADCASTSD      consts64z<>+136(SB), Z30
-	VADDPD            Z22, Z3, Z23
-	VADDPD            Z24, Z6, Z25
-	VADDPD            Z26, Z11, Z27
-	VADDPD            Z30, Z28, Z31
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z24, Z25, Z24
-	VSUBPD            Z26, Z27, Z26
+	VADDPD            Z17, Z1, Z20
+	VADDPD            Z23, Z3, Z27
+	VADDPD            Z28, Z6, Z29
+	VADDPD            Z30, Z24, Z31
+	VSUBPD            Z17, Z20, Z17
+	VSUBPD            Z23, Z27, Z23
+	VSUBPD            Z28, Z29, Z28
 	VSUBPD            Z30, Z31, Z30
-	VSUBPD            Z22, Z3, Z3
-	VSUBPD            Z24, Z6, Z6
-	VSUBPD            Z26, Z11, Z11
-	VSUBPD            Z30, Z28, Z22
-	VADDPD            Z18, Z3, Z3
-	VADDPD            Z20, Z6, Z6
-	VADDPD            Z21, Z11, Z11
-	VADDPD            Z29, Z22, Z18
-	VADDPD            Z3, Z23, Z3
-	VADDPD            Z6, Z25, Z6
-	VADDPD            Z11, Z27, Z11
-	VADDPD            Z18, Z31, Z18
-	VSCALEFPD         Z12, Z3, Z3
-	VSCALEFPD         Z14, Z6, Z6
-	VSCALEFPD         Z16, Z11, Z11
-	VSCALEFPD         Z19, Z18, Z18
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z12
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z14
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z16
-	VADDPD.BCST       consts64z<>+136(SB), Z18, Z19
+	VSUBPD            Z17, Z1, Z1
+	VSUBPD            Z23, Z3, Z3
+	VSUBPD            Z28, Z6, Z6
+	VSUBPD            Z30, Z24, Z17
+	VFMADD231PD       Z13, Z16, Z1
+	VFMADD231PD       Z18, Z19, Z3
+	VFMADD231PD       Z21, Z22, Z6
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD            Z1, Z20, Z1
+	VADDPD            Z3, Z27, Z3
+	VADDPD            Z6, Z29, Z6
+	VADDPD            Z17, Z31, Z13
+	VSCALEFPD         Z8, Z1, Z1
+	VSCALEFPD         Z11, Z3, Z3
+	VSCALEFPD         Z12, Z6, Z6
+	VSCALEFPD         Z14, Z13, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VADDPD            Z1, Z1, Z1
 	VADDPD            Z3, Z3, Z3
 	VADDPD            Z6, Z6, Z6
-	VADDPD            Z11, Z11, Z11
-	VADDPD            Z18, Z18, Z18
-	VDIVPD            Z12, Z3, Z3
-	VDIVPD            Z14, Z6, Z6
-	VDIVPD            Z16, Z11, Z11
-	VDIVPD            Z19, Z18, Z12
-	VSUBPD            Z3, Z1, Z1
-	VSUBPD            Z6, Z8, Z3
-	VSUBPD            Z11, Z13, Z6
-	VSUBPD            Z12, Z17, Z13
-	VBROADCASTSD      consts64z<>+320(SB), Z8
-	VBROADCASTSD      consts64z<>+320(SB), Z11
-	VBROADCASTSD      consts64z<>+320(SB), Z12
-	VBROADCASTSD      consts64z<>+320(SB), Z14
+	VADDPD            Z13, Z13, Z13
+	VDIVPD            Z8, Z1, Z1
+	VDIVPD            Z11, Z3, Z3
+	VDIVPD            Z12, Z6, Z6
+	VDIVPD            Z14, Z13, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VSUBPD            Z1, Z8, Z1
+	VSUBPD            Z3, Z11, Z3
+	VSUBPD            Z6, Z12, Z6
+	VSUBPD            Z13, Z14, Z13
+	VBROADCASTSD      consts64z<>+152(SB), Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z11
+	VBROADCASTSD      consts64z<>+152(SB), Z12
+	VBROADCASTSD      consts64z<>+152(SB), Z14
 	VANDNPD           Z0, Z8, Z8
 	VANDNPD           Z5, Z11, Z11
 	VANDNPD           Z10, Z12, Z12
 	VANDNPD           Z15, Z14, Z14
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z11, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z14, K4
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z8, K1
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z11, K2
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z12, K3
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z14, K4
 	VBLENDMPD         Z2, Z1, K1, Z1
 	VBLENDMPD         Z4, Z3, K2, Z2
 	VBLENDMPD         Z7, Z6, K3, Z3
-	VBLENDMPD         Z9, Z13, K4, Z4
-	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+320(SB), Z5, Z5
-	VANDPD.BCST       consts64z<>+320(SB), Z10, Z6
-	VANDPD.BCST       consts64z<>+320(SB), Z15, Z7
+	VBLENDMPD         Z9, Z13, K4, Z8
+	VXORPD            Z4, Z4, Z4
+	VXORPD            Z6, Z6, Z6
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z9, Z9, Z9
+	VFMADD231PD       Z4, Z0, Z1
+	VFMADD231PD       Z6, Z5, Z2
+	VFMADD231PD       Z7, Z10, Z3
+	VFMADD231PD       Z9, Z15, Z8
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z4
+	VANDPD.BCST       consts64z<>+152(SB), Z10, Z5
+	VANDPD.BCST       consts64z<>+152(SB), Z15, Z6
 	VORPD             Z0, Z1, Z0
-	VORPD             Z5, Z2, Z1
-	VORPD             Z6, Z3, Z2
-	VORPD             Z7, Z4, Z3
+	VORPD             Z4, Z2, Z1
+	VORPD             Z5, Z3, Z2
+	VORPD             Z6, Z8, Z3
 	VMOVUPD           Z0, (AX)
 	VMOVUPD           Z1, 64(AX)
 	VMOVUPD           Z2, 128(AX)
@@ -15368,43 +16171,43 @@ loop558:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop558
+	JGE               loop570
 
-done559:
+done571:
 	CMPQ DX, $+128
-	JLT  done561
+	JLT  done573
 
-loop560:
+loop572:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z5, Z5, Z6
 	VMULPD            Z1, Z1, Z2
 	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+328(SB), Z3
-	VBROADCASTSD      consts64z<>+328(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+368(SB), Z4
-	VBROADCASTSD      consts64z<>+368(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VBROADCASTSD      consts64z<>+280(SB), Z3
+	VBROADCASTSD      consts64z<>+280(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
 	VFMADD231PD       Z1, Z4, Z3
 	VFMADD231PD       Z6, Z9, Z8
 	VMOVAPD           Z0, Z2
@@ -15413,126 +16216,97 @@ loop560:
 	VMULPD            Z6, Z5, Z6
 	VFNMADD231PD      Z3, Z1, Z2
 	VFNMADD231PD      Z8, Z6, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z0, Z0, Z3
-	VADDPD            Z5, Z5, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
-	VORPD.BCST        consts64z<>+320(SB), Z8, Z8
-	VMAXPD            Z3, Z6, Z3
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z3, Z3, Z8
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z3, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
-	VMULPD            Z8, Z10, Z8
-	VMULPD            Z13, Z14, Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z1, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VADDPD            Z10, Z3, Z11
-	VADDPD            Z14, Z12, Z15
-	VSUBPD            Z10, Z11, Z10
+	VADDPD            Z9, Z1, Z13
+	VADDPD            Z14, Z10, Z15
+	VSUBPD            Z9, Z13, Z9
 	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z10, Z3, Z3
-	VSUBPD            Z14, Z12, Z10
-	VADDPD            Z8, Z3, Z3
-	VADDPD            Z13, Z10, Z8
-	VADDPD            Z3, Z11, Z3
-	VADDPD            Z8, Z15, Z8
-	VSCALEFPD         Z6, Z3, Z3
-	VSCALEFPD         Z9, Z8, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z8, Z8, Z8
-	VDIVPD            Z6, Z3, Z3
-	VDIVPD            Z9, Z8, Z6
-	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z9, Z1, Z1
+	VSUBPD            Z14, Z10, Z9
+	VFMADD231PD       Z6, Z8, Z1
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z9, Z15, Z6
+	VSCALEFPD         Z3, Z1, Z1
+	VSCALEFPD         Z7, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z6, Z6, Z6
+	VDIVPD            Z3, Z1, Z1
+	VDIVPD            Z7, Z6, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VSUBPD            Z1, Z3, Z1
 	VSUBPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+320(SB), Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z7
+	VBROADCASTSD      consts64z<>+152(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z7
 	VANDNPD           Z0, Z3, Z3
 	VANDNPD           Z5, Z7, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z7, K2
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z3, K1
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z7, K2
 	VBLENDMPD         Z2, Z1, K1, Z1
-	VBLENDMPD         Z4, Z6, K2, Z2
-	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+320(SB), Z5, Z3
+	VBLENDMPD         Z4, Z6, K2, Z3
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z4, Z4, Z4
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z4, Z5, Z3
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z2
 	VORPD             Z0, Z1, Z0
-	VORPD             Z3, Z2, Z1
+	VORPD             Z2, Z3, Z1
 	VMOVUPD           Z0, (AX)
 	VMOVUPD           Z1, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop560
+	JGE               loop572
 
-done561:
-	VZEROUPPER
-	RET
-
-// func vjpTanh64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done563
-
-loop562:
-	VMOVUPD      (DX), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VSUBPD       Z0, Z1, Z1
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z0
-	VMULPD       Z0, Z1, Z0
-	VMULPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop562
-
-done563:
+done573:
 	VZEROUPPER
 	RET
 
@@ -15545,9 +16319,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done565
+	JLT  done575
 
-loop564:
+loop574:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -15556,10 +16330,10 @@ loop564:
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
 	VMAXPD            Z2, Z1, Z1
 	VMAXPD            Z5, Z4, Z2
 	VMAXPD            Z8, Z7, Z4
@@ -15632,34 +16406,30 @@ loop564:
 	VFMADD231PD       Z2, Z16, Z15
 	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
 	VSCALEFPD         Z5, Z1, Z1
 	VSCALEFPD         Z7, Z2, Z2
 	VSCALEFPD         Z8, Z4, Z4
@@ -15672,35 +16442,43 @@ loop564:
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z3
-	VDIVPD            Z5, Z0, Z0
-	VDIVPD            Z7, Z1, Z1
-	VDIVPD            Z8, Z2, Z2
-	VDIVPD            Z11, Z3, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
+	VDIVPD            Z5, Z1, Z1
+	VDIVPD            Z7, Z2, Z2
+	VDIVPD            Z8, Z4, Z4
+	VDIVPD            Z11, Z10, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VFMADD231PD       Z5, Z0, Z1
+	VFMADD231PD       Z7, Z3, Z2
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z11, Z9, Z10
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z10, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop564
+	JGE               loop574
 
-done565:
+done575:
 	CMPQ DX, $+128
-	JLT  done567
+	JLT  done577
 
-loop566:
+loop576:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
 	VMAXPD            Z2, Z1, Z1
 	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -15737,69 +16515,41 @@ loop566:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
 	VSCALEFPD         Z2, Z1, Z1
 	VSCALEFPD         Z5, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
-	VDIVPD            Z2, Z0, Z0
-	VDIVPD            Z5, Z1, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
+	VDIVPD            Z2, Z1, Z1
+	VDIVPD            Z5, Z4, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop566
+	JGE               loop576
 
-done567:
-	VZEROUPPER
-	RET
-
-// func vjpSigmoid64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done569
-
-loop568:
-	VMOVUPD      (DX), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VSUBPD       Z0, Z1, Z1
-	VMULPD       Z1, Z0, Z0
-	VMULPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop568
-
-done569:
+done577:
 	VZEROUPPER
 	RET
 
@@ -15812,9 +16562,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done571
+	JLT  done579
 
-loop570:
+loop578:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -15823,10 +16573,10 @@ loop570:
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
 	VMAXPD            Z2, Z1, Z1
 	VMAXPD            Z5, Z4, Z2
 	VMAXPD            Z8, Z7, Z4
@@ -15899,50 +16649,46 @@ loop570:
 	VFMADD231PD       Z2, Z16, Z15
 	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
 	VSCALEFPD         Z5, Z1, Z1
 	VSCALEFPD         Z7, Z2, Z2
 	VSCALEFPD         Z8, Z4, Z4
 	VSCALEFPD         Z11, Z10, Z16
-	VADDPD.BCST       consts64z<>+152(SB), Z1, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z10
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z13
-	VADDPD.BCST       consts64z<>+152(SB), Z16, Z17
+	VADDPD.BCST       consts64z<>+160(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+160(SB), Z2, Z10
+	VADDPD.BCST       consts64z<>+160(SB), Z4, Z13
+	VADDPD.BCST       consts64z<>+160(SB), Z16, Z17
 	VDIVPD            Z5, Z1, Z7
 	VDIVPD            Z10, Z2, Z11
 	VDIVPD            Z13, Z4, Z14
 	VDIVPD            Z17, Z16, Z18
-	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z13, Z15
-	VSUBPD.BCST       consts64z<>+152(SB), Z17, Z19
+	VSUBPD.BCST       consts64z<>+160(SB), Z5, Z8
+	VSUBPD.BCST       consts64z<>+160(SB), Z10, Z12
+	VSUBPD.BCST       consts64z<>+160(SB), Z13, Z15
+	VSUBPD.BCST       consts64z<>+160(SB), Z17, Z19
 	VSUBPD            Z8, Z1, Z8
 	VSUBPD            Z12, Z2, Z12
 	VSUBPD            Z15, Z4, Z15
@@ -15959,14 +16705,14 @@ loop570:
 	VFNMADD231PD      Z12, Z11, Z20
 	VFNMADD231PD      Z15, Z14, Z21
 	VFNMADD231PD      Z22, Z18, Z23
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z8
-	VBROADCASTSD      consts64z<>+160(SB), Z10
-	VBROADCASTSD      consts64z<>+160(SB), Z12
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z8
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z10
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z16, Z12
+	VBROADCASTSD      consts64z<>+168(SB), Z5
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z10
+	VBROADCASTSD      consts64z<>+168(SB), Z12
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z1, Z5
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z2, Z8
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z4, Z10
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z16, Z12
 	VMULPD            Z7, Z7, Z1
 	VMULPD            Z11, Z11, Z15
 	VMULPD            Z14, Z14, Z24
@@ -15975,14 +16721,10 @@ loop570:
 	VMULPD            Z15, Z15, Z16
 	VMULPD            Z24, Z24, Z25
 	VMULPD            Z28, Z28, Z29
-	VBROADCASTSD      consts64z<>+176(SB), Z4
-	VBROADCASTSD      consts64z<>+176(SB), Z17
-	VBROADCASTSD      consts64z<>+176(SB), Z26
-	VBROADCASTSD      consts64z<>+176(SB), Z30
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z16, Z17
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+184(SB), Z4
+	VBROADCASTSD      consts64z<>+184(SB), Z17
+	VBROADCASTSD      consts64z<>+184(SB), Z26
+	VBROADCASTSD      consts64z<>+184(SB), Z30
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z16, Z17
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z25, Z26
@@ -15999,14 +16741,14 @@ loop570:
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z16, Z17
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z25, Z26
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z29, Z30
-	VBROADCASTSD      consts64z<>+224(SB), Z13
-	VBROADCASTSD      consts64z<>+224(SB), Z22
-	VBROADCASTSD      consts64z<>+224(SB), Z27
-	VBROADCASTSD      consts64z<>+224(SB), Z31
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z2, Z13
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z16, Z22
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+232(SB), Z13
+	VBROADCASTSD      consts64z<>+232(SB), Z22
+	VBROADCASTSD      consts64z<>+232(SB), Z27
+	VBROADCASTSD      consts64z<>+232(SB), Z31
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z2, Z13
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z16, Z22
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z25, Z27
@@ -16019,6 +16761,10 @@ loop570:
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z16, Z22
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z25, Z27
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z29, Z31
 	VFMADD231PD       Z1, Z13, Z4
 	VFMADD231PD       Z15, Z22, Z17
 	VFMADD231PD       Z24, Z27, Z26
@@ -16047,35 +16793,43 @@ loop570:
 	VXORPD            Z7, Z7, Z7
 	VXORPD            Z8, Z8, Z8
 	VXORPD            Z11, Z11, Z11
-	VMAXPD            Z0, Z5, Z0
-	VMAXPD            Z3, Z7, Z3
-	VMAXPD            Z6, Z8, Z5
-	VMAXPD            Z9, Z11, Z6
-	VADDPD            Z0, Z1, Z0
-	VADDPD            Z3, Z2, Z1
-	VADDPD            Z5, Z4, Z2
-	VADDPD            Z6, Z10, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
+	VMAXPD            Z0, Z5, Z5
+	VMAXPD            Z3, Z7, Z7
+	VMAXPD            Z6, Z8, Z8
+	VMAXPD            Z9, Z11, Z11
+	VADDPD            Z5, Z1, Z1
+	VADDPD            Z7, Z2, Z2
+	VADDPD            Z8, Z4, Z4
+	VADDPD            Z11, Z10, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VFMADD231PD       Z5, Z0, Z1
+	VFMADD231PD       Z7, Z3, Z2
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z11, Z9, Z10
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z10, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop570
+	JGE               loop578
 
-done571:
+done579:
 	CMPQ DX, $+128
-	JLT  done573
+	JLT  done581
 
-loop572:
+loop580:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
 	VMAXPD            Z2, Z1, Z1
 	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -16112,28 +16866,26 @@ loop572:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
 	VSCALEFPD         Z2, Z1, Z1
 	VSCALEFPD         Z5, Z4, Z6
-	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z6, Z7
+	VADDPD.BCST       consts64z<>+160(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+160(SB), Z6, Z7
 	VDIVPD            Z2, Z1, Z4
 	VDIVPD            Z7, Z6, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z5
-	VSUBPD.BCST       consts64z<>+152(SB), Z7, Z9
+	VSUBPD.BCST       consts64z<>+160(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+160(SB), Z7, Z9
 	VSUBPD            Z5, Z1, Z5
 	VSUBPD            Z9, Z6, Z10
 	VMOVAPD           Z1, Z9
@@ -16142,18 +16894,16 @@ loop572:
 	VFNMADD231PD      Z7, Z8, Z11
 	VFNMADD231PD      Z5, Z4, Z9
 	VFNMADD231PD      Z10, Z8, Z11
-	VBROADCASTSD      consts64z<>+160(SB), Z2
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z6, Z5
+	VBROADCASTSD      consts64z<>+168(SB), Z2
+	VBROADCASTSD      consts64z<>+168(SB), Z5
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z1, Z2
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z6, Z5
 	VMULPD            Z4, Z4, Z1
 	VMULPD            Z8, Z8, Z12
 	VMULPD            Z1, Z1, Z6
 	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+176(SB), Z7
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+184(SB), Z7
+	VBROADCASTSD      consts64z<>+184(SB), Z14
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z6, Z7
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z13, Z14
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z6, Z7
@@ -16162,16 +16912,18 @@ loop572:
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z13, Z14
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z6, Z7
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+224(SB), Z10
-	VBROADCASTSD      consts64z<>+224(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z6, Z10
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+232(SB), Z10
+	VBROADCASTSD      consts64z<>+232(SB), Z15
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z6, Z10
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z13, Z15
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z6, Z10
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z13, Z15
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z6, Z10
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z13, Z15
 	VFMADD231PD       Z1, Z10, Z7
 	VFMADD231PD       Z12, Z15, Z14
 	VMULPD            Z1, Z7, Z1
@@ -16186,19 +16938,23 @@ loop572:
 	VADDPD            Z2, Z2, Z4
 	VXORPD            Z2, Z2, Z2
 	VXORPD            Z5, Z5, Z5
-	VMAXPD            Z0, Z2, Z0
-	VMAXPD            Z3, Z5, Z2
-	VADDPD            Z0, Z1, Z0
-	VADDPD            Z2, Z4, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
+	VMAXPD            Z0, Z2, Z2
+	VMAXPD            Z3, Z5, Z5
+	VADDPD            Z2, Z1, Z1
+	VADDPD            Z5, Z4, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop572
+	JGE               loop580
 
-done573:
+done581:
 	VZEROUPPER
 	RET
 
@@ -16212,12 +16968,12 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done575
+	JLT  done583
 
-loop574:
+loop582:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
 	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -16236,13 +16992,12 @@ loop574:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
 	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD            Z1, Z6, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
@@ -16255,9 +17010,9 @@ loop574:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop574
+	JGE               loop582
 
-done575:
+done583:
 	VZEROUPPER
 	RET
 
@@ -16270,9 +17025,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done577
+	JLT  done585
 
-loop576:
+loop584:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -16281,10 +17036,10 @@ loop576:
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
 	VMAXPD            Z2, Z1, Z1
 	VMAXPD            Z5, Z4, Z2
 	VMAXPD            Z8, Z7, Z4
@@ -16357,34 +17112,30 @@ loop576:
 	VFMADD231PD       Z2, Z16, Z15
 	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
 	VSCALEFPD         Z5, Z1, Z1
 	VSCALEFPD         Z7, Z2, Z2
 	VSCALEFPD         Z8, Z4, Z4
@@ -16409,35 +17160,43 @@ loop576:
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z2, Z3, Z1
-	VMULPD            Z4, Z6, Z2
-	VMULPD            Z5, Z9, Z3
-	VMOVAPD.Z         Z0, K1, Z0
-	VMOVAPD.Z         Z1, K2, Z1
-	VMOVAPD.Z         Z2, K3, Z2
-	VMOVAPD.Z         Z3, K4, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z5, Z9, Z5
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z2
+	VMOVAPD.Z         Z4, K3, Z4
+	VMOVAPD.Z         Z5, K4, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VFMADD231PD       Z5, Z0, Z1
+	VFMADD231PD       Z7, Z3, Z2
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z11, Z9, Z10
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z10, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop576
+	JGE               loop584
 
-done577:
+done585:
 	CMPQ DX, $+128
-	JLT  done579
+	JLT  done587
 
-loop578:
+loop586:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
 	VMAXPD            Z2, Z1, Z1
 	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -16474,20 +17233,18 @@ loop578:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
 	VSCALEFPD         Z2, Z1, Z1
 	VSCALEFPD         Z5, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
@@ -16500,19 +17257,23 @@ loop578:
 	VDIVPD            Z5, Z4, Z2
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z2, Z3, Z1
-	VMOVAPD.Z         Z0, K1, Z0
-	VMOVAPD.Z         Z1, K2, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z2, Z3, Z2
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop578
+	JGE               loop586
 
-done579:
+done587:
 	VZEROUPPER
 	RET
 
@@ -16526,12 +17287,12 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done581
+	JLT  done589
 
-loop580:
+loop588:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
 	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -16550,13 +17311,12 @@ loop580:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
 	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD            Z1, Z6, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
@@ -16577,9 +17337,9 @@ loop580:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop580
+	JGE               loop588
 
-done581:
+done589:
 	VZEROUPPER
 	RET
 
@@ -16592,15 +17352,15 @@ TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done583
+	JLT  done591
 
-loop582:
+loop590:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z2, Z2
 	VANDNPD           Z3, Z5, Z5
 	VMINPD            Z2, Z1, Z1
@@ -16647,24 +17407,22 @@ loop582:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
 	VFMADD231PD       Z5, Z13, Z12
 	VFMADD231PD       Z14, Z17, Z16
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z15, Z16, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VADDPD            Z12, Z5, Z13
-	VADDPD            Z16, Z14, Z17
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z12, Z5, Z5
-	VSUBPD            Z16, Z14, Z12
-	VADDPD            Z10, Z5, Z5
-	VADDPD            Z15, Z12, Z10
-	VADDPD            Z5, Z13, Z5
-	VADDPD            Z10, Z17, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z13, Z5, Z17
+	VADDPD            Z18, Z14, Z19
+	VSUBPD            Z13, Z17, Z13
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z13, Z5, Z5
+	VSUBPD            Z18, Z14, Z13
+	VFMADD231PD       Z10, Z12, Z5
+	VFMADD231PD       Z15, Z16, Z13
+	VADDPD            Z5, Z17, Z5
+	VADDPD            Z13, Z19, Z10
 	VSCALEFPD         Z6, Z5, Z5
 	VSCALEFPD         Z11, Z10, Z6
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z9, Z9
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z9, Z9
 	VFNMADD231PD      Z5, Z4, Z5
 	VFNMADD231PD      Z6, Z9, Z6
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
@@ -16727,8 +17485,8 @@ loop582:
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
 	VFMADD231PD       Z9, Z13, Z12
 	VFMADD231PD       Z14, Z17, Z16
-	VMULPD.BCST       consts64z<>+160(SB), Z12, Z9
-	VMULPD.BCST       consts64z<>+160(SB), Z16, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z12, Z9
+	VMULPD.BCST       consts64z<>+168(SB), Z16, Z10
 	VMULPD            Z5, Z9, Z9
 	VMULPD            Z6, Z10, Z10
 	VADDPD            Z4, Z4, Z4
@@ -16737,8 +17495,8 @@ loop582:
 	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
 	VDIVPD            Z4, Z9, Z4
 	VDIVPD            Z11, Z10, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z14
+	VBROADCASTSD      consts64z<>+168(SB), Z9
+	VBROADCASTSD      consts64z<>+168(SB), Z14
 	VMULPD            Z2, Z2, Z10
 	VMULPD            Z8, Z8, Z15
 	VBROADCASTSD      consts64z<>+656(SB), Z11
@@ -16781,19 +17539,23 @@ loop582:
 	VBLENDMPD         Z5, Z2, K2, Z2
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z2, Z3, Z1
-	VMOVAPD.Z         Z0, K1, Z0
-	VMOVAPD.Z         Z1, K2, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z2, Z3, Z2
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop582
+	JGE               loop590
 
-done583:
+done591:
 	VZEROUPPER
 	RET
 
@@ -16807,12 +17569,12 @@ TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done585
+	JLT  done593
 
-loop584:
+loop592:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z2
 	VANDNPD           Z0, Z2, Z2
 	VMINPD            Z2, Z1, Z1
 	VMULPD            Z1, Z1, Z2
@@ -16836,15 +17598,14 @@ loop584:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
 	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
 	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
 	VFNMADD231PD      Z4, Z3, Z4
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
 	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
@@ -16876,12 +17637,12 @@ loop584:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
 	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
 	VMULPD            Z4, Z5, Z5
 	VADDPD            Z3, Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+168(SB), Z5
 	VMULPD            Z2, Z2, Z6
 	VBROADCASTSD      consts64z<>+656(SB), Z7
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
@@ -16910,7 +17671,7 @@ loop584:
 	VMOVUPD           Z0, (AX)
 	VMOVUPD           64(DX), Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z2
 	VANDNPD           Z0, Z2, Z2
 	VMINPD            Z2, Z1, Z1
 	VMULPD            Z1, Z1, Z2
@@ -16934,15 +17695,14 @@ loop584:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
 	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
 	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
 	VFNMADD231PD      Z4, Z3, Z4
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
 	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
@@ -16974,12 +17734,12 @@ loop584:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
 	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
 	VMULPD            Z4, Z5, Z5
 	VADDPD            Z3, Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+168(SB), Z5
 	VMULPD            Z2, Z2, Z6
 	VBROADCASTSD      consts64z<>+656(SB), Z7
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
@@ -17011,9 +17771,9 @@ loop584:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop584
+	JGE               loop592
 
-done585:
+done593:
 	VZEROUPPER
 	RET
 
@@ -17026,17 +17786,17 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done587
+	JLT  done595
 
-loop586:
+loop594:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
 	VMOVUPD          192(CX), Z6
-	VBROADCASTSD     consts64z<>+320(SB), Z1
-	VBROADCASTSD     consts64z<>+320(SB), Z3
-	VBROADCASTSD     consts64z<>+320(SB), Z5
-	VBROADCASTSD     consts64z<>+320(SB), Z7
+	VBROADCASTSD     consts64z<>+152(SB), Z1
+	VBROADCASTSD     consts64z<>+152(SB), Z3
+	VBROADCASTSD     consts64z<>+152(SB), Z5
+	VBROADCASTSD     consts64z<>+152(SB), Z7
 	VANDNPD          Z0, Z1, Z1
 	VANDNPD          Z2, Z3, Z3
 	VANDNPD          Z4, Z5, Z5
@@ -17117,10 +17877,10 @@ loop586:
 	VFMADD213PD.BCST consts64z<>+816(SB), Z18, Z19
 	VFMADD213PD.BCST consts64z<>+816(SB), Z21, Z22
 	VFMADD213PD.BCST consts64z<>+816(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+216(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+216(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+216(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+224(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+224(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+224(SB), Z25, Z26
 	VBROADCASTSD     consts64z<>+824(SB), Z17
 	VBROADCASTSD     consts64z<>+824(SB), Z20
 	VBROADCASTSD     consts64z<>+824(SB), Z23
@@ -17196,34 +17956,42 @@ loop586:
 	VADDPD           Z7, Z1, Z1
 	VADDPD           Z8, Z3, Z3
 	VADDPD           Z9, Z5, Z5
-	VADDPD           Z11, Z10, Z7
-	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VANDPD.BCST      consts64z<>+320(SB), Z4, Z4
-	VANDPD.BCST      consts64z<>+320(SB), Z6, Z6
-	VORPD            Z0, Z1, Z0
-	VORPD            Z2, Z3, Z1
-	VORPD            Z4, Z5, Z2
-	VORPD            Z6, Z7, Z3
-	VMOVUPD          Z0, (AX)
-	VMOVUPD          Z1, 64(AX)
-	VMOVUPD          Z2, 128(AX)
-	VMOVUPD          Z3, 192(AX)
+	VADDPD           Z11, Z10, Z10
+	VANDPD.BCST      consts64z<>+152(SB), Z0, Z7
+	VANDPD.BCST      consts64z<>+152(SB), Z2, Z8
+	VANDPD.BCST      consts64z<>+152(SB), Z4, Z9
+	VANDPD.BCST      consts64z<>+152(SB), Z6, Z11
+	VORPD            Z7, Z1, Z1
+	VORPD            Z8, Z3, Z3
+	VORPD            Z9, Z5, Z5
+	VORPD            Z11, Z10, Z10
+	VXORPD           Z7, Z7, Z7
+	VXORPD           Z8, Z8, Z8
+	VXORPD           Z9, Z9, Z9
+	VXORPD           Z11, Z11, Z11
+	VFMADD231PD      Z7, Z0, Z1
+	VFMADD231PD      Z8, Z2, Z3
+	VFMADD231PD      Z9, Z4, Z5
+	VFMADD231PD      Z11, Z6, Z10
+	VMOVUPD          Z1, (AX)
+	VMOVUPD          Z3, 64(AX)
+	VMOVUPD          Z5, 128(AX)
+	VMOVUPD          Z10, 192(AX)
 	ADDQ             $+256, AX
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop586
+	JGE              loop594
 
-done587:
+done595:
 	CMPQ DX, $+128
-	JLT  done589
+	JLT  done597
 
-loop588:
+loop596:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
-	VBROADCASTSD     consts64z<>+320(SB), Z1
-	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VBROADCASTSD     consts64z<>+152(SB), Z1
+	VBROADCASTSD     consts64z<>+152(SB), Z3
 	VANDNPD          Z0, Z1, Z1
 	VANDNPD          Z2, Z3, Z5
 	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
@@ -17264,8 +18032,8 @@ loop588:
 	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
 	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
 	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
 	VBROADCASTSD     consts64z<>+824(SB), Z9
 	VBROADCASTSD     consts64z<>+824(SB), Z13
 	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
@@ -17303,20 +18071,24 @@ loop588:
 	VMOVAPD.Z        Z3, K1, Z3
 	VMOVAPD.Z        Z5, K2, Z5
 	VADDPD           Z3, Z1, Z1
-	VADDPD           Z5, Z4, Z3
-	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VORPD            Z0, Z1, Z0
-	VORPD            Z2, Z3, Z1
-	VMOVUPD          Z0, (AX)
-	VMOVUPD          Z1, 64(AX)
+	VADDPD           Z5, Z4, Z4
+	VANDPD.BCST      consts64z<>+152(SB), Z0, Z3
+	VANDPD.BCST      consts64z<>+152(SB), Z2, Z5
+	VORPD            Z3, Z1, Z1
+	VORPD            Z5, Z4, Z4
+	VXORPD           Z3, Z3, Z3
+	VXORPD           Z5, Z5, Z5
+	VFMADD231PD      Z3, Z0, Z1
+	VFMADD231PD      Z5, Z2, Z4
+	VMOVUPD          Z1, (AX)
+	VMOVUPD          Z4, 64(AX)
 	ADDQ             $+128, AX
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop588
+	JGE              loop596
 
-done589:
+done597:
 	VZEROUPPER
 	RET
 
@@ -17330,9 +18102,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done591
+	JLT  done599
 
-loop590:
+loop598:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -17344,9 +18116,9 @@ loop590:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop590
+	JGE          loop598
 
-done591:
+done599:
 	VZEROUPPER
 	RET
 
@@ -17359,9 +18131,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done593
+	JLT  done601
 
-loop592:
+loop600:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -17478,25 +18250,33 @@ loop592:
 	VFMADD231PD       Z7, Z2, Z12
 	VFMADD231PD       Z8, Z4, Z13
 	VFMADD231PD       Z14, Z10, Z15
-	VBLENDMPD         Z0, Z11, K1, Z0
-	VBLENDMPD         Z3, Z12, K2, Z1
-	VBLENDMPD         Z6, Z13, K3, Z2
-	VBLENDMPD         Z9, Z15, K4, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
+	VBLENDMPD         Z0, Z11, K1, Z1
+	VBLENDMPD         Z3, Z12, K2, Z2
+	VBLENDMPD         Z6, Z13, K3, Z4
+	VBLENDMPD         Z9, Z15, K4, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VFMADD231PD       Z5, Z0, Z1
+	VFMADD231PD       Z7, Z3, Z2
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z11, Z9, Z10
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z10, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop592
+	JGE               loop600
 
-done593:
+done601:
 	CMPQ DX, $+128
-	JLT  done595
+	JLT  done603
 
-loop594:
+loop602:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -17555,17 +18335,21 @@ loop594:
 	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
 	VFMADD231PD       Z2, Z1, Z5
 	VFMADD231PD       Z6, Z4, Z7
-	VBLENDMPD         Z0, Z5, K1, Z0
-	VBLENDMPD         Z3, Z7, K2, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
+	VBLENDMPD         Z0, Z5, K1, Z1
+	VBLENDMPD         Z3, Z7, K2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop594
+	JGE               loop602
 
-done595:
+done603:
 	VZEROUPPER
 	RET
 
@@ -17579,13 +18363,13 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done597
+	JLT  done605
 
-loop596:
+loop604:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+376(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
@@ -17606,13 +18390,12 @@ loop596:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
 	VFMADD231PD       Z0, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VADDPD            Z3, Z0, Z4
-	VSUBPD            Z3, Z4, Z3
-	VSUBPD            Z3, Z0, Z0
-	VADDPD            Z2, Z0, Z0
-	VADDPD            Z0, Z4, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z0, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z0, Z0
+	VFMADD231PD       Z2, Z3, Z0
+	VADDPD            Z0, Z5, Z0
 	VSCALEFPD         Z1, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
@@ -17621,9 +18404,9 @@ loop596:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop596
+	JGE               loop604
 
-done597:
+done605:
 	VZEROUPPER
 	RET
 
@@ -17640,7 +18423,7 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done599
+	JLT    done607
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -17652,9 +18435,9 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done601
+	JLT    done609
 
-loop600:
+loop608:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17667,7 +18450,7 @@ loop600:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row602:
+row610:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -17685,7 +18468,7 @@ row602:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row602
+	JNE          row610
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -17707,13 +18490,13 @@ row602:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop600
+	JGE          loop608
 
-done601:
+done609:
 	CMPQ R11, $+1
-	JLT  done604
+	JLT  done612
 
-loop603:
+loop611:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17722,7 +18505,7 @@ loop603:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row605:
+row613:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -17731,7 +18514,7 @@ row605:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row605
+	JNE          row613
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -17743,15 +18526,15 @@ row605:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop603
+	JGE          loop611
 
-done604:
+done612:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop598:
+loop606:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -17764,14 +18547,14 @@ loop598:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last606
+	JLT         last614
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -17783,9 +18566,9 @@ loop598:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done608
+	JLT         done616
 
-loop607:
+loop615:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -17798,7 +18581,7 @@ loop607:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row609:
+row617:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -17816,7 +18599,7 @@ row609:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row609
+	JNE          row617
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -17838,13 +18621,13 @@ row609:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop607
+	JGE          loop615
 
-done608:
+done616:
 	CMPQ R12, $+1
-	JLT  done611
+	JLT  done619
 
-loop610:
+loop618:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -17853,7 +18636,7 @@ loop610:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row612:
+row620:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -17862,7 +18645,7 @@ row612:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row612
+	JNE          row620
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -17874,15 +18657,15 @@ row612:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop610
+	JGE          loop618
 
-done611:
+done619:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last606:
+last614:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -17933,38 +18716,38 @@ last606:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine613
+	JEQ          fine621
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row614:
+row622:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row615:
+row623:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row615
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row623
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row616:
+row624:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row616
+	JNE            row624
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -17982,7 +18765,7 @@ row616:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row614
+	JNE            row622
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18000,12 +18783,12 @@ row616:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine613:
+fine621:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row617:
+row625:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -18017,7 +18800,7 @@ row617:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row617
+	JNE     row625
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18025,13 +18808,13 @@ row617:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop598
+	JGE     loop606
 
-done599:
+done607:
 	CMPQ DI, $+128
-	JLT  done619
+	JLT  done627
 
-loop618:
+loop626:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18041,9 +18824,9 @@ loop618:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done621
+	JLT    done629
 
-loop620:
+loop628:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18052,7 +18835,7 @@ loop620:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row622:
+row630:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18064,7 +18847,7 @@ row622:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row622
+	JNE          row630
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18078,27 +18861,27 @@ row622:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop620
+	JGE          loop628
 
-done621:
+done629:
 	CMPQ R11, $+1
-	JLT  done624
+	JLT  done632
 
-loop623:
+loop631:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row625:
+row633:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row625
+	JNE          row633
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18106,14 +18889,14 @@ row625:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop623
+	JGE          loop631
 
-done624:
+done632:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
@@ -18143,38 +18926,38 @@ done624:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine626
+	JEQ          fine634
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row627:
+row635:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row628:
+row636:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row628
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row636
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row629:
+row637:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row629
+	JNE            row637
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -18192,7 +18975,7 @@ row629:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row627
+	JNE            row635
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18202,12 +18985,12 @@ row629:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine626:
+fine634:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row630:
+row638:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -18215,7 +18998,7 @@ row630:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row630
+	JNE     row638
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -18223,9 +19006,9 @@ row630:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop618
+	JGE     loop626
 
-done619:
+done627:
 	VZEROUPPER
 	RET
 
@@ -18242,7 +19025,7 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done632
+	JLT    done640
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18254,9 +19037,9 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done634
+	JLT    done642
 
-loop633:
+loop641:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18269,7 +19052,7 @@ loop633:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row635:
+row643:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18287,7 +19070,7 @@ row635:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row635
+	JNE          row643
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18309,13 +19092,13 @@ row635:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop633
+	JGE          loop641
 
-done634:
+done642:
 	CMPQ R11, $+1
-	JLT  done637
+	JLT  done645
 
-loop636:
+loop644:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18324,7 +19107,7 @@ loop636:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row638:
+row646:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18333,7 +19116,7 @@ row638:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row638
+	JNE          row646
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18345,15 +19128,15 @@ row638:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop636
+	JGE          loop644
 
-done637:
+done645:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop631:
+loop639:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -18366,14 +19149,14 @@ loop631:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last639
+	JLT         last647
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -18385,9 +19168,9 @@ loop631:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done641
+	JLT         done649
 
-loop640:
+loop648:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -18400,7 +19183,7 @@ loop640:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row642:
+row650:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -18418,7 +19201,7 @@ row642:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row642
+	JNE          row650
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -18440,13 +19223,13 @@ row642:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop640
+	JGE          loop648
 
-done641:
+done649:
 	CMPQ R12, $+1
-	JLT  done644
+	JLT  done652
 
-loop643:
+loop651:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -18455,7 +19238,7 @@ loop643:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row645:
+row653:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -18464,7 +19247,7 @@ row645:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row645
+	JNE          row653
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -18476,15 +19259,15 @@ row645:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop643
+	JGE          loop651
 
-done644:
+done652:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last639:
+last647:
 	VSUBPD.BCST    (R9), Z0, Z3
 	VSUBPD.BCST    (R9), Z1, Z5
 	VSUBPD.BCST    (R9), Z2, Z7
@@ -18543,38 +19326,38 @@ last639:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine646
+	JEQ            fine654
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+4, R13
 
-row647:
+row655:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row648:
+row656:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row648
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row656
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row649:
+row657:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row649
+	JNE            row657
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -18592,7 +19375,7 @@ row649:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row647
+	JNE            row655
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18610,12 +19393,12 @@ row649:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine646:
+fine654:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row650:
+row658:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -18627,7 +19410,7 @@ row650:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row650
+	JNE     row658
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18635,13 +19418,13 @@ row650:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop631
+	JGE     loop639
 
-done632:
+done640:
 	CMPQ DI, $+128
-	JLT  done652
+	JLT  done660
 
-loop651:
+loop659:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18651,9 +19434,9 @@ loop651:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done654
+	JLT    done662
 
-loop653:
+loop661:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18662,7 +19445,7 @@ loop653:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row655:
+row663:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18674,7 +19457,7 @@ row655:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row655
+	JNE          row663
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18688,27 +19471,27 @@ row655:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop653
+	JGE          loop661
 
-done654:
+done662:
 	CMPQ R11, $+1
-	JLT  done657
+	JLT  done665
 
-loop656:
+loop664:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row658:
+row666:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row658
+	JNE          row666
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18716,14 +19499,14 @@ row658:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop656
+	JGE          loop664
 
-done657:
+done665:
 	MOVQ           q+0(FP), R9
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
 	VCMPPD.BCST    $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST    $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
@@ -18757,38 +19540,38 @@ done657:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine659
+	JEQ            fine667
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+2, R13
 
-row660:
+row668:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row661:
+row669:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row661
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row669
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row662:
+row670:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row662
+	JNE            row670
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -18806,7 +19589,7 @@ row662:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row660
+	JNE            row668
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18816,12 +19599,12 @@ row662:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine659:
+fine667:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row663:
+row671:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -18829,7 +19612,7 @@ row663:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row663
+	JNE     row671
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -18837,9 +19620,9 @@ row663:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop651
+	JGE     loop659
 
-done652:
+done660:
 	VZEROUPPER
 	RET
 
@@ -18856,7 +19639,7 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done665
+	JLT    done673
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18868,9 +19651,9 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done667
+	JLT    done675
 
-loop666:
+loop674:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18883,7 +19666,7 @@ loop666:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row668:
+row676:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18901,7 +19684,7 @@ row668:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row668
+	JNE          row676
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18923,13 +19706,13 @@ row668:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop666
+	JGE          loop674
 
-done667:
+done675:
 	CMPQ R11, $+1
-	JLT  done670
+	JLT  done678
 
-loop669:
+loop677:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18938,7 +19721,7 @@ loop669:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row671:
+row679:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18947,7 +19730,7 @@ row671:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row671
+	JNE          row679
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18959,15 +19742,15 @@ row671:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop669
+	JGE          loop677
 
-done670:
+done678:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop664:
+loop672:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -18980,14 +19763,14 @@ loop664:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last672
+	JLT         last680
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -18999,9 +19782,9 @@ loop664:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done674
+	JLT         done682
 
-loop673:
+loop681:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -19014,7 +19797,7 @@ loop673:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row675:
+row683:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -19032,7 +19815,7 @@ row675:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row675
+	JNE          row683
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -19054,13 +19837,13 @@ row675:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop673
+	JGE          loop681
 
-done674:
+done682:
 	CMPQ R12, $+1
-	JLT  done677
+	JLT  done685
 
-loop676:
+loop684:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -19069,7 +19852,7 @@ loop676:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row678:
+row686:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -19078,7 +19861,7 @@ row678:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row678
+	JNE          row686
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -19090,15 +19873,15 @@ row678:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop676
+	JGE          loop684
 
-done677:
+done685:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last672:
+last680:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -19149,38 +19932,38 @@ last672:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine679
+	JEQ          fine687
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row680:
+row688:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row681:
+row689:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row681
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row689
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row682:
+row690:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row682
+	JNE            row690
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -19198,7 +19981,7 @@ row682:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row680
+	JNE            row688
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19216,12 +19999,12 @@ row682:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine679:
+fine687:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row683:
+row691:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -19233,7 +20016,7 @@ row683:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row683
+	JNE     row691
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19241,13 +20024,13 @@ row683:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop664
+	JGE     loop672
 
-done665:
+done673:
 	CMPQ DI, $+128
-	JLT  done685
+	JLT  done693
 
-loop684:
+loop692:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19257,9 +20040,9 @@ loop684:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done687
+	JLT    done695
 
-loop686:
+loop694:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -19268,7 +20051,7 @@ loop686:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row688:
+row696:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -19280,7 +20063,7 @@ row688:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row688
+	JNE          row696
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -19294,27 +20077,27 @@ row688:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop686
+	JGE          loop694
 
-done687:
+done695:
 	CMPQ R11, $+1
-	JLT  done690
+	JLT  done698
 
-loop689:
+loop697:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row691:
+row699:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row691
+	JNE          row699
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -19322,14 +20105,14 @@ row691:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop689
+	JGE          loop697
 
-done690:
+done698:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
@@ -19359,38 +20142,38 @@ done690:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine692
+	JEQ          fine700
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row693:
+row701:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row694:
+row702:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row694
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row702
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row695:
+row703:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row695
+	JNE            row703
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -19408,7 +20191,7 @@ row695:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row693
+	JNE            row701
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19418,12 +20201,12 @@ row695:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine692:
+fine700:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row696:
+row704:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -19431,7 +20214,7 @@ row696:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row696
+	JNE     row704
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -19439,9 +20222,9 @@ row696:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop684
+	JGE     loop692
 
-done685:
+done693:
 	VZEROUPPER
 	RET
 
@@ -19458,7 +20241,7 @@ TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done698
+	JLT    done706
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19470,9 +20253,9 @@ TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done700
+	JLT    done708
 
-loop699:
+loop707:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19485,7 +20268,7 @@ loop699:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row701:
+row709:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -19503,7 +20286,7 @@ row701:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row701
+	JNE          row709
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -19525,13 +20308,13 @@ row701:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop699
+	JGE          loop707
 
-done700:
+done708:
 	CMPQ R11, $+1
-	JLT  done703
+	JLT  done711
 
-loop702:
+loop710:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19540,7 +20323,7 @@ loop702:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row704:
+row712:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -19549,7 +20332,7 @@ row704:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row704
+	JNE          row712
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -19561,15 +20344,15 @@ row704:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop702
+	JGE          loop710
 
-done703:
+done711:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop697:
+loop705:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -19582,10 +20365,10 @@ loop697:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	CMPQ        DI, $+512
-	JLT         last705
+	JLT         last713
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -19597,9 +20380,9 @@ loop697:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done707
+	JLT         done715
 
-loop706:
+loop714:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19612,7 +20395,7 @@ loop706:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row708:
+row716:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -19630,7 +20413,7 @@ row708:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row708
+	JNE          row716
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -19652,13 +20435,13 @@ row708:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop706
+	JGE          loop714
 
-done707:
+done715:
 	CMPQ R12, $+1
-	JLT  done710
+	JLT  done718
 
-loop709:
+loop717:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19667,7 +20450,7 @@ loop709:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row711:
+row719:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -19676,7 +20459,7 @@ row711:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row711
+	JNE          row719
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -19688,15 +20471,15 @@ row711:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop709
+	JGE          loop717
 
-done710:
+done718:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last705:
+last713:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
@@ -19723,38 +20506,38 @@ last705:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine712
+	JEQ          fine720
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row713:
+row721:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row714:
+row722:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row714
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row722
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row715:
+row723:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row715
+	JNE            row723
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -19772,7 +20555,7 @@ row715:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row713
+	JNE            row721
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19790,12 +20573,12 @@ row715:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine712:
+fine720:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row716:
+row724:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -19807,7 +20590,7 @@ row716:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row716
+	JNE     row724
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19815,13 +20598,13 @@ row716:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop697
+	JGE     loop705
 
-done698:
+done706:
 	CMPQ DI, $+128
-	JLT  done718
+	JLT  done726
 
-loop717:
+loop725:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19831,9 +20614,9 @@ loop717:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done720
+	JLT    done728
 
-loop719:
+loop727:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -19842,7 +20625,7 @@ loop719:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row721:
+row729:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -19854,7 +20637,7 @@ row721:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row721
+	JNE          row729
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -19868,27 +20651,27 @@ row721:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop719
+	JGE          loop727
 
-done720:
+done728:
 	CMPQ R11, $+1
-	JLT  done723
+	JLT  done731
 
-loop722:
+loop730:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row724:
+row732:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row724
+	JNE          row732
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -19896,14 +20679,14 @@ row724:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop722
+	JGE          loop730
 
-done723:
+done731:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
@@ -19919,38 +20702,38 @@ done723:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine725
+	JEQ          fine733
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row726:
+row734:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row727:
+row735:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row727
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row735
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row728:
+row736:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row728
+	JNE            row736
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -19968,7 +20751,7 @@ row728:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row726
+	JNE            row734
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19978,12 +20761,12 @@ row728:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine725:
+fine733:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row729:
+row737:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -19991,7 +20774,7 @@ row729:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row729
+	JNE     row737
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -19999,9 +20782,9 @@ row729:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop717
+	JGE     loop725
 
-done718:
+done726:
 	VZEROUPPER
 	RET
 
@@ -20018,7 +20801,7 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done731
+	JLT    done739
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20030,9 +20813,9 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done733
+	JLT    done741
 
-loop732:
+loop740:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20045,7 +20828,7 @@ loop732:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row734:
+row742:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20063,7 +20846,7 @@ row734:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row734
+	JNE          row742
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20085,13 +20868,13 @@ row734:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop732
+	JGE          loop740
 
-done733:
+done741:
 	CMPQ R11, $+1
-	JLT  done736
+	JLT  done744
 
-loop735:
+loop743:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20100,7 +20883,7 @@ loop735:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row737:
+row745:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20109,7 +20892,7 @@ row737:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row737
+	JNE          row745
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20121,15 +20904,15 @@ row737:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop735
+	JGE          loop743
 
-done736:
+done744:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop730:
+loop738:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -20142,14 +20925,14 @@ loop730:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z12
 	CMPQ        DI, $+512
-	JLT         last738
+	JLT         last746
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -20161,9 +20944,9 @@ loop730:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done740
+	JLT         done748
 
-loop739:
+loop747:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -20176,7 +20959,7 @@ loop739:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row741:
+row749:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -20194,7 +20977,7 @@ row741:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row741
+	JNE          row749
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -20216,13 +20999,13 @@ row741:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop739
+	JGE          loop747
 
-done740:
+done748:
 	CMPQ R12, $+1
-	JLT  done743
+	JLT  done751
 
-loop742:
+loop750:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -20231,7 +21014,7 @@ loop742:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row744:
+row752:
 	VBROADCASTSD (R10), Z11
 	VFMADD231PD  256(R13), Z11, Z7
 	VFMADD231PD  320(R13), Z11, Z8
@@ -20240,7 +21023,7 @@ row744:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row744
+	JNE          row752
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z9, 384(R14)
@@ -20252,23 +21035,23 @@ row744:
 	VFMADD231PD  Z10, Z10, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop742
+	JGE          loop750
 
-done743:
+done751:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last738:
+last746:
 	VSUBPD.BCST       (R9), Z0, Z3
 	VSUBPD.BCST       (R9), Z1, Z6
 	VSUBPD.BCST       (R9), Z2, Z9
 	VSUBPD.BCST       (R9), Z12, Z13
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z4
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z10
-	VORPD.BCST        consts64z<>+320(SB), Z13, Z14
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z4
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z10
+	VORPD.BCST        consts64z<>+152(SB), Z13, Z14
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z8
 	VBROADCASTSD      consts64z<>+24(SB), Z11
@@ -20427,38 +21210,38 @@ last738:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine745
+	JEQ               fine753
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row746:
+row754:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row747:
+row755:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row747
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row755
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row748:
+row756:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row748
+	JNE            row756
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -20476,7 +21259,7 @@ row748:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row746
+	JNE            row754
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20494,12 +21277,12 @@ row748:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine745:
+fine753:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row749:
+row757:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -20511,7 +21294,7 @@ row749:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row749
+	JNE     row757
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20519,13 +21302,13 @@ row749:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop730
+	JGE     loop738
 
-done731:
+done739:
 	CMPQ DI, $+128
-	JLT  done751
+	JLT  done759
 
-loop750:
+loop758:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20535,9 +21318,9 @@ loop750:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done753
+	JLT    done761
 
-loop752:
+loop760:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -20546,7 +21329,7 @@ loop752:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row754:
+row762:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -20558,7 +21341,7 @@ row754:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row754
+	JNE          row762
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -20572,27 +21355,27 @@ row754:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop752
+	JGE          loop760
 
-done753:
+done761:
 	CMPQ R11, $+1
-	JLT  done756
+	JLT  done764
 
-loop755:
+loop763:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row757:
+row765:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row757
+	JNE          row765
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20600,21 +21383,21 @@ row757:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop755
+	JGE          loop763
 
-done756:
+done764:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z4, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
@@ -20695,38 +21478,38 @@ done756:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine758
+	JEQ               fine766
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row759:
+row767:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row760:
+row768:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row760
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row768
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row761:
+row769:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row761
+	JNE            row769
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -20744,7 +21527,7 @@ row761:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row759
+	JNE            row767
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20754,12 +21537,12 @@ row761:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine758:
+fine766:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row762:
+row770:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -20767,7 +21550,7 @@ row762:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row762
+	JNE     row770
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20775,9 +21558,9 @@ row762:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop750
+	JGE     loop758
 
-done751:
+done759:
 	VZEROUPPER
 	RET
 
@@ -20794,7 +21577,7 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done764
+	JLT    done772
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20806,9 +21589,9 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done766
+	JLT    done774
 
-loop765:
+loop773:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20821,7 +21604,7 @@ loop765:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row767:
+row775:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20839,7 +21622,7 @@ row767:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row767
+	JNE          row775
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20861,13 +21644,13 @@ row767:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop765
+	JGE          loop773
 
-done766:
+done774:
 	CMPQ R11, $+1
-	JLT  done769
+	JLT  done777
 
-loop768:
+loop776:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20876,7 +21659,7 @@ loop768:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row770:
+row778:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20885,7 +21668,7 @@ row770:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row770
+	JNE          row778
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20897,15 +21680,15 @@ row770:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop768
+	JGE          loop776
 
-done769:
+done777:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop763:
+loop771:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -20918,14 +21701,14 @@ loop763:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last771
+	JLT         last779
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -20937,9 +21720,9 @@ loop763:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done773
+	JLT         done781
 
-loop772:
+loop780:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -20952,7 +21735,7 @@ loop772:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row774:
+row782:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -20970,7 +21753,7 @@ row774:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row774
+	JNE          row782
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -20992,13 +21775,13 @@ row774:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop772
+	JGE          loop780
 
-done773:
+done781:
 	CMPQ R12, $+1
-	JLT  done776
+	JLT  done784
 
-loop775:
+loop783:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -21007,7 +21790,7 @@ loop775:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row777:
+row785:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -21016,7 +21799,7 @@ row777:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row777
+	JNE          row785
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -21028,19 +21811,19 @@ row777:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop775
+	JGE          loop783
 
-done776:
+done784:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last771:
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+last779:
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z8
@@ -21187,38 +21970,38 @@ last771:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine778
+	JEQ               fine786
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row779:
+row787:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row780:
+row788:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row780
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row788
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row781:
+row789:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row781
+	JNE            row789
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -21236,7 +22019,7 @@ row781:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row779
+	JNE            row787
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21254,12 +22037,12 @@ row781:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine778:
+fine786:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row782:
+row790:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -21271,7 +22054,7 @@ row782:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row782
+	JNE     row790
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21279,13 +22062,13 @@ row782:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop763
+	JGE     loop771
 
-done764:
+done772:
 	CMPQ DI, $+128
-	JLT  done784
+	JLT  done792
 
-loop783:
+loop791:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21295,9 +22078,9 @@ loop783:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done786
+	JLT    done794
 
-loop785:
+loop793:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -21306,7 +22089,7 @@ loop785:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row787:
+row795:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21318,7 +22101,7 @@ row787:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row787
+	JNE          row795
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21332,27 +22115,27 @@ row787:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop785
+	JGE          loop793
 
-done786:
+done794:
 	CMPQ R11, $+1
-	JLT  done789
+	JLT  done797
 
-loop788:
+loop796:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row790:
+row798:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row790
+	JNE          row798
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21360,19 +22143,19 @@ row790:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop788
+	JGE          loop796
 
-done789:
+done797:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z1, Z2, Z1
@@ -21447,38 +22230,38 @@ done789:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine791
+	JEQ               fine799
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row792:
+row800:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row793:
+row801:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row793
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row801
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row794:
+row802:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row794
+	JNE            row802
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -21496,7 +22279,7 @@ row794:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row792
+	JNE            row800
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21506,12 +22289,12 @@ row794:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine791:
+fine799:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row795:
+row803:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -21519,7 +22302,7 @@ row795:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row795
+	JNE     row803
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -21527,9 +22310,9 @@ row795:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop783
+	JGE     loop791
 
-done784:
+done792:
 	VZEROUPPER
 	RET
 
@@ -21546,7 +22329,7 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done797
+	JLT    done805
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21558,9 +22341,9 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done799
+	JLT    done807
 
-loop798:
+loop806:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21573,7 +22356,7 @@ loop798:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row800:
+row808:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -21591,7 +22374,7 @@ row800:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row800
+	JNE          row808
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -21613,13 +22396,13 @@ row800:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop798
+	JGE          loop806
 
-done799:
+done807:
 	CMPQ R11, $+1
-	JLT  done802
+	JLT  done810
 
-loop801:
+loop809:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21628,7 +22411,7 @@ loop801:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row803:
+row811:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21637,7 +22420,7 @@ row803:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row803
+	JNE          row811
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21649,15 +22432,15 @@ row803:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop801
+	JGE          loop809
 
-done802:
+done810:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop796:
+loop804:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -21670,12 +22453,12 @@ loop796:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z6
 	CMPQ        DI, $+512
-	JLT         last804
+	JLT         last812
 	VXORPD      Z1, Z1, Z1
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -21687,9 +22470,9 @@ loop796:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done806
+	JLT         done814
 
-loop805:
+loop813:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21702,7 +22485,7 @@ loop805:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row807:
+row815:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -21720,7 +22503,7 @@ row807:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row807
+	JNE          row815
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -21742,13 +22525,13 @@ row807:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop805
+	JGE          loop813
 
-done806:
+done814:
 	CMPQ R12, $+1
-	JLT  done809
+	JLT  done817
 
-loop808:
+loop816:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21757,7 +22540,7 @@ loop808:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row810:
+row818:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -21766,7 +22549,7 @@ row810:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row810
+	JNE          row818
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -21778,19 +22561,19 @@ row810:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop808
+	JGE          loop816
 
-done809:
+done817:
 	VMOVUPD Z1, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last804:
+last812:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
-	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+152(SB), Z7, Z8
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z9
 	VMAXPD            Z4, Z5, Z4
@@ -21837,12 +22620,12 @@ last804:
 	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
 	VSCALEFPD         Z5, Z4, Z4
 	VSCALEFPD         Z9, Z8, Z10
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VADDPD.BCST       consts64z<>+160(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+160(SB), Z10, Z11
 	VDIVPD            Z5, Z4, Z8
 	VDIVPD            Z11, Z10, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z9
-	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD.BCST       consts64z<>+160(SB), Z5, Z9
+	VSUBPD.BCST       consts64z<>+160(SB), Z11, Z13
 	VSUBPD            Z9, Z4, Z9
 	VSUBPD            Z13, Z10, Z14
 	VMOVAPD           Z4, Z13
@@ -21851,18 +22634,16 @@ last804:
 	VFNMADD231PD      Z11, Z12, Z15
 	VFNMADD231PD      Z9, Z8, Z13
 	VFNMADD231PD      Z14, Z12, Z15
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z17
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VBROADCASTSD      consts64z<>+168(SB), Z5
+	VBROADCASTSD      consts64z<>+168(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z10, Z17
 	VMULPD            Z8, Z8, Z9
 	VMULPD            Z12, Z12, Z18
 	VMULPD            Z9, Z9, Z11
 	VMULPD            Z18, Z18, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VBROADCASTSD      consts64z<>+176(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+184(SB), Z14
+	VBROADCASTSD      consts64z<>+184(SB), Z20
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
@@ -21871,16 +22652,18 @@ last804:
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
-	VBROADCASTSD      consts64z<>+224(SB), Z16
-	VBROADCASTSD      consts64z<>+224(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+232(SB), Z16
+	VBROADCASTSD      consts64z<>+232(SB), Z21
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z19, Z21
 	VFMADD231PD       Z9, Z16, Z14
 	VFMADD231PD       Z18, Z21, Z20
 	VMULPD            Z9, Z14, Z9
@@ -21919,8 +22702,8 @@ last804:
 	VADDPD            Z11, Z7, Z11
 	VMULPD            Z6, Z4, Z4
 	VMULPD            Z8, Z10, Z8
-	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
-	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
+	VXORPD.BCST       consts64z<>+152(SB), Z4, Z6
+	VXORPD.BCST       consts64z<>+152(SB), Z8, Z10
 	VBLENDMPD         Z6, Z4, K2, Z4
 	VBLENDMPD         Z10, Z8, K3, Z6
 	VSUBPD            Z1, Z4, Z1
@@ -21937,8 +22720,8 @@ last804:
 	VSQRTPD           Z3, Z4
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z4, Z6
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z8
 	VMAXPD            Z2, Z3, Z2
@@ -21985,12 +22768,12 @@ last804:
 	VADDPD.BCST       consts64z<>+136(SB), Z10, Z7
 	VSCALEFPD         Z3, Z2, Z2
 	VSCALEFPD         Z8, Z7, Z9
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VADDPD.BCST       consts64z<>+160(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+160(SB), Z9, Z10
 	VDIVPD            Z3, Z2, Z7
 	VDIVPD            Z10, Z9, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z13
+	VSUBPD.BCST       consts64z<>+160(SB), Z3, Z8
+	VSUBPD.BCST       consts64z<>+160(SB), Z10, Z13
 	VSUBPD            Z8, Z2, Z8
 	VSUBPD            Z13, Z9, Z14
 	VMOVAPD           Z2, Z13
@@ -21999,18 +22782,16 @@ last804:
 	VFNMADD231PD      Z10, Z12, Z15
 	VFNMADD231PD      Z8, Z7, Z13
 	VFNMADD231PD      Z14, Z12, Z15
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z17
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z17
+	VBROADCASTSD      consts64z<>+168(SB), Z3
+	VBROADCASTSD      consts64z<>+168(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z9, Z17
 	VMULPD            Z7, Z7, Z8
 	VMULPD            Z12, Z12, Z18
 	VMULPD            Z8, Z8, Z10
 	VMULPD            Z18, Z18, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VBROADCASTSD      consts64z<>+176(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+184(SB), Z14
+	VBROADCASTSD      consts64z<>+184(SB), Z20
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z14
@@ -22019,16 +22800,18 @@ last804:
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
-	VBROADCASTSD      consts64z<>+224(SB), Z16
-	VBROADCASTSD      consts64z<>+224(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z16
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+232(SB), Z16
+	VBROADCASTSD      consts64z<>+232(SB), Z21
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z19, Z21
 	VFMADD231PD       Z8, Z16, Z14
 	VFMADD231PD       Z18, Z21, Z20
 	VMULPD            Z8, Z14, Z8
@@ -22067,8 +22850,8 @@ last804:
 	VADDPD            Z10, Z6, Z10
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z7, Z9, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z7, Z9
 	VBLENDMPD         Z4, Z2, K2, Z2
 	VBLENDMPD         Z9, Z7, K3, Z4
 	VSUBPD            Z1, Z2, Z1
@@ -22083,38 +22866,38 @@ last804:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine811
+	JEQ               fine819
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row812:
+row820:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row813:
+row821:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row813
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row821
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row814:
+row822:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row814
+	JNE            row822
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -22132,7 +22915,7 @@ row814:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row812
+	JNE            row820
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22150,12 +22933,12 @@ row814:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine811:
+fine819:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row815:
+row823:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -22167,7 +22950,7 @@ row815:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row815
+	JNE     row823
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -22175,13 +22958,13 @@ row815:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop796
+	JGE     loop804
 
-done797:
+done805:
 	CMPQ DI, $+128
-	JLT  done817
+	JLT  done825
 
-loop816:
+loop824:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -22191,9 +22974,9 @@ loop816:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done819
+	JLT    done827
 
-loop818:
+loop826:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -22202,7 +22985,7 @@ loop818:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row820:
+row828:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -22214,7 +22997,7 @@ row820:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row820
+	JNE          row828
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -22228,27 +23011,27 @@ row820:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop818
+	JGE          loop826
 
-done819:
+done827:
 	CMPQ R11, $+1
-	JLT  done822
+	JLT  done830
 
-loop821:
+loop829:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row823:
+row831:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row823
+	JNE          row831
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -22256,21 +23039,21 @@ row823:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop821
+	JGE          loop829
 
-done822:
+done830:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z4, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
@@ -22317,12 +23100,12 @@ done822:
 	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
 	VSCALEFPD         Z3, Z2, Z2
 	VSCALEFPD         Z7, Z6, Z8
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z8, Z9
+	VADDPD.BCST       consts64z<>+160(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+160(SB), Z8, Z9
 	VDIVPD            Z3, Z2, Z6
 	VDIVPD            Z9, Z8, Z10
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z9, Z11
+	VSUBPD.BCST       consts64z<>+160(SB), Z3, Z7
+	VSUBPD.BCST       consts64z<>+160(SB), Z9, Z11
 	VSUBPD            Z7, Z2, Z7
 	VSUBPD            Z11, Z8, Z12
 	VMOVAPD           Z2, Z11
@@ -22331,18 +23114,16 @@ done822:
 	VFNMADD231PD      Z9, Z10, Z13
 	VFNMADD231PD      Z7, Z6, Z11
 	VFNMADD231PD      Z12, Z10, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z15
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z8, Z15
+	VBROADCASTSD      consts64z<>+168(SB), Z3
+	VBROADCASTSD      consts64z<>+168(SB), Z15
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+176(SB), Z8, Z15
 	VMULPD            Z6, Z6, Z7
 	VMULPD            Z10, Z10, Z16
 	VMULPD            Z7, Z7, Z9
 	VMULPD            Z16, Z16, Z17
-	VBROADCASTSD      consts64z<>+176(SB), Z12
-	VBROADCASTSD      consts64z<>+176(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+184(SB), Z12
+	VBROADCASTSD      consts64z<>+184(SB), Z18
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z9, Z12
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z9, Z12
@@ -22351,16 +23132,18 @@ done822:
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z12
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+224(SB), Z14
-	VBROADCASTSD      consts64z<>+224(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z9, Z14
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+232(SB), Z14
+	VBROADCASTSD      consts64z<>+232(SB), Z19
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z9, Z14
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z9, Z14
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z9, Z14
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+264(SB), Z17, Z19
 	VFMADD231PD       Z7, Z14, Z12
 	VFMADD231PD       Z16, Z19, Z18
 	VMULPD            Z7, Z12, Z7
@@ -22399,8 +23182,8 @@ done822:
 	VADDPD            Z9, Z5, Z9
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z6, Z8, Z6
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z6, Z8
 	VBLENDMPD         Z4, Z2, K2, Z2
 	VBLENDMPD         Z8, Z6, K3, Z4
 	VSUBPD            Z1, Z2, Z1
@@ -22415,38 +23198,38 @@ done822:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine824
+	JEQ               fine832
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row825:
+row833:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row826:
+row834:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row826
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row834
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row827:
+row835:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row827
+	JNE            row835
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -22464,7 +23247,7 @@ row827:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row825
+	JNE            row833
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22474,12 +23257,12 @@ row827:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine824:
+fine832:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row828:
+row836:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -22487,7 +23270,7 @@ row828:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row828
+	JNE     row836
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -22495,9 +23278,9 @@ row828:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop816
+	JGE     loop824
 
-done817:
+done825:
 	VZEROUPPER
 	RET
 
@@ -22514,7 +23297,7 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done830
+	JLT    done838
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -22526,9 +23309,9 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done832
+	JLT    done840
 
-loop831:
+loop839:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22541,7 +23324,7 @@ loop831:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row833:
+row841:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -22559,7 +23342,7 @@ row833:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row833
+	JNE          row841
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -22581,13 +23364,13 @@ row833:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop831
+	JGE          loop839
 
-done832:
+done840:
 	CMPQ R11, $+1
-	JLT  done835
+	JLT  done843
 
-loop834:
+loop842:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22596,7 +23379,7 @@ loop834:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row836:
+row844:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -22605,7 +23388,7 @@ row836:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row836
+	JNE          row844
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -22617,15 +23400,15 @@ row836:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop834
+	JGE          loop842
 
-done835:
+done843:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop829:
+loop837:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -22638,14 +23421,14 @@ loop829:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z8
 	VSQRTPD     Z2, Z12
 	VSQRTPD     Z3, Z16
 	CMPQ        DI, $+512
-	JLT         last837
+	JLT         last845
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
@@ -22657,9 +23440,9 @@ loop829:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done839
+	JLT         done847
 
-loop838:
+loop846:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -22672,7 +23455,7 @@ loop838:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row840:
+row848:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -22690,7 +23473,7 @@ row840:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row840
+	JNE          row848
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -22712,13 +23495,13 @@ row840:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop838
+	JGE          loop846
 
-done839:
+done847:
 	CMPQ R12, $+1
-	JLT  done842
+	JLT  done850
 
-loop841:
+loop849:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -22727,7 +23510,7 @@ loop841:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row843:
+row851:
 	VBROADCASTSD (R10), Z15
 	VFMADD231PD  256(R13), Z15, Z10
 	VFMADD231PD  320(R13), Z15, Z11
@@ -22736,7 +23519,7 @@ row843:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row843
+	JNE          row851
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z13, 384(R14)
@@ -22748,67 +23531,67 @@ row843:
 	VFMADD231PD  Z14, Z14, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop841
+	JGE          loop849
 
-done842:
+done850:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z7, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last837:
+last845:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
 	VMULPD            Z3, Z3, Z17
-	VBROADCASTSD      consts64z<>+328(SB), Z6
-	VBROADCASTSD      consts64z<>+328(SB), Z10
-	VBROADCASTSD      consts64z<>+328(SB), Z14
-	VBROADCASTSD      consts64z<>+328(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+368(SB), Z7
-	VBROADCASTSD      consts64z<>+368(SB), Z11
-	VBROADCASTSD      consts64z<>+368(SB), Z15
-	VBROADCASTSD      consts64z<>+368(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VBROADCASTSD      consts64z<>+280(SB), Z6
+	VBROADCASTSD      consts64z<>+280(SB), Z10
+	VBROADCASTSD      consts64z<>+280(SB), Z14
+	VBROADCASTSD      consts64z<>+280(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+320(SB), Z7
+	VBROADCASTSD      consts64z<>+320(SB), Z11
+	VBROADCASTSD      consts64z<>+320(SB), Z15
+	VBROADCASTSD      consts64z<>+320(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
 	VFMADD231PD       Z0, Z7, Z6
 	VFMADD231PD       Z1, Z11, Z10
 	VFMADD231PD       Z2, Z15, Z14
@@ -22825,10 +23608,10 @@ last837:
 	VFNMADD231PD      Z7, Z7, Z10
 	VFNMADD231PD      Z9, Z9, Z14
 	VFNMADD231PD      Z11, Z11, Z18
-	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z8, Z2
-	VMULPD.BCST       consts64z<>+416(SB), Z12, Z13
-	VMULPD.BCST       consts64z<>+416(SB), Z16, Z17
+	VMULPD.BCST       consts64z<>+424(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+424(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+424(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+424(SB), Z16, Z17
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z15
@@ -22961,10 +23744,10 @@ last837:
 	VMULPD            Z17, Z15, Z15
 	VMULPD            Z20, Z19, Z19
 	VMULPD            Z26, Z22, Z25
-	VBROADCASTSD      consts64z<>+152(SB), Z22
-	VBROADCASTSD      consts64z<>+152(SB), Z23
-	VBROADCASTSD      consts64z<>+152(SB), Z24
-	VBROADCASTSD      consts64z<>+152(SB), Z27
+	VBROADCASTSD      consts64z<>+160(SB), Z22
+	VBROADCASTSD      consts64z<>+160(SB), Z23
+	VBROADCASTSD      consts64z<>+160(SB), Z24
+	VBROADCASTSD      consts64z<>+160(SB), Z27
 	VSUBPD            Z0, Z22, Z22
 	VSUBPD            Z1, Z23, Z23
 	VSUBPD            Z2, Z24, Z24
@@ -22985,10 +23768,10 @@ last837:
 	VMULPD            Z17, Z1, Z1
 	VMULPD            Z20, Z2, Z2
 	VMULPD            Z22, Z21, Z13
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K4
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z16, K5
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z16, K5
 	VBLENDMPD         Z5, Z3, K2, Z3
 	VBLENDMPD         Z7, Z15, K3, Z4
 	VBLENDMPD         Z9, Z19, K4, Z5
@@ -23007,38 +23790,38 @@ last837:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine844
+	JEQ               fine852
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row845:
+row853:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row846:
+row854:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row846
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row854
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row847:
+row855:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row847
+	JNE            row855
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -23056,7 +23839,7 @@ row847:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row845
+	JNE            row853
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23074,12 +23857,12 @@ row847:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine844:
+fine852:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row848:
+row856:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -23091,7 +23874,7 @@ row848:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row848
+	JNE     row856
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -23099,13 +23882,13 @@ row848:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop829
+	JGE     loop837
 
-done830:
+done838:
 	CMPQ DI, $+128
-	JLT  done850
+	JLT  done858
 
-loop849:
+loop857:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -23115,9 +23898,9 @@ loop849:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done852
+	JLT    done860
 
-loop851:
+loop859:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -23126,7 +23909,7 @@ loop851:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row853:
+row861:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -23138,7 +23921,7 @@ row853:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row853
+	JNE          row861
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -23152,27 +23935,27 @@ row853:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop851
+	JGE          loop859
 
-done852:
+done860:
 	CMPQ R11, $+1
-	JLT  done855
+	JLT  done863
 
-loop854:
+loop862:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row856:
+row864:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row856
+	JNE          row864
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -23180,43 +23963,43 @@ row856:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop854
+	JGE          loop862
 
-done855:
+done863:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z2
 	VSQRTPD           Z1, Z6
 	VMULPD            Z0, Z0, Z3
 	VMULPD            Z1, Z1, Z7
-	VBROADCASTSD      consts64z<>+328(SB), Z4
-	VBROADCASTSD      consts64z<>+328(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+368(SB), Z5
-	VBROADCASTSD      consts64z<>+368(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VBROADCASTSD      consts64z<>+280(SB), Z4
+	VBROADCASTSD      consts64z<>+280(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+320(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
 	VFMADD231PD       Z0, Z5, Z4
 	VFMADD231PD       Z1, Z9, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z3
@@ -23225,8 +24008,8 @@ done855:
 	VFNMADD231PD      Z8, Z1, Z5
 	VFNMADD231PD      Z3, Z3, Z4
 	VFNMADD231PD      Z5, Z5, Z8
-	VMULPD.BCST       consts64z<>+416(SB), Z2, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z6, Z7
+	VMULPD.BCST       consts64z<>+424(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+424(SB), Z6, Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z9
 	VMAXPD            Z0, Z1, Z0
@@ -23293,8 +24076,8 @@ done855:
 	VSUBPD            Z9, Z10, Z10
 	VMULPD            Z7, Z1, Z1
 	VMULPD            Z12, Z10, Z11
-	VBROADCASTSD      consts64z<>+152(SB), Z10
-	VBROADCASTSD      consts64z<>+152(SB), Z13
+	VBROADCASTSD      consts64z<>+160(SB), Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z13
 	VSUBPD            Z0, Z10, Z10
 	VSUBPD            Z9, Z13, Z13
 	VMULPD            Z10, Z0, Z0
@@ -23305,8 +24088,8 @@ done855:
 	VMULPD            Z12, Z12, Z10
 	VMULPD            Z7, Z0, Z0
 	VMULPD            Z10, Z9, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K3
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z6, K3
 	VBLENDMPD         Z3, Z1, K2, Z1
 	VBLENDMPD         Z5, Z11, K3, Z2
 	VBLENDMPD         Z4, Z0, K2, Z0
@@ -23317,38 +24100,38 @@ done855:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine857
+	JEQ               fine865
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row858:
+row866:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row859:
+row867:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row859
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row867
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row860:
+row868:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row860
+	JNE            row868
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -23366,7 +24149,7 @@ row860:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row858
+	JNE            row866
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23376,12 +24159,12 @@ row860:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine857:
+fine865:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row861:
+row869:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -23389,7 +24172,7 @@ row861:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row861
+	JNE     row869
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -23397,9 +24180,9 @@ row861:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop849
+	JGE     loop857
 
-done850:
+done858:
 	VZEROUPPER
 	RET
 
@@ -23416,7 +24199,7 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done863
+	JLT    done871
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -23428,9 +24211,9 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done865
+	JLT    done873
 
-loop864:
+loop872:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23443,7 +24226,7 @@ loop864:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row866:
+row874:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -23461,7 +24244,7 @@ row866:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row866
+	JNE          row874
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -23483,13 +24266,13 @@ row866:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop864
+	JGE          loop872
 
-done865:
+done873:
 	CMPQ R11, $+1
-	JLT  done868
+	JLT  done876
 
-loop867:
+loop875:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23498,7 +24281,7 @@ loop867:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row869:
+row877:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -23507,7 +24290,7 @@ row869:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row869
+	JNE          row877
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -23519,15 +24302,15 @@ row869:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop867
+	JGE          loop875
 
-done868:
+done876:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop862:
+loop870:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -23540,14 +24323,14 @@ loop862:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z7
 	VSQRTPD     Z2, Z10
 	VSQRTPD     Z3, Z13
 	CMPQ        DI, $+512
-	JLT         last870
+	JLT         last878
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z8, Z8, Z8
@@ -23559,9 +24342,9 @@ loop862:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done872
+	JLT         done880
 
-loop871:
+loop879:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -23574,7 +24357,7 @@ loop871:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row873:
+row881:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -23592,7 +24375,7 @@ row873:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row873
+	JNE          row881
 	ADDQ         R13, R10
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
@@ -23614,13 +24397,13 @@ row873:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop871
+	JGE          loop879
 
-done872:
+done880:
 	CMPQ R12, $+1
-	JLT  done875
+	JLT  done883
 
-loop874:
+loop882:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -23629,7 +24412,7 @@ loop874:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row876:
+row884:
 	VBROADCASTSD (R10), Z16
 	VFMADD231PD  256(R13), Z16, Z11
 	VFMADD231PD  320(R13), Z16, Z12
@@ -23638,7 +24421,7 @@ row876:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row876
+	JNE          row884
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
 	VMOVUPD      Z14, 384(R14)
@@ -23650,15 +24433,15 @@ row876:
 	VFMADD231PD  Z15, Z15, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop874
+	JGE          loop882
 
-done875:
+done883:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last870:
+last878:
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
 	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
@@ -23713,38 +24496,38 @@ last870:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine877
+	JEQ          fine885
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row878:
+row886:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row879:
+row887:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row879
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row887
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row880:
+row888:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row880
+	JNE            row888
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -23762,7 +24545,7 @@ row880:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row878
+	JNE            row886
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23780,12 +24563,12 @@ row880:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine877:
+fine885:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row881:
+row889:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -23797,7 +24580,7 @@ row881:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row881
+	JNE     row889
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -23805,13 +24588,13 @@ row881:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop862
+	JGE     loop870
 
-done863:
+done871:
 	CMPQ DI, $+128
-	JLT  done883
+	JLT  done891
 
-loop882:
+loop890:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -23821,9 +24604,9 @@ loop882:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done885
+	JLT    done893
 
-loop884:
+loop892:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -23832,7 +24615,7 @@ loop884:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row886:
+row894:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -23844,7 +24627,7 @@ row886:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row886
+	JNE          row894
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -23858,27 +24641,27 @@ row886:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop884
+	JGE          loop892
 
-done885:
+done893:
 	CMPQ R11, $+1
-	JLT  done888
+	JLT  done896
 
-loop887:
+loop895:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row889:
+row897:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row889
+	JNE          row897
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -23886,14 +24669,14 @@ row889:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop887
+	JGE          loop895
 
-done888:
+done896:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z2
 	VSQRTPD      Z1, Z5
@@ -23925,38 +24708,38 @@ done888:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine890
+	JEQ          fine898
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row891:
+row899:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row892:
+row900:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row892
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row900
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row893:
+row901:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row893
+	JNE            row901
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -23974,7 +24757,7 @@ row893:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row891
+	JNE            row899
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23984,12 +24767,12 @@ row893:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine890:
+fine898:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row894:
+row902:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -23997,7 +24780,7 @@ row894:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row894
+	JNE     row902
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -24005,9 +24788,9 @@ row894:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop882
+	JGE     loop890
 
-done883:
+done891:
 	VZEROUPPER
 	RET
 
@@ -24024,7 +24807,7 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done896
+	JLT    done904
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -24036,9 +24819,9 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done898
+	JLT    done906
 
-loop897:
+loop905:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24051,7 +24834,7 @@ loop897:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row899:
+row907:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -24069,7 +24852,7 @@ row899:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row899
+	JNE          row907
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -24091,13 +24874,13 @@ row899:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop897
+	JGE          loop905
 
-done898:
+done906:
 	CMPQ R11, $+1
-	JLT  done901
+	JLT  done909
 
-loop900:
+loop908:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24106,7 +24889,7 @@ loop900:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row902:
+row910:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -24115,7 +24898,7 @@ row902:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row902
+	JNE          row910
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -24127,15 +24910,15 @@ row902:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop900
+	JGE          loop908
 
-done901:
+done909:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop895:
+loop903:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -24148,14 +24931,14 @@ loop895:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last903
+	JLT         last911
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -24167,9 +24950,9 @@ loop895:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done905
+	JLT         done913
 
-loop904:
+loop912:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -24182,7 +24965,7 @@ loop904:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row906:
+row914:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -24200,7 +24983,7 @@ row906:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row906
+	JNE          row914
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -24222,13 +25005,13 @@ row906:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop904
+	JGE          loop912
 
-done905:
+done913:
 	CMPQ R12, $+1
-	JLT  done908
+	JLT  done916
 
-loop907:
+loop915:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -24237,7 +25020,7 @@ loop907:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row909:
+row917:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -24246,7 +25029,7 @@ row909:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row909
+	JNE          row917
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -24258,19 +25041,19 @@ row909:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop907
+	JGE          loop915
 
-done908:
+done916:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last903:
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+last911:
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z8
@@ -24405,38 +25188,38 @@ last903:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine910
+	JEQ               fine918
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row911:
+row919:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row912:
+row920:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row912
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row920
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row913:
+row921:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row913
+	JNE            row921
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -24454,7 +25237,7 @@ row913:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row911
+	JNE            row919
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24472,12 +25255,12 @@ row913:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine910:
+fine918:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row914:
+row922:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -24489,7 +25272,7 @@ row914:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row914
+	JNE     row922
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -24497,13 +25280,13 @@ row914:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop895
+	JGE     loop903
 
-done896:
+done904:
 	CMPQ DI, $+128
-	JLT  done916
+	JLT  done924
 
-loop915:
+loop923:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -24513,9 +25296,9 @@ loop915:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done918
+	JLT    done926
 
-loop917:
+loop925:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -24524,7 +25307,7 @@ loop917:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row919:
+row927:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -24536,7 +25319,7 @@ row919:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row919
+	JNE          row927
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -24550,27 +25333,27 @@ row919:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop917
+	JGE          loop925
 
-done918:
+done926:
 	CMPQ R11, $+1
-	JLT  done921
+	JLT  done929
 
-loop920:
+loop928:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row922:
+row930:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row922
+	JNE          row930
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -24578,19 +25361,19 @@ row922:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop920
+	JGE          loop928
 
-done921:
+done929:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z1, Z2, Z1
@@ -24659,38 +25442,38 @@ done921:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine923
+	JEQ               fine931
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row924:
+row932:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row925:
+row933:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row925
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row933
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row926:
+row934:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row926
+	JNE            row934
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -24708,7 +25491,7 @@ row926:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row924
+	JNE            row932
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24718,12 +25501,12 @@ row926:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine923:
+fine931:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row927:
+row935:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -24731,7 +25514,7 @@ row927:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row927
+	JNE     row935
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -24739,9 +25522,9 @@ row927:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop915
+	JGE     loop923
 
-done916:
+done924:
 	VZEROUPPER
 	RET
 
@@ -24758,7 +25541,7 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done929
+	JLT    done937
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -24770,9 +25553,9 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done931
+	JLT    done939
 
-loop930:
+loop938:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24785,7 +25568,7 @@ loop930:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row932:
+row940:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -24803,7 +25586,7 @@ row932:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row932
+	JNE          row940
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -24825,13 +25608,13 @@ row932:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop930
+	JGE          loop938
 
-done931:
+done939:
 	CMPQ R11, $+1
-	JLT  done934
+	JLT  done942
 
-loop933:
+loop941:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24840,7 +25623,7 @@ loop933:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row935:
+row943:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -24849,7 +25632,7 @@ row935:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row935
+	JNE          row943
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -24861,15 +25644,15 @@ row935:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop933
+	JGE          loop941
 
-done934:
+done942:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop928:
+loop936:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -24882,11 +25665,11 @@ loop928:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	CMPQ        DI, $+512
-	JLT         last936
+	JLT         last944
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -24898,9 +25681,9 @@ loop928:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done938
+	JLT         done946
 
-loop937:
+loop945:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24913,7 +25696,7 @@ loop937:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row939:
+row947:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -24931,7 +25714,7 @@ row939:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row939
+	JNE          row947
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -24953,13 +25736,13 @@ row939:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop937
+	JGE          loop945
 
-done938:
+done946:
 	CMPQ R12, $+1
-	JLT  done941
+	JLT  done949
 
-loop940:
+loop948:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24968,7 +25751,7 @@ loop940:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row942:
+row950:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -24977,7 +25760,7 @@ row942:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row942
+	JNE          row950
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -24989,17 +25772,17 @@ row942:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop940
+	JGE          loop948
 
-done941:
+done949:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last936:
+last944:
 	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z4, Z4
 	VMULPD            Z4, Z4, Z5
@@ -25023,15 +25806,14 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -25063,12 +25845,12 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -25092,7 +25874,7 @@ last936:
 	VMOVUPD           Z4, (DX)
 	VSQRTPD           Z1, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z1, Z1
 	VMULPD            Z1, Z1, Z5
@@ -25116,15 +25898,14 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -25156,12 +25937,12 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -25185,7 +25966,7 @@ last936:
 	VMOVUPD           Z1, 64(DX)
 	VSQRTPD           Z2, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z2, Z2
 	VMULPD            Z2, Z2, Z5
@@ -25209,15 +25990,14 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -25249,12 +26029,12 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -25278,7 +26058,7 @@ last936:
 	VMOVUPD           Z2, 128(DX)
 	VSQRTPD           Z3, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
 	VMINPD            Z5, Z3, Z3
 	VMULPD            Z3, Z3, Z5
@@ -25302,15 +26082,14 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
 	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
 	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
@@ -25342,12 +26121,12 @@ last936:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
 	VMULPD            Z7, Z8, Z8
 	VADDPD            Z6, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+168(SB), Z8
 	VMULPD            Z5, Z5, Z9
 	VBROADCASTSD      consts64z<>+656(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
@@ -25371,38 +26150,38 @@ last936:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine943
+	JEQ               fine951
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row944:
+row952:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row945:
+row953:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row945
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row953
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row946:
+row954:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row946
+	JNE            row954
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -25420,7 +26199,7 @@ row946:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row944
+	JNE            row952
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25438,12 +26217,12 @@ row946:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine943:
+fine951:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row947:
+row955:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -25455,7 +26234,7 @@ row947:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row947
+	JNE     row955
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -25463,13 +26242,13 @@ row947:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop928
+	JGE     loop936
 
-done929:
+done937:
 	CMPQ DI, $+128
-	JLT  done949
+	JLT  done957
 
-loop948:
+loop956:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -25479,9 +26258,9 @@ loop948:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done951
+	JLT    done959
 
-loop950:
+loop958:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -25490,7 +26269,7 @@ loop950:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row952:
+row960:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -25502,7 +26281,7 @@ row952:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row952
+	JNE          row960
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -25516,27 +26295,27 @@ row952:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop950
+	JGE          loop958
 
-done951:
+done959:
 	CMPQ R11, $+1
-	JLT  done954
+	JLT  done962
 
-loop953:
+loop961:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row955:
+row963:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row955
+	JNE          row963
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -25544,18 +26323,18 @@ row955:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop953
+	JGE          loop961
 
-done954:
+done962:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z3
 	VANDNPD           Z0, Z3, Z3
 	VMINPD            Z3, Z2, Z2
 	VMULPD            Z2, Z2, Z3
@@ -25579,15 +26358,14 @@ done954:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5
 	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
 	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
@@ -25619,12 +26397,12 @@ done954:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
 	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
 	VMULPD            Z5, Z6, Z6
 	VADDPD            Z4, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
 	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z6
 	VMULPD            Z3, Z3, Z7
 	VBROADCASTSD      consts64z<>+656(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
@@ -25648,7 +26426,7 @@ done954:
 	VMOVUPD           Z2, (DX)
 	VSQRTPD           Z1, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z3
 	VANDNPD           Z0, Z3, Z3
 	VMINPD            Z3, Z1, Z1
 	VMULPD            Z1, Z1, Z3
@@ -25672,15 +26450,14 @@ done954:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5
 	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
 	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
@@ -25712,12 +26489,12 @@ done954:
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
 	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
 	VMULPD            Z5, Z6, Z6
 	VADDPD            Z4, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
 	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z6
 	VMULPD            Z3, Z3, Z7
 	VBROADCASTSD      consts64z<>+656(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
@@ -25741,38 +26518,38 @@ done954:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine956
+	JEQ               fine964
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row957:
+row965:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row958:
+row966:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row958
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row966
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row959:
+row967:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row959
+	JNE            row967
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -25790,7 +26567,7 @@ row959:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row957
+	JNE            row965
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25800,12 +26577,12 @@ row959:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine956:
+fine964:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row960:
+row968:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -25813,7 +26590,7 @@ row960:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row960
+	JNE     row968
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -25821,9 +26598,9 @@ row960:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop948
+	JGE     loop956
 
-done949:
+done957:
 	VZEROUPPER
 	RET
 
@@ -25840,7 +26617,7 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done962
+	JLT    done970
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -25852,9 +26629,9 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done964
+	JLT    done972
 
-loop963:
+loop971:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25867,7 +26644,7 @@ loop963:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row965:
+row973:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -25885,7 +26662,7 @@ row965:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row965
+	JNE          row973
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -25907,13 +26684,13 @@ row965:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop963
+	JGE          loop971
 
-done964:
+done972:
 	CMPQ R11, $+1
-	JLT  done967
+	JLT  done975
 
-loop966:
+loop974:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25922,7 +26699,7 @@ loop966:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row968:
+row976:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -25931,7 +26708,7 @@ row968:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row968
+	JNE          row976
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -25943,15 +26720,15 @@ row968:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop966
+	JGE          loop974
 
-done967:
+done975:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop961:
+loop969:
 	MOVQ             q+0(FP), R9
 	VMOVUPD          (DX), Z0
 	VMOVUPD          64(DX), Z1
@@ -25964,7 +26741,7 @@ loop961:
 	VMINPD           Z3, Z4, Z4
 	VADDPD           Z3, Z5, Z5
 	VCMPPD.BCST      $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSD     24(R9), Z4
 	VBROADCASTSD     24(R9), Z5
@@ -25979,7 +26756,7 @@ loop961:
 	VSQRTPD          Z6, Z2
 	VSQRTPD          Z7, Z6
 	CMPQ             DI, $+512
-	JLT              last969
+	JLT              last977
 	VXORPD           Z3, Z3, Z3
 	VXORPD           Z4, Z4, Z4
 	VXORPD           Z5, Z5, Z5
@@ -25991,9 +26768,9 @@ loop961:
 	SHLQ             $0x03, R13
 	MOVQ             CX, R14
 	CMPQ             R12, $+2
-	JLT              done971
+	JLT              done979
 
-loop970:
+loop978:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -26006,7 +26783,7 @@ loop970:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row972:
+row980:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -26024,7 +26801,7 @@ row972:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row972
+	JNE          row980
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -26046,13 +26823,13 @@ row972:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop970
+	JGE          loop978
 
-done971:
+done979:
 	CMPQ R12, $+1
-	JLT  done974
+	JLT  done982
 
-loop973:
+loop981:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -26061,7 +26838,7 @@ loop973:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row975:
+row983:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -26070,7 +26847,7 @@ row975:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row975
+	JNE          row983
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -26082,15 +26859,15 @@ row975:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop973
+	JGE          loop981
 
-done974:
+done982:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last969:
+last977:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -26111,10 +26888,10 @@ last969:
 	VMULPD       Z6, Z5, Z4
 	VMULPD       Z8, Z7, Z5
 	VMULPD       Z11, Z10, Z6
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+320(SB), Z6, Z6
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+152(SB), Z6, Z6
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
@@ -26125,38 +26902,38 @@ last969:
 	VMOVUPD      Z9, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine976
+	JEQ          fine984
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row977:
+row985:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row978:
+row986:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row978
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row986
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row979:
+row987:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row979
+	JNE            row987
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -26174,7 +26951,7 @@ row979:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row977
+	JNE            row985
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26192,12 +26969,12 @@ row979:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine976:
+fine984:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row980:
+row988:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -26209,7 +26986,7 @@ row980:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row980
+	JNE     row988
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -26217,13 +26994,13 @@ row980:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop961
+	JGE     loop969
 
-done962:
+done970:
 	CMPQ DI, $+128
-	JLT  done982
+	JLT  done990
 
-loop981:
+loop989:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -26233,9 +27010,9 @@ loop981:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done984
+	JLT    done992
 
-loop983:
+loop991:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -26244,7 +27021,7 @@ loop983:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row985:
+row993:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -26256,7 +27033,7 @@ row985:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row985
+	JNE          row993
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -26270,27 +27047,27 @@ row985:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop983
+	JGE          loop991
 
-done984:
+done992:
 	CMPQ R11, $+1
-	JLT  done987
+	JLT  done995
 
-loop986:
+loop994:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row988:
+row996:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row988
+	JNE          row996
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -26298,14 +27075,14 @@ row988:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop986
+	JGE          loop994
 
-done987:
+done995:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSD     24(R9), Z2
 	VBROADCASTSD     24(R9), Z3
@@ -26323,46 +27100,46 @@ done987:
 	VMULPD.BCST      16(R9), Z3, Z5
 	VMULPD           Z2, Z1, Z1
 	VMULPD           Z5, Z4, Z2
-	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VXORPD.BCST      consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
 	VMOVUPD          Z1, (BX)
 	VMOVUPD          Z2, 64(BX)
 	VMOVUPD          Z0, (DX)
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine989
+	JEQ              fine997
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row990:
+row998:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row991:
+row999:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row991
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row999
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row992:
+row1000:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row992
+	JNE            row1000
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -26380,7 +27157,7 @@ row992:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row990
+	JNE            row998
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26390,12 +27167,12 @@ row992:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine989:
+fine997:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row993:
+row1001:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -26403,7 +27180,7 @@ row993:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row993
+	JNE     row1001
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -26411,9 +27188,9 @@ row993:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop981
+	JGE     loop989
 
-done982:
+done990:
 	VZEROUPPER
 	RET
 
@@ -26430,7 +27207,7 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done995
+	JLT    done1003
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -26442,9 +27219,9 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done997
+	JLT    done1005
 
-loop996:
+loop1004:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -26457,7 +27234,7 @@ loop996:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row998:
+row1006:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -26475,7 +27252,7 @@ row998:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row998
+	JNE          row1006
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -26497,13 +27274,13 @@ row998:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop996
+	JGE          loop1004
 
-done997:
+done1005:
 	CMPQ R11, $+1
-	JLT  done1000
+	JLT  done1008
 
-loop999:
+loop1007:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -26512,7 +27289,7 @@ loop999:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1001:
+row1009:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -26521,7 +27298,7 @@ row1001:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1001
+	JNE          row1009
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -26533,15 +27310,15 @@ row1001:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop999
+	JGE          loop1007
 
-done1000:
+done1008:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop994:
+loop1002:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -26554,12 +27331,12 @@ loop994:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z5
 	CMPQ        DI, $+512
-	JLT         last1002
+	JLT         last1010
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
 	VXORPD      Z8, Z8, Z8
@@ -26571,9 +27348,9 @@ loop994:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1004
+	JLT         done1012
 
-loop1003:
+loop1011:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -26586,7 +27363,7 @@ loop1003:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1005:
+row1013:
 	VBROADCASTSD (R10), Z18
 	VBROADCASTSD (R10)(R13*1), Z19
 	VMOVUPD      256(R15), Z20
@@ -26604,7 +27381,7 @@ row1005:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1005
+	JNE          row1013
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -26626,13 +27403,13 @@ row1005:
 	VFMADD231PD  Z17, Z17, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1003
+	JGE          loop1011
 
-done1004:
+done1012:
 	CMPQ R12, $+1
-	JLT  done1007
+	JLT  done1015
 
-loop1006:
+loop1014:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -26641,7 +27418,7 @@ loop1006:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1008:
+row1016:
 	VBROADCASTSD (R10), Z14
 	VFMADD231PD  256(R13), Z14, Z10
 	VFMADD231PD  320(R13), Z14, Z11
@@ -26650,7 +27427,7 @@ row1008:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1008
+	JNE          row1016
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z12, 384(R14)
@@ -26662,15 +27439,15 @@ row1008:
 	VFMADD231PD  Z13, Z13, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1006
+	JGE          loop1014
 
-done1007:
+done1015:
 	VMOVUPD Z6, 256(DX)
 	VMOVUPD Z7, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last1002:
+last1010:
 	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -26709,8 +27486,8 @@ last1002:
 	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
 	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
 	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
 	VBROADCASTSD     consts64z<>+824(SB), Z10
 	VBROADCASTSD     consts64z<>+824(SB), Z15
 	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
@@ -26801,8 +27578,8 @@ last1002:
 	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
 	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
 	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
 	VBROADCASTSD     consts64z<>+824(SB), Z9
 	VBROADCASTSD     consts64z<>+824(SB), Z15
 	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
@@ -26855,38 +27632,38 @@ last1002:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine1009
+	JEQ              fine1017
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row1010:
+row1018:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1011:
+row1019:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1011
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row1019
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1012:
+row1020:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1012
+	JNE            row1020
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -26904,7 +27681,7 @@ row1012:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1010
+	JNE            row1018
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26922,12 +27699,12 @@ row1012:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine1009:
+fine1017:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1013:
+row1021:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -26939,7 +27716,7 @@ row1013:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1013
+	JNE     row1021
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -26947,13 +27724,13 @@ row1013:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop994
+	JGE     loop1002
 
-done995:
+done1003:
 	CMPQ DI, $+128
-	JLT  done1015
+	JLT  done1023
 
-loop1014:
+loop1022:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -26963,9 +27740,9 @@ loop1014:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1017
+	JLT    done1025
 
-loop1016:
+loop1024:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -26974,7 +27751,7 @@ loop1016:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1018:
+row1026:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -26986,7 +27763,7 @@ row1018:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1018
+	JNE          row1026
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -27000,27 +27777,27 @@ row1018:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1016
+	JGE          loop1024
 
-done1017:
+done1025:
 	CMPQ R11, $+1
-	JLT  done1020
+	JLT  done1028
 
-loop1019:
+loop1027:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1021:
+row1029:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1021
+	JNE          row1029
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -27028,14 +27805,14 @@ row1021:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1019
+	JGE          loop1027
 
-done1020:
+done1028:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW            K1, K2, K1
 	VSQRTPD          Z0, Z2
 	VSQRTPD          Z1, Z3
@@ -27077,8 +27854,8 @@ done1020:
 	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
 	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
 	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
 	VBROADCASTSD     consts64z<>+824(SB), Z8
 	VBROADCASTSD     consts64z<>+824(SB), Z13
 	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
@@ -27131,38 +27908,38 @@ done1020:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine1022
+	JEQ              fine1030
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row1023:
+row1031:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1024:
+row1032:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1024
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row1032
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1025:
+row1033:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1025
+	JNE            row1033
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -27180,7 +27957,7 @@ row1025:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1023
+	JNE            row1031
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27190,12 +27967,12 @@ row1025:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine1022:
+fine1030:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1026:
+row1034:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -27203,7 +27980,7 @@ row1026:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1026
+	JNE     row1034
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -27211,9 +27988,9 @@ row1026:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1014
+	JGE     loop1022
 
-done1015:
+done1023:
 	VZEROUPPER
 	RET
 
@@ -27230,7 +28007,7 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done1028
+	JLT    done1036
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -27242,9 +28019,9 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1030
+	JLT    done1038
 
-loop1029:
+loop1037:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27257,7 +28034,7 @@ loop1029:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1031:
+row1039:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -27275,7 +28052,7 @@ row1031:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1031
+	JNE          row1039
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -27297,13 +28074,13 @@ row1031:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1029
+	JGE          loop1037
 
-done1030:
+done1038:
 	CMPQ R11, $+1
-	JLT  done1033
+	JLT  done1041
 
-loop1032:
+loop1040:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27312,7 +28089,7 @@ loop1032:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1034:
+row1042:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -27321,7 +28098,7 @@ row1034:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1034
+	JNE          row1042
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -27333,15 +28110,15 @@ row1034:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1032
+	JGE          loop1040
 
-done1033:
+done1041:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop1027:
+loop1035:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -27354,14 +28131,14 @@ loop1027:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last1035
+	JLT         last1043
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -27373,9 +28150,9 @@ loop1027:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1037
+	JLT         done1045
 
-loop1036:
+loop1044:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27388,7 +28165,7 @@ loop1036:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1038:
+row1046:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -27406,7 +28183,7 @@ row1038:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1038
+	JNE          row1046
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -27428,13 +28205,13 @@ row1038:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1036
+	JGE          loop1044
 
-done1037:
+done1045:
 	CMPQ R12, $+1
-	JLT  done1040
+	JLT  done1048
 
-loop1039:
+loop1047:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27443,7 +28220,7 @@ loop1039:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1041:
+row1049:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -27452,7 +28229,7 @@ row1041:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1041
+	JNE          row1049
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -27464,15 +28241,15 @@ row1041:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1039
+	JGE          loop1047
 
-done1040:
+done1048:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last1035:
+last1043:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -27489,10 +28266,10 @@ last1035:
 	VMULPD       Z4, Z1, Z4
 	VMULPD       Z5, Z2, Z5
 	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+152(SB), Z7, Z7
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
@@ -27503,38 +28280,38 @@ last1035:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1042
+	JEQ          fine1050
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row1043:
+row1051:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1044:
+row1052:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1044
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row1052
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1045:
+row1053:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1045
+	JNE            row1053
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -27552,7 +28329,7 @@ row1045:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1043
+	JNE            row1051
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27570,12 +28347,12 @@ row1045:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine1042:
+fine1050:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1046:
+row1054:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -27587,7 +28364,7 @@ row1046:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1046
+	JNE     row1054
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -27595,13 +28372,13 @@ row1046:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop1027
+	JGE     loop1035
 
-done1028:
+done1036:
 	CMPQ DI, $+128
-	JLT  done1048
+	JLT  done1056
 
-loop1047:
+loop1055:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -27611,9 +28388,9 @@ loop1047:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1050
+	JLT    done1058
 
-loop1049:
+loop1057:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -27622,7 +28399,7 @@ loop1049:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1051:
+row1059:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -27634,7 +28411,7 @@ row1051:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1051
+	JNE          row1059
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -27648,27 +28425,27 @@ row1051:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1049
+	JGE          loop1057
 
-done1050:
+done1058:
 	CMPQ R11, $+1
-	JLT  done1053
+	JLT  done1061
 
-loop1052:
+loop1060:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1054:
+row1062:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1054
+	JNE          row1062
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -27676,14 +28453,14 @@ row1054:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1052
+	JGE          loop1060
 
-done1053:
+done1061:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
@@ -27695,46 +28472,46 @@ done1053:
 	VMULPD       Z2, Z2, Z3
 	VMULPD       Z1, Z0, Z1
 	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
 	VMOVUPD      Z1, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1055
+	JEQ          fine1063
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row1056:
+row1064:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1057:
+row1065:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1057
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row1065
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1058:
+row1066:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1058
+	JNE            row1066
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -27752,7 +28529,7 @@ row1058:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1056
+	JNE            row1064
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27762,12 +28539,12 @@ row1058:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine1055:
+fine1063:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1059:
+row1067:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -27775,7 +28552,7 @@ row1059:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1059
+	JNE     row1067
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -27783,9 +28560,9 @@ row1059:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1047
+	JGE     loop1055
 
-done1048:
+done1056:
 	VZEROUPPER
 	RET
 
@@ -27802,7 +28579,7 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done1061
+	JLT    done1069
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -27814,9 +28591,9 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1063
+	JLT    done1071
 
-loop1062:
+loop1070:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27829,7 +28606,7 @@ loop1062:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1064:
+row1072:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -27847,7 +28624,7 @@ row1064:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1064
+	JNE          row1072
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -27869,13 +28646,13 @@ row1064:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1062
+	JGE          loop1070
 
-done1063:
+done1071:
 	CMPQ R11, $+1
-	JLT  done1066
+	JLT  done1074
 
-loop1065:
+loop1073:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27884,7 +28661,7 @@ loop1065:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1067:
+row1075:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -27893,7 +28670,7 @@ row1067:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1067
+	JNE          row1075
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -27905,15 +28682,15 @@ row1067:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1065
+	JGE          loop1073
 
-done1066:
+done1074:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop1060:
+loop1068:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -27926,14 +28703,14 @@ loop1060:
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
 	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last1068
+	JLT         last1076
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -27945,9 +28722,9 @@ loop1060:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1070
+	JLT         done1078
 
-loop1069:
+loop1077:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27960,7 +28737,7 @@ loop1069:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1071:
+row1079:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -27978,7 +28755,7 @@ row1071:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1071
+	JNE          row1079
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -28000,13 +28777,13 @@ row1071:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1069
+	JGE          loop1077
 
-done1070:
+done1078:
 	CMPQ R12, $+1
-	JLT  done1073
+	JLT  done1081
 
-loop1072:
+loop1080:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -28015,7 +28792,7 @@ loop1072:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1074:
+row1082:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -28024,7 +28801,7 @@ row1074:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1074
+	JNE          row1082
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -28036,15 +28813,15 @@ row1074:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1072
+	JGE          loop1080
 
-done1073:
+done1081:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last1068:
+last1076:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -28063,38 +28840,38 @@ last1068:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1075
+	JEQ          fine1083
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row1076:
+row1084:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1077:
+row1085:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1077
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row1085
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1078:
+row1086:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1078
+	JNE            row1086
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -28112,7 +28889,7 @@ row1078:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1076
+	JNE            row1084
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -28130,12 +28907,12 @@ row1078:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine1075:
+fine1083:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1079:
+row1087:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -28147,7 +28924,7 @@ row1079:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1079
+	JNE     row1087
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -28155,13 +28932,13 @@ row1079:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop1060
+	JGE     loop1068
 
-done1061:
+done1069:
 	CMPQ DI, $+128
-	JLT  done1081
+	JLT  done1089
 
-loop1080:
+loop1088:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -28171,9 +28948,9 @@ loop1080:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1083
+	JLT    done1091
 
-loop1082:
+loop1090:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -28182,7 +28959,7 @@ loop1082:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1084:
+row1092:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -28194,7 +28971,7 @@ row1084:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1084
+	JNE          row1092
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -28208,27 +28985,27 @@ row1084:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1082
+	JGE          loop1090
 
-done1083:
+done1091:
 	CMPQ R11, $+1
-	JLT  done1086
+	JLT  done1094
 
-loop1085:
+loop1093:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1087:
+row1095:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1087
+	JNE          row1095
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -28236,14 +29013,14 @@ row1087:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1085
+	JGE          loop1093
 
-done1086:
+done1094:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
@@ -28257,38 +29034,38 @@ done1086:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1088
+	JEQ          fine1096
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row1089:
+row1097:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1090:
+row1098:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1090
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	JNE         row1098
+	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1091:
+row1099:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1091
+	JNE            row1099
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBROADCASTSD   consts64z<>+400(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
 	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
@@ -28306,7 +29083,7 @@ row1091:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1089
+	JNE            row1097
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -28316,12 +29093,12 @@ row1091:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine1088:
+fine1096:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1092:
+row1100:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -28329,7 +29106,7 @@ row1092:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1092
+	JNE     row1100
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -28337,9 +29114,9 @@ row1092:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1080
+	JGE     loop1088
 
-done1081:
+done1089:
 	VZEROUPPER
 	RET
 
@@ -28362,41 +29139,41 @@ DATA consts64z<>+120(SB)/8, $0x3f811111111109b3
 DATA consts64z<>+128(SB)/8, $0x3fc5555555555556
 DATA consts64z<>+136(SB)/8, $0x3ff0000000000000
 DATA consts64z<>+144(SB)/8, $0x0000000000000000
-DATA consts64z<>+152(SB)/8, $0x4000000000000000
-DATA consts64z<>+160(SB)/8, $0x3fe0000000000000
-DATA consts64z<>+168(SB)/8, $0xbfc5555555555555
-DATA consts64z<>+176(SB)/8, $0x3fb401d3e65cdc48
-DATA consts64z<>+184(SB)/8, $0x3fabc37f0140c19e
-DATA consts64z<>+192(SB)/8, $0x3fb111abdc8abe16
-DATA consts64z<>+200(SB)/8, $0x3fb745d19937b1fc
-DATA consts64z<>+208(SB)/8, $0x3fc2492492499d46
-DATA consts64z<>+216(SB)/8, $0x3fd5555555555555
-DATA consts64z<>+224(SB)/8, $0x3fa32e0d25c9c761
-DATA consts64z<>+232(SB)/8, $0x3fae0a2d581ab68f
-DATA consts64z<>+240(SB)/8, $0x3fb3b13515f6f9ef
-DATA consts64z<>+248(SB)/8, $0x3fbc71c71bedea97
-DATA consts64z<>+256(SB)/8, $0x3fc9999999999944
-DATA consts64z<>+264(SB)/8, $0x0000000000000001
-DATA consts64z<>+272(SB)/8, $0x4086800000000000
-DATA consts64z<>+280(SB)/8, $0x6974e718d7d7625a
-DATA consts64z<>+288(SB)/8, $0x16687e92154ef7ac
-DATA consts64z<>+296(SB)/8, $0x7ff8000000000001
-DATA consts64z<>+304(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64z<>+312(SB)/8, $0x54b249ad2594c37d
-DATA consts64z<>+320(SB)/8, $0x8000000000000000
-DATA consts64z<>+328(SB)/8, $0x3f005bbdae896296
-DATA consts64z<>+336(SB)/8, $0x3f2f243823c8c981
-DATA consts64z<>+344(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64z<>+352(SB)/8, $0x3f8226e3473dce5c
-DATA consts64z<>+360(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64z<>+368(SB)/8, $0xbedb33642a122cdd
-DATA consts64z<>+376(SB)/8, $0xbf18445870f6fe41
-DATA consts64z<>+384(SB)/8, $0xbf43526e9ed54da1
-DATA consts64z<>+392(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64z<>+400(SB)/8, $0xbf9664f487e0a749
-DATA consts64z<>+408(SB)/8, $0xbfc11111111110a8
-DATA consts64z<>+416(SB)/8, $0xc000000000000000
-DATA consts64z<>+424(SB)/8, $0x3fe4000000000000
+DATA consts64z<>+152(SB)/8, $0x8000000000000000
+DATA consts64z<>+160(SB)/8, $0x4000000000000000
+DATA consts64z<>+168(SB)/8, $0x3fe0000000000000
+DATA consts64z<>+176(SB)/8, $0xbfc5555555555555
+DATA consts64z<>+184(SB)/8, $0x3fb401d3e65cdc48
+DATA consts64z<>+192(SB)/8, $0x3fabc37f0140c19e
+DATA consts64z<>+200(SB)/8, $0x3fb111abdc8abe16
+DATA consts64z<>+208(SB)/8, $0x3fb745d19937b1fc
+DATA consts64z<>+216(SB)/8, $0x3fc2492492499d46
+DATA consts64z<>+224(SB)/8, $0x3fd5555555555555
+DATA consts64z<>+232(SB)/8, $0x3fa32e0d25c9c761
+DATA consts64z<>+240(SB)/8, $0x3fae0a2d581ab68f
+DATA consts64z<>+248(SB)/8, $0x3fb3b13515f6f9ef
+DATA consts64z<>+256(SB)/8, $0x3fbc71c71bedea97
+DATA consts64z<>+264(SB)/8, $0x3fc9999999999944
+DATA consts64z<>+272(SB)/8, $0x0000000000000001
+DATA consts64z<>+280(SB)/8, $0x3f005bbdae896296
+DATA consts64z<>+288(SB)/8, $0x3f2f243823c8c981
+DATA consts64z<>+296(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64z<>+304(SB)/8, $0x3f8226e3473dce5c
+DATA consts64z<>+312(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+320(SB)/8, $0xbedb33642a122cdd
+DATA consts64z<>+328(SB)/8, $0xbf18445870f6fe41
+DATA consts64z<>+336(SB)/8, $0xbf43526e9ed54da1
+DATA consts64z<>+344(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64z<>+352(SB)/8, $0xbf9664f487e0a749
+DATA consts64z<>+360(SB)/8, $0xbfc11111111110a8
+DATA consts64z<>+368(SB)/8, $0x3fe4000000000000
+DATA consts64z<>+376(SB)/8, $0x4086800000000000
+DATA consts64z<>+384(SB)/8, $0x6974e718d7d7625a
+DATA consts64z<>+392(SB)/8, $0x16687e92154ef7ac
+DATA consts64z<>+400(SB)/8, $0x7ff8000000000001
+DATA consts64z<>+408(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64z<>+416(SB)/8, $0x54b249ad2594c37d
+DATA consts64z<>+424(SB)/8, $0xc000000000000000
 DATA consts64z<>+432(SB)/8, $0x4044000000000000
 DATA consts64z<>+440(SB)/8, $0xbfe0000000000000
 DATA consts64z<>+448(SB)/8, $0x3fe6a09e667f3bcd

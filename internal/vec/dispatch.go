@@ -146,10 +146,8 @@ func kPointwiseVJP[T Float](m Map, slope float64, d, g, a *T, n int) bool {
 		return kVjpAbs(&s, d, g, a, n)
 	case MapSquare:
 		return kVjpSquare(&s, d, g, a, n)
-	case MapTanh:
-		return kVjpTanh(&s, d, g, a, n)
-	case MapSigmoid:
-		return kVjpSigmoid(&s, d, g, a, n)
+	case MapTanh, MapSigmoid:
+		return kProduct(d, g, a, n)
 	case MapSoftplus:
 		return kVjpSoftplus(&s, d, g, a, n)
 	case MapSiLU:
@@ -162,4 +160,11 @@ func kPointwiseVJP[T Float](m Map, slope float64, d, g, a *T, n int) bool {
 		return kVjpELU(&s, d, g, a, n)
 	}
 	return false
+}
+
+func kPointwiseSlope[T Float](m Map, y, s, z *T, n int) bool {
+	if m == MapSigmoid {
+		return kSlopeSigmoid(y, s, z, n)
+	}
+	return kSlopeTanh(y, s, z, n)
 }

@@ -218,6 +218,54 @@ func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool {
 	return true
 }
 
+func kSlopeTanh[T Float](y, s, z *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		slopeTanh64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
+	case wide && level == cpu.AVX2:
+		slopeTanh64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX512:
+		slopeTanh32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX2:
+		slopeTanh32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
+	}
+	return true
+}
+
+func kSlopeSigmoid[T Float](y, s, z *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		slopeSigmoid64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
+	case wide && level == cpu.AVX2:
+		slopeSigmoid64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX512:
+		slopeSigmoid32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX2:
+		slopeSigmoid32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
+	}
+	return true
+}
+
+func kProduct[T Float](d, up, a *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		product64z((*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case wide && level == cpu.AVX2:
+		product64y((*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX512:
+		product32z((*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX2:
+		product32y((*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
+	}
+	return true
+}
+
 func kExp[T Float](y, x *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
@@ -954,22 +1002,6 @@ func kValueTanh[T Float](slope, y, z *T, n int) bool {
 	return true
 }
 
-func kVjpTanh[T Float](slope, d, up, a *T, n int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		vjpTanh64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide && level == cpu.AVX2:
-		vjpTanh64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case level == cpu.AVX512:
-		vjpTanh32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	case level == cpu.AVX2:
-		vjpTanh32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
-		return false
-	}
-	return true
-}
-
 func kValueSigmoid[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
@@ -980,22 +1012,6 @@ func kValueSigmoid[T Float](slope, y, z *T, n int) bool {
 		valueSigmoid32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
 		valueSigmoid32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
-		return false
-	}
-	return true
-}
-
-func kVjpSigmoid[T Float](slope, d, up, a *T, n int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		vjpSigmoid64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide && level == cpu.AVX2:
-		vjpSigmoid64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case level == cpu.AVX512:
-		vjpSigmoid32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	case level == cpu.AVX2:
-		vjpSigmoid32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}

@@ -32,6 +32,12 @@ func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, 
 
 func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool { return false }
 
+func kSlopeTanh[T Float](y, s, z *T, n int) bool { return false }
+
+func kSlopeSigmoid[T Float](y, s, z *T, n int) bool { return false }
+
+func kProduct[T Float](d, up, a *T, n int) bool { return false }
+
 func kExp[T Float](y, x *T, n int) bool { return false }
 
 func kAxpy[T Float](a *float64, x *T, y *float64, n int) bool { return false }
@@ -124,11 +130,7 @@ func kVjpSquare[T Float](slope, d, up, a *T, n int) bool { return false }
 
 func kValueTanh[T Float](slope, y, z *T, n int) bool { return false }
 
-func kVjpTanh[T Float](slope, d, up, a *T, n int) bool { return false }
-
 func kValueSigmoid[T Float](slope, y, z *T, n int) bool { return false }
-
-func kVjpSigmoid[T Float](slope, d, up, a *T, n int) bool { return false }
 
 func kValueSoftplus[T Float](slope, y, z *T, n int) bool { return false }
 

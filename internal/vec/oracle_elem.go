@@ -23,7 +23,7 @@ func exp(x float64) float64 {
 func oraclePointwise[T Float](m Map, slope float64, y, z []T) {
 	if m == MapReLU {
 		for j, v := range z {
-			y[j] = max(v, 0) // keeps a NaN
+			y[j] = max(v, 0) + 0*v // NaN for NaN and ±∞
 		}
 		return
 	}
@@ -43,8 +43,22 @@ func oraclePointwiseVJP[T Float](m Map, slope float64, d, g, a []T) {
 		}
 		return
 	}
+	if m.KeepsSlope() {
+		for j, v := range a {
+			d[j] = v * g[j]
+		}
+		return
+	}
 	for j, v := range a {
 		d[j] = T(m.slope(float64(v), slope) * float64(g[j]))
+	}
+}
+
+func oraclePointwiseSlope[T Float](m Map, y, s, z []T) {
+	for j, v := range z {
+		x := float64(v)
+		s[j] = T(m.slope(x, 0))
+		y[j] = T(m.value(x, 0))
 	}
 }
 

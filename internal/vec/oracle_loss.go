@@ -39,19 +39,25 @@ func oracleSoftmax[T Float](delta, y []T, t func(i, j int) T, c float64, m, d, n
 		for i := range d {
 			top = max(top, float64(y[i*ld+j]))
 		}
-		var z, dot float64
+		var others, dot float64 // Σ exp(y_ij − max) − 1
+		first := true
 		for i := range d {
 			k := i*ld + j
 			u := float64(y[k]) - top
-			z += math.Exp(u)
+			if u == 0 && first {
+				first = false
+			} else {
+				others += math.Exp(u)
+			}
 			if p := t(i, j); p != 0 {
 				dot += float64(p) * u
 			}
 		}
-		s[j%Lanes] += math.Log(z) - dot
+		s[j%Lanes] += math.Log1p(others) - dot
 		for i := range d {
 			k := i*ld + j
-			delta[k] = T(c * (math.Exp(float64(y[k])-top)/z - float64(t(i, j))))
+			p := float64(t(i, j))
+			delta[k] = T(c * ((math.Exp(float64(y[k])-top) - p - p*others) / (1 + others))) // e/z − p would cancel
 		}
 	}
 	return halve(&s)

@@ -23,7 +23,8 @@ const (
 )
 
 // Pointwise stores y_k = h(z_k). The slices have one length, a multiple of Lanes; y may be z.
-// slope is that of MapLeaky.
+// slope is that of MapLeaky. Where z_k is infinite or NaN, y_k is not finite, whatever the limit of h: an infinity is
+// the overflow of a sum, which must not come out of a saturating function as a number like others.
 func Pointwise[T Float](m Map, slope float64, y, z []T) {
 	n := same("Pointwise", y, z)
 	one("Pointwise", "map", int(m), int(maps))
@@ -32,15 +33,29 @@ func Pointwise[T Float](m Map, slope float64, y, z []T) {
 	}
 }
 
-// PointwiseVJP stores d_k = h′(z_k) g_k, with the convention of layers at a kink. y is what Pointwise stored for z:
-// MapTanh and MapSigmoid read y and not z, which may then be nil; all others read z alone, and y may be nil. d may
-// be any of the others.
-func PointwiseVJP[T Float](m Map, slope float64, d, g, z, y []T) {
+// PointwiseSlope is [Pointwise] for a map that keeps its slope, and stores s_k = h′(z_k) besides, within 4 ulp. s may be z,
+// and must not be y.
+func PointwiseSlope[T Float](m Map, y, s, z []T) {
+	n := same("PointwiseSlope", y, z)
+	if len(s) != n {
+		fail("PointwiseSlope", len(s), 1, n, n)
+	}
+	if !m.KeepsSlope() {
+		panic(&ValueError{"PointwiseSlope", "map that keeps its slope", int(m), int(maps)})
+	}
+	if n == 0 || !kPointwiseSlope(m, at(y), at(s), at(z), n) {
+		oraclePointwiseSlope(m, y, s, z)
+	}
+}
+
+// PointwiseVJP stores d_k = h′(z_k) g_k, with the convention of layers at a kink. A map that keeps its slope reads s alone,
+// which PointwiseSlope stored, and z may be nil; all others read z alone, and s may be nil. d may be any of the others.
+func PointwiseVJP[T Float](m Map, slope float64, d, g, z, s []T) {
 	n := same("PointwiseVJP", d, g)
 	one("PointwiseVJP", "map", int(m), int(maps))
 	a := z
-	if m.FromValue() {
-		a = y
+	if m.KeepsSlope() {
+		a = s
 	}
 	if len(a) != n {
 		fail("PointwiseVJP", len(a), 1, n, n)
@@ -50,10 +65,14 @@ func PointwiseVJP[T Float](m Map, slope float64, d, g, z, y []T) {
 	}
 }
 
-// FromValue reports whether the derivative is computed from the value y and not from z.
-func (m Map) FromValue() bool { return m == MapTanh || m == MapSigmoid }
+// KeepsSlope reports whether the derivative is kept by [PointwiseSlope], which has most of it at hand, and not computed again
+// from z. From the value y, as 1 − y² or y(1 − y), it would have no digits in saturation.
+func (m Map) KeepsSlope() bool { return m == MapTanh || m == MapSigmoid }
 
-func (m Map) value(x, slope float64) float64 {
+// value returns h(x), and a number that is not finite where x is not.
+func (m Map) value(x, slope float64) float64 { return m.function(x, slope) + 0*x }
+
+func (m Map) function(x, slope float64) float64 {
 	switch m {
 	case MapReLU, MapLeaky:
 		switch {
@@ -86,7 +105,7 @@ func (m Map) value(x, slope float64) float64 {
 	return math.Expm1(x)
 }
 
-// slope returns h′(x), or h′ where h is x for a map with FromValue.
+// slope returns h′(x).
 func (m Map) slope(x, slope float64) float64 {
 	switch m {
 	case MapReLU, MapLeaky:
@@ -105,9 +124,9 @@ func (m Map) slope(x, slope float64) float64 {
 	case MapSquare:
 		return 2 * x
 	case MapTanh:
-		return (1 - x) * (1 + x)
+		return tanhSlope(x)
 	case MapSigmoid:
-		return x * (1 - x)
+		return sigmoidSlope(x)
 	case MapSoftplus:
 		return sigmoid(x)
 	case MapSiLU:

@@ -170,8 +170,27 @@ func sigmoid(x float64) float64 {
 	return e / (1 + e)
 }
 
-func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
-func normalPDF(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
+// normalCDF is Φ(x) = ½·erfc(−x/√2), corrected for the rounding of the argument, which the tail would magnify x² times.
+func normalCDF(x float64) float64 {
+	const hi, lo = 0x1.6a09e667f3bcdp-1, -0x1.bdd3413b26456p-55 // 1/√2
+	s := -x * hi
+	p := 0.5 * math.Erfc(s)
+	if x > -1 || p == 0 {
+		return p
+	}
+	rest := math.FMA(-x, hi, -s) - x*lo
+	return p - rest*normalPDF(x)*math.Sqrt2
+}
+
+// normalPDF is e^{−x²/2}/√(2π), corrected for the rounding of x².
+func normalPDF(x float64) float64 {
+	z := x * x
+	p := math.Exp(-z/2) / math.Sqrt(2*math.Pi)
+	if p == 0 {
+		return p
+	}
+	return p - p*math.FMA(x, x, -z)/2
+}
 
 // sigmoidSlope is σ(x)(1−σ(x)).
 func sigmoidSlope(x float64) float64 {
@@ -179,14 +198,20 @@ func sigmoidSlope(x float64) float64 {
 	return e / ((1 + e) * (1 + e))
 }
 
+// tanhSlope is 1 − tanh²x = 1/cosh²x, without the difference of nearly equal numbers.
+func tanhSlope(x float64) float64 {
+	e := math.Exp(-math.Abs(x))
+	s := 2 * e / (1 + e*e)
+	return s * s
+}
+
 // tanhRatio returns λ = tanh(r)/r and λ′/r. With w = (1−λ)/r², of which the Taylor series is known,
 // 1 − tanh² = λ + r²λ₁ gives λ₁ = w − λ².
 func tanhRatio(r float64) (l, l1 float64) {
 	z := r * r
 	if r > 0.7 {
-		t, c := math.Tanh(r), math.Cosh(r)
-		l = t / r
-		return l, (1/(c*c) - l) / z
+		l = math.Tanh(r) / r
+		return l, (tanhSlope(r) - l) / z
 	}
 	var w float64
 	for i := len(tanhTaylor) - 1; i >= 0; i-- {

@@ -47,11 +47,12 @@ func (m *machine) exp(x vector) vector {
 func (m *machine) fine(x vector) vector {
 	n, r := m.reduce(x)
 	r2 := m.mul(r, r)
-	p := m.mul(m.poly(r, r2, m.series.exp[2:]), r2)
+	p := m.poly(r, r2, m.series.exp[2:])
 	one := m.one()
 	sum := m.add(r, one) // loses digits of r: they come back with r² and the rest
 	rest := m.sub(r, m.sub(sum, one))
-	return m.scale(m.add(sum, m.add(rest, p)), n)
+	m.fma(rest, p, r2)
+	return m.scale(m.add(sum, rest), n)
 }
 
 // quick is eˣ for x ≤ 0 or NaN, a fifth of a unit in the last place less exact than exp.
@@ -119,19 +120,52 @@ func (m *machine) tanhLarge(x vector) vector {
 }
 
 func (m *machine) tanh(x vector) vector {
+	y, _, _ := m.tanhParts(x)
+	return y
+}
+
+// tanhParts returns y = tanh x, whether |x| < small, and q = 1 − |y| for the others.
+func (m *machine) tanhParts(x vector) (y vector, isNear mask, q vector) {
 	z := m.mul(x, x)
 	w := m.tanhSmall(z)
 	near := m.copy(x)
 	m.fnma(near, m.mul(x, z), w)
-	far := m.sub(m.reg(m.c(1)), m.tanhLarge(x))
-	y := m.choose(m.cmp(lt, m.abs(x), m.c(small)), near, far)
-	return m.or(y, m.and(x, m.sign())) // −0 too
+	q = m.tanhLarge(x)
+	far := m.sub(m.reg(m.c(1)), q)
+	isNear = m.cmp(lt, m.abs(x), m.c(small))
+	y = m.unlessInfinite(m.choose(isNear, near, far), x)
+	return m.or(y, m.and(x, m.sign())), isNear, q // −0 too
 }
 
-// log is log x for normal x ≥ 1.
-func (m *machine) log(x vector) vector {
+// tanhSlope returns tanh x and its derivative, 1 − y² near 0 and q(2 − q) with q = 1 − |y| elsewhere, where 1 − y² would
+// cancel.
+func (m *machine) tanhSlope(x vector) (y, slope vector) {
+	y, isNear, q := m.tanhParts(x)
+	near := m.one()
+	m.fnma(near, y, y)
+	far := m.mul(q, m.sub(m.reg(m.c(2)), q))
+	return y, m.choose(isNear, near, far)
+}
+
+// sigmoidSlope returns σ(x) and its derivative: σ(1 − σ) for x < 0, where 1 − σ ≥ ½ does not cancel, and σ²·e^{−x}
+// elsewhere.
+func (m *machine) sigmoidSlope(x vector) (y, slope vector) {
+	h, e, _ := m.sigmoid(x)
+	rest := m.choose(m.cmp(ge, x, m.c(0)), m.mul(h, e), m.sub(m.one(), h))
+	return m.unlessInfinite(h, x), m.mul(rest, h)
+}
+
+// unlessInfinite is y, which it replaces, with NaN where x is infinite or NaN: y + 0·x. A sum that overflowed must not
+// come out of an activation as a finite number.
+func (m *machine) unlessInfinite(y, x vector) vector {
+	m.fma(y, x, m.zero())
+	return y
+}
+
+// log is log x for normal x ≥ 1, of which above is x − 1 with more digits.
+func (m *machine) log(x, above vector) vector {
 	n, f := m.split(x)
-	y := m.log1p(m.sub(f, m.c(1)))
+	y := m.log1p(m.choose(m.cmp(lt, x, m.c(2)), above, m.sub(f, m.c(1))))
 	a, b := m.ln2()
 	m.fma(y, n, m.c(b))
 	m.fma(y, n, m.c(a))

@@ -23,6 +23,11 @@ var kernels = slices.Concat([]kernel{
 	{"softmaxCE", "delta, y, t, c *T, sum *float64, m" + block, (*machine).softmaxCE},
 	{"softmaxLabels", "delta, y *T, labels *int32, c *T, sum *float64, m" + block, (*machine).softmaxLabels},
 	{"transpose", "y, x *T, rows, cols, ldy, ldx int", (*machine).transpose},
+	{"slopeTanh", "y, s, z *T, n int", func(m *machine) { m.withSlope(4, m.tanhSlope) }},
+	{"slopeSigmoid", "y, s, z *T, n int", func(m *machine) { m.withSlope(4, m.sigmoidSlope) }},
+	{"product", "d, up, a *T, n int", func(m *machine) {
+		m.derivative(4, func(a vector, g operand.Op) vector { return m.mul(a, g) })
+	}},
 	{"exp", "y, x *T, n int", func(m *machine) {
 		m.elementwise("x", 1, func(x vector) vector { return m.exp(x) })
 	}},
@@ -58,7 +63,11 @@ func pointwise() (ks []kernel) {
 			kernel{"value" + h.name, "slope, y, z *T, n int", func(m *machine) {
 				s := constant{operand.Mem{Base: m.ptr("slope")}}
 				m.elementwise("z", h.u, func(x vector) vector { return h.value(m, x, s) })
-			}},
+			}})
+		if h.vjp == nil {
+			continue
+		}
+		ks = append(ks,
 			kernel{"vjp" + h.name, "slope, d, up, a *T, n int", func(m *machine) {
 				s := constant{operand.Mem{Base: m.ptr("slope")}}
 				m.derivative(h.u, func(a vector, g operand.Op) vector { return h.vjp(m, a, g, s) })

@@ -32,7 +32,20 @@ func (m *machine) derivative(u int, f func(a vector, g operand.Op) vector) {
 	})
 }
 
-// scalarMap is a pointwise activation.
+// withSlope is y = h(x) and s = h′(x) over n numbers.
+func (m *machine) withSlope(width int, f func(x vector) (y, slope vector)) {
+	y, s, x, n := m.ptr("y"), m.ptr("s"), m.ptr("z"), m.bytes("n")
+	u := m.unroll(1)
+	m.columns(n, u, min(u, m.group()), []reg.GPVirtual{y, s, x}, func(u int) {
+		m.inSteps(u, width, func(i int) {
+			h, slope := f(m.load(m.mem(x, i)))
+			m.store(slope, m.mem(s, i)) // y last: s may be x
+			m.store(h, m.mem(y, i))
+		})
+	})
+}
+
+// scalarMap is a pointwise activation. Without vjp, the derivative is kept by a kernel of its own.
 type scalarMap struct {
 	name  string
 	u     int // vectors at a time: 4 for what is bound by memory
@@ -42,7 +55,12 @@ type scalarMap struct {
 
 var maps = []scalarMap{
 	{"ReLU", 4,
-		func(m *machine, x vector, _ constant) vector { return m.max(m.zero(), x) },
+		func(m *machine, x vector, _ constant) vector {
+			zero := m.zero()
+			y := m.max(zero, x)
+			m.fma(y, zero, x) // NaN where x is infinite
+			return y
+		},
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
 			return m.keep(m.cmp(gt, x, m.c(0)), m.load(g))
 		}},
@@ -62,18 +80,11 @@ var maps = []scalarMap{
 	{"Square", 4,
 		func(m *machine, x vector, _ constant) vector { return m.mul(x, x) },
 		func(m *machine, x vector, g operand.Op, _ constant) vector { return m.mul(m.add(x, x), g) }},
-	{"Tanh", 1,
-		func(m *machine, x vector, _ constant) vector { return m.tanh(x) },
-		func(m *machine, y vector, g operand.Op, _ constant) vector {
-			return m.mul(m.mul(m.sub(m.one(), y), m.add(y, m.c(1))), g)
-		}},
+	{"Tanh", 1, func(m *machine, x vector, _ constant) vector { return m.tanh(x) }, nil},
 	{"Sigmoid", 1,
-		func(m *machine, x vector, _ constant) vector { h, _, _ := m.sigmoid(x); return h },
-		func(m *machine, y vector, g operand.Op, _ constant) vector {
-			return m.mul(m.mul(y, m.sub(m.one(), y)), g)
-		}},
+		func(m *machine, x vector, _ constant) vector { h, _, _ := m.sigmoid(x); return m.unlessInfinite(h, x) }, nil},
 	{"Softplus", 1,
-		func(m *machine, x vector, _ constant) vector { return m.softplus(x) },
+		func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.softplus(x), x) },
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
 			h, _, _ := m.sigmoid(x)
 			return m.mul(h, g)
@@ -81,7 +92,7 @@ var maps = []scalarMap{
 	{"SiLU", 1,
 		func(m *machine, x vector, _ constant) vector {
 			h, _, _ := m.sigmoid(x)
-			return m.times(x, h)
+			return m.unlessInfinite(m.times(x, h), x)
 		},
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
 			h, e, d := m.sigmoid(x)
@@ -91,14 +102,14 @@ var maps = []scalarMap{
 	{"GELU", 2,
 		func(m *machine, x vector, _ constant) vector {
 			p, _ := m.normalCDF(x)
-			return m.times(x, p)
+			return m.unlessInfinite(m.times(x, p), x)
 		},
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
 			p, density := m.normalCDF(x)
 			return m.mul(m.add(p, m.times(x, density)), g)
 		}},
 	{"Arctan", 1,
-		func(m *machine, x vector, _ constant) vector { return m.atan(x) },
+		func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.atan(x), x) },
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
 			t := m.one()
 			m.fma(t, x, x)
@@ -106,7 +117,7 @@ var maps = []scalarMap{
 		}},
 	{"ELU", 1,
 		func(m *machine, x vector, _ constant) vector {
-			return m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x))
+			return m.unlessInfinite(m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x)), x)
 		},
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
 			e := m.exp(m.min(m.zero(), x))

@@ -105,15 +105,15 @@ func (m *machine) squaredError() {
 
 func (m *machine) softmaxCE() {
 	t := m.ptr("t")
-	m.softmax(t, func() (func(q reg.GPVirtual) vector, func()) {
-		return func(q reg.GPVirtual) vector { return m.load(m.mem(q, 0)) }, func() {}
+	m.softmax(t, func() (targets, func()) {
+		return func(q reg.GPVirtual) (vector, mask) { return m.load(m.mem(q, 0)), nil }, func() {}
 	})
 }
 
 // softmaxLabels is softmaxCE with t_ij = 1 where i is the label of sample j: 32 bits each.
 func (m *machine) softmaxLabels() {
 	labels := m.ptr("labels")
-	m.softmax(nil, func() (func(q reg.GPVirtual) vector, func()) {
+	m.softmax(nil, func() (targets, func()) {
 		want, row := m.vec(), m.vec()
 		if m.single {
 			m.f("VMOVU", operand.Mem{Base: labels}, want)
@@ -122,7 +122,7 @@ func (m *machine) softmaxLabels() {
 		}
 		m.ADDQ(operand.I32(int32(4*m.lanes())), labels)
 		m.bits("VXOR", row, row, row)
-		target := func(reg.GPVirtual) vector {
+		target := func(reg.GPVirtual) (vector, mask) {
 			k, eq, plus := mask(nil), "VPCMPEQQ", "VPADDQ"
 			if m.single {
 				eq, plus = "VPCMPEQD", "VPADDD"
@@ -134,15 +134,18 @@ func (m *machine) softmaxLabels() {
 			}
 			m.emit(eq, want, row, k)
 			m.emit(plus, m.all(m.raw(1)), row, row)
-			return m.keep(k, m.one())
+			return m.keep(k, m.one()), k
 		}
 		return target, func() { m.bits("VXOR", row, row, row) }
 	})
 }
 
-// softmax is the body of both: prepare, called for each group of lanes, returns what gives the targets of the next
-// row, and what turns back to the first row; t, if not nil, moves along with the rows.
-func (m *machine) softmax(t reg.GPVirtual, prepare func() (target func(q reg.GPVirtual) vector, again func())) {
+// targets returns the targets of the next row and, where it is known, the mask of those that are not 0.
+type targets = func(q reg.GPVirtual) (t vector, some mask)
+
+// softmax is the body of both: prepare, called for each group of lanes, returns the targets, and what turns back to the
+// first row; t, if not nil, moves along with the rows.
+func (m *machine) softmax(t reg.GPVirtual, prepare func() (target targets, again func())) {
 	delta, y, c := m.ptr("delta"), m.ptr("y"), m.ptr("c")
 	left, n, ld := m.ptr("m"), m.bytes("n"), m.bytes("ld")
 	s := m.sums(1)
@@ -159,22 +162,30 @@ func (m *machine) softmax(t reg.GPVirtual, prepare func() (target func(q reg.GPV
 		m.rows(ld, []reg.GPVirtual{y}, func(q []reg.GPVirtual) {
 			m.f("VMAX", m.mem(q[0], 0), top, top)
 		})
-		z, dot := m.zero(), m.zero()
+		z, rest, dot := m.zero(), m.zero(), m.zero() // the sum, and that of all but the largest
 		m.rows(ld, with(delta, y), func(q []reg.GPVirtual) {
 			x := m.sub(m.load(m.mem(q[1], 0)), top)
 			e := m.quick(x)
 			m.store(e, m.mem(q[0], 0))
 			m.f("VADD", e, z, z)
-			p := target(last(q))
-			m.f("VADD", m.keep(m.cmp(ne, p, m.c(0)), m.mul(p, x)), dot, dot)
+			m.f("VADD", m.keep(m.cmp(ne, x, m.c(0)), e), rest, rest)
+			p, some := target(last(q))
+			if some == nil {
+				some = m.cmp(ne, p, m.c(0))
+			}
+			m.fma(dot, p, m.keep(some, x))
 		})
 		again()
 		k := m.window(left, 1)[0]
-		m.accumulate(s[0], m.and(m.sub(m.log(z), dot), k), false)
-		w := m.inverse(z)
+		m.accumulate(s[0], m.and(m.neg(dot), k), false)                  // apart, for a register
+		others := m.choose(m.cmp(lt, z, m.c(2)), rest, m.sub(z, m.c(1))) // z − 1, with all digits where one class has it all
+		m.accumulate(s[0], m.and(m.log(z, others), k), false)
+		w := m.mul(m.inverse(z), constant{operand.Mem{Base: c}})
 		m.rows(ld, with(delta), func(q []reg.GPVirtual) {
-			p := m.mul(w, m.mem(q[0], 0))
-			p = m.mul(m.sub(p, target(last(q))), constant{operand.Mem{Base: c}})
+			t, _ := target(last(q))
+			p := m.sub(m.load(m.mem(q[0], 0)), t) // e − t(1 + others): e/z − t would cancel where one class has it all
+			m.fnma(p, t, others)
+			p = m.mul(p, w)
 			m.store(m.and(p, k), m.mem(q[0], 0))
 		})
 	})

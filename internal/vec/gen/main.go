@@ -63,7 +63,9 @@ func write(dir string, z, single bool) {
 		log.Fatal(err)
 	}
 	if bad := regexp.MustCompile(`\b[YX](1[6-9]|2\d|3[01])\b`).Find(asm); !z && bad != nil {
-		log.Fatalf("%s: AVX2 has no register %s", name, bad)
+		at := bytes.Index(asm, bad)
+		fn := regexp.MustCompile(`TEXT ·(\w+)`).FindAllSubmatch(asm[:at], -1)
+		log.Fatalf("%s: %s: AVX2 has no register %s", name, fn[len(fn)-1][1], bad)
 	}
 	stubs, err := printer.NewStubs(cfg).Print(f)
 	if err != nil {

@@ -1,0 +1,119 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Results are written while the data are still read, so they must not share memory with them, nor with one another.
+
+// window is the memory of a matrix: rows of cols numbers, stride apart.
+type window struct {
+	from, to           uintptr // bytes
+	rows, cols, stride int
+	what               string // "result", or "" for what is read alone
+	index              int    // among the results or the inputs
+}
+
+func windowOf(m *mat.Dense, what string, index int) window {
+	if m.IsEmpty() {
+		return window{}
+	}
+	raw := m.RawMatrix()
+	v := flat(raw.Data[:(raw.Rows-1)*raw.Stride+raw.Cols])
+	v.rows, v.cols, v.stride, v.what, v.index = raw.Rows, raw.Cols, raw.Stride, what, index
+	return v
+}
+
+func flat(data []float64) window {
+	if len(data) == 0 {
+		return window{}
+	}
+	at := uintptr(unsafe.Pointer(&data[0]))
+	return window{from: at, to: at + 8*uintptr(len(data)), rows: 1, cols: len(data), stride: len(data)}
+}
+
+// meets reports whether two windows share a number. Columns of one matrix that lie beside each other do not.
+func (a window) meets(b window) bool {
+	if a.from > b.from {
+		a, b = b, a
+	}
+	if b.from >= a.to || a.from == a.to || b.from == b.to {
+		return false
+	}
+	if a.stride != b.stride {
+		return true
+	}
+	off := int((b.from - a.from) / 8)
+	row, col := off/a.stride, off%a.stride
+	return row < a.rows && col < a.cols || row+1 < a.rows && col+b.cols > a.stride
+}
+
+// apart refuses results that share memory with one another, with the inputs or with the weights.
+func (p *Program) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
+	slab := flat(w.Data())
+	name := func(v window) string {
+		if v.what == "" {
+			return fmt.Sprintf("input %q", p.vertices[p.inputs[v.index]].Name)
+		}
+		return fmt.Sprintf("%s %q", v.what, p.vertices[p.outputs[v.index]].Name)
+	}
+	clash := func(a, b window) error {
+		if a.what == "" {
+			a, b = b, a
+		}
+		return &DataError{name(a), fmt.Sprintf("it shares memory with %s and would overwrite it; give a matrix of its own", name(b))}
+	}
+	windows, _ := p.windows.Get().(*[]window)
+	if windows == nil {
+		windows = new([]window)
+	}
+	defer p.windows.Put(windows)
+	all := (*windows)[:0]
+	for i, m := range dst {
+		v := windowOf(m, "result", i)
+		if v.meets(slab) {
+			return &DataError{name(v), "it shares memory with the weights and would overwrite them; give a matrix of its own"}
+		}
+		all = append(all, v)
+	}
+	for i, m := range xs {
+		all = append(all, windowOf(m, "", i))
+	}
+	*windows = all
+	if len(all) > 8 {
+		slices.SortFunc(all, func(a, b window) int { return cmp.Compare(a.from, b.from) })
+	}
+	for i, a := range all {
+		for _, b := range all[i+1:] {
+			if len(all) > 8 && b.from >= a.to {
+				break
+			}
+			if (a.what != "" || b.what != "") && a.meets(b) {
+				return clash(a, b)
+			}
+		}
+	}
+	return nil
+}
+
+// overwrites refuses a result of the weights' shape, or a matrix, that shares memory with the data.
+func (p *Program) overwrites(what string, result window, xs, ys []*mat.Dense) error {
+	for i, m := range xs {
+		if result.meets(windowOf(m, "", i)) {
+			return &DataError{fmt.Sprintf("input %q", p.vertices[p.inputs[i]].Name), what + " shares memory with it and would overwrite it; give memory of its own"}
+		}
+	}
+	for i, m := range ys {
+		if result.meets(windowOf(m, "", i)) {
+			return &DataError{fmt.Sprintf("targets of output %q", p.losses[i].output), what + " shares memory with them and would overwrite them; give memory of its own"}
+		}
+	}
+	return nil
+}
