@@ -59,7 +59,7 @@ type comparison struct {
 
 func (c *comparison) run() error {
 	given, given2 := make(map[*gorgonia.Node]gorgonia.Value), make(map[*gorgonia.Node]gorgonia.Value)
-	ancestors := op.Ancestors(c.roots)
+	ancestors := c.old.wires.ancestors(c.roots)
 	for _, n := range ancestors {
 		e := c.old.of[n]
 		input := n.Op() == nil
@@ -85,12 +85,12 @@ func (c *comparison) run() error {
 			given2[m] = v
 		}
 	}
-	c.before = evaluate(ancestors, given)
+	c.before = evaluate(c.old.wires, ancestors, given)
 	var news gorgonia.Nodes
 	for _, e := range c.old.roots {
 		news = append(news, c.b.out[e])
 	}
-	c.after = evaluate(op.Ancestors(news), given2)
+	c.after = evaluate(wiring{}, op.Ancestors(news), given2)
 	c.gaps = make(map[*expr]float64)
 	for _, n := range ancestors {
 		e := c.old.of[n]

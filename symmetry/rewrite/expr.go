@@ -6,8 +6,6 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
-
-	"github.com/quivernet/quivernet/internal/op"
 )
 
 // role says what an input of the graph is for.
@@ -77,6 +75,7 @@ type arena struct {
 	notes   []string
 	divides bool // some node tells +0 from −0
 	all     bool // nothing counts as dead
+	wires   wiring
 }
 
 // check returns what is wrong with the roots.
@@ -97,9 +96,13 @@ func check(roots gorgonia.Nodes) error {
 		}
 	}
 	g := roots[0].Graph()
+	in := make(map[*gorgonia.Node]bool)
 	for _, n := range g.AllNodes() {
-		if g.Node(n.ID()) != n {
-			return &GraphError{nameOf(n), "the graph finds another node under its id, as it does after RemoveNode; build the graph again without removing nodes"}
+		in[n] = true
+	}
+	for _, n := range wired(g).ancestors(roots) {
+		if !in[n] {
+			return &GraphError{nameOf(n), "it was removed from the graph, and a root needs it; build the graph again without removing nodes"}
 		}
 	}
 	return nil
@@ -111,7 +114,8 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		return nil, err
 	}
 	g := roots[0].Graph()
-	live := op.Ancestors(roots)
+	wires := wired(g)
+	live := wires.ancestors(roots)
 	all := g.AllNodes()
 	statements := 0
 	for _, n := range all {
@@ -123,7 +127,7 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		live = slices.DeleteFunc(slices.Clone(all), func(n *gorgonia.Node) bool { return statement(n.Op()) })
 		slices.SortFunc(live, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
 	}
-	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int)}
+	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int), wires: wires}
 	read := make(map[*gorgonia.Node]int)
 	a.all = r.off("dead")
 	if dead := len(all) - len(live) - statements; dead > 0 {
@@ -139,8 +143,8 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		a.notes = append(a.notes, fmt.Sprintf("%d statements, such as Read, have no value and are not carried over.", statements))
 	}
 	for _, n := range live {
-		a.divides = a.divides || divides(n)
-		for _, c := range op.Children(n) {
+		a.divides = a.divides || divides(n, wires.children(n))
+		for _, c := range wires.children(n) {
 			read[c]++
 		}
 	}
@@ -150,7 +154,7 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 	for _, n := range live {
 		e := &expr{old: n, op: n.Op(), kind: kindOf(n.Op()), shape: n.Shape(), id: len(a.exprs), read: read[n]}
 		e.dt = dtype(n)
-		for _, c := range op.Children(n) {
+		for _, c := range wires.children(n) {
 			e.in = append(e.in, a.through(e, a.of[c]))
 		}
 		if len(e.in) == 0 {
@@ -184,11 +188,11 @@ func gradients(ns gorgonia.Nodes) int {
 
 // divides says whether a node may tell +0 from −0: it divides by something, other than a
 // constant, or is not known.
-func divides(n *gorgonia.Node) bool {
+func divides(n *gorgonia.Node, in gorgonia.Nodes) bool {
 	switch kindOf(n.Op()).name {
 	case "÷", "^":
-		c, ok := (&expr{value: op.Children(n)[1].Value()}).number()
-		return !ok || op.Children(n)[1].Op() == nil || !(c > 0)
+		c, ok := (&expr{value: in[1].Value()}).number()
+		return !ok || in[1].Op() == nil || !(c > 0)
 	case "inv", "invSqrt", "":
 		return true
 	}

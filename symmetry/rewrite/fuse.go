@@ -144,9 +144,7 @@ func (b *builder) fusedWeight(t *term, m *mat.Dense, dt tensor.Dtype) (*gorgonia
 		return n, nil
 	}
 	b.altered[t.w] = true
-	before := len(b.fixed)
-	n, err := b.matrix(t.arrow, dt, m)
-	b.fixed = b.fixed[:before]
+	n, err := b.newMatrix(t.arrow, dt, m)
 	if err != nil {
 		return nil, err
 	}

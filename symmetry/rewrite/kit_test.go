@@ -112,13 +112,14 @@ func snapshot(g *G.ExprGraph) []string {
 // values runs the nodes with the same random numbers for inputs of the same name.
 func valuesOf(roots G.Nodes) []G.Value {
 	given := make(map[*G.Node]G.Value)
-	nodes := op.Ancestors(roots)
+	w := wired(roots[0].Graph())
+	nodes := w.ancestors(roots)
 	for _, n := range nodes {
 		if n.Op() == nil && n.Value() == nil {
 			given[n] = random(n)
 		}
 	}
-	out := evaluate(nodes, given)
+	out := evaluate(w, nodes, given)
 	var vs []G.Value
 	for _, n := range roots {
 		vs = append(vs, out[n])
@@ -129,7 +130,7 @@ func valuesOf(roots G.Nodes) []G.Value {
 // tape runs a graph on Gorgonia's own machine.
 func tape(t testing.TB, roots G.Nodes) []G.Value {
 	sub := roots[0].Graph().SubgraphRoots(roots...)
-	for _, n := range op.Ancestors(roots) {
+	for _, n := range wired(roots[0].Graph()).ancestors(roots) {
 		if n.Op() == nil && n.Value() == nil {
 			require.NoError(t, G.Let(n, random(n)))
 			defer func() { _ = n }()

@@ -27,7 +27,8 @@ func (r *reduction) changes() []Change {
 }
 
 // left lists what might have shrunk and did not.
-func (r *reduction) left(keep map[string]string) []Left {
+func (r *reduction) left(p *plan) []Left {
+	keep := p.keep
 	var ls []Left
 	add := func(e *expr, format string, args ...any) {
 		ls = append(ls, Left{e.name(), fmt.Sprintf("node %q ", e.name()) + fmt.Sprintf(format, args...) + "."})

@@ -47,38 +47,49 @@ type Rewriter struct {
 // Errors: *GraphError for the roots, *InputError for the lists, *UnknownRuleError,
 // *CompressError for the options, *BuildError where Gorgonia refuses a node.
 func (r Rewriter) Rewrite(roots ...*gorgonia.Node) (*Result, error) {
-	keep := make(map[string]string)
+	p := &plan{keep: make(map[string]string)}
 	for {
-		res, more, err := r.attempt(roots, keep)
-		if err != nil || !more {
+		res, again, err := r.attempt(roots, p)
+		if err != nil || !again {
 			return res, err
 		}
 	}
 }
 
-// attempt rewrites with some vertices kept, by name with the reason; more says that it kept others
-// and wants to be called again.
-func (r Rewriter) attempt(roots gorgonia.Nodes, keep map[string]string) (res *Result, more bool, err error) {
-	defer func() {
-		if p := recover(); p != nil { // Gorgonia's, for a node of a kind that it does not expect
-			res, more, err = nil, false, &GraphError{"", fmt.Sprintf("Gorgonia panicked: %v", p)}
-		}
-	}()
+// plan is what attempts at a rewriting learnt.
+type plan struct {
+	keep  map[string]string // vertices that stay, with the reason
+	off   []string          // rules that are off beside Rewriter.Disable
+	none  string            // why no region is compressed, or ""
+	round int
+}
+
+// attempt rewrites once; again says that it put more into the plan and wants to be called
+// again.
+func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again bool, err error) {
+	defer caught(&err)
+	r.Disable = append(append([]string(nil), r.Disable...), p.off...)
 	l, w, err := r.lift(roots)
 	if err != nil {
 		return nil, false, err
 	}
 	red := newReduction(l)
-	if r.off("compress") {
+	switch {
+	case r.off("compress") || p.none != "":
 		red.unchanged(w)
-	} else if err := red.compress(w, r.Options, keep); err != nil {
-		return nil, false, err
+	default:
+		if err := red.compress(w, r.Options, p.keep); err != nil {
+			return nil, false, err
+		}
 	}
 	b, err := red.build(r.Fused)
 	if err != nil {
 		return nil, false, err
 	}
-	res = r.result(b, roots, w, keep)
+	res = r.result(b, roots, w, p)
+	if r.worthless(b, res, p) {
+		return nil, true, nil
+	}
 	c := &comparison{b: b, roots: roots, old: l.a}
 	if err := c.run(); err != nil {
 		return nil, false, err
@@ -87,22 +98,50 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, keep map[string]string) (res *Re
 	if red.c != nil && !red.c.Certificate.Exact {
 		return res, false, nil // what changed is in the certificate
 	}
-	if more = c.retreat(keep); !more && len(red.from) == 0 && !r.off("fixed") && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
-		r.Disable = append(append([]string(nil), r.Disable...), "fixed")
-		return r.attempt(roots, keep)
+	if again = c.retreat(p.keep); !again && len(red.from) == 0 && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
+		p.off, again = append(p.off, "fixed"), true
 	}
-	return res, more, nil
+	return res, again, nil
+}
+
+// worthless says that numbers or operations do not fall where something shrank, or that one of them
+// grew, and puts what stays into the plan.
+func (r Rewriter) worthless(b *builder, res *Result, p *plan) bool {
+	whole := bill{res.Report.Before, res.Report.After}
+	if b.r.c != nil {
+		if p.round++; b.decline(res, p.keep, p.round) {
+			return true
+		}
+		if !whole.saves() {
+			p.none = fmt.Sprintf("is left alone: the graph would have %v, and both must fall", whole)
+			return true
+		}
+		return false
+	}
+	grew := whole.after.Numbers() > whole.before.Numbers() || whole.after.Operations > whole.before.Operations
+	if grew && b.r.l.a.applied["fixed"] > 0 {
+		p.off = append(p.off, "fixed")
+		return true
+	}
+	return false
+}
+
+// caught turns a panic of Gorgonia's, for a node of a kind that it does not expect, into an error.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = &GraphError{"", fmt.Sprintf("Gorgonia panicked: %v", p)}
+	}
 }
 
 // lift finds the quivers.
-func (r Rewriter) lift(roots gorgonia.Nodes) (*lifter, *quiver.Rep, error) {
+func (r Rewriter) lift(roots gorgonia.Nodes) (l *lifter, w *quiver.Rep, err error) {
+	defer caught(&err)
 	a, err := r.expressions(roots)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := lift(scan(a))
-	w, err := l.network()
-	if err != nil {
+	l = lift(scan(a))
+	if w, err = l.network(); err != nil {
 		return nil, nil, &CompressError{err}
 	}
 	return l, w, nil

@@ -1,0 +1,193 @@
+package rewrite
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry"
+)
+
+// shrinking is one compression: what it gave, and why vertices did not shrink.
+type shrinking struct {
+	c      *symmetry.Compression // nil where nothing shrinks
+	why    map[string]string
+	blamed bool // something stayed since it would have needed an arrow that the graph does not have
+}
+
+// numbers counts the entries of the reduced matrices.
+func (s *shrinking) numbers(w *quiver.Rep) int {
+	if s.c != nil {
+		w = s.c.Reduced
+	}
+	k := 0
+	q := w.Quiver()
+	for _, a := range q.Arrows() {
+		m, _ := w.Lookup(a.Name)
+		if m != nil && !m.IsEmpty() {
+			r, c := m.Dims()
+			k += r * c
+		}
+	}
+	return k
+}
+
+// compress compresses the lifted network, with the options given, and where units of elementwise vertices
+// might go also with symmetry.Pointwise; what leaves fewer numbers stands. So no option gives
+// less than none: where units need arrows that the graph does not have, the elementwise vertices are
+// kept and the others shrink all the same.
+func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) error {
+	kept := make(map[string]string)
+	maps.Copy(kept, keep)
+	elementwise := make(map[string]string)
+	units := false
+	for _, v := range r.l.vertices {
+		if v.kind != quiver.KindHidden || !v.elementwise() {
+			continue
+		}
+		elementwise[v.name] = fmt.Sprintf("activation %v keeps no smaller subspace, and symmetry.Pointwise finds no dead, constant or equal units", v.act)
+		units = units || keep[v.name] == "" && r.spare(v, w)
+	}
+	if !units && len(opts) == 0 { // they cannot shrink, and need not be tried
+		maps.Copy(kept, elementwise)
+	}
+	best, err := r.shrink(w, opts, kept)
+	if err != nil {
+		return err
+	}
+	better := func(opts []symmetry.Option, kept map[string]string) error {
+		s, err := r.shrink(w, opts, kept)
+		if err == nil && s.numbers(w) < best.numbers(w) && (s.exact() || !best.exact()) {
+			best = s
+		}
+		return err
+	}
+	if best.blamed {
+		all := maps.Clone(keep)
+		maps.Copy(all, elementwise)
+		if err := better(opts, all); err != nil {
+			return err
+		}
+	}
+	if units {
+		var refused *symmetry.OptionError
+		if err := better(append(slices.Clone(opts), symmetry.Pointwise()), keep); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	r.c, r.why = best.c, best.why
+	for name, why := range elementwise {
+		if old := r.why[name]; old == "" || strings.HasPrefix(old, "activation ") {
+			r.why[name] = why
+		}
+	}
+	if r.c == nil {
+		r.unchanged(w)
+		return nil
+	}
+	r.read()
+	return nil
+}
+
+// exact says that nothing is lost.
+func (s *shrinking) exact() bool { return s.c == nil || s.c.Certificate.Exact }
+
+// shrink compresses with the kept vertices kept. What does not shrink is kept as it is, not turned: a
+// rotation alone gains nothing, and a second rewriting must find nothing to do.
+func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*shrinking, error) {
+	l := r.l
+	s := &shrinking{why: make(map[string]string)}
+	kept := make(map[string]bool)
+	for name, why := range keep {
+		kept[name], s.why[name] = true, why
+	}
+	hidden := len(w.Quiver().Hidden())
+	for hidden > 0 {
+		if len(kept) == hidden && len(opts) == 0 {
+			s.c = nil
+			return s, nil
+		}
+		c, err := symmetry.Compress(w, append(slices.Clone(opts), symmetry.Keep(slices.Sorted(maps.Keys(kept))...))...)
+		if err != nil {
+			return nil, &CompressError{err}
+		}
+		s.c = c
+		small := c.Reduced.Quiver()
+		before := len(kept)
+		for _, c := range c.Widths {
+			if !kept[c.Vertex] {
+				s.why[c.Vertex] = c.Reason
+			}
+		}
+		for _, v := range l.vertices {
+			i, ok := small.VertexIndex(v.name)
+			if v.kind != quiver.KindHidden || kept[v.name] {
+				continue
+			}
+			if !ok || small.Vertices()[i].Dim >= r.least(v, small.Vertices()[i].Dim) || v.acts != nil && small.Vertices()[i].Act.String() != v.act.String() {
+				kept[v.name] = true
+			}
+		}
+		if len(kept) == before {
+			if !r.keepWhereArrowsAppear(c, s, kept) {
+				break
+			}
+			s.blamed = true
+		}
+	}
+	if s.c == nil || len(kept) == hidden && s.c.Reduced.Quiver().NumVertices() == w.Quiver().NumVertices() && s.c.Reduced.Quiver().NumArrows() == w.Quiver().NumArrows() {
+		s.c = nil
+	}
+	return s, nil
+}
+
+// keepWhereArrowsAppear keeps what shrinks with the help of arrows or vertices that the graph does not
+// have: the value of a constant unit, for instance, may go into a bias. First those that the arrow
+// stands for are kept, then all elementwise vertices, then all others. It reports whether it kept anything.
+func (r *reduction) keepWhereArrowsAppear(c *symmetry.Compression, s *shrinking, kept map[string]bool) bool {
+	small := c.Reduced.Quiver()
+	known := make(map[string]bool)
+	vertices := make(map[string]*vertex)
+	for _, v := range r.l.vertices {
+		vertices[v.name] = v
+		for _, t := range v.terms {
+			known[t.arrow] = true
+		}
+	}
+	linear := make(map[string]bool) // vertices that took linear units over
+	for _, w := range c.Widths {
+		linear[w.Vertex] = w.From == 0 && vertices[w.Vertex] == nil
+	}
+	for _, a := range small.Arrows() {
+		added := vertices[a.From] == nil && small.Vertices()[a.Source].Kind == quiver.KindHidden
+		if known[a.Name] || !linear[a.From] && (added || vertices[a.To] == nil && !linear[a.To]) {
+			continue // an arrow of the graph, or of a vertex that symmetry.Data adds
+		}
+		why := fmt.Sprintf("it would shrink with a new arrow %q, which the graph does not have", a.Name)
+		for _, blame := range []func(*vertex) bool{
+			func(v *vertex) bool {
+				return slices.ContainsFunc(c.Units, func(u symmetry.UnitChange) bool {
+					t := vertices[a.To]
+					return u.Vertex == v.name && (t == nil || slices.ContainsFunc(t.terms, func(t *term) bool { return t.source == v }))
+				})
+			},
+			func(v *vertex) bool { return v.elementwise() },
+			func(v *vertex) bool { return true },
+		} {
+			some := false
+			for _, v := range r.l.vertices {
+				if v.kind == quiver.KindHidden && !kept[v.name] && blame(v) {
+					kept[v.name], some = true, true
+					s.why[v.name] = why
+				}
+			}
+			if some {
+				return true
+			}
+		}
+	}
+	return false
+}
