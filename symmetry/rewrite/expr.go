@@ -76,6 +76,8 @@ type arena struct {
 	divides bool // some node tells +0 from −0
 	all     bool // nothing counts as dead
 	wires   wiring
+
+	backward map[*expr]bool // gradients, what is made of them, and what only they read
 }
 
 // check returns what is wrong with the roots.
@@ -136,9 +138,6 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 	if dropped := gradients(all) - gradients(live); dropped > 0 {
 		a.notes = append(a.notes, fmt.Sprintf("%d gradient nodes that no root needs are not carried over; differentiate the new graph.", dropped))
 	}
-	if kept := gradients(live); kept > 0 {
-		a.notes = append(a.notes, fmt.Sprintf("%d gradient nodes are needed by the roots; they are boundaries, and the weights and values that they read stay as they are.", kept))
-	}
 	if statements > 0 {
 		a.notes = append(a.notes, fmt.Sprintf("%d statements, such as Read, have no value and are not carried over.", statements))
 	}
@@ -172,7 +171,29 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		a.roots = append(a.roots, e)
 	}
 	a.link()
+	a.findBackward()
 	return a, nil
+}
+
+// findBackward marks the gradients.
+func (a *arena) findBackward() {
+	a.backward = make(map[*expr]bool)
+	first := int64(-1)
+	for _, e := range a.exprs {
+		if e.old != nil && len(e.old.DerivOf()) > 0 || slices.ContainsFunc(e.in, func(c *expr) bool { return a.backward[c] }) {
+			if a.backward[e] = true; first < 0 && e.old != nil {
+				first = e.old.ID()
+			}
+		}
+	}
+	if first < 0 {
+		return
+	}
+	for _, e := range slices.Backward(a.exprs) {
+		if e.old != nil && e.old.ID() > first && !e.root && len(e.in) > 0 && len(e.uses) > 0 && !slices.ContainsFunc(e.uses, func(u *expr) bool { return !a.backward[u] }) {
+			a.backward[e] = true
+		}
+	}
 }
 
 // gradients counts the nodes that are gradients of others.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -165,6 +166,16 @@ func shapes(ns G.Nodes) map[string][]int {
 	m := make(map[string][]int)
 	for _, n := range ns {
 		m[n.Name()] = slices.Clone([]int(n.Shape()))
+	}
+	return m
+}
+
+func constantMatrix(r, c int, x float64) *mat.Dense {
+	m := mat.NewDense(r, c, nil)
+	for i := range r {
+		for j := range c {
+			m.Set(i, j, x)
+		}
 	}
 	return m
 }

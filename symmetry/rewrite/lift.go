@@ -11,16 +11,17 @@ import (
 
 // vertex is a vertex of the lifted quiver: the value of a node.
 type vertex struct {
-	at    *expr
-	lay   layout
-	dim   int
-	name  string
-	kind  quiver.Kind
-	act   quiver.Activation // nil at inputs
-	acts  *pattern          // nil where the activation is no pattern
-	terms []*term
-	also  string // the reader outside the regions that makes it an output
-	parms *expr  // the input that holds the activation's parameters
+	at     *expr
+	lay    layout
+	dim    int
+	name   string
+	kind   quiver.Kind
+	act    quiver.Activation // nil at inputs
+	acts   *pattern          // nil where the activation is no pattern
+	terms  []*term
+	also   string // what makes it an output
+	reader *expr  // the reader outside the regions that does, or nil
+	parms  *expr  // the input that holds the activation's parameters
 }
 
 // term is an arrow of the lifted quiver.
@@ -204,7 +205,7 @@ func (l *lifter) decide(v *vertex) {
 	}
 	for _, u := range readers(v.at, l.sizes) {
 		if !l.covered[[2]*expr{v.at, u}] {
-			v.also = fmt.Sprintf("read by %q", u.name())
+			v.also, v.reader = fmt.Sprintf("read by %q", u.name()), u
 			return
 		}
 	}

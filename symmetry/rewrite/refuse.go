@@ -63,13 +63,14 @@ func (s *scanner) refuse() bool {
 		if kinds[w] == nil || w.role != weight {
 			continue
 		}
-		why := ""
+		why, by := "", (*expr)(nil)
 		for _, n := range append([]*expr{w}, chains[w]...) {
 			switch i := slices.IndexFunc(n.uses, func(u *expr) bool { return !covered[[2]*expr{n, u}] && !counts(u, nil) }); {
 			case n.root:
 				why = fmt.Sprintf("its weight %q is a root", w.name())
 			case i >= 0:
 				why = fmt.Sprintf("its weight %q also feeds %q, which is outside the region", w.name(), n.uses[i].name())
+				by = n.uses[i]
 			}
 		}
 		if why == "" && len(kinds[w]) > 1 {
@@ -82,7 +83,7 @@ func (s *scanner) refuse() bool {
 		for _, es := range kinds[w] {
 			for _, e := range es {
 				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] {
-					s.refused[e] = why
+					s.refused[e] = refusal{why, w, by}
 				}
 			}
 		}

@@ -58,10 +58,13 @@ func (r Rewriter) Rewrite(roots ...*gorgonia.Node) (*Result, error) {
 
 // plan is what attempts at a rewriting learnt.
 type plan struct {
-	keep  map[string]string // vertices that stay, with the reason
-	off   []string          // rules that are off beside Rewriter.Disable
-	none  string            // why no region is compressed, or ""
-	round int
+	keep     map[string]string // vertices that stay, with the reason
+	declined []string          // those of them that were not worth it
+	off      []string          // rules that are off beside Rewriter.Disable
+	none     string            // why no region is compressed, or ""
+	was      *state            // with what the next attempt is compared
+	round    int               // attempts since then
+	passes   int               // how often was was replaced
 }
 
 // attempt rewrites once; again says that it put more into the plan and wants to be called
@@ -87,43 +90,78 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		return nil, false, err
 	}
 	res = r.result(b, roots, w, p)
-	if r.worthless(b, res, p) {
-		return nil, true, nil
+	now, again, err := r.worthless(b, res, p)
+	if again || err != nil {
+		return nil, again, err
+	}
+	if p.was.res != nil && (red.c == nil || p.none != "") {
+		return p.was.res, false, nil
 	}
 	c := &comparison{b: b, roots: roots, old: l.a}
 	if err := c.run(); err != nil {
 		return nil, false, err
 	}
 	res.Certificate = c.certificate(red)
-	if red.c != nil && !red.c.Certificate.Exact {
-		return res, false, nil // what changed is in the certificate
+	if red.c == nil || red.c.Certificate.Exact {
+		if c.retreat(p.keep) {
+			return nil, true, nil
+		}
+		if len(red.from) == 0 && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
+			p.off, p.was = append(p.off, "fixed"), nil
+			return nil, true, nil
+		}
+	} // else what changed is in the certificate
+	return p.settle(res, now)
+}
+
+// settle takes a rewriting that is worth it, and asks for another attempt where something that was declined may be
+// worth it now.
+func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
+	best := res
+	if p.was != nil && p.was.res != nil && !(bill{p.was.res.Report.After, res.Report.After}).saves() {
+		return p.was.res, false, nil
 	}
-	if again = c.retreat(p.keep); !again && len(red.from) == 0 && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
-		p.off, again = append(p.off, "fixed"), true
+	if len(p.declined) == 0 || len(res.Report.Changes) == 0 || p.passes >= 4 {
+		return best, false, nil
 	}
-	return res, again, nil
+	for _, name := range p.declined {
+		delete(p.keep, name)
+	}
+	p.declined, p.was, p.round = nil, now, 0
+	p.passes++
+	return nil, true, nil
 }
 
 // worthless says that numbers or operations do not fall where something shrank, or that one of them
 // grew, and puts what stays into the plan.
-func (r Rewriter) worthless(b *builder, res *Result, p *plan) bool {
+func (r Rewriter) worthless(b *builder, res *Result, p *plan) (now *state, again bool, err error) {
+	if p.was == nil {
+		p.was = b.r.given()
+	}
 	whole := bill{res.Report.Before, res.Report.After}
 	if b.r.c != nil {
-		if p.round++; b.decline(res, p.keep, p.round) {
-			return true
+		apart := b
+		if r.Fused {
+			if apart, err = b.r.build(false); err != nil {
+				return nil, false, err
+			}
+		}
+		now = apart.state(res)
+		if p.round++; b.r.decline(now, p) {
+			return nil, true, nil
 		}
 		if !whole.saves() {
 			p.none = fmt.Sprintf("is left alone: the graph would have %v, and both must fall", whole)
-			return true
+			return nil, p.was.res == nil, nil
 		}
-		return false
+		return now, false, nil
 	}
 	grew := whole.after.Numbers() > whole.before.Numbers() || whole.after.Operations > whole.before.Operations
 	if grew && b.r.l.a.applied["fixed"] > 0 {
-		p.off = append(p.off, "fixed")
-		return true
+		p.off, p.was = append(p.off, "fixed"), nil
+		return nil, true, nil
 	}
-	return false
+	return nil, false, nil
 }
 
 // caught turns a panic of Gorgonia's, for a node of a kind that it does not expect, into an error.

@@ -8,7 +8,7 @@ import (
 // boundary: its inputs are sinks of the regions, its output is a source.
 type scanner struct {
 	a       *arena
-	refused map[*expr]string // products and biases that stay as they are, and why
+	refused map[*expr]refusal // products and biases that stay as they are, and why
 
 	lay      map[*expr]layout
 	products map[*expr]*product
@@ -20,14 +20,20 @@ type scanner struct {
 	scales   map[*expr]float64        // constant times a value
 	centres  map[*expr]map[*expr]bool // a value minus its mean: the nodes of it
 	owns     map[*expr]bool
-	count    map[*expr]int    // how often the regions read a weight
-	leaks    map[*expr]string // would be activations, but for the named inner value
+	count    map[*expr]int   // how often the regions read a weight
+	leaks    map[*expr]*expr // would be activations, but for the inner value, which others read
+}
+
+// refusal says why an operation is left alone: for the weight w, which by reads, too.
+type refusal struct {
+	why   string
+	w, by *expr
 }
 
 // scan repeats the search until the weights of all products and biases that are left
 // belong to the regions alone.
 func scan(a *arena) *scanner {
-	s := &scanner{a: a, refused: make(map[*expr]string)}
+	s := &scanner{a: a, refused: make(map[*expr]refusal)}
 	for {
 		s.once()
 		if !s.refuse() {
@@ -43,12 +49,12 @@ func (s *scanner) once() {
 	s.products, s.sums = make(map[*expr]*product), make(map[*expr]map[*expr]*bias)
 	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
 	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
-	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]string)
+	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]*expr)
 	s.centres = make(map[*expr]map[*expr]bool)
 	for _, e := range s.a.exprs {
 		switch {
 		case !isFloat(e.dt):
-		case s.refused[e] == "":
+		case s.refused[e].why == "":
 			s.node(e)
 		default: // a source that carries features
 			if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
@@ -100,7 +106,7 @@ func (s *scanner) node(e *expr) {
 	}
 	p, leak := matchActivation(e, s.layout)
 	switch {
-	case leak != "":
+	case leak != nil:
 		s.leaks[e] = leak
 	case p != nil:
 		delete(s.sums, e)
@@ -168,7 +174,7 @@ func (s *scanner) sum(e *expr) {
 	for _, x := range e.in {
 		terms[x] = nil
 		if s.lay[x] == none {
-			if m := matchBias(x, l, d); m != nil && usable(m.b) && s.refused[x] == "" {
+			if m := matchBias(x, l, d); m != nil && usable(m.b) && s.refused[x].why == "" {
 				terms[x] = m
 			} else if e.kind.name == "-" {
 				return

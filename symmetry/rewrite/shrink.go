@@ -80,7 +80,7 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	}
 	r.c, r.why = best.c, best.why
 	for name, why := range elementwise {
-		if old := r.why[name]; old == "" || strings.HasPrefix(old, "activation ") {
+		if old := r.why[name]; old == "" || strings.HasPrefix(strings.TrimPrefix(old, "kept: "), "activation ") {
 			r.why[name] = why
 		}
 	}

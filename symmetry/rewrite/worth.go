@@ -17,18 +17,19 @@ import (
 // them and those that share a weight with them.
 type parts struct {
 	r    *reduction
+	was  *state
 	root map[*vertex]*vertex // union-find over the vertices that changed
 }
 
 // changed says whether a vertex has other coordinates, or lost arrows.
-func (r *reduction) changed(v *vertex) bool {
-	return v != nil && (r.shrunk(v) || slices.ContainsFunc(v.terms, func(t *term) bool { return r.mats[t] == nil || r.from[t] != nil }))
+func (r *reduction) changed(v *vertex, was *state) bool {
+	return v != nil && (r.dim[v] != was.dim[v.name] || was.res == nil && slices.ContainsFunc(v.terms, func(t *term) bool { return r.mats[t] == nil || r.from[t] != nil }))
 }
 
-func (r *reduction) parts() *parts {
-	p := &parts{r, make(map[*vertex]*vertex)}
+func (r *reduction) parts(was *state) *parts {
+	p := &parts{r, was, make(map[*vertex]*vertex)}
 	for _, v := range r.l.vertices {
-		if r.changed(v) {
+		if r.changed(v, was) {
 			p.root[v] = v
 		}
 	}
@@ -80,6 +81,16 @@ func (p *parts) of(e *expr) *vertex {
 			return u
 		}
 	}
+	for _, v := range []*vertex{l.of[e], l.pattern[e]} { // what it reads may be made for it
+		if v == nil || l.tree[e] != nil {
+			continue
+		}
+		for _, t := range v.terms {
+			if u := p.find(t.source); u != nil {
+				return u
+			}
+		}
+	}
 	return p.ofWeight(e)
 }
 
@@ -114,6 +125,10 @@ func (c *Counts) add(n *gorgonia.Node, in gorgonia.Nodes, numbers bool) {
 	}
 }
 
+func (c Counts) plus(d Counts) Counts {
+	return Counts{c.Nodes + d.Nodes, c.Parameters + d.Parameters, c.Fixed + d.Fixed, c.Operations + d.Operations}
+}
+
 // saves says that numbers and operations fall.
 func (b bill) saves() bool {
 	return b.after.Numbers() < b.before.Numbers() && b.after.Operations < b.before.Operations
@@ -123,36 +138,16 @@ func (b bill) String() string {
 	return fmt.Sprintf("%d→%d numbers and %d→%d operations", b.before.Numbers(), b.after.Numbers(), b.before.Operations, b.after.Operations)
 }
 
-// bills splits the cost of both graphs among the parts.
-func (p *parts) bills(b *builder, res *Result) map[*vertex]*bill {
+// bills splits the cost of both states among the parts.
+func (p *parts) bills(now *state) map[*vertex]*bill {
 	out := make(map[*vertex]*bill)
-	at := func(u *vertex) *bill {
+	for _, e := range p.r.l.a.exprs {
+		u := p.of(e)
 		if out[u] == nil {
 			out[u] = &bill{}
 		}
-		return out[u]
-	}
-	a := p.r.l.a
-	memo := make(map[*expr]*vertex)
-	part := func(e *expr) *vertex {
-		u, ok := memo[e]
-		if !ok {
-			u = p.of(e)
-			memo[e] = u
-		}
-		return u
-	}
-	for _, e := range a.exprs {
-		if e.old != nil {
-			at(part(e)).before.add(e.old, a.wires.children(e.old), isMatrix(e))
-		}
-	}
-	has := make(map[*gorgonia.Node]bool)
-	for _, n := range append(slices.Clone(res.Weights), res.Fixed...) {
-		has[n] = true
-	}
-	for _, n := range wired(b.g).ancestors(res.Roots) {
-		at(part(b.owner[n])).after.add(n, wiring{}.children(n), has[n])
+		out[u].before = out[u].before.plus(p.was.cost[e.id])
+		out[u].after = out[u].after.plus(now.cost[e.id])
 	}
 	return out
 }
@@ -160,29 +155,29 @@ func (p *parts) bills(b *builder, res *Result) map[*vertex]*bill {
 // decline keeps the vertices of the parts that do not save, with the reason, and reports whether
 // it kept more than before. The first time only the vertices beside new fixed matrices stay, which
 // may be what makes the others worth it.
-func (b *builder) decline(res *Result, keep map[string]string, round int) bool {
-	p := b.r.parts()
-	bills := p.bills(b, res)
+func (r *reduction) decline(now *state, plan *plan) bool {
+	p := r.parts(plan.was)
 	more := false
-	for u, bill := range bills {
+	for u, bill := range p.bills(now) {
 		if u == nil || bill.saves() {
 			continue
 		}
 		why := fmt.Sprintf("left alone: its part of the graph would have %v, and both must fall", *bill)
 		var all, beside []*vertex
-		for _, v := range b.r.l.vertices {
-			if p.find(v) == u && v.kind == quiver.KindHidden && b.r.shrunk(v) {
-				if all = append(all, v); b.r.carries(v) {
+		for _, v := range r.l.vertices {
+			if p.find(v) == u && v.kind == quiver.KindHidden && r.shrunk(v) && plan.was.dim[v.name] == v.dim {
+				if all = append(all, v); r.carries(v) {
 					beside = append(beside, v)
 				}
 			}
 		}
-		if len(beside) == 0 || round >= 4 {
+		if len(beside) == 0 || plan.round >= 4 {
 			beside = all
 		}
 		for _, v := range beside {
-			if keep[v.name] == "" {
-				keep[v.name], more = why, true
+			if plan.keep[v.name] == "" {
+				plan.keep[v.name], more = why, true
+				plan.declined = append(plan.declined, v.name)
 			}
 		}
 	}

@@ -1,0 +1,55 @@
+package rewrite
+
+import "gorgonia.org/gorgonia"
+
+// state is a rewriting with which the next is compared. Where something stayed and something else shrank, all
+// is asked again with the smaller graph for the old one, since a part may be worth it beside what is
+// smaller by now; else a second rewriting would find it.
+type state struct {
+	cost []Counts       // of each expression, by its id
+	dim  map[string]int // of each vertex, by its name
+	res  *Result        // nil for the graph that was given
+}
+
+// given returns the graph as it is.
+func (r *reduction) given() *state {
+	s := &state{dim: make(map[string]int)}
+	for _, v := range r.l.vertices {
+		s.dim[v.name] = v.dim
+	}
+	a := r.l.a
+	s.cost = make([]Counts, len(a.exprs))
+	for i, e := range a.exprs {
+		if e.old != nil {
+			s.cost[i].add(e.old, a.wires.children(e.old), isMatrix(e))
+		}
+	}
+	return s
+}
+
+// state returns what was built, which is not fused: one operation may belong to several parts.
+func (b *builder) state(res *Result) *state {
+	s := &state{dim: make(map[string]int), res: res}
+	for _, v := range b.r.l.vertices {
+		s.dim[v.name] = b.r.dim[v]
+	}
+	a := b.r.l.a
+	s.cost = make([]Counts, len(a.exprs))
+	has := make(map[*gorgonia.Node]bool)
+	for _, n := range b.weights {
+		has[n] = true
+	}
+	for _, n := range b.fixed {
+		has[n] = true
+	}
+	var roots gorgonia.Nodes
+	for _, e := range a.roots {
+		roots = append(roots, b.out[e])
+	}
+	for _, n := range (wiring{}).ancestors(roots) {
+		if e := b.owner[n]; e != nil {
+			s.cost[e.id].add(n, wiring{}.children(n), has[n])
+		}
+	}
+	return s
+}
