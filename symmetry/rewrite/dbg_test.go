@@ -1,8 +1,8 @@
 package rewrite
 import ("testing";"fmt";"gorgonia.org/tensor")
 func TestDbg(t *testing.T){
-	w := grow(t, 191, tensor.Float64)
-	r := Rewriter{Weights: w.weights, Data: w.data, Fixed: w.fixed, Fused: 191%5==1}
+	w := grow(t, 1776, tensor.Float64)
+	r := Rewriter{Weights: w.weights, Data: w.data, Fixed: w.fixed, Fused: 1776%5==1}
 	res, _ := r.Rewrite(w.roots...)
 	fmt.Println(drawing(w.roots))
 	fmt.Println(res)

@@ -85,7 +85,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 			return nil, false, err
 		}
 	}
-	b, err := red.build(r.Fused)
+	b, err := red.build(false)
 	if err != nil {
 		return nil, false, err
 	}
@@ -93,6 +93,11 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 	now, again, err := r.worthless(b, res, p)
 	if again || err != nil {
 		return nil, again, err
+	}
+	if r.Fused {
+		if b, res, err = r.fuse(b, res, roots, w, p); err != nil {
+			return nil, false, err
+		}
 	}
 	if p.was.res != nil && (red.c == nil || p.none != "") {
 		return p.was.res, false, nil
@@ -127,6 +132,7 @@ func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
 	for _, name := range p.declined {
 		delete(p.keep, name)
 	}
+	now.res = res
 	p.declined, p.was, p.round = nil, now, 0
 	p.passes++
 	return nil, true, nil
@@ -140,13 +146,7 @@ func (r Rewriter) worthless(b *builder, res *Result, p *plan) (now *state, again
 	}
 	whole := bill{res.Report.Before, res.Report.After}
 	if b.r.c != nil {
-		apart := b
-		if r.Fused {
-			if apart, err = b.r.build(false); err != nil {
-				return nil, false, err
-			}
-		}
-		now = apart.state(res)
+		now = b.state(res)
 		if p.round++; b.r.decline(now, p) {
 			return nil, true, nil
 		}
@@ -162,6 +162,25 @@ func (r Rewriter) worthless(b *builder, res *Result, p *plan) (now *state, again
 		return nil, true, nil
 	}
 	return nil, false, nil
+}
+
+// fuse makes the vertices of b operations of this library, unless that would have more numbers or operations than the graph that was
+// given: a column of ones, which stands for the samples, is not counted.
+func (r Rewriter) fuse(b *builder, res *Result, roots gorgonia.Nodes, w *quiver.Rep, p *plan) (*builder, *Result, error) {
+	fused, err := b.r.build(true)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := r.result(fused, roots, w, p)
+	before, after := res.Report.Before, out.Report.After
+	for _, n := range fused.ones {
+		after.Fixed -= n.Shape().TotalSize()
+	}
+	if after.Numbers() > before.Numbers() || after.Operations > before.Operations {
+		res.Report.Notes = append(res.Report.Notes, fmt.Sprintf("the vertices are not fused: the graph would have %v.", bill{before, after}))
+		return b, res, nil
+	}
+	return fused, out, nil
 }
 
 // caught turns a panic of Gorgonia's, for a node of a kind that it does not expect, into an error.
