@@ -90,7 +90,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		return nil, false, err
 	}
 	res = r.result(b, roots, w, p)
-	now, again, err := r.worthless(b, res, p)
+	now, again, err := r.worthless(b, w, res, p)
 	if again || err != nil {
 		return nil, again, err
 	}
@@ -99,7 +99,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 			return nil, false, err
 		}
 	}
-	if p.was.res != nil && (red.c == nil || p.none != "") {
+	if p.was != nil && p.was.res != nil && (red.c == nil || p.none != "") {
 		return p.was.res, false, nil
 	}
 	c := &comparison{b: b, roots: roots, old: l.a}
@@ -140,12 +140,14 @@ func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
 
 // worthless says that numbers or operations do not fall where something shrank, or that one of them
 // grew, and puts what stays into the plan.
-func (r Rewriter) worthless(b *builder, res *Result, p *plan) (now *state, again bool, err error) {
-	if p.was == nil {
-		p.was = b.r.given()
-	}
+func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (now *state, again bool, err error) {
 	whole := bill{res.Report.Before, res.Report.After}
 	if b.r.c != nil {
+		if p.was == nil {
+			if p.was, err = b.r.l.given(w); err != nil {
+				return nil, false, err
+			}
+		}
 		now = b.state(res)
 		if p.round++; b.r.decline(now, p) {
 			return nil, true, nil

@@ -1,6 +1,10 @@
 package rewrite
 
-import "gorgonia.org/gorgonia"
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // state is a rewriting with which the next is compared. Where something stayed and something else shrank, all
 // is asked again with the smaller graph for the old one, since a part may be worth it beside what is
@@ -11,20 +15,15 @@ type state struct {
 	res  *Result        // nil for the graph that was given
 }
 
-// given returns the graph as it is.
-func (r *reduction) given() *state {
-	s := &state{dim: make(map[string]int)}
-	for _, v := range r.l.vertices {
-		s.dim[v.name] = v.dim
+// given returns the graph without a compression.
+func (l *lifter) given(w *quiver.Rep) (*state, error) {
+	r := newReduction(l)
+	r.unchanged(w)
+	b, err := r.build(false)
+	if err != nil {
+		return nil, err
 	}
-	a := r.l.a
-	s.cost = make([]Counts, len(a.exprs))
-	for i, e := range a.exprs {
-		if e.old != nil {
-			s.cost[i].add(e.old, a.wires.children(e.old), isMatrix(e))
-		}
-	}
-	return s
+	return b.state(nil), nil
 }
 
 // state returns what was built, which is not fused: one operation may belong to several parts.
