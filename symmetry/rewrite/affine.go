@@ -100,6 +100,7 @@ type bias struct {
 	b     *expr
 	chain []*expr
 	size  *expr // the node that gives the number of samples, or nil
+	rows  bool  // one for each sample
 }
 
 // matchBias reads the operand of a sum as a bias of features in layout l: a repetition
@@ -124,7 +125,23 @@ func matchBias(e *expr, l layout, d int) *bias {
 	if b.role != weight || b.shape.TotalSize() != d || len(e.in[0].shape) != 2 || e.in[0].shape[l.batch()] != 1 {
 		return nil
 	}
-	return &bias{b, chain, e.in[1]}
+	return &bias{b: b, chain: chain, size: e.in[1]}
+}
+
+// bias reads the operand of a sum as a bias, or as a weight of the sum's own shape: a bias for each sample.
+func (s *scanner) bias(e *expr, l layout, d int) *bias {
+	if e.role == weight && l != vector && len(e.shape) == 2 && e.shape[l.batch()] > 1 && !s.a.off["sample bias"] {
+		return &bias{b: e, rows: true}
+	}
+	return matchBias(e, l, d)
+}
+
+// as names the way in which a bias reads its weight.
+func (b *bias) as() string {
+	if b.rows {
+		return "bias of each sample"
+	}
+	return "bias"
 }
 
 // readers returns who reads e, without the nodes that ask for its size only.

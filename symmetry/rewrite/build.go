@@ -137,6 +137,10 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 		return b.copies(v)
 	case l.sums[e] != nil && l.tree[e] != nil:
 		return b.sum(e, l.tree[e])
+	case l.gains[e] != nil && l.tree[e] != nil:
+		return b.gain(e, l.tree[e])
+	case l.decays[e] != nil && b.leaves[l.decays[e].w] != nil:
+		return b.decay(e, l.decays[e])
 	case l.scales[e] != 0 && l.tree[e] != nil:
 		return b.scale(e, l.tree[e])
 	case l.products[e] != nil && l.tree[e] != nil:
@@ -215,7 +219,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 
 // whole says whether a vertex becomes one operation of this library.
 func (b *builder) whole(v *vertex) bool {
-	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v) && !b.apart(v)
+	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v) && !b.apart(v) && !b.r.l.decayed(v) && !b.diagonal(v)
 }
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the

@@ -76,6 +76,7 @@ type arena struct {
 	divides bool // some node tells +0 from −0
 	all     bool // nothing counts as dead
 	wires   wiring
+	off     map[string]bool // rules that are off
 
 	backward map[*expr]bool // gradients, what is made of them, and what only they read
 }
@@ -129,7 +130,10 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		live = slices.DeleteFunc(slices.Clone(all), func(n *gorgonia.Node) bool { return statement(n.Op()) })
 		slices.SortFunc(live, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
 	}
-	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int), wires: wires}
+	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int), wires: wires, off: make(map[string]bool)}
+	for _, name := range r.Disable {
+		a.off[name] = true
+	}
 	read := make(map[*gorgonia.Node]int)
 	a.all = r.off("dead")
 	if dead := len(all) - len(live) - statements; dead > 0 {

@@ -150,7 +150,11 @@ func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gor
 		opts = append(opts, gorgonia.WithShape(shape...))
 	}
 	before := len(b.g.AllNodes())
-	n = gorgonia.NewUniqueNode(opts...)
+	if len(shape) == 2 && len(old.Shape()) == 1 { // a diagonal that became a matrix
+		n = gorgonia.NewMatrix(b.g, dtype(old), gorgonia.WithName(name), gorgonia.WithShape(shape...))
+	} else {
+		n = gorgonia.NewUniqueNode(opts...)
+	}
 	if len(b.g.AllNodes()) != before+1 {
 		return nil, fmt.Errorf("the new graph has an input of that name, type and shape already")
 	}

@@ -11,17 +11,18 @@ import (
 
 // vertex is a vertex of the lifted quiver: the value of a node.
 type vertex struct {
-	at     *expr
-	lay    layout
-	dim    int
-	name   string
-	kind   quiver.Kind
-	act    quiver.Activation // nil at inputs
-	acts   *pattern          // nil where the activation is no pattern
-	terms  []*term
-	also   string // what makes it an output
-	reader *expr  // the reader outside the regions that does, or nil
-	parms  *expr  // the input that holds the activation's parameters
+	at      *expr
+	lay     layout
+	dim     int
+	name    string
+	kind    quiver.Kind
+	act     quiver.Activation // nil at inputs
+	acts    *pattern          // nil where the activation is no pattern
+	terms   []*term
+	also    string // what makes it an output
+	reader  *expr  // the reader outside the regions that does, or nil
+	virtual bool   // no node has its value
+	parms   *expr  // the input that holds the activation's parameters
 }
 
 // term is an arrow of the lifted quiver.
@@ -35,6 +36,8 @@ type term struct {
 	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
 	fixed  quiver.Inclusion
 	dense  *mat.Dense // instead of fixed, where that is no inclusion
+	diag   bool       // the arrow's matrix is diagonal, and w holds the diagonal
+	rows   bool       // w holds a bias for each sample
 	outer  float64    // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
 }
 
@@ -96,7 +99,7 @@ func lift(s *scanner) *lifter {
 
 // taken says whether e is an operation that quivers are made of.
 func (s *scanner) taken(e *expr) bool {
-	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0 || s.centres[e] != nil
+	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0 || s.centres[e] != nil || s.gains[e] != nil
 }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of
@@ -115,8 +118,13 @@ func (l *lifter) findSizes() {
 			repeats[n] = true
 		}
 	}
-	for _, nodes := range l.centres {
-		for n := range nodes {
+	for _, g := range l.gains {
+		if len(g.by.chain) > 0 {
+			repeats[g.by.chain[len(g.by.chain)-1]] = true
+		}
+	}
+	for _, c := range l.centres {
+		for n := range c.nodes {
 			repeats[n] = true
 		}
 	}
@@ -132,7 +140,7 @@ func (l *lifter) findSizes() {
 
 // absorbed says whether a sum or a product belongs to the vertex that reads it.
 func (l *lifter) absorbed(e *expr) bool {
-	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 || e.root {
+	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 && l.gains[e] == nil || e.root {
 		return false
 	}
 	us := readers(e, l.sizes)
@@ -153,6 +161,9 @@ func (l *lifter) absorbed(e *expr) bool {
 func (l *lifter) single(e *expr) bool {
 	if p := l.products[e]; p != nil {
 		return l.count[p.w] <= 1
+	}
+	if g := l.gains[e]; g != nil {
+		return l.count[g.by.b] <= 1
 	}
 	for i, x := range e.in {
 		switch b := l.sums[e][x]; {
@@ -186,6 +197,11 @@ func (l *lifter) fresh(e *expr) string {
 	if base == "" {
 		base = fmt.Sprintf("n%d", e.id)
 	}
+	return l.unused(base)
+}
+
+// unused returns a name that no vertex has.
+func (l *lifter) unused(base string) string {
 	name := base
 	for i := 2; l.names[name]; i++ {
 		name = fmt.Sprintf("%s.%d", base, i)
@@ -196,7 +212,7 @@ func (l *lifter) fresh(e *expr) string {
 
 // decide makes a vertex hidden where all its readers belong to the regions.
 func (l *lifter) decide(v *vertex) {
-	if v.kind == quiver.KindInput {
+	if v.kind == quiver.KindInput || v.virtual {
 		return
 	}
 	if v.at.root {

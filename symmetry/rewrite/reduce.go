@@ -162,6 +162,12 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		if gone {
 			continue
 		}
+		if t := g.terms[0]; t.diag {
+			if n := r.full(t, g.v); n != nil {
+				out[w] = n
+			}
+			continue
+		}
 		n := &leaf{x: make([]float64, rows*cols)}
 		at := 0
 		for _, t := range g.terms {
@@ -189,6 +195,34 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		}
 	}
 	return out
+}
+
+// full returns the matrix that a diagonal became, in the order in which the layout multiplies it, or nil
+// where it is the diagonal that it was.
+func (r *reduction) full(t *term, v *vertex) *leaf {
+	m := r.mats[t]
+	rows, cols := m.Dims()
+	was, err := t.matrix(v, t.value())
+	if err == nil && mat.EqualApprox(m, was, 0) {
+		return nil
+	}
+	n := &leaf{shape: []int{rows, cols}}
+	turned := v.lay.batch() == 0 // x·M, of which the arrow's matrix is the transpose
+	if turned {
+		n.shape = []int{cols, rows}
+	}
+	for i := range n.shape[0] {
+		for j := range n.shape[1] {
+			y := 0.0
+			if turned {
+				y = m.At(j, i)
+			} else {
+				y = m.At(i, j)
+			}
+			n.x = append(n.x, y/t.outer)
+		}
+	}
+	return n
 }
 
 // near says whether two lists are equal, up to the rounding of a constant factor that was multiplied

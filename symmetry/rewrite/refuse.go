@@ -40,7 +40,10 @@ func (s *scanner) refuse() bool {
 			}
 		}
 		for x, b := range s.sums[e] {
-			if b != nil {
+			switch {
+			case b != nil && b.rows:
+				cover(b.b, use{as: b.as()}, b.b, e)
+			case b != nil:
 				cover(b.b, use{as: "bias"}, append(append([]*expr{b.b}, b.chain...), e)...)
 				chains[b.b] = append(chains[b.b], b.chain...)
 				kinds[b.b][use{as: "bias"}] = append(kinds[b.b][use{as: "bias"}], x)
@@ -48,6 +51,19 @@ func (s *scanner) refuse() bool {
 		}
 		if s.owns[e] {
 			s.ownUses(e, cover)
+		}
+		if g := s.gains[e]; g != nil {
+			cover(g.by.b, use{as: "gain"}, append(append([]*expr{g.by.b}, g.by.chain...), e)...)
+			chains[g.by.b] = append(chains[g.by.b], g.by.chain...)
+		}
+	}
+	for e, d := range s.decays {
+		if len(kinds[d.w][use{as: "gain"}])+len(kinds[d.w][use{as: "parameters"}]) > 0 || kinds[d.w] == nil {
+			delete(s.decays, e) // not one of a rotated weight
+			continue
+		}
+		for i := 1; i < len(d.path); i++ {
+			covered[[2]*expr{d.path[i-1], d.path[i]}] = true
 		}
 	}
 	s.count = make(map[*expr]int)
@@ -82,13 +98,19 @@ func (s *scanner) refuse() bool {
 		changed = true
 		for _, es := range kinds[w] {
 			for _, e := range es {
-				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] {
+				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] || isRows(s.sums[e], w) {
 					s.refused[e] = refusal{why, w, by}
 				}
 			}
 		}
 	}
 	return changed
+}
+
+// isRows says whether a sum adds w as a bias for each sample.
+func isRows(terms map[*expr]*bias, w *expr) bool {
+	b := terms[w]
+	return b != nil && b.rows
 }
 
 func ways(uses map[use][]*expr) string {

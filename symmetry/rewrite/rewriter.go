@@ -89,6 +89,10 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 	if err != nil {
 		return nil, false, err
 	}
+	if b.undecayed() {
+		p.off, p.was = append(p.off, "decay"), nil
+		return nil, true, nil
+	}
 	res = r.result(b, roots, w, p)
 	now, again, err := r.worthless(b, w, res, p)
 	if again || err != nil {

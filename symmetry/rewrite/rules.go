@@ -19,6 +19,9 @@ func Rules() []Rule {
 		{"slice", "a slice of the whole axis is its input"},
 		{"concat", "a concatenation of one value is that value"},
 		{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"},
+		{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"},
+		{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"},
+		{"sample bias", "a weight with a bias for each sample has as many directions as samples"},
 		{"dead", "what no root needs is not carried over"},
 		{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"},
 	}

@@ -17,8 +17,10 @@ type scanner struct {
 	inner    map[*expr]bool // inside a pattern
 	concats  map[*expr]bool
 	slices   map[*expr]bool
-	scales   map[*expr]float64        // constant times a value
-	centres  map[*expr]map[*expr]bool // a value minus its mean: the nodes of it
+	scales   map[*expr]float64  // constant times a value
+	centres  map[*expr]*centred // a value minus its mean
+	gains    map[*expr]*gain    // a value times a weight for each feature
+	decays   map[*expr]*decay   // sums of the squares of a weight
 	owns     map[*expr]bool
 	count    map[*expr]int   // how often the regions read a weight
 	leaks    map[*expr]*expr // would be activations, but for the inner value, which others read
@@ -50,7 +52,7 @@ func (s *scanner) once() {
 	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
 	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
 	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]*expr)
-	s.centres = make(map[*expr]map[*expr]bool)
+	s.centres, s.gains, s.decays = make(map[*expr]*centred), make(map[*expr]*gain), make(map[*expr]*decay)
 	for _, e := range s.a.exprs {
 		switch {
 		case !isFloat(e.dt):
@@ -59,6 +61,8 @@ func (s *scanner) once() {
 		default: // a source that carries features
 			if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
 				s.lay[e] = p.lay
+			} else if g := s.matchGain(e); g != nil {
+				s.lay[e] = s.lay[g.x]
 			}
 		}
 	}
@@ -72,17 +76,21 @@ func (s *scanner) node(e *expr) {
 		return
 	}
 	switch e.kind.name {
-	case "-":
-		if v, nodes := matchCentre(e, s.layout); v != nil {
-			s.centres[e], s.lay[e] = nodes, s.lay[v]
-			for n := range nodes {
-				s.inner[n] = n != e
+	case "-", "+":
+		if c := matchCentre(e, s.layout); c != nil {
+			s.centres[e], s.lay[e] = c, c.lay
+			for n := range c.nodes {
+				if s.inner[n] = n != e; n != e {
+					delete(s.products, n)
+					delete(s.scales, n)
+				}
 			}
 			return
 		}
-		s.sum(e)
-		return
-	case "+":
+		if e.kind.name == "-" {
+			s.sum(e)
+			return
+		}
 		if s.sum(e); s.lay[e] != none && s.sums[e] != nil {
 			if p, _ := matchActivation(e, s.layout); p == nil {
 				return
@@ -102,6 +110,14 @@ func (s *scanner) node(e *expr) {
 		if s.own(e) {
 			s.owns[e], s.lay[e] = true, rows
 		}
+		return
+	}
+	if g := s.matchGain(e); g != nil && !s.a.off["gain"] {
+		s.gains[e], s.lay[e] = g, s.lay[g.x]
+		return
+	}
+	if d := matchDecay(e); d != nil && !s.a.off["decay"] {
+		s.decays[e] = d
 		return
 	}
 	p, leak := matchActivation(e, s.layout)
@@ -174,7 +190,7 @@ func (s *scanner) sum(e *expr) {
 	for _, x := range e.in {
 		terms[x] = nil
 		if s.lay[x] == none {
-			if m := matchBias(x, l, d); m != nil && usable(m.b) && s.refused[x].why == "" {
+			if m := s.bias(x, l, d); m != nil && usable(m.b) && s.refused[x].why == "" {
 				terms[x] = m
 			} else if e.kind.name == "-" {
 				return

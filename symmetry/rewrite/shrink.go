@@ -40,8 +40,9 @@ func (s *shrinking) numbers(w *quiver.Rep) int {
 // less than none: where units need arrows that the graph does not have, the elementwise vertices are
 // kept and the others shrink all the same.
 func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) error {
-	kept := make(map[string]string)
-	maps.Copy(kept, keep)
+	keep = maps.Clone(keep)
+	r.keepDecayed(keep)
+	kept := maps.Clone(keep)
 	elementwise := make(map[string]string)
 	units := false
 	for _, v := range r.l.vertices {
@@ -80,6 +81,9 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	}
 	r.c, r.why = best.c, best.why
 	for name, why := range elementwise {
+		if keep[name] != "" {
+			continue
+		}
 		if old := r.why[name]; old == "" || strings.HasPrefix(strings.TrimPrefix(old, "kept: "), "activation ") {
 			r.why[name] = why
 		}
@@ -90,6 +94,24 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	}
 	r.read()
 	return nil
+}
+
+// keepDecayed keeps the elementwise vertices beside weights whose squares are summed: units that are merged or
+// folded into biases would change the sum in a way that its gradient does not follow.
+func (r *reduction) keepDecayed(keep map[string]string) {
+	decayed := make(map[*expr]bool)
+	for _, d := range r.l.decays {
+		decayed[d.w] = true
+	}
+	for _, v := range r.l.vertices {
+		for _, t := range v.terms {
+			for _, u := range []*vertex{v, t.source} {
+				if t.w != nil && decayed[t.w] && u != nil && u.kind == quiver.KindHidden && u.elementwise() && keep[u.name] == "" {
+					keep[u.name] = fmt.Sprintf("activation %v keeps no smaller subspace, and the squares of %q are summed elsewhere, which forbids to remove units", u.act, t.w.name())
+				}
+			}
+		}
+	}
 }
 
 // exact says that nothing is lost.

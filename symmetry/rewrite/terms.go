@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -38,9 +39,9 @@ func (l *lifter) vertex(e *expr) *vertex {
 		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
 		l.covered[[2]*expr{e.in[0], e}] = true
 	case l.centres[e] != nil:
-		x := e.in[0]
-		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: centring(v.dim)})
-		for n := range l.centres[e] {
+		x := l.centres[e].v
+		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: l.centres[e].matrix(v.dim)})
+		for n := range l.centres[e].nodes {
 			l.covered[[2]*expr{x, n}] = true
 		}
 	case l.owns[e]:
@@ -57,6 +58,11 @@ func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 	switch {
 	case l.products[e] != nil:
 		l.collectProduct(v, e, outer)
+	case l.gains[e] != nil:
+		g := l.gains[e]
+		l.put(v, &term{source: l.source(g.x, v.lay), at: e, slot: g.slot, w: g.by.b, hi: v.dim, diag: true, outer: outer})
+		l.covered[[2]*expr{g.x, e}] = true
+		l.tree[e.in[1-g.slot]] = v
 	case l.scales[e] != 0:
 		x := l.scaled(e)
 		l.collectOperand(v, e, 0, x, outer*l.scales[e])
@@ -69,6 +75,10 @@ func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 
 func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float64) {
 	switch b := l.sums[e][x]; {
+	case b != nil && b.rows:
+		n := b.b.shape[v.lay.batch()]
+		l.put(v, &term{source: l.samples(b.b, n), at: e, slot: i, w: b.b, over: v.lay == rows, hi: n, rows: true, outer: outer})
+		l.tree[x] = v
 	case b != nil:
 		l.put(v, &term{at: e, slot: i, w: b.b, hi: 1, outer: outer})
 		l.tree[x] = v
@@ -79,6 +89,21 @@ func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float6
 		l.covered[[2]*expr{x, e}] = true
 	}
 }
+
+// samples returns the vertex that says which sample it is, n numbers of which one is 1: what a bias for
+// each sample reads. No node has its value.
+func (l *lifter) samples(w *expr, n int) *vertex {
+	k := inputKey{w, none}
+	if l.inputs[k] == nil {
+		at := &expr{label: w.old, shape: []int{n, n}, dt: w.dt, id: unplaced}
+		l.inputs[k] = &vertex{at: at, lay: rows, dim: n, kind: quiver.KindInput, virtual: true, name: l.unused("sample")}
+		l.vertices = append(l.vertices, l.inputs[k])
+	}
+	return l.inputs[k]
+}
+
+// unplaced is the id of what stands for no place in the graph.
+const unplaced = math.MaxInt
 
 func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
 	p := l.products[e]
