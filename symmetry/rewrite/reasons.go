@@ -168,19 +168,33 @@ func ambiguous(e *expr) (why string, weights []*expr) {
 	if e.kind.name != "matmul" && e.kind.name != "matvec" {
 		return "", nil
 	}
-	l, _, _ := matrixOf(e.in[0])
-	m, _, _ := matrixOf(e.in[1])
+	input := func(e *expr) *expr {
+		if m := matrixOf(e); m != nil {
+			return m.w
+		}
+		return nil
+	}
+	l, m := input(e.in[0]), input(e.in[1])
 	for _, w := range []*expr{l, m} {
 		if w != nil && w.role == weight {
 			weights = append(weights, w)
 		}
 	}
 	if l != nil && m != nil && l.role == m.role {
+		if l.role == weight && len(e.uses) > 0 && (e.uses[0].kind.name == "matmul" || e.uses[0].kind.name == "matvec") {
+			return fmt.Sprintf("it multiplies the weights %q and %q, which is a chain of two arrows only where one product of features with it is all that reads it; if one of them is data, name it in Data", l.name(), m.name()), weights
+		}
 		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.name(), m.name()), weights
 	}
 	for _, w := range []*expr{l, m} {
 		if w != nil && !usable(w) {
 			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.name()), weights
+		}
+	}
+	for i, c := range e.in {
+		if len(c.in) > 0 && madeOfWeights(c) && !madeOfWeights(e.in[1-i]) {
+			from := sources(c)
+			return fmt.Sprintf("its matrix %q is computed from %s, entry by entry or in parts, which other coordinates would not leave as it is", c.name(), quoted(from)), from
 		}
 	}
 	if l == nil && m == nil {
@@ -195,4 +209,31 @@ func ambiguous(e *expr) (why string, weights []*expr) {
 		}
 	}
 	return "", weights
+}
+
+// sources returns the weights that a value is made of.
+func sources(e *expr) []*expr {
+	if len(e.in) == 0 {
+		if e.role == weight {
+			return []*expr{e}
+		}
+		return nil
+	}
+	var ws []*expr
+	for _, c := range e.in {
+		for _, w := range sources(c) {
+			if !slices.Contains(ws, w) {
+				ws = append(ws, w)
+			}
+		}
+	}
+	return ws
+}
+
+func quoted(es []*expr) string {
+	var names []string
+	for _, e := range es {
+		names = append(names, fmt.Sprintf("%q", e.name()))
+	}
+	return strings.Join(names, ", ")
 }

@@ -28,15 +28,11 @@ func (s *scanner) refuse() bool {
 	chains := make(map[*expr][]*expr) // the nodes between a weight and its users
 	for _, e := range s.a.exprs {
 		if p := s.products[e]; p != nil {
-			u := use{"matrix", s.split(p.x)}
-			if p.over {
-				u.as = "transposed"
-			}
-			if p.through != nil {
-				cover(p.w, u, p.w, p.through, e)
-				chains[p.w] = append(chains[p.w], p.through)
+			if p.first != nil {
+				s.coverProduct(p.first, []*expr{p.ab, e}, "", cover, chains)
+				s.coverProduct(p, []*expr{p.ab, e}, "", cover, chains)
 			} else {
-				cover(p.w, u, p.w, e)
+				s.coverProduct(p, []*expr{e}, s.split(p.x), cover, chains)
 			}
 		}
 		for x, b := range s.sums[e] {
@@ -107,6 +103,19 @@ func (s *scanner) refuse() bool {
 	return changed
 }
 
+// coverProduct tells how a product reads its weight, by way of the given nodes.
+func (s *scanner) coverProduct(p *product, by []*expr, split string, cover func(*expr, use, ...*expr), chains map[*expr][]*expr) {
+	u := use{"matrix", split}
+	if p.over {
+		u.as = "transposed"
+	}
+	if p.factor != 1 {
+		u.split += fmt.Sprintf("times %g", p.factor)
+	}
+	cover(p.w, u, slices.Concat([]*expr{p.w}, p.through, by)...)
+	chains[p.w] = append(chains[p.w], p.through...)
+}
+
 // isRows says whether a sum adds w as a bias for each sample.
 func isRows(terms map[*expr]*bias, w *expr) bool {
 	b := terms[w]
@@ -121,7 +130,7 @@ func ways(uses map[use][]*expr) string {
 		}
 	}
 	if len(names) == 1 {
-		return names[0] + " of parts of different sizes"
+		return names[0] + " of parts of different sizes or with different factors"
 	}
 	slices.Sort(names)
 	return fmt.Sprintf("%s and %s", names[0], names[1])
@@ -136,7 +145,7 @@ func (s *scanner) transparent(e *expr) bool {
 	some := false
 	for _, u := range e.uses {
 		switch p := s.products[u]; {
-		case p != nil && p.x == e:
+		case p != nil && p.x == e && p.first == nil:
 			some = true
 		case u.kind.is("size", s.lay[e].batch()) && !u.root: // the number of samples
 		default:

@@ -75,6 +75,15 @@ func (s *scanner) node(e *expr) {
 		}
 		return
 	}
+	if e.kind.name == "matmul" { // a computed matrix: what it gives carries features all the same
+		switch l, r := madeOfWeights(e.in[0]), madeOfWeights(e.in[1]); {
+		case l && !r && (s.lay[e.in[1]] == columns || s.lay[e.in[1]] == none) && columns.fits(e.shape):
+			s.lay[e] = columns
+		case r && !l && (s.lay[e.in[0]] == rows || s.lay[e.in[0]] == none) && rows.fits(e.shape):
+			s.lay[e] = rows
+		}
+		return
+	}
 	switch e.kind.name {
 	case "-", "+":
 		if c := matchCentre(e, s.layout); c != nil {

@@ -107,6 +107,11 @@ const unplaced = math.MaxInt
 
 func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
 	p := l.products[e]
+	if p.first != nil {
+		l.collectFactors(v, e, outer)
+		return
+	}
+	outer *= p.factor
 	parts := []*expr{p.x}
 	if l.transparent(p.x) {
 		parts = p.x.in
@@ -121,6 +126,24 @@ func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
 		l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d, outer: outer})
 		at += d
 	}
+}
+
+// collectFactors adds x·(A·B): the arrow B from a vertex that reads x by the arrow A, and that has no node.
+func (l *lifter) collectFactors(v *vertex, e *expr, outer float64) {
+	p := l.products[e]
+	l.covered[[2]*expr{p.x, e}] = true
+	k := p.w.shape.TotalSize() / v.dim
+	at := &expr{label: p.ab.old, shape: []int{k}, dt: e.dt, id: unplaced}
+	if v.lay == rows {
+		at.shape = []int{e.shape[0], k}
+	} else if v.lay == columns {
+		at.shape = []int{k, e.shape[1]}
+	}
+	u := &vertex{at: at, lay: v.lay, dim: k, kind: quiver.KindHidden, act: quiver.Identity, virtual: true, name: l.fresh(p.ab)}
+	x := l.source(p.x, v.lay)
+	l.put(u, &term{source: x, at: p.ab, w: p.first.w, over: p.first.over, hi: x.dim, outer: p.first.factor})
+	l.vertices = append(l.vertices, u)
+	l.put(v, &term{source: u, at: e, w: p.w, over: p.over, hi: k, outer: outer * p.factor})
 }
 
 func (l *lifter) ownVertex(v *vertex) {
