@@ -109,7 +109,13 @@ func (r *reduction) nothing() Left {
 			products++
 		}
 	}
-	why := "every value behind a weight is an output of its region: no hidden layer is left that could shrink"
+	why := "every value behind a weight is a root: no hidden layer is left that could shrink"
+	for _, v := range r.l.vertices {
+		if v.kind == quiver.KindOutput && v.reader != nil {
+			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.at.name(), v.reader.name())
+			break
+		}
+	}
 	switch {
 	case hidden > 0:
 		why = "none of its hidden layers has more width than reaches it"

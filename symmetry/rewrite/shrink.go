@@ -53,7 +53,11 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 		units = units || keep[v.name] == "" && r.spare(v, w)
 	}
 	if !units && len(opts) == 0 { // they cannot shrink, and need not be tried
-		maps.Copy(kept, elementwise)
+		for name, why := range elementwise {
+			if kept[name] == "" {
+				kept[name] = why
+			}
+		}
 	}
 	best, err := r.shrink(w, opts, kept)
 	if err != nil {
