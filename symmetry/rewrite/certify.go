@@ -63,7 +63,7 @@ func (c *comparison) run() error {
 	for _, n := range ancestors {
 		e := c.old.of[n]
 		input := n.Op() == nil
-		if e == nil || !(input && n.Value() == nil || !input && stateful(n.Op())) {
+		if e == nil || !(input && n.Value() == nil || !input && unknown(n.Op())) {
 			continue
 		}
 		v := random(n)

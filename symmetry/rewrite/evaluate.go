@@ -37,6 +37,19 @@ func evaluate(w wiring, nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.
 			}
 			continue
 		}
+		if alpha, beta, ok := inference(n.Op()); ok { // running it would write to its state
+			if v, ok := affinely(alpha, beta, out[w.children(n)[0]]); ok {
+				out[n] = v
+			}
+			continue
+		}
+		if passes(n.Op()) {
+			out[n] = out[w.children(n)[0]]
+			if out[n] == nil {
+				delete(out, n)
+			}
+			continue
+		}
 		if stateful(n.Op()) {
 			continue
 		}

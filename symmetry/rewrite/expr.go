@@ -21,21 +21,22 @@ const (
 // expr is a node of the graph while it is rewritten. in are the inputs after the
 // rules were applied; old is the node that it stands for, nil for one that a rule made.
 type expr struct {
-	old   *gorgonia.Node
-	op    gorgonia.Op
-	kind  kind
-	in    []*expr
-	shape tensor.Shape
-	dt    tensor.Dtype
-	uses  []*expr // who reads it, each once
-	root  bool
-	role  role
-	value gorgonia.Value // of an input or a constant
-	same  *expr          // a simpler expression of the same value
-	rule  string         // that found it
-	id    int
-	read  int            // how often the old graph reads it
-	label *gorgonia.Node // the node that a made expression stands for
+	old    *gorgonia.Node
+	op     gorgonia.Op
+	kind   kind
+	in     []*expr
+	shape  tensor.Shape
+	dt     tensor.Dtype
+	uses   []*expr // who reads it, each once
+	root   bool
+	role   role
+	folded bool           // value is not the node's: a normalisation was taken into it
+	value  gorgonia.Value // of an input or a constant
+	same   *expr          // a simpler expression of the same value
+	rule   string         // that found it
+	id     int
+	read   int            // how often the old graph reads it
+	label  *gorgonia.Node // the node that a made expression stands for
 }
 
 func (e *expr) name() string {
@@ -174,6 +175,14 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		e.root = true
 		a.roots = append(a.roots, e)
 	}
+	if !r.off("batch norm") {
+		a.foldNorms()
+	}
+	for i, n := range roots { // one that was folded may be a root
+		if e := a.of[n].same; e != nil {
+			a.roots[i], e.root = e, true
+		}
+	}
 	a.link()
 	a.findBackward()
 	return a, nil
@@ -240,18 +249,24 @@ func (a *arena) through(user, e *expr) *expr {
 	return e.same
 }
 
+// ends returns the expressions that nothing needs to read to be carried over.
+func (a *arena) ends() []*expr {
+	es := slices.Clone(a.roots)
+	if a.all {
+		for _, e := range a.exprs {
+			if e.same == nil && e.old != nil && e.read == 0 {
+				es = append(es, e)
+			}
+		}
+	}
+	return es
+}
+
 // link keeps what the roots, or the old graph where nothing counts as dead, need, and fills in
 // who reads what.
 func (a *arena) link() {
 	needed := make(map[*expr]bool)
-	stack := slices.Clone(a.roots)
-	if a.all {
-		for _, e := range a.exprs {
-			if e.same == nil && e.old != nil && e.read == 0 {
-				stack = append(stack, e)
-			}
-		}
-	}
+	stack := a.ends()
 	for len(stack) > 0 {
 		e := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]

@@ -90,7 +90,12 @@ func (r Report) String() string {
 }
 
 // String returns the report and the certificate.
-func (r *Result) String() string { return r.Report.String() + r.Certificate.String() + "\n" }
+func (r *Result) String() string {
+	if r == nil {
+		return "no result\n"
+	}
+	return r.Report.String() + r.Certificate.String() + "\n"
+}
 
 func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
 	a := b.r.l.a

@@ -77,6 +77,14 @@ var ruleCases = []struct {
 		h := l.rms(G.Must(G.Add(G.Must(G.Mul(l.input("x", 3, 2), l.weight("W", 2, 7))), l.weight("B", 3, 7))))
 		return G.Nodes{G.Must(G.Mul(h, l.weight("U", 7, 1)))}
 	}},
+	{"batch norm", func(l *lab) G.Nodes {
+		y, gamma, beta, bn, err := G.BatchNorm(l.input("x", 3, 4), l.weight("g", 1, 4), l.weight("b", 1, 4), 0.9, 1e-5)
+		require.NoError(l.t, err)
+		require.NoError(l.t, bn.SetTraining(false))
+		require.NotNil(l.t, gamma)
+		require.NotNil(l.t, beta)
+		return G.Nodes{G.Must(G.Tanh(y))}
+	}},
 	{"dead", func(l *lab) G.Nodes {
 		x := l.input("x", 3, 4)
 		y := G.Must(G.Exp(x))
