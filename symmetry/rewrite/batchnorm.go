@@ -102,7 +102,9 @@ func (a *arena) foldNorms() {
 			x[i] *= alpha[i%f.d]
 		}
 		gain.value, shift.value = tensorOf(gain.dt, gain.shape, x), tensorOf(shift.dt, shift.shape, y)
-		gain.folded, shift.folded = true, true
+		for _, n := range f.moved {
+			n.moved = true
+		}
 		z := e.in[0]
 		for _, u := range users[e] {
 			for i, c := range u.in {
@@ -146,6 +148,7 @@ type folding struct {
 	users map[*expr][]*expr
 	d     int
 	ahead bool
+	moved []*expr // what has another value then
 }
 
 // readers returns how many of the users of e read it as a value, and the last of them.
@@ -165,6 +168,7 @@ func (f *folding) weight(e *expr) *expr {
 		if n, _ := f.readers(e); n != 1 || e.root {
 			return nil
 		}
+		f.moved = append(f.moved, e)
 		switch {
 		case e.kind.is("repeat", 0), e.kind.name == "reshape" && e.shape[len(e.shape)-1] == f.d:
 			e = e.in[0]
@@ -204,6 +208,7 @@ func (f *folding) behind(e *expr) (gain, shift *expr) {
 	if c == nil || b == nil {
 		return nil, nil
 	}
+	f.moved = []*expr{e, g}
 	gain, shift = f.weight(c), f.weight(b)
 	if gain == nil || shift == nil || gain == shift || gain.shape.TotalSize() > shift.shape.TotalSize() {
 		return nil, nil
@@ -221,6 +226,7 @@ func (f *folding) before(e *expr) (w, b *expr) {
 		if n, _ := f.readers(z); n != 1 || z.root || z.kind.name != "matmul" || z.kind.transA || z.kind.transB || !sameType(z, s) {
 			continue
 		}
+		f.moved = []*expr{s, z}
 		w, b = f.weight(z.in[1]), f.weight(s.in[1-i])
 		if w != nil && b != nil && w != b && len(w.shape) == 2 && z.in[1] == w {
 			f.ahead = true

@@ -110,7 +110,7 @@ func (c *comparison) run() error {
 
 // node2 returns the new node that has the value of e, or nil.
 func (b *builder) node2(e *expr) *gorgonia.Node {
-	if e == nil {
+	if e == nil || e.moved {
 		return nil
 	}
 	if e.same != nil && !b.done[e] {

@@ -21,22 +21,22 @@ const (
 // expr is a node of the graph while it is rewritten. in are the inputs after the
 // rules were applied; old is the node that it stands for, nil for one that a rule made.
 type expr struct {
-	old    *gorgonia.Node
-	op     gorgonia.Op
-	kind   kind
-	in     []*expr
-	shape  tensor.Shape
-	dt     tensor.Dtype
-	uses   []*expr // who reads it, each once
-	root   bool
-	role   role
-	folded bool           // value is not the node's: a normalisation was taken into it
-	value  gorgonia.Value // of an input or a constant
-	same   *expr          // a simpler expression of the same value
-	rule   string         // that found it
-	id     int
-	read   int            // how often the old graph reads it
-	label  *gorgonia.Node // the node that a made expression stands for
+	old   *gorgonia.Node
+	op    gorgonia.Op
+	kind  kind
+	in    []*expr
+	shape tensor.Shape
+	dt    tensor.Dtype
+	uses  []*expr // who reads it, each once
+	root  bool
+	role  role
+	moved bool           // the new value is not that of the node: a normalisation went in or out
+	value gorgonia.Value // of an input or a constant
+	same  *expr          // a simpler expression of the same value
+	rule  string         // that found it
+	id    int
+	read  int            // how often the old graph reads it
+	label *gorgonia.Node // the node that a made expression stands for
 }
 
 func (e *expr) name() string {

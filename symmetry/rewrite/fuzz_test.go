@@ -31,6 +31,8 @@ func grow(t testing.TB, seed uint64, dt tensor.Dtype) *garden {
 			s = steps[w.rng.IntN(6)]
 		case 2:
 			s = oddSteps[w.rng.IntN(len(oddSteps))]
+		case 3:
+			s = spelledSteps[w.rng.IntN(len(spelledSteps))]
 		}
 		x := w.pick()
 		if w.n == 1 && (s.name == "columns" || s.name == "mixture" || s.name == "cube of tensors" || s.name == "batch joined") {

@@ -103,7 +103,6 @@ func (b *builder) input(e *expr) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.altered[e] = e.folded
 	switch e.role {
 	case weight:
 		b.weights[e] = n

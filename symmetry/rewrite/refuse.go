@@ -38,11 +38,12 @@ func (s *scanner) refuse() bool {
 		for x, b := range s.sums[e] {
 			switch {
 			case b != nil && b.rows:
-				cover(b.b, use{as: b.as()}, b.b, e)
+				cover(b.b, use{as: b.as(), split: minus(e, x)}, b.b, e)
 			case b != nil:
-				cover(b.b, use{as: "bias"}, append(append([]*expr{b.b}, b.chain...), e)...)
+				u := use{as: "bias", split: minus(e, x)}
+				cover(b.b, u, append(append([]*expr{b.b}, b.chain...), e)...)
 				chains[b.b] = append(chains[b.b], b.chain...)
-				kinds[b.b][use{as: "bias"}] = append(kinds[b.b][use{as: "bias"}], x)
+				kinds[b.b][u] = append(kinds[b.b][u], x)
 			}
 		}
 		if s.owns[e] {
@@ -114,6 +115,14 @@ func (s *scanner) coverProduct(p *product, by []*expr, split string, cover func(
 	}
 	cover(p.w, u, slices.Concat([]*expr{p.w}, p.through, by)...)
 	chains[p.w] = append(chains[p.w], p.through...)
+}
+
+// minus tells the use of an operand that a difference takes away from other uses.
+func minus(e, x *expr) string {
+	if sign(e, slices.Index(e.in, x)) < 0 {
+		return "times -1"
+	}
+	return ""
 }
 
 // isRows says whether a sum adds w as a bias for each sample.
