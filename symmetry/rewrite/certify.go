@@ -224,7 +224,7 @@ func (c *comparison) certificate(r *reduction) Certificate {
 	cert := Certificate{Exact: true, Gap: c.worst()}
 	if r.c != nil {
 		region := r.c.Certificate
-		cert.Region, cert.Exact = &region, region.Exact
+		cert.Region, cert.Exact = &region, region.Exact && (r.units == nil || r.units.Certificate.Exact)
 	}
 	var on []string
 	switch {

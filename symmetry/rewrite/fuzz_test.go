@@ -80,7 +80,17 @@ func checkSeed(t testing.TB, seed uint64) (shrank bool, kinds map[string]bool) {
 	}
 	require.Empty(t, res.Certificate.Unmeasured, "seed %d", seed)
 	require.NotContains(t, res.String(), "would differ", "seed %d: the safety net was needed", seed)
-	require.LessOrEqual(t, res.Report.After.Parameters, res.Report.Before.Parameters, "seed %d", seed)
+	b, a := res.Report.Before, res.Report.After
+	require.LessOrEqual(t, a.Parameters, b.Parameters, "seed %d", seed)
+	require.LessOrEqual(t, a.Operations, b.Operations, "seed %d", seed)
+	if !r.Fused { // else columns of ones are new
+		require.LessOrEqual(t, a.Numbers(), b.Numbers(), "seed %d", seed)
+	}
+	if len(res.Report.Changes) == 0 {
+		require.NotEmpty(t, res.Report.Left, "seed %d", seed)
+	} else {
+		require.Less(t, a.Operations, b.Operations, "seed %d", seed)
+	}
 	trained := make(map[string]bool)
 	for _, n := range op.Ancestors(res.Roots) {
 		if n.Op() == nil && slices.Contains(res.Weights, n) {

@@ -18,6 +18,13 @@ func (r *reduction) changes() []Change {
 	for _, w := range r.c.Widths {
 		why[w.Vertex] = w.Reason
 	}
+	if r.units != nil {
+		for _, w := range r.units.Widths {
+			if w.From != w.To {
+				why[w.Vertex] = w.Reason
+			}
+		}
+	}
 	for _, v := range r.l.vertices {
 		if r.shrunk(v) {
 			cs = append(cs, Change{v.at.name(), v.dim, r.dim[v], why[v.name]})

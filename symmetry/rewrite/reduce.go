@@ -18,9 +18,10 @@ type reduction struct {
 	dim   map[*vertex]int
 	mats  map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
 	act   map[*vertex]quiver.Activation
-	why   map[string]string // why a vertex did not shrink
-	reads map[*vertex]int   // how many terms read a vertex
-	from  map[*term]*span   // what a term reads instead of its source, with symmetry.Data
+	why   map[string]string     // why a vertex did not shrink
+	reads map[*vertex]int       // how many terms read a vertex
+	units *symmetry.Compression // what removed units before c, or nil
+	from  map[*term]*span       // what a term reads instead of its source, with symmetry.Data
 }
 
 func newReduction(l *lifter) *reduction {

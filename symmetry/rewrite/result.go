@@ -23,7 +23,9 @@ type Result struct {
 	Weights, Fixed gorgonia.Nodes
 	Certificate    Certificate
 	Report         Report
-	// Compression is what symmetry made of the lifted quiver; nil where nothing shrank.
+	// Units is what removed dead, constant and equal units from the lifted quiver; nil where none went that way.
+	Units *symmetry.Compression
+	// Compression is what symmetry made of the lifted quiver, without those units; nil where nothing shrank.
 	Compression *symmetry.Compression
 	// Lifted reads and writes the weights of the old graph as a representation of the quiver.
 	Lifted *Lifted
@@ -99,7 +101,7 @@ func (r *Result) String() string {
 
 func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
 	a := b.r.l.a
-	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Lifted: &Lifted{l: b.r.l, rep: w}}
+	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Units: b.r.units, Lifted: &Lifted{l: b.r.l, rep: w}}
 	for _, e := range a.roots {
 		res.Roots = append(res.Roots, b.out[e])
 	}

@@ -111,7 +111,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		return nil, false, err
 	}
 	res.Certificate = c.certificate(red)
-	if red.c == nil || red.c.Certificate.Exact {
+	if red.c == nil || res.Certificate.Exact {
 		if c.retreat(p.keep) {
 			return nil, true, nil
 		}

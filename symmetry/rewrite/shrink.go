@@ -15,7 +15,8 @@ import (
 type shrinking struct {
 	c      *symmetry.Compression // nil where nothing shrinks
 	why    map[string]string
-	blamed bool // something stayed since it would have needed an arrow that the graph does not have
+	units  *symmetry.Compression // what removed units before, or nil
+	blamed bool                  // something stayed since it would have needed an arrow that the graph does not have
 }
 
 // numbers counts the entries of the reduced matrices.
@@ -78,12 +79,15 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 		}
 	}
 	if units {
+		if best, err = r.unitsFirst(w, opts, keep, best); err != nil {
+			return err
+		}
 		var refused *symmetry.OptionError
 		if err := better(append(slices.Clone(opts), symmetry.Pointwise()), keep); err != nil && !errors.As(err, &refused) {
 			return err
 		}
 	}
-	r.c, r.why = best.c, best.why
+	r.c, r.why, r.units = best.c, best.why, best.units
 	for name, why := range elementwise {
 		if keep[name] != "" {
 			continue
@@ -98,6 +102,43 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	}
 	r.read()
 	return nil
+}
+
+// unitsFirst removes units of elementwise vertices, and then compresses what is left: done at once, values that
+// are read as they are would count as linear units, and move into arrows that the graph does not have. It returns
+// what has fewer numbers, that or the given.
+func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string, best *shrinking) (*shrinking, error) {
+	others := maps.Clone(keep)
+	for _, v := range r.l.vertices {
+		if v.kind == quiver.KindHidden && !v.elementwise() && others[v.name] == "" {
+			others[v.name] = "kept while units go"
+		}
+	}
+	a, err := r.shrink(w, []symmetry.Option{symmetry.Pointwise()}, others)
+	if err != nil || a.c == nil || len(a.c.Units) == 0 {
+		return best, err
+	}
+	b, err := r.shrink(a.c.Reduced, opts, keep)
+	if err != nil {
+		var refused *symmetry.OptionError
+		if errors.As(err, &refused) {
+			return best, nil
+		}
+		return best, err
+	}
+	if b.c == nil {
+		for name, why := range a.why {
+			if others[name] == "" || keep[name] != "" {
+				b.why[name] = why
+			}
+		}
+		b.c = a.c
+	}
+	b.units = a.c
+	if b.numbers(w) < best.numbers(w) && (b.exact() || !best.exact()) {
+		return b, nil
+	}
+	return best, nil
 }
 
 // keepDecayed keeps the elementwise vertices beside weights whose squares are summed: units that are merged or
@@ -119,7 +160,9 @@ func (r *reduction) keepDecayed(keep map[string]string) {
 }
 
 // exact says that nothing is lost.
-func (s *shrinking) exact() bool { return s.c == nil || s.c.Certificate.Exact }
+func (s *shrinking) exact() bool {
+	return (s.c == nil || s.c.Certificate.Exact) && (s.units == nil || s.units.Certificate.Exact)
+}
 
 // shrink compresses with the kept vertices kept. What does not shrink is kept as it is, not turned: a
 // rotation alone gains nothing, and a second rewriting must find nothing to do.
