@@ -55,6 +55,7 @@ type comparison struct {
 	drawn         int // inputs with random values
 	replaced      int // nodes that must not be run, with random values
 	gaps          map[*expr]float64
+	also          []*expr // what operations that were not run read: compared like roots
 }
 
 func (c *comparison) run() error {
@@ -79,6 +80,7 @@ func (c *comparison) run() error {
 			c.drawn++
 		} else {
 			c.replaced++
+			c.also = append(c.also, e.in...)
 		}
 		given[n] = v
 		if m := c.b.node2(e); m != nil {
@@ -164,10 +166,13 @@ func (c *comparison) limit() float64 {
 	return 1e-10
 }
 
-// worst returns the largest gap over the roots.
+// worst returns the largest gap over the roots, and over what operations read that were not run.
 func (c *comparison) worst() float64 {
 	var w float64
 	for _, e := range c.old.roots {
+		w = max(w, c.gaps[e])
+	}
+	for _, e := range c.also {
 		w = max(w, c.gaps[e])
 	}
 	return w

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -42,7 +44,8 @@ func (r *reduction) left(p *plan) []Left {
 	}
 	backward := r.l.a.backward
 	told := make(map[*expr]bool) // weights that a line names
-	if l, ok := r.gradients(); ok {
+	l, graded := r.gradients()
+	if graded { // then what is read outside is read by them, or for them
 		ls = append(ls, l)
 	}
 	for _, e := range r.l.a.exprs {
@@ -55,7 +58,7 @@ func (r *reduction) left(p *plan) []Left {
 			}
 			continue
 		}
-		if leak := r.l.leaks[e]; leak != nil && !r.l.inner[e] && !slices.ContainsFunc(leak.uses, func(u *expr) bool { return backward[u] }) {
+		if leak := r.l.leaks[e]; leak != nil && !r.l.inner[e] && !graded {
 			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.name())
 		}
 		if r.l.products[e] == nil {
@@ -83,7 +86,7 @@ func (r *reduction) left(p *plan) []Left {
 		case v.kind == quiver.KindOutput:
 			if v.also == "a root" && feeds[v] {
 				add(v.at, "keeps its coordinates: it is a root")
-			} else if v.also != "a root" && v.also != "" && (feeds[v] || v.acts != nil) && !backward[v.reader] {
+			} else if v.also != "a root" && v.also != "" && (feeds[v] || v.acts != nil) && !graded {
 				add(v.at, "keeps its coordinates: it is %s, which is outside the region", v.also)
 			}
 		case keep[v.name] != "":
@@ -92,7 +95,7 @@ func (r *reduction) left(p *plan) []Left {
 			if strings.HasPrefix(why, "full: rotated") { // it is not: see compress
 				why = "full: as many directions reach it as it has"
 			}
-			add(v.at, "keeps its width %d: %s", v.dim, strings.TrimPrefix(why, "kept: "))
+			add(v.at, "keeps its width %d: %s%s", v.dim, strings.TrimPrefix(why, "kept: "), narrower(v))
 		}
 	}
 	ls = append(ls, r.unread(told)...)
@@ -249,4 +252,29 @@ func quoted(es []*expr) string {
 		names = append(names, fmt.Sprintf("%q", e.name()))
 	}
 	return strings.Join(names, ", ")
+}
+
+// narrower tells of a bias with a row for each sample whose rows span less than there are of them.
+func narrower(v *vertex) string {
+	for _, t := range v.terms {
+		if !t.rows {
+			continue
+		}
+		m, err := t.matrix(v, t.value())
+		var svd mat.SVD
+		if err != nil || !svd.Factorize(m, mat.SVDNone) {
+			continue
+		}
+		values := svd.Values(nil)
+		rank := 0
+		for _, s := range values {
+			if s > 1e-12*values[0] {
+				rank++
+			}
+		}
+		if rank < len(values) {
+			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.hi, t.w.name(), rank, len(values))
+		}
+	}
+	return ""
 }

@@ -88,6 +88,13 @@ func (s *scanner) refuse() bool {
 		}
 		if why == "" && len(kinds[w]) > 1 {
 			why = fmt.Sprintf("its weight %q is used in two ways (%s), which no tie of arrows expresses", w.name(), ways(kinds[w]))
+			for _, es := range kinds[w] {
+				for _, e := range es {
+					if s.a.backward[e] {
+						by = e
+					}
+				}
+			}
 		}
 		if why == "" {
 			continue

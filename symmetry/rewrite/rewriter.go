@@ -40,6 +40,8 @@ type Rewriter struct {
 // is a gradient keeps the weights that it needs. Gradients that no root needs are
 // dropped; differentiate the new graph.
 //
+// A part of the graph whose numbers, fixed ones included, or whose operations would not fall stays as it was.
+//
 // The certificate comes from running both graphs, on the values that the inputs hold and random
 // ones where they hold none. A region whose outputs, or a graph whose roots, would
 // differ by more than rounding is left alone, with the reason in the report.
@@ -83,6 +85,12 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 	default:
 		if err := red.compress(w, r.Options, p.keep); err != nil {
 			return nil, false, err
+		}
+	}
+	for t := range red.from {
+		if t.rows {
+			p.none = "is left alone: symmetry.Data gives a span to the samples of a bias with a row for each, which has no meaning"
+			return nil, true, nil
 		}
 	}
 	b, err := red.build(false)

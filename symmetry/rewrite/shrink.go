@@ -44,8 +44,9 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	keep = maps.Clone(keep)
 	r.keepDecayed(keep)
 	kept := maps.Clone(keep)
+	units := slices.ContainsFunc(opts, isPointwise)
+	opts = slices.DeleteFunc(slices.Clone(opts), isPointwise)
 	elementwise := make(map[string]string)
-	units := false
 	for _, v := range r.l.vertices {
 		if v.kind != quiver.KindHidden || !v.elementwise() {
 			continue
@@ -64,26 +65,28 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	if err != nil {
 		return err
 	}
-	better := func(opts []symmetry.Option, kept map[string]string) error {
-		s, err := r.shrink(w, opts, kept)
+	better := func(s *shrinking, err error) error {
+		var refused *symmetry.OptionError
+		if errors.As(err, &refused) { // options that exclude symmetry.Pointwise
+			return nil
+		}
 		if err == nil && s.numbers(w) < best.numbers(w) && (s.exact() || !best.exact()) {
 			best = s
 		}
 		return err
 	}
 	if best.blamed {
-		all := maps.Clone(keep)
-		maps.Copy(all, elementwise)
-		if err := better(opts, all); err != nil {
+		all := maps.Clone(elementwise)
+		maps.Copy(all, keep)
+		if err := better(r.shrink(w, opts, all)); err != nil {
 			return err
 		}
 	}
 	if units {
-		if best, err = r.unitsFirst(w, opts, keep, best); err != nil {
+		if err := better(r.unitsFirst(w, opts, keep)); err != nil {
 			return err
 		}
-		var refused *symmetry.OptionError
-		if err := better(append(slices.Clone(opts), symmetry.Pointwise()), keep); err != nil && !errors.As(err, &refused) {
+		if err := better(r.shrink(w, append(slices.Clone(opts), symmetry.Pointwise()), keep)); err != nil {
 			return err
 		}
 	}
@@ -105,9 +108,8 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 }
 
 // unitsFirst removes units of elementwise vertices, and then compresses what is left: done at once, values that
-// are read as they are would count as linear units, and move into arrows that the graph does not have. It returns
-// what has fewer numbers, that or the given.
-func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string, best *shrinking) (*shrinking, error) {
+// are read as they are would count as linear units, and move into arrows that the graph does not have.
+func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*shrinking, error) {
 	others := maps.Clone(keep)
 	for _, v := range r.l.vertices {
 		if v.kind == quiver.KindHidden && !v.elementwise() && others[v.name] == "" {
@@ -116,15 +118,11 @@ func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[s
 	}
 	a, err := r.shrink(w, []symmetry.Option{symmetry.Pointwise()}, others)
 	if err != nil || a.c == nil || len(a.c.Units) == 0 {
-		return best, err
+		return a, err
 	}
 	b, err := r.shrink(a.c.Reduced, opts, keep)
 	if err != nil {
-		var refused *symmetry.OptionError
-		if errors.As(err, &refused) {
-			return best, nil
-		}
-		return best, err
+		return nil, err
 	}
 	if b.c == nil {
 		for name, why := range a.why {
@@ -135,10 +133,7 @@ func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[s
 		b.c = a.c
 	}
 	b.units = a.c
-	if b.numbers(w) < best.numbers(w) && (b.exact() || !best.exact()) {
-		return b, nil
-	}
-	return best, nil
+	return b, nil
 }
 
 // keepDecayed keeps the elementwise vertices beside weights whose squares are summed: units that are merged or
