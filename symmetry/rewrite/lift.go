@@ -54,6 +54,8 @@ type lifter struct {
 	terms    map[termKey]*term
 	onBase   map[*expr]*pattern // an activation of a value
 	pattern  map[*expr]*vertex  // the activation that a node is part of
+	into     map[*expr]bool     // answers of absorbed
+	alone    map[*expr]bool     // answers of single
 }
 
 type inputKey struct {
@@ -76,6 +78,7 @@ func lift(s *scanner) *lifter {
 		scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex),
 		covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool),
 		terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex),
+		into: make(map[*expr]bool), alone: make(map[*expr]bool),
 	}
 	for e, p := range s.acts {
 		if !s.inner[e] {
@@ -140,6 +143,15 @@ func (l *lifter) findSizes() {
 
 // absorbed says whether a sum or a product belongs to the vertex that reads it.
 func (l *lifter) absorbed(e *expr) bool {
+	is, known := l.into[e]
+	if !known {
+		is = l.belongs(e)
+		l.into[e] = is
+	}
+	return is
+}
+
+func (l *lifter) belongs(e *expr) bool {
 	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 && l.gains[e] == nil || e.root {
 		return false
 	}
@@ -159,6 +171,15 @@ func (l *lifter) absorbed(e *expr) bool {
 // single says whether no weight below e, as far as it is absorbed, is tied to another use: a
 // constant factor may then be taken into the arrows.
 func (l *lifter) single(e *expr) bool {
+	is, known := l.alone[e]
+	if !known {
+		is = l.untied(e)
+		l.alone[e] = is
+	}
+	return is
+}
+
+func (l *lifter) untied(e *expr) bool {
 	if p := l.products[e]; p != nil {
 		return l.count[p.w] <= 1
 	}

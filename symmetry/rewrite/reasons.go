@@ -228,21 +228,21 @@ func ambiguous(e *expr) (why string, weights []*expr) {
 }
 
 // sources returns the weights that a value is made of.
-func sources(e *expr) []*expr {
-	if len(e.in) == 0 {
-		if e.role == weight {
-			return []*expr{e}
+func sources(e *expr) (ws []*expr) {
+	seen := make(map[*expr]bool)
+	var visit func(e *expr)
+	visit = func(e *expr) {
+		if seen[e] {
+			return
 		}
-		return nil
-	}
-	var ws []*expr
-	for _, c := range e.in {
-		for _, w := range sources(c) {
-			if !slices.Contains(ws, w) {
-				ws = append(ws, w)
-			}
+		if seen[e] = true; len(e.in) == 0 && e.role == weight {
+			ws = append(ws, e)
+		}
+		for _, c := range e.in {
+			visit(c)
 		}
 	}
+	visit(e)
 	return ws
 }
 
