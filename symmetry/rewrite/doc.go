@@ -43,7 +43,7 @@
 //     A part of a decayed weight that is cut does not move and counts as a constant in the cost.
 //   - Conservative: a weight that is read elsewhere, a value that is read elsewhere, an input whose purpose
 //     cannot be told are left alone, and the report says so. No name of a node decides anything.
-//   - Rewriting twice changes nothing more.
+//   - Rewriting twice changes nothing more, but for units of elementwise layers: what went may set others free.
 //   - The result is deterministic.
 //
 // Operations are taken over into the new graph as they are; those with a state of their own
