@@ -77,6 +77,13 @@ var normStyles = []style{
 		h := G.Must(G.BroadcastAdd(G.Must(G.BroadcastHadamardProd(n, l.weight("gain", 18, 1), nil, []byte{1})), l.weight("shift", 18, 1), nil, []byte{1}))
 		return mse(G.Must(G.Mul(l.weight("o", 2, 18), h)), l.input("y", 2, 5))
 	}},
+	{name: "layer norm of a single vector", widths: "14→4 14→4 14→4 14→5", build: func(l *lab) *G.Node {
+		v := G.Must(G.Add(G.Must(G.Mul(l.weight("w", 14, 3), l.input("x", 3))), l.weight("b", 14)))
+		c := G.Must(G.Sub(v, G.Must(G.Mean(v))))
+		n := G.Must(G.HadamardDiv(c, l.root(G.Must(G.Mean(G.Must(G.Square(c)))))))
+		h := G.Must(G.Add(G.Must(G.HadamardProd(n, l.weight("gain", 14))), l.weight("shift", 14)))
+		return mse(G.Must(G.Mul(l.weight("o", 2, 14), h)), l.input("y", 2))
+	}},
 	{name: "layer norm whose variance is the mean of squares less the square of the mean", says: "outside the region", build: normedNet(func(l *lab, v *G.Node) *G.Node {
 		m := G.Must(G.Mean(v, 1))
 		q := G.Must(G.Sub(G.Must(G.Mean(G.Must(G.Square(v)), 1)), G.Must(G.Square(m))))

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/symmetry"
 )
 
 // style is a program as people write them with plain Gorgonia, with a cost to be trained.
@@ -215,5 +217,34 @@ func projectedGradients(t *testing.T, s style, res *Result, wants, gots map[stri
 		}
 		size := math.Sqrt(dot(want, want))
 		near12(t, size, math.Sqrt(dot(got, got)), scale, "%s: length of the gradient at %s", s.name, n.Name())
+	}
+}
+
+// TestStylesOtherwise rewrites the programs without names of the weights, fused, and with options: numbers and operations
+// never grow, and values stay.
+func TestStylesOtherwise(t *testing.T) {
+	for i, s := range allStyles() {
+		for name, change := range map[string]func(*Rewriter){
+			"nothing is named": func(r *Rewriter) { r.Weights, r.Data, r.Fixed = nil, nil, nil },
+			"fused":            func(r *Rewriter) { r.Fused = true },
+			"rank":             func(r *Rewriter) { r.Options = []symmetry.Option{symmetry.Rank(0), symmetry.Observe()} },
+			"merged":           func(r *Rewriter) { r.Options = []symmetry.Option{symmetry.MergeParallel, symmetry.Pointwise()} },
+		} {
+			l := newLab(t, uint64(100+i))
+			cost := s.build(l)
+			r := Rewriter{Weights: l.weights, Data: l.data, Fixed: l.fixed}
+			change(&r)
+			res, err := r.Rewrite(cost)
+			require.NoError(t, err, "%s, %s", s.name, name)
+			b, a := res.Report.Before, res.Report.After
+			assert.LessOrEqual(t, a.Operations, b.Operations, "%s, %s\n%s", s.name, name, res)
+			if !r.Fused {
+				assert.LessOrEqual(t, a.Numbers(), b.Numbers(), "%s, %s\n%s", s.name, name, res)
+			}
+			assert.True(t, len(res.Report.Changes)+len(res.Report.Left) > 0, "%s, %s", s.name, name)
+			if !s.random {
+				assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{cost}), valuesOf(res.Roots)), 1e-11, "%s, %s\n%s", s.name, name, res)
+			}
+		}
 	}
 }
