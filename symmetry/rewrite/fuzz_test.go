@@ -16,7 +16,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-var graphs = flag.Int("graphs", 150, "random graphs of TestRandomGraphs, at least 4,000 with -full")
+var graphs = flag.Int("graphs", 120, "random graphs of TestRandomGraphs, at least 4,000 with -full")
 
 // grow makes a random graph from a seed.
 func grow(t testing.TB, seed uint64, dt tensor.Dtype) *garden {

@@ -80,7 +80,7 @@ func TestLeftTells(t *testing.T) {
 // TestPointwiseOnRandomGraphs: the option never leaves more numbers than none.
 func TestPointwiseOnRandomGraphs(t *testing.T) {
 	less := 0
-	for seed := range uint64(trials.Count(15, 1000)) {
+	for seed := range uint64(trials.Count(8, 1000)) {
 		count := func(o ...symmetry.Option) int {
 			w := grow(t, seed, G.Float64)
 			res, err := Rewriter{Weights: w.weights, Data: w.data, Fixed: w.fixed, Options: o}.Rewrite(w.roots...)
