@@ -54,6 +54,10 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 		elementwise[v.name] = fmt.Sprintf("activation %v keeps no smaller subspace, and symmetry.Pointwise finds no dead, constant or equal units", v.act)
 		units = units || keep[v.name] == "" && r.spare(v, w)
 	}
+	if len(opts) == 0 {
+		r.keepSliced(keep)
+		maps.Copy(kept, keep)
+	}
 	if !units && len(opts) == 0 { // they cannot shrink, and need not be tried
 		for name, why := range elementwise {
 			if kept[name] == "" {

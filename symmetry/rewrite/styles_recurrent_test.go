@@ -28,7 +28,7 @@ var recurrentStyles = []style{
 	}, says: "outside the region"},
 	{name: "LSTM with one product for its gates", build: func(l *lab) *G.Node {
 		return mse(l.linear("o", fusedGates(l, 3, 2, 4, 5), 2), l.input("y", 2, 2))
-	}, says: "both must fall"},
+	}, says: "fixed matrices"},
 	{name: "GRU with one product for two gates", build: func(l *lab) *G.Node {
 		x, h := l.input("x", 3, 2), l.input("h", 3, 5)
 		z := G.Must(G.Sigmoid(l.bias(G.Must(G.Add(G.Must(G.Mul(x, l.weight("W", 2, 10))), G.Must(G.Mul(h, l.weight("U", 5, 10))))), l.weight("b", 1, 10))))
@@ -48,7 +48,7 @@ var recurrentStyles = []style{
 		part := func(i int) *G.Node { return G.Must(G.Slice(z, nil, G.S(8*i, 8*i+8))) }
 		a := G.Must(G.SoftMax(G.Must(G.Mul(part(0), G.Must(G.Transpose(part(1)))))))
 		return mse(G.Must(G.Mul(G.Must(G.Mul(a, part(2))), l.weight("O", 8, 2))), l.input("y", 5, 2))
-	}, says: "both must fall"},
+	}, says: "fixed matrices"},
 	{name: "transformer block", build: func(l *lab) *G.Node {
 		x := l.linear("in", l.input("x", 4, 3), 16)
 		n := l.layerNorm(x)
