@@ -19,7 +19,9 @@ type Lifted struct {
 // Lift finds the quiver regions of what the roots need, without changing anything: each value that
 // carries features is a vertex, with the node's name where it has one; each use of a weight is
 // an arrow, with the weight's name. All regions together are one quiver, which need not be
-// connected. Errors as for Rewrite.
+// connected. A bias with a row for each sample reads an input of its own, "sample", that says which sample it is: one
+// number of it is 1. The product of two weights passes a vertex that no node has. Where a batch normalisation was folded the
+// numbers are the folded ones. Errors as for Rewrite.
 func (r Rewriter) Lift(roots ...*gorgonia.Node) (*Lifted, error) {
 	l, w, err := r.lift(roots)
 	if err != nil {

@@ -26,7 +26,8 @@ type Rewriter struct {
 	Disable []string
 	// Fused makes each vertex of a batch-first region one operation of this library, but for those that
 	// scale a source by a constant or subtract its mean. Otherwise regions of Gorgonia's operations come
-	// back as such, and run on Gorgonia's machines. At a zero vector, where a composed activation is
+	// back as such, and run on Gorgonia's machines. Where the graph would have more operations than the one given, or more
+	// numbers but for columns of ones, nothing is fused, and a note says so. At a zero vector, where a composed activation is
 	// 0/0 = NaN, the operation is 0.
 	Fused bool
 }
