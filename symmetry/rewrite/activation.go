@@ -34,14 +34,14 @@ var pointwise = map[string]layers.Func{
 }
 
 // matchActivation reads e as an activation. lay tells the layout of a value that is
-// known to carry features. reason is not empty where e would be an activation if one of its inner
-// values were not used elsewhere.
-func matchActivation(e *expr, lay func(*expr) layout) (p *pattern, reason string) {
+// known to carry features. leak is not nil where e would be an activation if that inner value of it
+// were not used elsewhere.
+func matchActivation(e *expr, lay func(*expr) layout) (p *pattern, leak *expr) {
 	p = newPattern()
 	p.add(e)
 	if f, ok := pointwise[e.kind.name]; ok && lay(e.in[0]) != none {
 		p.base, p.act = e.in[0], layers.Pointwise(f)
-		return p, ""
+		return p, nil
 	}
 	for _, match := range []func(*expr, *pattern, func(*expr) layout) bool{matchRectify, matchLeaky, matchGated, matchRadial} {
 		q := newPattern()
@@ -54,17 +54,17 @@ func matchActivation(e *expr, lay func(*expr) layout) (p *pattern, reason string
 				continue
 			}
 			if n != e && (n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !q.nodes[u] && !counts(u, q.nodes) })) {
-				if reason == "" || n.name() < reason {
-					reason = n.name()
+				if leak == nil || n.id < leak.id {
+					leak = n
 				}
 			}
 		}
-		if reason != "" {
-			return nil, reason
+		if leak != nil {
+			return nil, leak
 		}
-		return q, ""
+		return q, nil
 	}
-	return nil, ""
+	return nil, nil
 }
 
 // counts says that u is a size which is read as a number only, or by nodes of a pattern.

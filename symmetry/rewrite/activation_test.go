@@ -116,8 +116,8 @@ func TestNotRadial(t *testing.T) {
 		"a norm over everything": func(_ *lab, v *G.Node) *G.Node {
 			return G.Must(G.HadamardDiv(v, G.Must(G.Sqrt(G.Must(G.Sum(G.Must(G.Square(v))))))))
 		},
-		"a factor for each feature": func(l *lab, v *G.Node) *G.Node {
-			return G.Must(G.BroadcastHadamardProd(v, l.weight("gain", 1, 6), nil, []byte{0}))
+		"a factor for each feature of each sample": func(l *lab, v *G.Node) *G.Node {
+			return G.Must(G.HadamardProd(v, l.weight("gain", 5, 6)))
 		},
 		"a shifted vector": func(l *lab, v *G.Node) *G.Node {
 			n := G.Must(G.Norm(G.Must(G.Add(v, l.scalar(1))), 1, 2))

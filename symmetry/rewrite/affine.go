@@ -41,54 +41,149 @@ func (l layout) fits(s tensor.Shape) bool {
 // product is an arrow, or several: x·Wᵀ, where x may be a concatenation.
 type product struct {
 	x       *expr
-	w       *expr // the input that holds the matrix
-	over    bool  // w is the transpose of the arrow's matrix, d_s×d_t
-	through *expr // the transposition between w and the product, or nil
+	w       *expr   // the input that holds the matrix
+	over    bool    // w is the transpose of the arrow's matrix, d_s×d_t
+	through []*expr // the nodes between w and the product
+	factor  float64 // the product multiplies by this times w
 	lay     layout
+
+	first *product // of x·(A·B): the product with A; then x and the matrix A·B belong to it
+	ab    *expr    // the node of A·B
 }
 
-// matchProduct reads x·W, x·Wᵀ, W·x and W·v, with W an input, transposed by a node or by the
-// product itself. It returns nil for anything else, and where both or neither side is a
-// weight.
+// matchProduct reads x·W, x·Wᵀ, W·x and W·v, with W an input or a constant times one, transposed by nodes or by the
+// product itself, or with W the product of two weights. It returns nil for anything else, and where both or
+// neither side is a weight.
 func matchProduct(e *expr) *product {
 	if e.kind.name != "matmul" && e.kind.name != "matvec" || !isFloat(e.dt) {
 		return nil
 	}
-	wl, tl, throughL := matrixOf(e.in[0])
-	wr, tr, throughR := matrixOf(e.in[1])
-	if wl != nil && wr != nil && wl.role != wr.role { // a fixed matrix may be data, a weight may not
-		if wl.role == fixed {
-			wl = nil
+	l, r := matrixOf(e.in[0]), matrixOf(e.in[1])
+	if l != nil && r != nil && l.w.role != r.w.role { // a fixed matrix may be data, a weight may not
+		if l.w.role == fixed {
+			l = nil
 		} else {
-			wr = nil
+			r = nil
 		}
 	}
 	switch {
 	case e.kind.name == "matvec":
-		if v := e.in[1]; wl == nil || len(v.shape) != 1 || v.role == weight || v.role == fixed && wl.role == fixed {
-			return nil
+		v := e.in[1]
+		if l == nil || len(v.shape) != 1 || v.role == weight || v.role == fixed && l.w.role == fixed {
+			return matchFactors(e)
 		}
-		return &product{e.in[1], wl, tl != e.kind.transA, throughL, vector}
-	case wl != nil && wr == nil && !e.kind.transB: // W·x
-		return &product{e.in[1], wl, tl != e.kind.transA, throughL, columns}
-	case wr != nil && wl == nil && !e.kind.transA: // x·W: the matrix is Wᵀ
-		return &product{e.in[0], wr, tr == e.kind.transB, throughR, rows}
+		return &product{x: v, w: l.w, over: l.turned != e.kind.transA, through: l.through, factor: l.factor, lay: vector}
+	case l != nil && r == nil && !e.kind.transB: // W·x
+		return &product{x: e.in[1], w: l.w, over: l.turned != e.kind.transA, through: l.through, factor: l.factor, lay: columns}
+	case r != nil && l == nil && !e.kind.transA: // x·W: the matrix is Wᵀ
+		return &product{x: e.in[0], w: r.w, over: r.turned == e.kind.transB, through: r.through, factor: r.factor, lay: rows}
+	case l == nil && r == nil:
+		return matchFactors(e)
 	}
 	return nil
 }
 
-// matrixOf returns the input that an operand is, or is the transpose of.
-func matrixOf(e *expr) (w *expr, transposed bool, through *expr) {
-	if e.kind.is("transpose", 1, 0) {
-		if w, _, through = matrixOf(e.in[0]); through == nil {
-			return w, true, e
+// matchFactors reads x·(A·B), (A·B)·x and (A·B)·v with two weights, which is a chain of two arrows.
+func matchFactors(e *expr) *product {
+	for i, ab := range e.in {
+		x := e.in[1-i]
+		if ab.kind.name != "matmul" || ab.root || len(ab.uses) != 1 || ab.kind.transA || ab.kind.transB || e.kind.transA || e.kind.transB || madeOfWeights(x) {
+			continue
 		}
-		return nil, false, nil
+		a, b := matrixOf(ab.in[0]), matrixOf(ab.in[1])
+		if a == nil || b == nil || a.w == b.w || a.w.role != weight || b.w.role != weight || !usable(a.w) || !usable(b.w) {
+			continue
+		}
+		lay := rows
+		switch {
+		case i == 0 && e.kind.name == "matvec":
+			lay = vector
+		case i == 0:
+			lay = columns
+		case e.kind.name == "matvec":
+			return nil
+		}
+		last, first := b, a
+		if lay != rows {
+			last, first = a, b
+		}
+		turned := lay == rows // then the arrow's matrix is the transpose
+		p := &product{x: x, w: last.w, over: last.turned != turned, through: last.through, factor: last.factor, lay: lay, ab: ab}
+		p.first = &product{x: x, w: first.w, over: first.turned != turned, through: first.through, factor: first.factor, lay: lay}
+		return p
 	}
-	if isMatrix(e) && len(e.shape) == 2 {
-		return e, false, nil
+	return nil
+}
+
+// matrix is an operand that is an input of two axes, transposed and scaled.
+type matrix struct {
+	w       *expr
+	turned  bool
+	through []*expr // from the input to the operand, without the input
+	factor  float64
+}
+
+// matrixOf reads an operand as an input, or its transpose, times constants and trainable numbers. A number may not be 0.
+func matrixOf(e *expr) *matrix {
+	m := &matrix{factor: 1}
+	for len(m.through) < 16 {
+		switch {
+		case isMatrix(e) && len(e.shape) == 2:
+			m.w = e
+			slices.Reverse(m.through)
+			return m
+		case e.kind.is("transpose", 1, 0):
+			m.turned = !m.turned
+			m.through = append(m.through, e)
+			e = e.in[0]
+			continue
+		case e.kind.name == "neg":
+			m.factor = -m.factor
+			m.through = append(m.through, e)
+			e = e.in[0]
+			continue
+		case e.kind.name == "⊙" || e.kind.name == "÷":
+			x := (*expr)(nil)
+			for i, c := range e.in {
+				k, ok := c.number()
+				if !ok || c.role != fixed && c.role != weight || k == 0 || !finite(k) || !finite(1/k) || i == 0 && e.kind.name == "÷" || !sameType(e.in[1-i], e) {
+					continue
+				}
+				x = e.in[1-i]
+				if e.kind.name == "÷" {
+					k = 1 / k
+				}
+				m.factor *= k
+				break
+			}
+			if x == nil {
+				return nil
+			}
+			m.through = append(m.through, e)
+			e = x
+			continue
+		}
+		return nil
 	}
-	return nil, false, nil
+	return nil
+}
+
+// madeOfWeights says whether a value depends on weights and fixed numbers alone, and on a weight.
+func madeOfWeights(e *expr) bool {
+	some := false
+	seen := make(map[*expr]bool)
+	var only func(e *expr) bool
+	only = func(e *expr) bool {
+		if seen[e] {
+			return true
+		}
+		if seen[e] = true; len(e.in) == 0 {
+			some = some || e.role == weight
+			return e.role == weight || e.role == fixed
+		}
+		return len(seen) < 64 && !slices.ContainsFunc(e.in, func(c *expr) bool { return !only(c) })
+	}
+	return only(e) && some
 }
 
 // isMatrix says whether an expression is a weight or a fixed matrix.
@@ -100,6 +195,7 @@ type bias struct {
 	b     *expr
 	chain []*expr
 	size  *expr // the node that gives the number of samples, or nil
+	rows  bool  // one for each sample
 }
 
 // matchBias reads the operand of a sum as a bias of features in layout l: a repetition
@@ -124,7 +220,23 @@ func matchBias(e *expr, l layout, d int) *bias {
 	if b.role != weight || b.shape.TotalSize() != d || len(e.in[0].shape) != 2 || e.in[0].shape[l.batch()] != 1 {
 		return nil
 	}
-	return &bias{b, chain, e.in[1]}
+	return &bias{b: b, chain: chain, size: e.in[1]}
+}
+
+// bias reads the operand of a sum as a bias, or as a weight of the sum's own shape: a bias for each sample.
+func (s *scanner) bias(e *expr, l layout, d int) *bias {
+	if e.role == weight && l != vector && len(e.shape) == 2 && e.shape[l.batch()] > 1 && !s.a.off["sample bias"] {
+		return &bias{b: e, rows: true}
+	}
+	return matchBias(e, l, d)
+}
+
+// as names the way in which a bias reads its weight.
+func (b *bias) as() string {
+	if b.rows {
+		return "bias of each sample"
+	}
+	return "bias"
 }
 
 // readers returns who reads e, without the nodes that ask for its size only.

@@ -30,6 +30,9 @@ type builder struct {
 	fusedOrder   gorgonia.Nodes
 	loose        map[*vertex]bool // arrows of it were merged: partial sums have other values
 	spans        map[*span]*gorgonia.Node
+	owner        map[*gorgonia.Node]*expr  // for which expression a node was made
+	owned        int                       // so many nodes of the graph have an owner
+	shared       map[string]*gorgonia.Node // fixed matrices by their numbers
 }
 
 // build makes the graph twice: the second time it knows which nodes are needed, and makes them
@@ -48,12 +51,12 @@ func (r *reduction) build(fused bool) (*builder, error) {
 	b := r.builder(fused)
 	for _, e := range r.l.a.exprs {
 		if e.role == weight && !first.done[e] { // its name is free for the matrix that replaces it
-			delete(b.names, e.old.Name())
+			delete(b.names, givenName(e.old))
 		}
 	}
 	for _, e := range r.l.a.exprs { // unless an input that stays has it
 		if first.done[e] && e.old != nil && e.old.Op() == nil {
-			b.names[e.old.Name()] = true
+			b.names[givenName(e.old)] = true
 		}
 	}
 	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root && len(e.uses) > 0 })
@@ -76,10 +79,11 @@ func (r *reduction) builder(fused bool) *builder {
 		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
 		chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool),
 		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*span]*gorgonia.Node),
+		owner: make(map[*gorgonia.Node]*expr), shared: make(map[string]*gorgonia.Node),
 	}
 	for _, e := range r.l.a.exprs {
 		if e.old != nil && e.old.Op() == nil {
-			b.names[e.old.Name()] = true
+			b.names[givenName(e.old)] = true
 		}
 	}
 	for _, v := range r.l.vertices {
@@ -112,8 +116,12 @@ func (b *builder) emit(e *expr) (*gorgonia.Node, error) {
 		return nil, err
 	}
 	if n != nil && e.old != nil && e.old.Op() != nil && ownName(e.old) && !ownName(n) {
-		gorgonia.WithName(e.old.Name())(n)
+		gorgonia.WithName(givenName(e.old))(n)
 	}
+	for _, m := range b.g.AllNodes()[b.owned:] { // what is inside has its owners by now
+		b.owner[m] = e
+	}
+	b.owned = len(b.g.AllNodes())
 	b.out[e], b.done[e] = n, true
 	return n, nil
 }
@@ -129,6 +137,10 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 		return b.copies(v)
 	case l.sums[e] != nil && l.tree[e] != nil:
 		return b.sum(e, l.tree[e])
+	case l.gains[e] != nil && l.tree[e] != nil:
+		return b.gain(e, l.tree[e])
+	case l.decays[e] != nil && b.leaves[l.decays[e].w] != nil:
+		return b.decay(e, l.decays[e])
 	case l.scales[e] != 0 && l.tree[e] != nil:
 		return b.scale(e, l.tree[e])
 	case l.products[e] != nil && l.tree[e] != nil:
@@ -207,7 +219,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 
 // whole says whether a vertex becomes one operation of this library.
 func (b *builder) whole(v *vertex) bool {
-	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v) && !b.apart(v)
+	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v) && !b.apart(v) && !b.r.l.decayed(v) && !b.diagonal(v)
 }
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the

@@ -6,61 +6,145 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// matchCentre reads v − mean(v), the mean over the features of each sample, which is the product with
-// the fixed matrix I − 11ᵀ/d: the first half of a layer normalisation. nodes are all between
-// v and e, e included.
-func matchCentre(e *expr, lay func(*expr) layout) (v *expr, nodes map[*expr]bool) {
-	if e.kind.name != "-" {
-		return nil, nil
+// centred is v + β·mean(v) or −v + β·mean(v), the mean over the features of each sample, with β = −1 the first half of a layer
+// normalisation. It is the product with the fixed matrix αI + β·11ᵀ/d.
+type centred struct {
+	v           *expr
+	nodes       map[*expr]bool // all between v and the value, the value included
+	alpha, beta float64
+	lay         layout
+}
+
+// matchCentre reads a sum or a difference of v and its mean. The mean may be a sum divided by a number or by a
+// size, or times a number, or a product with equal fixed numbers; with or without the axis that it lost.
+func matchCentre(e *expr, lay func(*expr) layout) *centred {
+	if e.kind.name != "-" && e.kind.name != "+" || len(e.in) != 2 {
+		return nil
 	}
-	v = e.in[0]
-	l := lay(v)
-	if l == none || !sameType(v, e) {
-		return nil, nil
-	}
-	nodes = map[*expr]bool{e: true}
-	m := e.in[1]
-	if l != vector {
-		if !m.kind.is("repeat", l.feature()) || !m.in[1].kind.is("size", l.feature()) || m.in[1].in[0] != v {
-			return nil, nil
+	for i, v := range e.in {
+		mean := e.in[1-i]
+		if lay(v) == none || lay(mean) != none && lay(mean) != vector || !sameType(v, e) || v == mean {
+			continue
 		}
-		nodes[m], nodes[m.in[1]] = true, true
-		if m = m.in[0]; m.kind.name == "reshape" {
-			nodes[m] = true
-			m = m.in[0]
+		c := &centred{v: v, nodes: map[*expr]bool{e: true}, alpha: sign(e, i), lay: lay(v)}
+		s, ok := c.spread(mean)
+		if c.beta = s * sign(e, 1-i); !ok || c.beta == 0 || !finite(c.beta) || c.leaks(e) {
+			continue
 		}
+		return c
 	}
-	if m.kind.name != "÷" || !m.in[0].kind.is("sum", l.feature()) || m.in[0].in[0] != v {
-		return nil, nil
-	}
-	d := m.in[1]
-	n, ok := d.number()
-	if !(ok && d.role == fixed && n == float64(v.shape[l.feature()])) && !(d.kind.is("size", l.feature()) && d.in[0] == v) {
-		return nil, nil
-	}
-	nodes[m], nodes[m.in[0]] = true, true
-	if d.kind.name == "size" {
-		nodes[d] = true
-	}
-	for n := range nodes {
+	return nil
+}
+
+// leaks says whether an inner value is read elsewhere.
+func (c *centred) leaks(e *expr) bool {
+	for n := range c.nodes {
 		if n == e || n.kind.name == "size" && !n.root {
 			continue
 		}
-		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !nodes[u] && !counts(u, nodes) }) {
-			return nil, nil
+		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !c.nodes[u] && !counts(u, c.nodes) }) {
+			return true
 		}
 	}
-	return v, nodes
+	return false
 }
 
-// centring returns I − 11ᵀ/d.
-func centring(d int) *mat.Dense {
+// spread reads s·mean(v), repeated over the features, and returns s.
+func (c *centred) spread(e *expr) (s float64, ok bool) {
+	switch {
+	case c.lay == vector:
+		if !e.scalar() {
+			return 0, false
+		}
+		return c.number(e)
+	case e.kind.is("repeat", c.lay.feature()):
+		n := e.in[1]
+		if !n.kind.is("size", c.lay.feature()) || n.in[0] != c.v {
+			return 0, false
+		}
+		if s, ok = c.number(e.in[0]); ok {
+			c.nodes[e], c.nodes[n] = true, true
+		}
+		return s, ok
+	}
+	return c.scaled(e, c.spread)
+}
+
+// scaled reads −x, x·k, k·x and x÷k for a constant k, x read by inner.
+func (c *centred) scaled(e *expr, inner func(*expr) (float64, bool)) (s float64, ok bool) {
+	x, k := (*expr)(nil), -1.0
+	switch e.kind.name {
+	case "neg":
+		x = e.in[0]
+	case "⊙", "÷":
+		for i, d := range e.in {
+			v, ok := d.number()
+			if ok = ok && d.role == fixed; !ok && d.kind.is("size", c.lay.feature()) && d.in[0] == c.v {
+				v, ok = float64(c.v.shape[c.lay.feature()]), true
+				c.nodes[d] = true
+			}
+			if ok && (i == 1 || e.kind.name == "⊙") {
+				x, k = e.in[1-i], v
+			}
+		}
+		if e.kind.name == "÷" {
+			k = 1 / k
+		}
+	}
+	if x == nil {
+		return 0, false
+	}
+	if s, ok = inner(x); ok {
+		c.nodes[e] = true
+	}
+	return s * k, ok
+}
+
+// number reads s·mean(v), one number per sample, and returns s.
+func (c *centred) number(e *expr) (s float64, ok bool) {
+	d := c.v.shape[c.lay.feature()]
+	switch e.kind.name {
+	case "sum":
+		if e.in[0] != c.v || !slices.Equal(e.kind.axes, []int{c.lay.feature()}) {
+			return 0, false
+		}
+		c.nodes[e] = true
+		return float64(d), true
+	case "reshape":
+		n := e.shape.TotalSize()
+		if len(e.shape) > 2 || len(e.in[0].shape) > 2 || n != e.in[0].shape.TotalSize() {
+			return 0, false
+		}
+		if s, ok = c.number(e.in[0]); ok {
+			c.nodes[e] = true
+		}
+		return s, ok
+	case "matmul", "matvec":
+		x, u := e.in[0], e.in[1]
+		if c.lay == columns {
+			x, u = u, x
+		}
+		if x != c.v || u.role != fixed || u.value == nil || u.shape.TotalSize() != d || e.kind.transA || e.kind.transB || c.lay == vector {
+			return 0, false
+		}
+		xs, ok := numbers(u.value)
+		if !ok || slices.ContainsFunc(xs, func(y float64) bool { return y != xs[0] }) {
+			return 0, false
+		}
+		c.nodes[e] = true
+		return float64(d) * xs[0], true
+	}
+	return c.scaled(e, c.number)
+}
+
+// matrix returns αI + β·11ᵀ/d.
+func (c *centred) matrix(d int) *mat.Dense {
 	m := mat.NewDense(d, d, nil)
 	for i := range d {
 		for j := range d {
-			m.Set(i, j, -1/float64(d))
+			m.Set(i, j, c.beta/float64(d))
 		}
-		m.Set(i, i, 1-1/float64(d))
+		m.Set(i, i, c.alpha+c.beta/float64(d))
 	}
 	return m
 }

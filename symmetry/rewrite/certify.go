@@ -55,15 +55,16 @@ type comparison struct {
 	drawn         int // inputs with random values
 	replaced      int // nodes that must not be run, with random values
 	gaps          map[*expr]float64
+	also          []*expr // what operations that were not run read: compared like roots
 }
 
 func (c *comparison) run() error {
 	given, given2 := make(map[*gorgonia.Node]gorgonia.Value), make(map[*gorgonia.Node]gorgonia.Value)
-	ancestors := op.Ancestors(c.roots)
+	ancestors := c.old.wires.ancestors(c.roots)
 	for _, n := range ancestors {
 		e := c.old.of[n]
 		input := n.Op() == nil
-		if e == nil || !(input && n.Value() == nil || !input && stateful(n.Op())) {
+		if e == nil || !(input && n.Value() == nil || !input && unknown(n.Op())) {
 			continue
 		}
 		v := random(n)
@@ -79,18 +80,19 @@ func (c *comparison) run() error {
 			c.drawn++
 		} else {
 			c.replaced++
+			c.also = append(c.also, e.in...)
 		}
 		given[n] = v
 		if m := c.b.node2(e); m != nil {
 			given2[m] = v
 		}
 	}
-	c.before = evaluate(ancestors, given)
+	c.before = evaluate(c.old.wires, ancestors, given)
 	var news gorgonia.Nodes
 	for _, e := range c.old.roots {
 		news = append(news, c.b.out[e])
 	}
-	c.after = evaluate(op.Ancestors(news), given2)
+	c.after = evaluate(wiring{}, op.Ancestors(news), given2)
 	c.gaps = make(map[*expr]float64)
 	for _, n := range ancestors {
 		e := c.old.of[n]
@@ -110,7 +112,7 @@ func (c *comparison) run() error {
 
 // node2 returns the new node that has the value of e, or nil.
 func (b *builder) node2(e *expr) *gorgonia.Node {
-	if e == nil {
+	if e == nil || e.moved {
 		return nil
 	}
 	if e.same != nil && !b.done[e] {
@@ -164,10 +166,13 @@ func (c *comparison) limit() float64 {
 	return 1e-10
 }
 
-// worst returns the largest gap over the roots.
+// worst returns the largest gap over the roots, and over what operations read that were not run.
 func (c *comparison) worst() float64 {
 	var w float64
 	for _, e := range c.old.roots {
+		w = max(w, c.gaps[e])
+	}
+	for _, e := range c.also {
 		w = max(w, c.gaps[e])
 	}
 	return w
@@ -224,7 +229,7 @@ func (c *comparison) certificate(r *reduction) Certificate {
 	cert := Certificate{Exact: true, Gap: c.worst()}
 	if r.c != nil {
 		region := r.c.Certificate
-		cert.Region, cert.Exact = &region, region.Exact
+		cert.Region, cert.Exact = &region, region.Exact && (r.units == nil || r.units.Certificate.Exact)
 	}
 	var on []string
 	switch {

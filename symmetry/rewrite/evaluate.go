@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 
 	"gorgonia.org/gorgonia"
-
-	"github.com/quivernet/quivernet/internal/op"
 )
 
 // run applies an operation to values; a panic is an error.
@@ -24,7 +22,7 @@ func run(o gorgonia.Op, vs []gorgonia.Value) (v gorgonia.Value, err error) {
 // machines would merge nodes by a 32-bit hash and reuse memory; this does neither. given
 // overrides values, by node. A node that has no value (an operation failed, or must not be run) is
 // missing from the result, and so is what depends on it.
-func evaluate(nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map[*gorgonia.Node]gorgonia.Value {
+func evaluate(w wiring, nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map[*gorgonia.Node]gorgonia.Value {
 	out := make(map[*gorgonia.Node]gorgonia.Value, len(nodes))
 	for _, n := range nodes {
 		if v, ok := given[n]; ok {
@@ -39,11 +37,25 @@ func evaluate(nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map
 			}
 			continue
 		}
+		if alpha, beta, ok := inference(n.Op()); ok { // running it would write to its state
+			if v, ok := affinely(alpha, beta, out[w.children(n)[0]]); ok {
+				out[n] = v
+			}
+			continue
+		}
+		if passes(n.Op()) {
+			out[n] = out[w.children(n)[0]]
+			if out[n] == nil {
+				delete(out, n)
+			}
+			continue
+		}
 		if stateful(n.Op()) {
 			continue
 		}
 		var in []gorgonia.Value
-		for _, c := range op.Children(n) {
+		children := w.children(n)
+		for _, c := range children {
 			v, ok := out[c]
 			if !ok {
 				break
@@ -54,7 +66,7 @@ func evaluate(nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map
 			}
 			in = append(in, c)
 		}
-		if len(in) != len(op.Children(n)) {
+		if len(in) != len(children) {
 			continue
 		}
 		if v, err := run(n.Op(), in); err == nil && v != nil {

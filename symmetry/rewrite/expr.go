@@ -6,8 +6,6 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
-
-	"github.com/quivernet/quivernet/internal/op"
 )
 
 // role says what an input of the graph is for.
@@ -32,6 +30,7 @@ type expr struct {
 	uses  []*expr // who reads it, each once
 	root  bool
 	role  role
+	moved bool           // the new value is not that of the node: a normalisation went in or out
 	value gorgonia.Value // of an input or a constant
 	same  *expr          // a simpler expression of the same value
 	rule  string         // that found it
@@ -77,6 +76,10 @@ type arena struct {
 	notes   []string
 	divides bool // some node tells +0 from −0
 	all     bool // nothing counts as dead
+	wires   wiring
+	off     map[string]bool // rules that are off
+
+	backward map[*expr]bool // gradients, what is made of them, and what only they read
 }
 
 // check returns what is wrong with the roots.
@@ -97,9 +100,13 @@ func check(roots gorgonia.Nodes) error {
 		}
 	}
 	g := roots[0].Graph()
+	in := make(map[*gorgonia.Node]bool)
 	for _, n := range g.AllNodes() {
-		if g.Node(n.ID()) != n {
-			return &GraphError{nameOf(n), "the graph finds another node under its id, as it does after RemoveNode; build the graph again without removing nodes"}
+		in[n] = true
+	}
+	for _, n := range wired(g).ancestors(roots) {
+		if !in[n] {
+			return &GraphError{nameOf(n), "it was removed from the graph, and a root needs it; build the graph again without removing nodes"}
 		}
 	}
 	return nil
@@ -111,7 +118,8 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		return nil, err
 	}
 	g := roots[0].Graph()
-	live := op.Ancestors(roots)
+	wires := wired(g)
+	live := wires.ancestors(roots)
 	all := g.AllNodes()
 	statements := 0
 	for _, n := range all {
@@ -123,7 +131,10 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		live = slices.DeleteFunc(slices.Clone(all), func(n *gorgonia.Node) bool { return statement(n.Op()) })
 		slices.SortFunc(live, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
 	}
-	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int)}
+	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int), wires: wires, off: make(map[string]bool)}
+	for _, name := range r.Disable {
+		a.off[name] = true
+	}
 	read := make(map[*gorgonia.Node]int)
 	a.all = r.off("dead")
 	if dead := len(all) - len(live) - statements; dead > 0 {
@@ -132,15 +143,12 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 	if dropped := gradients(all) - gradients(live); dropped > 0 {
 		a.notes = append(a.notes, fmt.Sprintf("%d gradient nodes that no root needs are not carried over; differentiate the new graph.", dropped))
 	}
-	if kept := gradients(live); kept > 0 {
-		a.notes = append(a.notes, fmt.Sprintf("%d gradient nodes are needed by the roots; they are boundaries, and the weights and values that they read stay as they are.", kept))
-	}
 	if statements > 0 {
 		a.notes = append(a.notes, fmt.Sprintf("%d statements, such as Read, have no value and are not carried over.", statements))
 	}
 	for _, n := range live {
-		a.divides = a.divides || divides(n)
-		for _, c := range op.Children(n) {
+		a.divides = a.divides || divides(n, wires.children(n))
+		for _, c := range wires.children(n) {
 			read[c]++
 		}
 	}
@@ -150,7 +158,7 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 	for _, n := range live {
 		e := &expr{old: n, op: n.Op(), kind: kindOf(n.Op()), shape: n.Shape(), id: len(a.exprs), read: read[n]}
 		e.dt = dtype(n)
-		for _, c := range op.Children(n) {
+		for _, c := range wires.children(n) {
 			e.in = append(e.in, a.through(e, a.of[c]))
 		}
 		if len(e.in) == 0 {
@@ -167,8 +175,38 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		e.root = true
 		a.roots = append(a.roots, e)
 	}
+	if !r.off("batch norm") {
+		a.foldNorms()
+	}
+	for i, n := range roots { // one that was folded may be a root
+		if e := a.of[n].same; e != nil {
+			a.roots[i], e.root = e, true
+		}
+	}
 	a.link()
+	a.findBackward()
 	return a, nil
+}
+
+// findBackward marks the gradients.
+func (a *arena) findBackward() {
+	a.backward = make(map[*expr]bool)
+	first := int64(-1)
+	for _, e := range a.exprs {
+		if e.old != nil && len(e.old.DerivOf()) > 0 || slices.ContainsFunc(e.in, func(c *expr) bool { return a.backward[c] }) {
+			if a.backward[e] = true; first < 0 && e.old != nil {
+				first = e.old.ID()
+			}
+		}
+	}
+	if first < 0 {
+		return
+	}
+	for _, e := range slices.Backward(a.exprs) {
+		if e.old != nil && e.old.ID() > first && !e.root && len(e.in) > 0 && len(e.uses) > 0 && !slices.ContainsFunc(e.uses, func(u *expr) bool { return !a.backward[u] }) {
+			a.backward[e] = true
+		}
+	}
 }
 
 // gradients counts the nodes that are gradients of others.
@@ -184,11 +222,11 @@ func gradients(ns gorgonia.Nodes) int {
 
 // divides says whether a node may tell +0 from −0: it divides by something, other than a
 // constant, or is not known.
-func divides(n *gorgonia.Node) bool {
+func divides(n *gorgonia.Node, in gorgonia.Nodes) bool {
 	switch kindOf(n.Op()).name {
 	case "÷", "^":
-		c, ok := (&expr{value: op.Children(n)[1].Value()}).number()
-		return !ok || op.Children(n)[1].Op() == nil || !(c > 0)
+		c, ok := (&expr{value: in[1].Value()}).number()
+		return !ok || in[1].Op() == nil || !(c > 0)
 	case "inv", "invSqrt", "":
 		return true
 	}
@@ -211,18 +249,24 @@ func (a *arena) through(user, e *expr) *expr {
 	return e.same
 }
 
+// ends returns the expressions that nothing needs to read to be carried over.
+func (a *arena) ends() []*expr {
+	es := slices.Clone(a.roots)
+	if a.all {
+		for _, e := range a.exprs {
+			if e.same == nil && e.old != nil && e.read == 0 {
+				es = append(es, e)
+			}
+		}
+	}
+	return es
+}
+
 // link keeps what the roots, or the old graph where nothing counts as dead, need, and fills in
 // who reads what.
 func (a *arena) link() {
 	needed := make(map[*expr]bool)
-	stack := slices.Clone(a.roots)
-	if a.all {
-		for _, e := range a.exprs {
-			if e.same == nil && e.old != nil && e.read == 0 {
-				stack = append(stack, e)
-			}
-		}
-	}
+	stack := a.ends()
 	for len(stack) > 0 {
 		e := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]

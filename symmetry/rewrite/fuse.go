@@ -16,7 +16,7 @@ import (
 // constant factor stays apart: with the factor inside it would train at another rate.
 func fusible(v *vertex) bool {
 	return v.kind != quiver.KindInput && len(v.terms) > 0 && !slices.ContainsFunc(v.terms, func(t *term) bool {
-		return t.w != nil && t.w.role == weight && t.outer != 1 && t.outer != -1
+		return t.w != nil && t.w.role == weight && t.outer != 1 && t.outer != -1 || t.source != nil && t.source.virtual
 	})
 }
 
@@ -144,9 +144,7 @@ func (b *builder) fusedWeight(t *term, m *mat.Dense, dt tensor.Dtype) (*gorgonia
 		return n, nil
 	}
 	b.altered[t.w] = true
-	before := len(b.fixed)
-	n, err := b.matrix(t.arrow, dt, m)
-	b.fixed = b.fixed[:before]
+	n, err := b.newMatrix(t.arrow, dt, m)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package rewrite
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -30,8 +32,29 @@ func (b *builder) scalar(v gorgonia.Value) *gorgonia.Node {
 	return b.g.AddNode(gorgonia.NewConstant(v, gorgonia.WithName(fmt.Sprintf("%v %v", v.Dtype(), v.Data()))))
 }
 
-// matrix adds an input with fixed numbers, r×c.
+// matrix returns an input with fixed numbers, r×c; equal matrices are one.
 func (b *builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
+	r, c := m.Dims()
+	h := []byte(fmt.Sprint(dt, r, c, ":"))
+	for i := range r {
+		for j := range c {
+			h = binary.LittleEndian.AppendUint64(h, math.Float64bits(m.At(i, j)))
+		}
+	}
+	k := string(h)
+	if n := b.shared[k]; n != nil {
+		return n, nil
+	}
+	n, err := b.newMatrix(name, dt, m)
+	if err == nil {
+		b.shared[k] = n
+		b.fixed = append(b.fixed, n)
+	}
+	return n, err
+}
+
+// newMatrix adds an input, r×c.
+func (b *builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
 	r, c := m.Dims()
 	x := make([]float64, 0, r*c)
 	for i := range r {
@@ -43,7 +66,6 @@ func (b *builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.
 	if err != nil {
 		return nil, err
 	}
-	b.fixed = append(b.fixed, n)
 	return n, gorgonia.Let(n, tensorOf(dt, []int{r, c}, x))
 }
 
@@ -51,7 +73,7 @@ func (b *builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.
 func (b *builder) input(e *expr) (*gorgonia.Node, error) {
 	if l := b.leaves[e]; l != nil {
 		b.altered[e] = true
-		n, err := b.variable(e.old.Name(), e.old, l.shape)
+		n, err := b.variable(givenName(e.old), e.old, l.shape)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +99,7 @@ func (b *builder) input(e *expr) (*gorgonia.Node, error) {
 	case e.op != nil:
 		return gorgonia.NewUniqueNode(gorgonia.WithOp(e.op), gorgonia.In(b.g), gorgonia.WithType(e.old.Type()), gorgonia.WithName(e.old.Name()), gorgonia.WithShape(e.shape...)), nil
 	}
-	n, err := b.variable(e.old.Name(), e.old, e.shape)
+	n, err := b.variable(givenName(e.old), e.old, e.shape)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +132,7 @@ func let(n *gorgonia.Node, v gorgonia.Value) error {
 // variable adds an input of the type of old and another shape. Inputs of one name are told apart by
 // their shapes in Gorgonia; where two have one shape now, the second gets another name.
 func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gorgonia.Node, err error) {
-	if name == "" || name[0] == '%' {
+	if name == "" {
 		name = b.name("input")
 	}
 	if k := fmt.Sprint(name, old.Type(), shape); b.made[k] {
@@ -128,7 +150,11 @@ func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gor
 		opts = append(opts, gorgonia.WithShape(shape...))
 	}
 	before := len(b.g.AllNodes())
-	n = gorgonia.NewUniqueNode(opts...)
+	if len(shape) == 2 && len(old.Shape()) == 1 { // a diagonal that became a matrix
+		n = gorgonia.NewMatrix(b.g, dtype(old), gorgonia.WithName(name), gorgonia.WithShape(shape...))
+	} else {
+		n = gorgonia.NewUniqueNode(opts...)
+	}
 	if len(b.g.AllNodes()) != before+1 {
 		return nil, fmt.Errorf("the new graph has an input of that name, type and shape already")
 	}

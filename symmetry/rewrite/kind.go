@@ -31,35 +31,35 @@ func kindOf(o gorgonia.Op) kind {
 	if own, ok := o.(*op.Op); ok {
 		return kind{name: "own", own: own}
 	}
-	switch fmt.Sprintf("%T", o) {
-	case "gorgonia.elemUnaryOp":
+	switch typeOf(o) {
+	case "elemUnaryOp":
 		return kind{name: o.String()}
-	case "gorgonia.elemBinOp":
+	case "elemBinOp":
 		name, same, _ := strings.Cut(o.String(), " ")
 		k := kind{name: name, compares: strings.ContainsAny(name, "<>=!")}
 		if k.compares && same != "true" { // a result of truth values
 			k.name = ""
 		}
 		return k
-	case "gorgonia.linAlgBinOp":
+	case "linAlgBinOp":
 		return linear(o.String())
-	case "gorgonia.transposeOp":
+	case "transposeOp":
 		return kind{name: "transpose", axes: ints(o, "pattern")}
-	case "gorgonia.reshapeOp":
+	case "reshapeOp":
 		return kind{name: "reshape"}
-	case "gorgonia.sizeOp":
+	case "sizeOp":
 		return kind{name: "size", axes: ints(o, "axis")}
-	case "*gorgonia.repeatOp":
+	case "repeatOp":
 		return kind{name: "repeat", axes: ints(o, "along")}
-	case "gorgonia.sumOp":
+	case "sumOp":
 		return kind{name: "sum", axes: ints(o, "along")}
-	case "gorgonia.concatOp":
+	case "concatOp":
 		return kind{name: "concat", axes: ints(o, "axis")}
-	case "*gorgonia.sliceOp":
+	case "sliceOp":
 		return slice(o)
-	case "gorgonia.constantScalar", "gorgonia.constantTensor":
+	case "constantScalar", "constantTensor":
 		return kind{name: "constant"}
-	case "gorgonia.Iop", "*gorgonia.Iop":
+	case "Iop":
 		return kind{name: "identity"}
 	}
 	return kind{}
@@ -126,20 +126,42 @@ func ints(o gorgonia.Op, field string) []int {
 // is says whether the operation has the name and works along just these axes.
 func (k kind) is(name string, axes ...int) bool { return k.name == name && slices.Equal(k.axes, axes) }
 
+// typeOf returns the name of the type of one of Gorgonia's own operations, and "" for any other: a type
+// of another package may have the same name and print the same text.
+func typeOf(o gorgonia.Op) string {
+	if o == nil {
+		return ""
+	}
+	t := reflect.TypeOf(o)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() != reflect.TypeFor[gorgonia.Node]().PkgPath() {
+		return ""
+	}
+	return t.Name()
+}
+
 // stateful says that an operation must not be run to compare: it draws random numbers or
-// changes a state of its own.
+// changes a state of its own, or is neither Gorgonia's nor this library's, so that nobody knows.
 func stateful(o gorgonia.Op) bool {
-	t := strings.ToLower(fmt.Sprintf("%T", o))
-	return strings.Contains(t, "dropout") || strings.Contains(t, "random") || strings.Contains(t, "batchnorm")
+	if _, own := o.(*op.Op); own || o == nil {
+		return false
+	}
+	switch typeOf(o) {
+	case "", "dropoutOp", "dropoutDiffOp", "randomOp", "BatchNormOp", "batchnormDiffOp", "ExternalOp":
+		return true
+	}
+	return false
 }
 
 // statement says that an operation has no value: a Read.
 func statement(o gorgonia.Op) bool {
-	if o == nil {
-		return false
+	switch typeOf(o) {
+	case "readOp", "letOp", "devTrans":
+		return true
 	}
-	t := fmt.Sprintf("%T", o)
-	return t == "gorgonia.readOp" || t == "gorgonia.letOp" || t == "*gorgonia.devTrans"
+	return false
 }
 
 // nameOf returns the node's name for a person: its own or, for a node without one, its
@@ -157,8 +179,17 @@ func nameOf(n *gorgonia.Node) string {
 	}
 }
 
-// ownName says whether a node was named by its maker.
-func ownName(n *gorgonia.Node) bool {
-	s := n.Name()
-	return s != "" && !strings.HasSuffix(s, "()") && !strings.Contains(s, "(%") && !strings.HasPrefix(s, "%!")
+// ownName says whether a node was named by its maker. For one that was not, Gorgonia's Name makes a text up,
+// which could be somebody's name as well.
+func ownName(n *gorgonia.Node) bool { return givenName(n) != "" }
+
+// givenName returns the name that the maker of a node gave it, or "".
+func givenName(n *gorgonia.Node) string {
+	if f := reflect.ValueOf(n).Elem().FieldByName("name"); f.IsValid() && f.Kind() == reflect.String {
+		return f.String()
+	}
+	if g := n.Graph(); g != nil && slices.Contains(g.ByName(n.Name()), n) {
+		return n.Name()
+	}
+	return ""
 }

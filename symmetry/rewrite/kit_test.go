@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -112,13 +113,14 @@ func snapshot(g *G.ExprGraph) []string {
 // values runs the nodes with the same random numbers for inputs of the same name.
 func valuesOf(roots G.Nodes) []G.Value {
 	given := make(map[*G.Node]G.Value)
-	nodes := op.Ancestors(roots)
+	w := wired(roots[0].Graph())
+	nodes := w.ancestors(roots)
 	for _, n := range nodes {
 		if n.Op() == nil && n.Value() == nil {
 			given[n] = random(n)
 		}
 	}
-	out := evaluate(nodes, given)
+	out := evaluate(w, nodes, given)
 	var vs []G.Value
 	for _, n := range roots {
 		vs = append(vs, out[n])
@@ -129,7 +131,7 @@ func valuesOf(roots G.Nodes) []G.Value {
 // tape runs a graph on Gorgonia's own machine.
 func tape(t testing.TB, roots G.Nodes) []G.Value {
 	sub := roots[0].Graph().SubgraphRoots(roots...)
-	for _, n := range op.Ancestors(roots) {
+	for _, n := range wired(roots[0].Graph()).ancestors(roots) {
 		if n.Op() == nil && n.Value() == nil {
 			require.NoError(t, G.Let(n, random(n)))
 			defer func() { _ = n }()
@@ -164,6 +166,16 @@ func shapes(ns G.Nodes) map[string][]int {
 	m := make(map[string][]int)
 	for _, n := range ns {
 		m[n.Name()] = slices.Clone([]int(n.Shape()))
+	}
+	return m
+}
+
+func constantMatrix(r, c int, x float64) *mat.Dense {
+	m := mat.NewDense(r, c, nil)
+	for i := range r {
+		for j := range c {
+			m.Set(i, j, x)
+		}
 	}
 	return m
 }

@@ -11,16 +11,18 @@ import (
 
 // vertex is a vertex of the lifted quiver: the value of a node.
 type vertex struct {
-	at    *expr
-	lay   layout
-	dim   int
-	name  string
-	kind  quiver.Kind
-	act   quiver.Activation // nil at inputs
-	acts  *pattern          // nil where the activation is no pattern
-	terms []*term
-	also  string // the reader outside the regions that makes it an output
-	parms *expr  // the input that holds the activation's parameters
+	at      *expr
+	lay     layout
+	dim     int
+	name    string
+	kind    quiver.Kind
+	act     quiver.Activation // nil at inputs
+	acts    *pattern          // nil where the activation is no pattern
+	terms   []*term
+	also    string // what makes it an output
+	reader  *expr  // the reader outside the regions that does, or nil
+	virtual bool   // no node has its value
+	parms   *expr  // the input that holds the activation's parameters
 }
 
 // term is an arrow of the lifted quiver.
@@ -34,6 +36,8 @@ type term struct {
 	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
 	fixed  quiver.Inclusion
 	dense  *mat.Dense // instead of fixed, where that is no inclusion
+	diag   bool       // the arrow's matrix is diagonal, and w holds the diagonal
+	rows   bool       // w holds a bias for each sample
 	outer  float64    // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
 }
 
@@ -50,6 +54,8 @@ type lifter struct {
 	terms    map[termKey]*term
 	onBase   map[*expr]*pattern // an activation of a value
 	pattern  map[*expr]*vertex  // the activation that a node is part of
+	into     map[*expr]bool     // answers of absorbed
+	alone    map[*expr]bool     // answers of single
 }
 
 type inputKey struct {
@@ -72,6 +78,7 @@ func lift(s *scanner) *lifter {
 		scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex),
 		covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool),
 		terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex),
+		into: make(map[*expr]bool), alone: make(map[*expr]bool),
 	}
 	for e, p := range s.acts {
 		if !s.inner[e] {
@@ -95,7 +102,7 @@ func lift(s *scanner) *lifter {
 
 // taken says whether e is an operation that quivers are made of.
 func (s *scanner) taken(e *expr) bool {
-	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0 || s.centres[e] != nil
+	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0 || s.centres[e] != nil || s.gains[e] != nil
 }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of
@@ -114,8 +121,13 @@ func (l *lifter) findSizes() {
 			repeats[n] = true
 		}
 	}
-	for _, nodes := range l.centres {
-		for n := range nodes {
+	for _, g := range l.gains {
+		if len(g.by.chain) > 0 {
+			repeats[g.by.chain[len(g.by.chain)-1]] = true
+		}
+	}
+	for _, c := range l.centres {
+		for n := range c.nodes {
 			repeats[n] = true
 		}
 	}
@@ -131,7 +143,16 @@ func (l *lifter) findSizes() {
 
 // absorbed says whether a sum or a product belongs to the vertex that reads it.
 func (l *lifter) absorbed(e *expr) bool {
-	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 || e.root {
+	is, known := l.into[e]
+	if !known {
+		is = l.belongs(e)
+		l.into[e] = is
+	}
+	return is
+}
+
+func (l *lifter) belongs(e *expr) bool {
+	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 && l.gains[e] == nil || e.root {
 		return false
 	}
 	us := readers(e, l.sizes)
@@ -150,8 +171,20 @@ func (l *lifter) absorbed(e *expr) bool {
 // single says whether no weight below e, as far as it is absorbed, is tied to another use: a
 // constant factor may then be taken into the arrows.
 func (l *lifter) single(e *expr) bool {
+	is, known := l.alone[e]
+	if !known {
+		is = l.untied(e)
+		l.alone[e] = is
+	}
+	return is
+}
+
+func (l *lifter) untied(e *expr) bool {
 	if p := l.products[e]; p != nil {
 		return l.count[p.w] <= 1
+	}
+	if g := l.gains[e]; g != nil {
+		return l.count[g.by.b] <= 1
 	}
 	for i, x := range e.in {
 		switch b := l.sums[e][x]; {
@@ -185,6 +218,11 @@ func (l *lifter) fresh(e *expr) string {
 	if base == "" {
 		base = fmt.Sprintf("n%d", e.id)
 	}
+	return l.unused(base)
+}
+
+// unused returns a name that no vertex has.
+func (l *lifter) unused(base string) string {
 	name := base
 	for i := 2; l.names[name]; i++ {
 		name = fmt.Sprintf("%s.%d", base, i)
@@ -195,7 +233,7 @@ func (l *lifter) fresh(e *expr) string {
 
 // decide makes a vertex hidden where all its readers belong to the regions.
 func (l *lifter) decide(v *vertex) {
-	if v.kind == quiver.KindInput {
+	if v.kind == quiver.KindInput || v.virtual {
 		return
 	}
 	if v.at.root {
@@ -204,7 +242,7 @@ func (l *lifter) decide(v *vertex) {
 	}
 	for _, u := range readers(v.at, l.sizes) {
 		if !l.covered[[2]*expr{v.at, u}] {
-			v.also = fmt.Sprintf("read by %q", u.name())
+			v.also, v.reader = fmt.Sprintf("read by %q", u.name()), u
 			return
 		}
 	}

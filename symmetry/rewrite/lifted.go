@@ -19,7 +19,9 @@ type Lifted struct {
 // Lift finds the quiver regions of what the roots need, without changing anything: each value that
 // carries features is a vertex, with the node's name where it has one; each use of a weight is
 // an arrow, with the weight's name. All regions together are one quiver, which need not be
-// connected. Errors as for Rewrite.
+// connected. A bias with a row for each sample reads an input of its own, "sample", that says which sample it is: one
+// number of it is 1. The product of two weights passes a vertex that no node has. Where a batch normalisation was folded the
+// numbers are the folded ones. Errors as for Rewrite.
 func (r Rewriter) Lift(roots ...*gorgonia.Node) (*Lifted, error) {
 	l, w, err := r.lift(roots)
 	if err != nil {
@@ -28,11 +30,25 @@ func (r Rewriter) Lift(roots ...*gorgonia.Node) (*Lifted, error) {
 	return &Lifted{l, w}, nil
 }
 
-// Rep returns the quiver with the numbers that the weights held when it was lifted.
-func (f *Lifted) Rep() *quiver.Rep { return f.rep.Clone() }
+// empty says that nothing was lifted: the zero value.
+func (f *Lifted) empty() bool { return f == nil || f.l == nil || f.rep == nil }
+
+// errEmpty is what the methods of the zero value return.
+var errEmpty = &ValueError{"", "an empty Lifted; Rewriter.Lift and Rewriter.Rewrite make one"}
+
+// Rep returns the quiver with the numbers that the weights held when it was lifted; nil for the zero value.
+func (f *Lifted) Rep() *quiver.Rep {
+	if f.empty() {
+		return nil
+	}
+	return f.rep.Clone()
+}
 
 // Node returns the node whose value a vertex is, nil for a bias or an unknown name.
 func (f *Lifted) Node(name string) *gorgonia.Node {
+	if f.empty() {
+		return nil
+	}
 	for _, v := range f.l.vertices {
 		if v.name == name {
 			return v.at.old
@@ -44,6 +60,9 @@ func (f *Lifted) Node(name string) *gorgonia.Node {
 // Weights returns the inputs that hold the matrices of trainable arrows, in the order of
 // the graph.
 func (f *Lifted) Weights() gorgonia.Nodes {
+	if f.empty() {
+		return nil
+	}
 	var ns gorgonia.Nodes
 	for _, e := range f.l.a.exprs {
 		if e.role == weight && slices.ContainsFunc(f.l.vertices, func(v *vertex) bool {
@@ -59,6 +78,9 @@ func (f *Lifted) Weights() gorgonia.Nodes {
 // weights themselves, or their gradients. A *ValueError reports a missing value or one of
 // another size.
 func (f *Lifted) Collect(value func(weight *gorgonia.Node) gorgonia.Value) (*quiver.Rep, error) {
+	if f.empty() {
+		return nil, errEmpty
+	}
 	if value == nil {
 		return nil, &ValueError{"", "nil instead of a function that gives the values"}
 	}
@@ -88,7 +110,10 @@ func (f *Lifted) Collect(value func(weight *gorgonia.Node) gorgonia.Value) (*qui
 // Scatter writes a representation of the quiver into values of the weights' nodes, in
 // place. Errors as for Collect, and a *quiver.LayoutError.
 func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgonia.Value) error {
-	if w == nil || value == nil {
+	if f.empty() {
+		return errEmpty
+	}
+	if w == nil || w.Quiver() == nil || value == nil {
 		return &ValueError{"", "nil instead of a representation or of a function that gives the values"}
 	}
 	if err := f.rep.Fits(w); err != nil {

@@ -110,6 +110,11 @@ func (t *term) matrix(v *vertex, x []float64) (*mat.Dense, error) {
 	}
 	var m *mat.Dense
 	switch {
+	case t.diag:
+		m = mat.NewDense(v.dim, v.dim, nil)
+		for i, y := range x {
+			m.Set(i, i, y)
+		}
 	case t.source == nil:
 		m = mat.NewDense(v.dim, 1, x)
 	case t.over:
@@ -147,10 +152,16 @@ func (t *term) inner(m *mat.Dense) *mat.Dense {
 	return &n
 }
 
-// store writes the arrow's matrix back into the numbers of the weight, for a target of
+// store writes the arrow's matrix, or its diagonal, back into the numbers of the weight, for a target of
 // rows and sources of cols in all, the term's beginning at lo.
 func (t *term) store(x []float64, m mat.Matrix, rows, cols, lo int) {
 	r, c := m.Dims()
+	if t.diag {
+		for i := range x {
+			x[i] = m.At(i, i) / t.outer
+		}
+		return
+	}
 	for i := range r {
 		for j := range c {
 			if y := m.At(i, j) / t.outer; t.over {

@@ -8,7 +8,7 @@ func matchRadial(e *expr, p *pattern, lay func(*expr) layout) bool {
 	if e.kind.name != "⊙" && e.kind.name != "÷" {
 		return false
 	}
-	m := &normed{p: p, lay: lay}
+	m := &normed{p: p, lay: lay, seen: make(map[*expr]bool)}
 	base := m.find(e, 0)
 	if base == nil || lay(base) == none {
 		return false
@@ -28,13 +28,15 @@ type normed struct {
 	lay  func(*expr) layout
 	base *expr
 	lay0 layout
+	seen map[*expr]bool // by find
 }
 
 // find returns the vector whose squares are summed somewhere below e.
 func (m *normed) find(e *expr, depth int) *expr {
-	if depth > 32 {
+	if depth > 32 || m.seen[e] {
 		return nil
 	}
+	m.seen[e] = true
 	if e.kind.name == "sum" {
 		if v := squared(e.in[0]); v != nil && m.lay(v) != none {
 			return v

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -18,6 +20,13 @@ func (r *reduction) changes() []Change {
 	for _, w := range r.c.Widths {
 		why[w.Vertex] = w.Reason
 	}
+	if r.units != nil {
+		for _, w := range r.units.Widths {
+			if w.From != w.To {
+				why[w.Vertex] = w.Reason
+			}
+		}
+	}
 	for _, v := range r.l.vertices {
 		if r.shrunk(v) {
 			cs = append(cs, Change{v.at.name(), v.dim, r.dim[v], why[v.name]})
@@ -26,23 +35,44 @@ func (r *reduction) changes() []Change {
 	return cs
 }
 
-// left lists what might have shrunk and did not.
-func (r *reduction) left(keep map[string]string) []Left {
+// left lists what might have shrunk and did not. It is not empty where nothing shrank.
+func (r *reduction) left(p *plan) []Left {
+	keep := p.keep
 	var ls []Left
 	add := func(e *expr, format string, args ...any) {
 		ls = append(ls, Left{e.name(), fmt.Sprintf("node %q ", e.name()) + fmt.Sprintf(format, args...) + "."})
 	}
+	backward := r.l.a.backward
+	told := make(map[*expr]bool) // weights that a line names
+	l, graded := r.gradients()
+	if graded { // then what is read outside is read by them, or for them
+		ls = append(ls, l)
+	}
 	for _, e := range r.l.a.exprs {
-		if why := r.l.refused[e]; why != "" {
-			add(e, "is left alone: %s", why)
+		if backward[e] {
 			continue
 		}
-		if leak := r.l.leaks[e]; leak != "" && !r.l.inner[e] {
-			add(e, "would be an activation, but its inner value %q is used elsewhere", leak)
+		if f := r.l.refused[e]; f.why != "" {
+			if told[f.w] = true; !backward[f.by] {
+				add(e, "is left alone: %s", f.why)
+			}
+			continue
 		}
-		if why := ambiguous(e); why != "" && r.l.products[e] == nil {
-			add(e, "is left alone: %s", why)
+		if leak := r.l.leaks[e]; leak != nil && !r.l.inner[e] && !graded {
+			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.name())
 		}
+		if r.l.products[e] == nil {
+			why, weights := ambiguous(e)
+			if why != "" {
+				add(e, "is left alone: %s", why)
+			}
+			for _, w := range weights {
+				told[w] = told[w] || why != ""
+			}
+		}
+	}
+	if p.none != "" {
+		add(r.l.a.roots[0], "%s", p.none)
 	}
 	feeds := make(map[*vertex]bool)
 	for _, v := range r.l.vertices {
@@ -52,11 +82,11 @@ func (r *reduction) left(keep map[string]string) []Left {
 	}
 	for _, v := range r.l.vertices {
 		switch why := r.why[v.name]; {
-		case v.kind == quiver.KindInput || r.shrunk(v):
+		case v.kind == quiver.KindInput || r.shrunk(v) || backward[v.at]:
 		case v.kind == quiver.KindOutput:
 			if v.also == "a root" && feeds[v] {
 				add(v.at, "keeps its coordinates: it is a root")
-			} else if v.also != "a root" && v.also != "" && (feeds[v] || v.acts != nil) {
+			} else if v.also != "a root" && v.also != "" && (feeds[v] || v.acts != nil) && !graded {
 				add(v.at, "keeps its coordinates: it is %s, which is outside the region", v.also)
 			}
 		case keep[v.name] != "":
@@ -65,14 +95,68 @@ func (r *reduction) left(keep map[string]string) []Left {
 			if strings.HasPrefix(why, "full: rotated") { // it is not: see compress
 				why = "full: as many directions reach it as it has"
 			}
-			add(v.at, "keeps its width %d: %s", v.dim, strings.TrimPrefix(why, "kept: "))
+			add(v.at, "keeps its width %d: %s%s", v.dim, strings.TrimPrefix(why, "kept: "), narrower(v))
 		}
 	}
-	return append(ls, r.unread(ls)...)
+	ls = append(ls, r.unread(told)...)
+	if len(ls) == 0 && !slices.ContainsFunc(r.l.vertices, r.shrunk) {
+		ls = append(ls, r.nothing())
+	}
+	return ls
+}
+
+// nothing says why a graph has nothing that could shrink.
+func (r *reduction) nothing() Left {
+	e := r.l.a.roots[0]
+	var hidden, products int
+	for _, v := range r.l.vertices {
+		if v.kind == quiver.KindHidden {
+			hidden++
+		}
+	}
+	for _, x := range r.l.a.exprs {
+		if r.l.products[x] != nil || r.l.owns[x] {
+			products++
+		}
+	}
+	why := "every value behind a weight is a root: no hidden layer is left that could shrink"
+	for _, v := range r.l.vertices {
+		if v.kind == quiver.KindOutput && v.reader != nil {
+			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.at.name(), v.reader.name())
+			break
+		}
+	}
+	switch {
+	case hidden > 0:
+		why = "none of its hidden layers has more width than reaches it"
+	case products == 0:
+		why = "no product of features with a weight is below it"
+	}
+	return Left{e.name(), fmt.Sprintf("root %q is left alone: %s.", e.name(), why)}
+}
+
+// gradients says in one line what gradients among the roots mean.
+func (r *reduction) gradients() (l Left, ok bool) {
+	var names []string
+	for _, e := range r.l.a.roots {
+		if r.l.a.backward[e] {
+			names = append(names, fmt.Sprintf("%q", e.name()))
+		}
+	}
+	if len(names) == 0 {
+		return l, false
+	}
+	l.Node = strings.Trim(names[0], "\"")
+	text := "root " + names[0] + " is a gradient"
+	if k := len(names) - 1; k > 0 {
+		text = fmt.Sprintf("root %s and %d other roots are gradients", names[0], k)
+	}
+	l.Reason = text + ": the weights and values that it reads stay as they are. Leave gradients out of the roots and differentiate the new graph."
+	return l, true
 }
 
 // unread lists the weights that no region reads, but for those of which the list tells already.
-func (r *reduction) unread(ls []Left) (more []Left) {
+func (r *reduction) unread(told map[*expr]bool) (more []Left) {
 	read := make(map[*expr]bool)
 	for _, v := range r.l.vertices {
 		read[v.parms] = true
@@ -80,33 +164,53 @@ func (r *reduction) unread(ls []Left) (more []Left) {
 			read[t.w] = true
 		}
 	}
+	backward := r.l.a.backward
 	for _, e := range r.l.a.exprs {
-		name := fmt.Sprintf("%q", e.name())
-		if e.role != weight || read[e] || slices.ContainsFunc(ls, func(l Left) bool { return strings.Contains(l.Reason, name) }) {
+		if e.role != weight || read[e] || told[e] || slices.ContainsFunc(e.uses, func(u *expr) bool { return backward[u] }) {
 			continue
 		}
 		why := "only the roots need it"
 		if len(e.uses) > 0 {
 			why = fmt.Sprintf("%q, which reads it, is outside the regions", e.uses[0].name())
 		}
-		more = append(more, Left{e.name(), fmt.Sprintf("weight %s is left alone: %s.", name, why)})
+		more = append(more, Left{e.name(), fmt.Sprintf("weight %q is left alone: %s.", e.name(), why)})
 	}
 	return more
 }
 
-// ambiguous returns why a product with an input of two axes is no arrow, or "".
-func ambiguous(e *expr) string {
+// ambiguous returns why a product with an input of two axes is no arrow, or "", and the weights that it
+// reads.
+func ambiguous(e *expr) (why string, weights []*expr) {
 	if e.kind.name != "matmul" && e.kind.name != "matvec" {
-		return ""
+		return "", nil
 	}
-	l, _, _ := matrixOf(e.in[0])
-	m, _, _ := matrixOf(e.in[1])
+	input := func(e *expr) *expr {
+		if m := matrixOf(e); m != nil {
+			return m.w
+		}
+		return nil
+	}
+	l, m := input(e.in[0]), input(e.in[1])
+	for _, w := range []*expr{l, m} {
+		if w != nil && w.role == weight {
+			weights = append(weights, w)
+		}
+	}
 	if l != nil && m != nil && l.role == m.role {
-		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.name(), m.name())
+		if l.role == weight && len(e.uses) > 0 && (e.uses[0].kind.name == "matmul" || e.uses[0].kind.name == "matvec") {
+			return fmt.Sprintf("it multiplies the weights %q and %q, which is a chain of two arrows only where one product of features with it is all that reads it; if one of them is data, name it in Data", l.name(), m.name()), weights
+		}
+		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.name(), m.name()), weights
 	}
 	for _, w := range []*expr{l, m} {
 		if w != nil && !usable(w) {
-			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.name())
+			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.name()), weights
+		}
+	}
+	for i, c := range e.in {
+		if len(c.in) > 0 && madeOfWeights(c) && !madeOfWeights(e.in[1-i]) {
+			from := sources(c)
+			return fmt.Sprintf("its matrix %q is computed from %s, entry by entry or in parts, which other coordinates would not leave as it is", c.name(), quoted(from)), from
 		}
 	}
 	if l == nil && m == nil {
@@ -114,10 +218,62 @@ func ambiguous(e *expr) string {
 			if x.role == data && x.value == nil && e.kind.name == "matmul" {
 				for _, y := range e.in {
 					if y != x && y.role == data {
-						return fmt.Sprintf("neither %q nor %q is a weight that holds a value", e.in[0].name(), e.in[1].name())
+						return fmt.Sprintf("neither %q nor %q is a weight that holds a value", e.in[0].name(), e.in[1].name()), weights
 					}
 				}
 			}
+		}
+	}
+	return "", weights
+}
+
+// sources returns the weights that a value is made of.
+func sources(e *expr) (ws []*expr) {
+	seen := make(map[*expr]bool)
+	var visit func(e *expr)
+	visit = func(e *expr) {
+		if seen[e] {
+			return
+		}
+		if seen[e] = true; len(e.in) == 0 && e.role == weight {
+			ws = append(ws, e)
+		}
+		for _, c := range e.in {
+			visit(c)
+		}
+	}
+	visit(e)
+	return ws
+}
+
+func quoted(es []*expr) string {
+	var names []string
+	for _, e := range es {
+		names = append(names, fmt.Sprintf("%q", e.name()))
+	}
+	return strings.Join(names, ", ")
+}
+
+// narrower tells of a bias with a row for each sample whose rows span less than there are of them.
+func narrower(v *vertex) string {
+	for _, t := range v.terms {
+		if !t.rows {
+			continue
+		}
+		m, err := t.matrix(v, t.value())
+		var svd mat.SVD
+		if err != nil || !svd.Factorize(m, mat.SVDNone) {
+			continue
+		}
+		values := svd.Values(nil)
+		rank := 0
+		for _, s := range values {
+			if s > 1e-12*values[0] {
+				rank++
+			}
+		}
+		if rank < len(values) {
+			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.hi, t.w.name(), rank, len(values))
 		}
 	}
 	return ""

@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 
@@ -19,9 +18,10 @@ type reduction struct {
 	dim   map[*vertex]int
 	mats  map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
 	act   map[*vertex]quiver.Activation
-	why   map[string]string // why a vertex did not shrink
-	reads map[*vertex]int   // how many terms read a vertex
-	from  map[*term]*span   // what a term reads instead of its source, with symmetry.Data
+	why   map[string]string     // why a vertex did not shrink
+	reads map[*vertex]int       // how many terms read a vertex
+	units *symmetry.Compression // what removed units before c, or nil
+	from  map[*term]*span       // what a term reads instead of its source, with symmetry.Data
 }
 
 func newReduction(l *lifter) *reduction {
@@ -29,79 +29,6 @@ func newReduction(l *lifter) *reduction {
 		l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation),
 		why: make(map[string]string), from: make(map[*term]*span),
 	}
-}
-
-// compress compresses the lifted network. What does not shrink is kept as it is, not turned: a
-// rotation alone gains nothing, and a second rewriting must find nothing to do.
-func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) error {
-	l := r.l
-	kept := make(map[string]bool)
-	for name := range keep {
-		kept[name] = true
-	}
-	for len(w.Quiver().Hidden()) > 0 {
-		c, err := symmetry.Compress(w, append(slices.Clone(opts), symmetry.Keep(slices.Sorted(maps.Keys(kept))...))...)
-		if err != nil {
-			return &CompressError{err}
-		}
-		r.c = c
-		small := c.Reduced.Quiver()
-		before := len(kept)
-		for _, c := range c.Widths {
-			if !kept[c.Vertex] {
-				r.why[c.Vertex] = c.Reason
-			}
-		}
-		for _, v := range l.vertices {
-			i, ok := small.VertexIndex(v.name)
-			s := small.Vertices()[i]
-			if v.kind == quiver.KindHidden && (!ok || s.Dim >= r.least(v, s.Dim) || v.acts != nil && s.Act.String() != v.act.String()) {
-				kept[v.name] = true
-			}
-		}
-		if len(kept) == before && !r.keepWhereArrowsAppear(small, kept) {
-			break
-		}
-	}
-	if r.c == nil || len(kept) == len(w.Quiver().Hidden()) && r.c.Reduced.Quiver().NumVertices() == w.Quiver().NumVertices() {
-		r.unchanged(w)
-		return nil
-	}
-	r.read()
-	return nil
-}
-
-// keepWhereArrowsAppear keeps what shrinks with the help of arrows that the graph does not have: the
-// value of a dead coordinate, for instance, may go into a bias. It reports whether it kept anything.
-func (r *reduction) keepWhereArrowsAppear(small *quiver.Quiver, kept map[string]bool) bool {
-	known := make(map[string]bool)
-	vertices := make(map[string]bool)
-	for _, v := range r.l.vertices {
-		vertices[v.name] = true
-		for _, t := range v.terms {
-			known[t.arrow] = true
-		}
-	}
-	for _, a := range small.Arrows() {
-		added := !vertices[a.From] && small.Vertices()[a.Source].Kind == quiver.KindHidden
-		if known[a.Name] || added || !vertices[a.To] {
-			continue // an arrow of the graph, or of a vertex that symmetry.Data adds
-		}
-		for _, elementwise := range []bool{true, false} {
-			some := false
-			for _, v := range r.l.vertices {
-				_, radial := v.act.(quiver.RadialJet)
-				if v.kind == quiver.KindHidden && !kept[v.name] && radial != elementwise {
-					kept[v.name], some = true, true
-					r.why[v.name] = fmt.Sprintf("it would shrink with a new arrow %q, which the graph does not have", a.Name)
-				}
-			}
-			if some {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // least returns the width from which a change is none: a width of 0 becomes 1, and
@@ -236,6 +163,12 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		if gone {
 			continue
 		}
+		if t := g.terms[0]; t.diag {
+			if n := r.full(t, g.v); n != nil {
+				out[w] = n
+			}
+			continue
+		}
 		n := &leaf{x: make([]float64, rows*cols)}
 		at := 0
 		for _, t := range g.terms {
@@ -263,6 +196,34 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		}
 	}
 	return out
+}
+
+// full returns the matrix that a diagonal became, in the order in which the layout multiplies it, or nil
+// where it is the diagonal that it was.
+func (r *reduction) full(t *term, v *vertex) *leaf {
+	m := r.mats[t]
+	rows, cols := m.Dims()
+	was, err := t.matrix(v, t.value())
+	if err == nil && mat.EqualApprox(m, was, 0) {
+		return nil
+	}
+	n := &leaf{shape: []int{rows, cols}}
+	turned := v.lay.batch() == 0 // x·M, of which the arrow's matrix is the transpose
+	if turned {
+		n.shape = []int{cols, rows}
+	}
+	for i := range n.shape[0] {
+		for j := range n.shape[1] {
+			y := 0.0
+			if turned {
+				y = m.At(j, i)
+			} else {
+				y = m.At(i, j)
+			}
+			n.x = append(n.x, y/t.outer)
+		}
+	}
+	return n
 }
 
 // near says whether two lists are equal, up to the rounding of a constant factor that was multiplied

@@ -28,26 +28,39 @@ func (s *scanner) refuse() bool {
 	chains := make(map[*expr][]*expr) // the nodes between a weight and its users
 	for _, e := range s.a.exprs {
 		if p := s.products[e]; p != nil {
-			u := use{"matrix", s.split(p.x)}
-			if p.over {
-				u.as = "transposed"
-			}
-			if p.through != nil {
-				cover(p.w, u, p.w, p.through, e)
-				chains[p.w] = append(chains[p.w], p.through)
+			if p.first != nil {
+				s.coverProduct(p.first, []*expr{p.ab, e}, "", cover, chains)
+				s.coverProduct(p, []*expr{p.ab, e}, "", cover, chains)
 			} else {
-				cover(p.w, u, p.w, e)
+				s.coverProduct(p, []*expr{e}, s.split(p.x), cover, chains)
 			}
 		}
 		for x, b := range s.sums[e] {
-			if b != nil {
-				cover(b.b, use{as: "bias"}, append(append([]*expr{b.b}, b.chain...), e)...)
+			switch {
+			case b != nil && b.rows:
+				cover(b.b, use{as: b.as(), split: minus(e, x)}, b.b, e)
+			case b != nil:
+				u := use{as: "bias", split: minus(e, x)}
+				cover(b.b, u, append(append([]*expr{b.b}, b.chain...), e)...)
 				chains[b.b] = append(chains[b.b], b.chain...)
-				kinds[b.b][use{as: "bias"}] = append(kinds[b.b][use{as: "bias"}], x)
+				kinds[b.b][u] = append(kinds[b.b][u], x)
 			}
 		}
 		if s.owns[e] {
 			s.ownUses(e, cover)
+		}
+		if g := s.gains[e]; g != nil {
+			cover(g.by.b, use{as: "gain"}, append(append([]*expr{g.by.b}, g.by.chain...), e)...)
+			chains[g.by.b] = append(chains[g.by.b], g.by.chain...)
+		}
+	}
+	for e, d := range s.decays {
+		if len(kinds[d.w][use{as: "gain"}])+len(kinds[d.w][use{as: "parameters"}]) > 0 || kinds[d.w] == nil {
+			delete(s.decays, e) // not one of a rotated weight
+			continue
+		}
+		for i := 1; i < len(d.path); i++ {
+			covered[[2]*expr{d.path[i-1], d.path[i]}] = true
 		}
 	}
 	s.count = make(map[*expr]int)
@@ -63,17 +76,25 @@ func (s *scanner) refuse() bool {
 		if kinds[w] == nil || w.role != weight {
 			continue
 		}
-		why := ""
+		why, by := "", (*expr)(nil)
 		for _, n := range append([]*expr{w}, chains[w]...) {
 			switch i := slices.IndexFunc(n.uses, func(u *expr) bool { return !covered[[2]*expr{n, u}] && !counts(u, nil) }); {
 			case n.root:
 				why = fmt.Sprintf("its weight %q is a root", w.name())
 			case i >= 0:
 				why = fmt.Sprintf("its weight %q also feeds %q, which is outside the region", w.name(), n.uses[i].name())
+				by = n.uses[i]
 			}
 		}
 		if why == "" && len(kinds[w]) > 1 {
 			why = fmt.Sprintf("its weight %q is used in two ways (%s), which no tie of arrows expresses", w.name(), ways(kinds[w]))
+			for _, es := range kinds[w] {
+				for _, e := range es {
+					if s.a.backward[e] {
+						by = e
+					}
+				}
+			}
 		}
 		if why == "" {
 			continue
@@ -81,13 +102,40 @@ func (s *scanner) refuse() bool {
 		changed = true
 		for _, es := range kinds[w] {
 			for _, e := range es {
-				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] {
-					s.refused[e] = why
+				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] || isRows(s.sums[e], w) {
+					s.refused[e] = refusal{why, w, by}
 				}
 			}
 		}
 	}
 	return changed
+}
+
+// coverProduct tells how a product reads its weight, by way of the given nodes.
+func (s *scanner) coverProduct(p *product, by []*expr, split string, cover func(*expr, use, ...*expr), chains map[*expr][]*expr) {
+	u := use{"matrix", split}
+	if p.over {
+		u.as = "transposed"
+	}
+	if p.factor != 1 {
+		u.split += fmt.Sprintf("times %g", p.factor)
+	}
+	cover(p.w, u, slices.Concat([]*expr{p.w}, p.through, by)...)
+	chains[p.w] = append(chains[p.w], p.through...)
+}
+
+// minus tells the use of an operand that a difference takes away from other uses.
+func minus(e, x *expr) string {
+	if sign(e, slices.Index(e.in, x)) < 0 {
+		return "times -1"
+	}
+	return ""
+}
+
+// isRows says whether a sum adds w as a bias for each sample.
+func isRows(terms map[*expr]*bias, w *expr) bool {
+	b := terms[w]
+	return b != nil && b.rows
 }
 
 func ways(uses map[use][]*expr) string {
@@ -98,7 +146,7 @@ func ways(uses map[use][]*expr) string {
 		}
 	}
 	if len(names) == 1 {
-		return names[0] + " of parts of different sizes"
+		return names[0] + " of parts of different sizes or with different factors"
 	}
 	slices.Sort(names)
 	return fmt.Sprintf("%s and %s", names[0], names[1])
@@ -113,7 +161,7 @@ func (s *scanner) transparent(e *expr) bool {
 	some := false
 	for _, u := range e.uses {
 		switch p := s.products[u]; {
-		case p != nil && p.x == e:
+		case p != nil && p.x == e && p.first == nil:
 			some = true
 		case u.kind.is("size", s.lay[e].batch()) && !u.root: // the number of samples
 		default:

@@ -96,7 +96,8 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 				return nil, err
 			}
 			if w := b.r.mats[t]; w != nil {
-				d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense).Copy(t.inner(w))
+				in := d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense)
+				in.Scale(p.factor, t.inner(w))
 				changed = changed || !mat.Equal(old, w)
 			} else {
 				changed = true

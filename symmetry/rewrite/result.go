@@ -7,7 +7,6 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -24,7 +23,9 @@ type Result struct {
 	Weights, Fixed gorgonia.Nodes
 	Certificate    Certificate
 	Report         Report
-	// Compression is what symmetry made of the lifted quiver; nil where nothing shrank.
+	// Units is what removed dead, constant and equal units from the lifted quiver; nil where none went that way.
+	Units *symmetry.Compression
+	// Compression is what symmetry made of the lifted quiver, without those units; nil where nothing shrank.
 	Compression *symmetry.Compression
 	// Lifted reads and writes the weights of the old graph as a representation of the quiver.
 	Lifted *Lifted
@@ -34,8 +35,12 @@ type Result struct {
 type Counts struct {
 	Nodes      int
 	Parameters int // numbers in the trainable inputs
+	Fixed      int // numbers in the matrices and vectors that never change
 	Operations int // multiplications and additions of one run
 }
+
+// Numbers returns how many numbers the graph holds, trainable and fixed ones.
+func (c Counts) Numbers() int { return c.Parameters + c.Fixed }
 
 // Change is a vertex that shrank.
 type Change struct {
@@ -60,7 +65,11 @@ type Report struct {
 func (r Report) String() string {
 	var b strings.Builder
 	from, to := r.Before, r.After
-	fmt.Fprintf(&b, "nodes %d→%d, parameters %d→%d, operations %d→%d\n", from.Nodes, to.Nodes, from.Parameters, to.Parameters, from.Operations, to.Operations)
+	fmt.Fprintf(&b, "nodes %d→%d, parameters %d→%d, ", from.Nodes, to.Nodes, from.Parameters, to.Parameters)
+	if from.Fixed > 0 || to.Fixed > 0 {
+		fmt.Fprintf(&b, "fixed numbers %d→%d, ", from.Fixed, to.Fixed)
+	}
+	fmt.Fprintf(&b, "operations %d→%d\n", from.Operations, to.Operations)
 	for _, c := range r.Changes {
 		fmt.Fprintf(&b, "  node %q: width %d→%d: %s\n", c.Node, c.From, c.To, c.Reason)
 	}
@@ -83,11 +92,16 @@ func (r Report) String() string {
 }
 
 // String returns the report and the certificate.
-func (r *Result) String() string { return r.Report.String() + r.Certificate.String() + "\n" }
+func (r *Result) String() string {
+	if r == nil {
+		return "no result\n"
+	}
+	return r.Report.String() + r.Certificate.String() + "\n"
+}
 
-func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, keep map[string]string) *Result {
+func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
 	a := b.r.l.a
-	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Lifted: &Lifted{l: b.r.l, rep: w}}
+	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Units: b.r.units, Lifted: &Lifted{l: b.r.l, rep: w}}
 	for _, e := range a.roots {
 		res.Roots = append(res.Roots, b.out[e])
 	}
@@ -104,35 +118,41 @@ func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, keep m
 	res.Weights = append(res.Weights, b.fusedOrder...)
 	p := &res.Report
 	p.Rules, p.Notes = a.applied, a.notes
-	var weights gorgonia.Nodes
-	for _, e := range a.exprs {
-		if e.role == weight && e.old != nil {
-			weights = append(weights, e.old)
+	var weights, fixed gorgonia.Nodes
+	for _, n := range a.wires.ancestors(roots) {
+		switch e := a.of[n]; {
+		case e == nil:
+		case e.role == weight:
+			weights = append(weights, n)
+		case isMatrix(e):
+			fixed = append(fixed, n)
 		}
 	}
-	p.Before, p.After = count(roots, weights), count(res.Roots, res.Weights)
-	p.Changes, p.Left = b.r.changes(), b.r.left(keep)
+	p.Before, p.After = count(a.wires, roots, weights, fixed), count(wiring{}, res.Roots, res.Weights, res.Fixed)
+	p.Changes, p.Left = b.r.changes(), b.r.left(plan)
 	return res
 }
 
 // count measures what the roots need.
-func count(roots, weights gorgonia.Nodes) Counts {
+func count(w wiring, roots, weights, fixed gorgonia.Nodes) Counts {
 	var c Counts
-	for _, n := range op.Ancestors(roots) {
+	for _, n := range w.ancestors(roots) {
 		c.Nodes++
-		c.Operations += operations(n)
+		c.Operations += operations(n, w.children(n))
 	}
 	for _, n := range weights {
 		c.Parameters += max(n.Shape().TotalSize(), 1)
+	}
+	for _, n := range fixed {
+		c.Fixed += max(n.Shape().TotalSize(), 1)
 	}
 	return c
 }
 
 // operations counts the multiplications and additions of a node; one per number for what
 // is not a product.
-func operations(n *gorgonia.Node) int {
+func operations(n *gorgonia.Node, in gorgonia.Nodes) int {
 	size := max(n.Shape().TotalSize(), 1)
-	in := op.Children(n)
 	switch k := kindOf(n.Op()); k.name {
 	case "input", "constant", "size", "reshape", "":
 		if k.name == "" {

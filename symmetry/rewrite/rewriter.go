@@ -26,7 +26,8 @@ type Rewriter struct {
 	Disable []string
 	// Fused makes each vertex of a batch-first region one operation of this library, but for those that
 	// scale a source by a constant or subtract its mean. Otherwise regions of Gorgonia's operations come
-	// back as such, and run on Gorgonia's machines. At a zero vector, where a composed activation is
+	// back as such, and run on Gorgonia's machines. Where the graph would have more operations than the one given, or more
+	// numbers but for columns of ones, nothing is fused, and a note says so. At a zero vector, where a composed activation is
 	// 0/0 = NaN, the operation is 0.
 	Fused bool
 }
@@ -40,6 +41,8 @@ type Rewriter struct {
 // is a gradient keeps the weights that it needs. Gradients that no root needs are
 // dropped; differentiate the new graph.
 //
+// A part of the graph whose numbers, fixed ones included, or whose operations would not fall stays as it was.
+//
 // The certificate comes from running both graphs, on the values that the inputs hold and random
 // ones where they hold none. A region whose outputs, or a graph whose roots, would
 // differ by more than rounding is left alone, with the reason in the report.
@@ -47,62 +50,170 @@ type Rewriter struct {
 // Errors: *GraphError for the roots, *InputError for the lists, *UnknownRuleError,
 // *CompressError for the options, *BuildError where Gorgonia refuses a node.
 func (r Rewriter) Rewrite(roots ...*gorgonia.Node) (*Result, error) {
-	keep := make(map[string]string)
+	p := &plan{keep: make(map[string]string)}
 	for {
-		res, more, err := r.attempt(roots, keep)
-		if err != nil || !more {
+		res, again, err := r.attempt(roots, p)
+		if err != nil || !again {
 			return res, err
 		}
 	}
 }
 
-// attempt rewrites with some vertices kept, by name with the reason; more says that it kept others
-// and wants to be called again.
-func (r Rewriter) attempt(roots gorgonia.Nodes, keep map[string]string) (res *Result, more bool, err error) {
-	defer func() {
-		if p := recover(); p != nil { // Gorgonia's, for a node of a kind that it does not expect
-			res, more, err = nil, false, &GraphError{"", fmt.Sprintf("Gorgonia panicked: %v", p)}
-		}
-	}()
+// plan is what attempts at a rewriting learnt.
+type plan struct {
+	keep     map[string]string // vertices that stay, with the reason
+	declined []string          // those of them that were not worth it
+	off      []string          // rules that are off beside Rewriter.Disable
+	none     string            // why no region is compressed, or ""
+	was      *state            // with what the next attempt is compared
+	round    int               // attempts since then
+	passes   int               // how often was was replaced
+}
+
+// attempt rewrites once; again says that it put more into the plan and wants to be called
+// again.
+func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again bool, err error) {
+	defer caught(&err)
+	r.Disable = append(append([]string(nil), r.Disable...), p.off...)
 	l, w, err := r.lift(roots)
 	if err != nil {
 		return nil, false, err
 	}
 	red := newReduction(l)
-	if r.off("compress") {
+	switch {
+	case r.off("compress") || p.none != "":
 		red.unchanged(w)
-	} else if err := red.compress(w, r.Options, keep); err != nil {
-		return nil, false, err
+	default:
+		if err := red.compress(w, r.Options, p.keep); err != nil {
+			return nil, false, err
+		}
 	}
-	b, err := red.build(r.Fused)
+	for t := range red.from {
+		if t.rows {
+			p.none = "is left alone: symmetry.Data gives a span to the samples of a bias with a row for each, which has no meaning"
+			return nil, true, nil
+		}
+	}
+	b, err := red.build(false)
 	if err != nil {
 		return nil, false, err
 	}
-	res = r.result(b, roots, w, keep)
+	if b.undecayed() {
+		p.off, p.was = append(p.off, "decay"), nil
+		return nil, true, nil
+	}
+	res = r.result(b, roots, w, p)
+	now, again, err := r.worthless(b, w, res, p)
+	if again || err != nil {
+		return nil, again, err
+	}
+	if r.Fused {
+		if b, res, err = r.fuse(b, res, roots, w, p); err != nil {
+			return nil, false, err
+		}
+	}
+	if p.was != nil && p.was.res != nil && (red.c == nil || p.none != "") {
+		return p.was.res, false, nil
+	}
 	c := &comparison{b: b, roots: roots, old: l.a}
 	if err := c.run(); err != nil {
 		return nil, false, err
 	}
 	res.Certificate = c.certificate(red)
-	if red.c != nil && !red.c.Certificate.Exact {
-		return res, false, nil // what changed is in the certificate
+	if red.c == nil || res.Certificate.Exact {
+		if c.retreat(p.keep) {
+			return nil, true, nil
+		}
+		if len(red.from) == 0 && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
+			p.off, p.was = append(p.off, "fixed"), nil
+			return nil, true, nil
+		}
+	} // else what changed is in the certificate
+	return p.settle(res, now)
+}
+
+// settle takes a rewriting that is worth it, and asks for another attempt where something that was declined may be
+// worth it now.
+func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
+	best := res
+	if p.was != nil && p.was.res != nil && !(bill{p.was.res.Report.After, res.Report.After}).saves() {
+		return p.was.res, false, nil
 	}
-	if more = c.retreat(keep); !more && len(red.from) == 0 && !r.off("fixed") && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
-		r.Disable = append(append([]string(nil), r.Disable...), "fixed")
-		return r.attempt(roots, keep)
+	if len(p.declined) == 0 || len(res.Report.Changes) == 0 || p.passes >= 4 {
+		return best, false, nil
 	}
-	return res, more, nil
+	for _, name := range p.declined {
+		delete(p.keep, name)
+	}
+	now.res = res
+	p.declined, p.was, p.round = nil, now, 0
+	p.passes++
+	return nil, true, nil
+}
+
+// worthless says that numbers or operations do not fall where something shrank, or that one of them
+// grew, and puts what stays into the plan.
+func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (now *state, again bool, err error) {
+	whole := bill{res.Report.Before, res.Report.After}
+	if b.r.c != nil {
+		if p.was == nil {
+			if p.was, err = b.r.l.given(w); err != nil {
+				return nil, false, err
+			}
+		}
+		now = b.state(res)
+		if p.round++; b.r.decline(now, p) {
+			return nil, true, nil
+		}
+		if !whole.saves() {
+			p.none = fmt.Sprintf("is left alone: the graph would have %v, and both must fall", whole)
+			return nil, p.was.res == nil, nil
+		}
+		return now, false, nil
+	}
+	grew := whole.after.Numbers() > whole.before.Numbers() || whole.after.Operations > whole.before.Operations
+	if grew && b.r.l.a.applied["fixed"] > 0 {
+		p.off, p.was = append(p.off, "fixed"), nil
+		return nil, true, nil
+	}
+	return nil, false, nil
+}
+
+// fuse makes the vertices of b operations of this library, unless that would have more numbers or operations than the graph that was
+// given: a column of ones, which stands for the samples, is not counted.
+func (r Rewriter) fuse(b *builder, res *Result, roots gorgonia.Nodes, w *quiver.Rep, p *plan) (*builder, *Result, error) {
+	fused, err := b.r.build(true)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := r.result(fused, roots, w, p)
+	before, after := res.Report.Before, out.Report.After
+	for _, n := range fused.ones {
+		after.Fixed -= n.Shape().TotalSize()
+	}
+	if after.Numbers() > before.Numbers() || after.Operations > before.Operations {
+		res.Report.Notes = append(res.Report.Notes, fmt.Sprintf("the vertices are not fused: the graph would have %v.", bill{before, after}))
+		return b, res, nil
+	}
+	return fused, out, nil
+}
+
+// caught turns a panic of Gorgonia's, for a node of a kind that it does not expect, into an error.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = &GraphError{"", fmt.Sprintf("Gorgonia panicked: %v", p)}
+	}
 }
 
 // lift finds the quivers.
-func (r Rewriter) lift(roots gorgonia.Nodes) (*lifter, *quiver.Rep, error) {
+func (r Rewriter) lift(roots gorgonia.Nodes) (l *lifter, w *quiver.Rep, err error) {
+	defer caught(&err)
 	a, err := r.expressions(roots)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := lift(scan(a))
-	w, err := l.network()
-	if err != nil {
+	l = lift(scan(a))
+	if w, err = l.network(); err != nil {
 		return nil, nil, &CompressError{err}
 	}
 	return l, w, nil

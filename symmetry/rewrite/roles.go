@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -67,7 +68,15 @@ func (r Rewriter) input(a *arena, e *expr) {
 
 // numbers returns the numbers of a value in double precision, row by row, or false for another
 // type.
-func numbers(v gorgonia.Value) ([]float64, bool) {
+func numbers(v gorgonia.Value) (xs []float64, ok bool) {
+	defer func() {
+		if recover() != nil { // an empty tensor
+			xs, ok = nil, false
+		}
+	}()
+	if v == nil || reflect.ValueOf(v).Kind() == reflect.Pointer && reflect.ValueOf(v).IsNil() {
+		return nil, false
+	}
 	var x []float64
 	switch d := v.Data().(type) {
 	case []float64:

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"fmt"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -12,13 +13,17 @@ type Rule struct{ Name, Doc string }
 // Rules lists the rules. Each can be switched off by its name, in Rewriter.Disable.
 func Rules() []Rule {
 	return []Rule{
-		{"identity", "the identity operation, and a linear combination 1·x, are their input"},
+		{"identity", "the identity operation, a linear combination 1·x, and a dropout that does not train are their input"},
 		{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"},
 		{"transpose", "a transposition that undoes the one before it is dropped"},
 		{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"},
 		{"slice", "a slice of the whole axis is its input"},
 		{"concat", "a concatenation of one value is that value"},
 		{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"},
+		{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"},
+		{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"},
+		{"sample bias", "a weight with a bias for each sample has as many directions as samples"},
+		{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"},
 		{"dead", "what no root needs is not carried over"},
 		{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"},
 	}
@@ -51,7 +56,11 @@ func (r Rewriter) simplify(a *arena, e *expr) {
 	}
 }
 
-func identity(_ *arena, e *expr) *expr {
+func identity(a *arena, e *expr) *expr {
+	if len(e.in) == 1 && passes(e.op) {
+		a.notes = append(a.notes, fmt.Sprintf("dropout %q does not train and is left out; to keep it, set it to training before.", e.name()))
+		return e.in[0]
+	}
 	if e.kind.name == "identity" && len(e.in) == 1 {
 		return e.in[0]
 	}

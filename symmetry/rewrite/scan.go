@@ -8,7 +8,7 @@ import (
 // boundary: its inputs are sinks of the regions, its output is a source.
 type scanner struct {
 	a       *arena
-	refused map[*expr]string // products and biases that stay as they are, and why
+	refused map[*expr]refusal // products and biases that stay as they are, and why
 
 	lay      map[*expr]layout
 	products map[*expr]*product
@@ -17,17 +17,25 @@ type scanner struct {
 	inner    map[*expr]bool // inside a pattern
 	concats  map[*expr]bool
 	slices   map[*expr]bool
-	scales   map[*expr]float64        // constant times a value
-	centres  map[*expr]map[*expr]bool // a value minus its mean: the nodes of it
+	scales   map[*expr]float64  // constant times a value
+	centres  map[*expr]*centred // a value minus its mean
+	gains    map[*expr]*gain    // a value times a weight for each feature
+	decays   map[*expr]*decay   // sums of the squares of a weight
 	owns     map[*expr]bool
-	count    map[*expr]int    // how often the regions read a weight
-	leaks    map[*expr]string // would be activations, but for the named inner value
+	count    map[*expr]int   // how often the regions read a weight
+	leaks    map[*expr]*expr // would be activations, but for the inner value, which others read
+}
+
+// refusal says why an operation is left alone: for the weight w, which by reads, too.
+type refusal struct {
+	why   string
+	w, by *expr
 }
 
 // scan repeats the search until the weights of all products and biases that are left
 // belong to the regions alone.
 func scan(a *arena) *scanner {
-	s := &scanner{a: a, refused: make(map[*expr]string)}
+	s := &scanner{a: a, refused: make(map[*expr]refusal)}
 	for {
 		s.once()
 		if !s.refuse() {
@@ -43,16 +51,18 @@ func (s *scanner) once() {
 	s.products, s.sums = make(map[*expr]*product), make(map[*expr]map[*expr]*bias)
 	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
 	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
-	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]string)
-	s.centres = make(map[*expr]map[*expr]bool)
+	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]*expr)
+	s.centres, s.gains, s.decays = make(map[*expr]*centred), make(map[*expr]*gain), make(map[*expr]*decay)
 	for _, e := range s.a.exprs {
 		switch {
 		case !isFloat(e.dt):
-		case s.refused[e] == "":
+		case s.refused[e].why == "":
 			s.node(e)
 		default: // a source that carries features
 			if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
 				s.lay[e] = p.lay
+			} else if g := s.matchGain(e); g != nil {
+				s.lay[e] = s.lay[g.x]
 			}
 		}
 	}
@@ -65,18 +75,31 @@ func (s *scanner) node(e *expr) {
 		}
 		return
 	}
+	if e.kind.name == "matmul" { // a computed matrix: what it gives carries features all the same
+		switch l, r := madeOfWeights(e.in[0]), madeOfWeights(e.in[1]); {
+		case l && !r && (s.lay[e.in[1]] == columns || s.lay[e.in[1]] == none) && columns.fits(e.shape):
+			s.lay[e] = columns
+		case r && !l && (s.lay[e.in[0]] == rows || s.lay[e.in[0]] == none) && rows.fits(e.shape):
+			s.lay[e] = rows
+		}
+		return
+	}
 	switch e.kind.name {
-	case "-":
-		if v, nodes := matchCentre(e, s.layout); v != nil {
-			s.centres[e], s.lay[e] = nodes, s.lay[v]
-			for n := range nodes {
-				s.inner[n] = n != e
+	case "-", "+":
+		if c := matchCentre(e, s.layout); c != nil {
+			s.centres[e], s.lay[e] = c, c.lay
+			for n := range c.nodes {
+				if s.inner[n] = n != e; n != e {
+					delete(s.products, n)
+					delete(s.scales, n)
+				}
 			}
 			return
 		}
-		s.sum(e)
-		return
-	case "+":
+		if e.kind.name == "-" {
+			s.sum(e)
+			return
+		}
 		if s.sum(e); s.lay[e] != none && s.sums[e] != nil {
 			if p, _ := matchActivation(e, s.layout); p == nil {
 				return
@@ -98,9 +121,17 @@ func (s *scanner) node(e *expr) {
 		}
 		return
 	}
+	if g := s.matchGain(e); g != nil && !s.a.off["gain"] {
+		s.gains[e], s.lay[e] = g, s.lay[g.x]
+		return
+	}
+	if d := matchDecay(e); d != nil && !s.a.off["decay"] {
+		s.decays[e] = d
+		return
+	}
 	p, leak := matchActivation(e, s.layout)
 	switch {
-	case leak != "":
+	case leak != nil:
 		s.leaks[e] = leak
 	case p != nil:
 		delete(s.sums, e)
@@ -168,7 +199,7 @@ func (s *scanner) sum(e *expr) {
 	for _, x := range e.in {
 		terms[x] = nil
 		if s.lay[x] == none {
-			if m := matchBias(x, l, d); m != nil && usable(m.b) && s.refused[x] == "" {
+			if m := s.bias(x, l, d); m != nil && usable(m.b) && s.refused[x].why == "" {
 				terms[x] = m
 			} else if e.kind.name == "-" {
 				return

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -38,9 +39,9 @@ func (l *lifter) vertex(e *expr) *vertex {
 		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
 		l.covered[[2]*expr{e.in[0], e}] = true
 	case l.centres[e] != nil:
-		x := e.in[0]
-		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: centring(v.dim)})
-		for n := range l.centres[e] {
+		x := l.centres[e].v
+		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: l.centres[e].matrix(v.dim)})
+		for n := range l.centres[e].nodes {
 			l.covered[[2]*expr{x, n}] = true
 		}
 	case l.owns[e]:
@@ -57,6 +58,11 @@ func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 	switch {
 	case l.products[e] != nil:
 		l.collectProduct(v, e, outer)
+	case l.gains[e] != nil:
+		g := l.gains[e]
+		l.put(v, &term{source: l.source(g.x, v.lay), at: e, slot: g.slot, w: g.by.b, hi: v.dim, diag: true, outer: outer})
+		l.covered[[2]*expr{g.x, e}] = true
+		l.tree[e.in[1-g.slot]] = v
 	case l.scales[e] != 0:
 		x := l.scaled(e)
 		l.collectOperand(v, e, 0, x, outer*l.scales[e])
@@ -69,6 +75,10 @@ func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 
 func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float64) {
 	switch b := l.sums[e][x]; {
+	case b != nil && b.rows:
+		n := b.b.shape[v.lay.batch()]
+		l.put(v, &term{source: l.samples(b.b, n), at: e, slot: i, w: b.b, over: v.lay == rows, hi: n, rows: true, outer: outer})
+		l.tree[x] = v
 	case b != nil:
 		l.put(v, &term{at: e, slot: i, w: b.b, hi: 1, outer: outer})
 		l.tree[x] = v
@@ -80,8 +90,28 @@ func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float6
 	}
 }
 
+// samples returns the vertex that says which sample it is, n numbers of which one is 1: what a bias for
+// each sample reads. No node has its value.
+func (l *lifter) samples(w *expr, n int) *vertex {
+	k := inputKey{w, none}
+	if l.inputs[k] == nil {
+		at := &expr{label: w.old, shape: []int{n, n}, dt: w.dt, id: unplaced}
+		l.inputs[k] = &vertex{at: at, lay: rows, dim: n, kind: quiver.KindInput, virtual: true, name: l.unused("sample")}
+		l.vertices = append(l.vertices, l.inputs[k])
+	}
+	return l.inputs[k]
+}
+
+// unplaced is the id of what stands for no place in the graph.
+const unplaced = math.MaxInt
+
 func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
 	p := l.products[e]
+	if p.first != nil {
+		l.collectFactors(v, e, outer)
+		return
+	}
+	outer *= p.factor
 	parts := []*expr{p.x}
 	if l.transparent(p.x) {
 		parts = p.x.in
@@ -96,6 +126,24 @@ func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
 		l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d, outer: outer})
 		at += d
 	}
+}
+
+// collectFactors adds x·(A·B): the arrow B from a vertex that reads x by the arrow A, and that has no node.
+func (l *lifter) collectFactors(v *vertex, e *expr, outer float64) {
+	p := l.products[e]
+	l.covered[[2]*expr{p.x, e}] = true
+	k := p.w.shape.TotalSize() / v.dim
+	at := &expr{label: p.ab.old, shape: []int{k}, dt: e.dt, id: unplaced}
+	if v.lay == rows {
+		at.shape = []int{e.shape[0], k}
+	} else if v.lay == columns {
+		at.shape = []int{k, e.shape[1]}
+	}
+	u := &vertex{at: at, lay: v.lay, dim: k, kind: quiver.KindHidden, act: quiver.Identity, virtual: true, name: l.fresh(p.ab)}
+	x := l.source(p.x, v.lay)
+	l.put(u, &term{source: x, at: p.ab, w: p.first.w, over: p.first.over, hi: x.dim, outer: p.first.factor})
+	l.vertices = append(l.vertices, u)
+	l.put(v, &term{source: u, at: e, w: p.w, over: p.over, hi: k, outer: outer * p.factor})
 }
 
 func (l *lifter) ownVertex(v *vertex) {

@@ -1,0 +1,94 @@
+package rewrite
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
+
+// decay is Σ‖W‖², the sum of the squares of a weight, as people add it to a loss. Turned coordinates
+// leave it as it is, and directions that are cut take a part with them that projected training does
+// not move: so Σ‖W‖² = Σ‖W′‖² + a constant, and the gradients correspond.
+type decay struct {
+	w    *expr
+	path []*expr // from the weight to the sum, both included
+}
+
+// matchDecay reads a sum of all squares of a weight, also in two steps.
+func matchDecay(e *expr) *decay {
+	if e.kind.name != "sum" || !e.scalar() {
+		return nil
+	}
+	d := &decay{path: []*expr{e}}
+	x := e.in[0]
+	for x.kind.name == "sum" {
+		d.path = append(d.path, x)
+		x = x.in[0]
+	}
+	w := squared(x)
+	if w == nil || w.role != weight {
+		return nil
+	}
+	d.w, d.path = w, append(d.path, x, w)
+	slices.Reverse(d.path)
+	for _, n := range d.path[1 : len(d.path)-1] {
+		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !slices.Contains(d.path, u) && !counts(u, nil) }) {
+			return nil
+		}
+	}
+	return d
+}
+
+// decayed says whether the squares of a weight of v are summed: then it must stay one input.
+func (s *scanner) decayed(v *vertex) bool {
+	for _, d := range s.decays {
+		if slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == d.w }) {
+			return true
+		}
+	}
+	return false
+}
+
+// decay rebuilds the sum of the squares of a weight that changed.
+func (b *builder) decay(e *expr, d *decay) (*gorgonia.Node, error) {
+	n, err := b.plain(e)
+	if err != nil {
+		return nil, err
+	}
+	b.altered[e] = false
+	before, after := squares(mustNumbers(d.w.value)), squares(b.leaves[d.w].x)
+	c := before - after
+	if c <= 0x1p-48*before {
+		return n, nil
+	}
+	k := b.number(e.dt, c)
+	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Add(n, k) }, n, k)
+}
+
+// squares returns Σx².
+func squares(x []float64) float64 {
+	var s float64
+	for _, y := range x {
+		s += y * y
+	}
+	return s
+}
+
+// undecayed says whether a weight with a decay changed in another way than by orthonormal coordinates:
+// arrows were merged into it, or it reads the span of data, or its norm grew.
+func (b *builder) undecayed() bool {
+	r := b.r
+	for _, d := range r.l.decays {
+		for _, v := range r.l.vertices {
+			for _, t := range v.terms {
+				if t.w == d.w && (b.loose[v] || r.from[t] != nil) {
+					return true
+				}
+			}
+		}
+		if n := b.leaves[d.w]; n != nil && squares(n.x) > (1+0x1p-40)*squares(mustNumbers(d.w.value)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,54 @@
+package rewrite
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// state is a rewriting with which the next is compared. Where something stayed and something else shrank, all
+// is asked again with the smaller graph for the old one, since a part may be worth it beside what is
+// smaller by now; else a second rewriting would find it.
+type state struct {
+	cost []Counts       // of each expression, by its id
+	dim  map[string]int // of each vertex, by its name
+	res  *Result        // nil for the graph that was given
+}
+
+// given returns the graph without a compression.
+func (l *lifter) given(w *quiver.Rep) (*state, error) {
+	r := newReduction(l)
+	r.unchanged(w)
+	b, err := r.build(false)
+	if err != nil {
+		return nil, err
+	}
+	return b.state(nil), nil
+}
+
+// state returns what was built, which is not fused: one operation may belong to several parts.
+func (b *builder) state(res *Result) *state {
+	s := &state{dim: make(map[string]int), res: res}
+	for _, v := range b.r.l.vertices {
+		s.dim[v.name] = b.r.dim[v]
+	}
+	a := b.r.l.a
+	s.cost = make([]Counts, len(a.exprs))
+	has := make(map[*gorgonia.Node]bool)
+	for _, n := range b.weights {
+		has[n] = true
+	}
+	for _, n := range b.fixed {
+		has[n] = true
+	}
+	var roots gorgonia.Nodes
+	for _, e := range a.roots {
+		roots = append(roots, b.out[e])
+	}
+	for _, n := range (wiring{}).ancestors(roots) {
+		if e := b.owner[n]; e != nil {
+			s.cost[e.id].add(n, wiring{}.children(n), has[n])
+		}
+	}
+	return s
+}
