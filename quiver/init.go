@@ -1,6 +1,7 @@
 package quiver
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 
@@ -78,6 +79,7 @@ func PerArrow(byName map[string]Init, other Init) Init {
 	if other == nil {
 		other = PyTorch
 	}
+	byName = maps.Clone(byName)
 	return func(dst []float64, a Arrow, fanIn, fanOut int, rng *rand.Rand) {
 		if in, ok := byName[a.Name]; ok && in != nil {
 			in(dst, a, fanIn, fanOut, rng)

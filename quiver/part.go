@@ -96,8 +96,8 @@ type ArrowOption func(*arrowPart)
 func Named(name string) ArrowOption { return func(a *arrowPart) { a.name = name } }
 
 // Frozen fixes the arrow's matrix, dim(to) × dim(from): it takes part in everything
-// except training. The matrix is not copied and must not change afterwards; an
-// Inclusion stays structured.
+// except training. New copies the matrix, so that what becomes of m afterwards changes no
+// quiver; an Inclusion stays structured.
 func Frozen(m mat.Matrix) ArrowOption {
 	return func(a *arrowPart) { a.fixed, a.frozen = m, true }
 }

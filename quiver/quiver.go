@@ -87,6 +87,12 @@ func New(parts ...Part) (*Quiver, error) {
 	if err := q.connect(as); err != nil {
 		return nil, err
 	}
+	for i, p := range q.parts { // with the quiver's own matrices in place of the caller's
+		if a, ok := p.(arrowPart); ok && a.frozen {
+			a.fixed = q.fixed[q.arrowAt[a.name]]
+			q.parts[i] = a
+		}
+	}
 	if err := q.lay(); err != nil {
 		return nil, err
 	}
@@ -151,6 +157,7 @@ func (q *Quiver) connect(as []arrowPart) error {
 			if err := checkFixed(arrow, a.fixed); err != nil {
 				return err
 			}
+			a.fixed = immutable(a.fixed)
 		}
 		q.arrows = append(q.arrows, arrow)
 		q.fixed = append(q.fixed, a.fixed)
@@ -241,13 +248,20 @@ func (q *Quiver) Vertices() []Vertex { return slices.Clone(q.vertices) }
 // Arrows returns the arrows in slab order.
 func (q *Quiver) Arrows() []Arrow { return slices.Clone(q.arrows) }
 
-// In returns the indices in Arrows of the arrows into the vertex at position v.
-// The slice is shared: do not change it.
-func (q *Quiver) In(v int) []int { return slices.Clip(q.in[v]) }
+// In returns the indices in Arrows of the arrows into the vertex at position v, nil where
+// there is no such vertex.
+func (q *Quiver) In(v int) []int { return incident(q.in, v) }
 
-// Out returns the indices in Arrows of the arrows that leave the vertex at position v.
-// The slice is shared: do not change it.
-func (q *Quiver) Out(v int) []int { return slices.Clip(q.out[v]) }
+// Out returns the indices in Arrows of the arrows that leave the vertex at position v, nil
+// where there is no such vertex.
+func (q *Quiver) Out(v int) []int { return incident(q.out, v) }
+
+func incident(lists [][]int, v int) []int {
+	if v < 0 || v >= len(lists) {
+		return nil
+	}
+	return slices.Clone(lists[v])
+}
 
 // VertexIndex returns the position of a vertex in Vertices.
 func (q *Quiver) VertexIndex(name string) (int, bool) { i, ok := q.vertexAt[name]; return i, ok }
@@ -271,7 +285,8 @@ func (q *Quiver) NumParams() int { return q.size }
 // The values of fixed matrices are not part of it.
 func (q *Quiver) Layout() string { return q.layout }
 
-// Fixed returns the initial matrix of a fixed arrow, nil for a trainable one.
+// Fixed returns the initial matrix of a fixed arrow, nil for a trainable one. It is an
+// Inclusion or a matrix that cannot be written; mat.DenseCopyOf makes one that can.
 func (q *Quiver) Fixed(arrow int) mat.Matrix { return q.fixed[arrow] }
 
 // Dims returns the dimension of each vertex.

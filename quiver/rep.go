@@ -55,7 +55,8 @@ func (w *Rep) Block(i int) []float64 {
 	return w.data[o : o+a.Rows*a.Cols : o+a.Rows*a.Cols]
 }
 
-// Fixed returns the matrix of a fixed arrow, nil for a trainable one.
+// Fixed returns the matrix of a fixed arrow, nil for a trainable one. It is an Inclusion or a
+// matrix that cannot be written; WithFixed puts another in its place.
 func (w *Rep) Fixed(i int) mat.Matrix { return w.fixed[i] }
 
 // Matrix returns the matrix of arrow i: a view into the slab, or the fixed
@@ -172,7 +173,7 @@ func (w *Rep) Set(arrow string, m mat.Matrix) error {
 }
 
 // WithFixed returns a copy of w whose named fixed arrows have other matrices. The
-// matrices are kept, not copied. Errors: UnknownArrowError, FixedError for an arrow
+// matrices are copied. Errors: UnknownArrowError, FixedError for an arrow
 // that is not fixed, ShapeError, NonFiniteError.
 func (w *Rep) WithFixed(m map[string]mat.Matrix) (*Rep, error) {
 	r := w.Clone()
@@ -189,7 +190,7 @@ func (w *Rep) WithFixed(m map[string]mat.Matrix) (*Rep, error) {
 		if err := checkFixed(a, m[name]); err != nil {
 			return nil, err
 		}
-		r.fixed[i] = m[name]
+		r.fixed[i] = immutable(m[name])
 	}
 	return r, nil
 }
