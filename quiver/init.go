@@ -110,20 +110,17 @@ func Random(q *Quiver, init Init, src rand.Source) *Rep {
 	}
 	rng := rand.New(src)
 	w := Zero(q)
+	fanIn, fanOut := make([]int, len(q.vertices)), make([]int, len(q.vertices))
+	for _, a := range q.arrows {
+		if q.vertices[a.Source].Kind != KindBias {
+			fanIn[a.Target] += a.Cols
+		}
+		fanOut[a.Source] += a.Rows
+	}
 	for i, a := range q.arrows {
-		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
-			continue
+		if !a.Fixed && a.TiedTo == "" && a.Rows*a.Cols > 0 {
+			init(w.Block(i), a, fanIn[a.Target], fanOut[a.Source], rng)
 		}
-		fanIn, fanOut := 0, 0
-		for _, b := range q.in[a.Target] {
-			if s := q.arrows[b].Source; q.vertices[s].Kind != KindBias {
-				fanIn += q.vertices[s].Dim
-			}
-		}
-		for _, b := range q.out[a.Source] {
-			fanOut += q.vertices[q.arrows[b].Target].Dim
-		}
-		init(w.Block(i), a, fanIn, fanOut, rng)
 	}
 	for i, v := range q.vertices {
 		if p, ok := v.Act.(Parametric); ok && q.nparam[i] > 0 {

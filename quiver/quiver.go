@@ -2,7 +2,6 @@ package quiver
 
 import (
 	"maps"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -47,9 +46,14 @@ type Quiver struct {
 // DimError, KindError, ActivationError, TieError, ShapeError, NonFiniteError
 // and CycleError, which prints the cycle.
 func New(parts ...Part) (*Quiver, error) {
-	var vs []Vertex
-	var as []arrowPart
-	seen := make(map[string]int)
+	n := 0
+	for _, p := range parts {
+		if _, ok := p.(vertexPart); ok {
+			n++
+		}
+	}
+	vs, as := make([]Vertex, 0, n), make([]arrowPart, 0, len(parts)-n)
+	seen := make(map[string]int, n)
 	for _, p := range parts {
 		switch p := p.(type) {
 		case vertexPart:
@@ -71,7 +75,7 @@ func New(parts ...Part) (*Quiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Quiver{parts: slices.Clone(parts), vertexAt: make(map[string]int, len(vs)), arrowAt: make(map[string]int, len(as))}
+	q := &Quiver{parts: slices.Clone(parts), vertices: make([]Vertex, 0, n), vertexAt: make(map[string]int, len(vs)), arrowAt: make(map[string]int, len(as))}
 	for i, v := range order {
 		q.vertices = append(q.vertices, vs[v])
 		q.vertexAt[vs[v].Name] = i
@@ -141,6 +145,7 @@ func (q *Quiver) connect(as []arrowPart) error {
 	as = slices.Clone(as)
 	slices.SortStableFunc(as, func(a, b arrowPart) int { return at(a) - at(b) })
 	q.in, q.out = make([][]int, len(q.vertices)), make([][]int, len(q.vertices))
+	q.arrows, q.fixed = make([]Arrow, 0, len(as)), make([]mat.Matrix, 0, len(as))
 	for i, a := range as {
 		if def := a.from + "->" + a.to; a.name != def {
 			if r := checkName(a.name); r != "" {
@@ -164,82 +169,7 @@ func (q *Quiver) connect(as []arrowPart) error {
 		q.in[t] = append(q.in[t], i)
 		q.out[s] = append(q.out[s], i)
 	}
-	for i, a := range as {
-		if err := q.tie(i, a, as); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tie resolves what arrow i is tied to, through other ties, to the arrow that
-// owns the block.
-func (q *Quiver) tie(i int, a arrowPart, as []arrowPart) error {
-	if a.tied == "" {
-		return nil
-	}
-	if a.frozen {
-		return &TieError{a.name, a.tied, "a frozen arrow has a matrix of its own; drop Frozen or Tied"}
-	}
-	root := i
-	for steps := 0; as[root].tied != ""; steps++ {
-		next, ok := q.arrowAt[as[root].tied]
-		if !ok {
-			return &UnknownArrowError{as[root].tied, q.arrowNames()}
-		}
-		if root = next; root == i || steps > len(as) {
-			return &TieError{a.name, a.tied, "the ties go round in a circle; one arrow must own the matrix"}
-		}
-	}
-	r := q.arrows[root]
-	if r.Fixed {
-		return &TieError{a.name, a.tied, "that arrow is frozen; freeze this one with the same matrix instead"}
-	}
-	if b := q.arrows[i]; r.Rows != b.Rows || r.Cols != b.Cols {
-		return &TieError{a.name, a.tied, "one matrix cannot be both " + size(b.Rows, b.Cols) + " and " + size(r.Rows, r.Cols) + "; give the ends the same dimensions"}
-	}
-	q.arrows[i].TiedTo = r.Name
-	return nil
-}
-
-// lay gives each trainable arrow and each vertex with parameters its place in
-// the slab: arrows in order, tied ones at their owner's, then the parameters.
-func (q *Quiver) lay() error {
-	q.block = make([]int, len(q.arrows))
-	grow := func(v Vertex, r, c int) error {
-		if r > 0 && c > (math.MaxInt/16-q.size)/r {
-			return &DimError{v.Name, v.Dim, "makes more parameters than this machine can count"}
-		}
-		q.size += r * c
-		return nil
-	}
-	for i, a := range q.arrows {
-		switch {
-		case a.Fixed:
-			q.block[i] = -1
-		case a.TiedTo == "":
-			q.block[i] = q.size
-			if err := grow(q.vertices[a.Target], a.Rows, a.Cols); err != nil {
-				return err
-			}
-		}
-	}
-	for i, a := range q.arrows {
-		if a.TiedTo != "" {
-			q.block[i] = q.block[q.arrowAt[a.TiedTo]]
-		}
-	}
-	q.param, q.nparam = make([]int, len(q.vertices)), make([]int, len(q.vertices))
-	for i, v := range q.vertices {
-		q.param[i] = q.size
-		if p, ok := v.Act.(Parametric); ok {
-			q.nparam[i] = p.NumParams(v.Dim)
-			if err := grow(v, q.nparam[i], 1); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return q.tie(as)
 }
 
 // Vertices returns the vertices in topological order.

@@ -1,9 +1,6 @@
 package quiver
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"sync"
@@ -33,59 +30,28 @@ func Restricted(inner Activation, b *mat.Dense) Activation {
 		p.Mul(outer.Basis(), b)
 		inner, b = outer.Inner(), &p
 	}
-	r := &restriction{inner: inner}
-	if !b.IsEmpty() {
-		r.n, r.k = b.Dims()
-		r.b = mat.DenseCopyOf(b).RawMatrix().Data
+	if b.IsEmpty() {
+		return newBasis(0, 0, nil).around(inner)
 	}
-	if r.isEye() {
-		return inner
-	}
-	h := sha256.New()
-	binary.Write(h, binary.LittleEndian, []int64{int64(r.n), int64(r.k)})
-	binary.Write(h, binary.LittleEndian, r.b)
-	r.hash = hex.EncodeToString(h.Sum(nil)[:8])
-	switch in := inner.(type) {
-	case ParametricSecondOrder:
-		return &paramSecondRestriction{paramRestriction{r, in}, in}
-	case Parametric:
-		return &paramRestriction{r, in}
-	case SecondOrder:
-		return &secondRestriction{r, in}
-	}
-	return r
+	n, k := b.Dims()
+	return newBasis(n, k, mat.DenseCopyOf(b).RawMatrix().Data).around(inner)
 }
 
 type restriction struct {
 	inner Activation
-	n, k  int
-	b     []float64 // n×k, row-major
-	hash  string
-	pool  sync.Pool // scratch vectors of the large space
+	*basis
+	pool sync.Pool // scratch vectors of the large space
 }
 
 func (r *restriction) Inner() Activation { return r.inner }
 func (r *restriction) Hash() string      { return r.hash }
 func (r *restriction) String() string    { return fmt.Sprintf("restrict(%s,#%s)", r.inner, r.hash) }
 
-func (r *restriction) Basis() *mat.Dense {
-	if r.k == 0 {
-		return &mat.Dense{}
-	}
-	return mat.NewDense(r.n, r.k, append([]float64(nil), r.b...))
-}
+func (r *restriction) Basis() *mat.Dense { return r.dense() }
 
-func (r *restriction) isEye() bool {
-	if r.n != r.k || r.n == 0 {
-		return false
-	}
-	for i, v := range r.b {
-		if want := i/r.k == i%r.k; want != (v == 1) || !want && v != 0 {
-			return false
-		}
-	}
-	return true
-}
+// Around returns the restriction of another activation to the same subspace, whose basis it
+// shares.
+func (r *restriction) Around(inner Activation) Activation { return r.around(inner) }
 
 // up stores b·w in x, down stores bᵀx in w.
 func (r *restriction) up(x, w []float64) {

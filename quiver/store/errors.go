@@ -40,6 +40,10 @@ func (e *FormatError) Unwrap() error { return e.Err }
 const (
 	nextCopy   = "copy the file again from its source"
 	nextRepack = "save it again with this package"
+
+	// A file of weights that was made elsewhere, by PyTorch for example.
+	nextForeign = "build the network with package layers or quiver.New, read the tensors with a reader of safetensors, " +
+		"convert them to float64 and copy each into its arrow with Rep.Set; the weight of torch.nn.Linear has the shape of an arrow, dim(target)×dim(source), its bias is the column of an arrow from a quiver.Bias"
 )
 
 func bad(at, next, format string, args ...any) *FormatError {

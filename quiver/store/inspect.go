@@ -25,9 +25,6 @@ func Inspect(src io.Reader, opts ...Option) (*Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkVersion(meta); err != nil {
-		return nil, err
-	}
 	i := &Info{Quiver: meta[metaQuiver], Metadata: make(map[string]string)}
 	for k, v := range meta {
 		if !strings.HasPrefix(k, metaPrefix) {
