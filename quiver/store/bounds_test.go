@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/trials"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/store"
@@ -147,10 +148,9 @@ func cost(f []byte, opts ...store.Option) (uint64, error) {
 	return after.TotalAlloc - before.TotalAlloc, err
 }
 
-// Whatever a file says, what it costs is proportional to its length. A reader that is quadratic
-// would run for minutes.
+// Whatever a file says, what it costs is proportional to its length.
 func TestFilesCostWhatTheyHold(t *testing.T) {
-	const n = 20_000
+	n := trials.Count(4_000, 100_000)
 	for name, f := range wasteful(t, n) {
 		got, err := cost(f)
 		if err != nil {
