@@ -23,6 +23,7 @@ import (
 // activation: Radial of ReLU, Abs, ELU and every LeakyReLU is the identity, and a
 // network made of them is linear. Shift(ReLU, s) with s > 0 is not.
 func Radial(h Func) quiver.Activation {
+	mustFunc("radial", h)
 	p := profile{h, 0, 1}
 	return &radial{profile: p, name: "radial(" + h.String() + ")", at0: p.origin(), jets: newJets(h)}
 }

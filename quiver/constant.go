@@ -37,12 +37,8 @@ func (m *constant) Dims() (r, c int) { return m.r, m.c }
 
 // At returns the entry (i, j).
 func (m *constant) At(i, j int) float64 {
-	if i < 0 || i >= m.r {
-		panic(mat.ErrRowAccess)
-	}
-	if j < 0 || j >= m.c {
-		panic(mat.ErrColAccess)
-	}
+	mustIndex("row", i, m.r)
+	mustIndex("column", j, m.c)
 	return m.data[i*m.c+j]
 }
 

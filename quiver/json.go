@@ -72,6 +72,9 @@ func toJSON(m mat.Matrix) jsonMatrix {
 // MarshalJSON writes the quiver with its activations as strings, its initial fixed matrices
 // and the bases of restrictions, numbers to the last bit.
 func (q *Quiver) MarshalJSON() ([]byte, error) {
+	if q == nil {
+		return nil, nilQuiver
+	}
 	j := jsonQuiver{Format: Format, Vertices: []jsonVertex{}, Arrows: []jsonArrow{}}
 	for _, p := range q.parts {
 		switch p := p.(type) {

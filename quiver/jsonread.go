@@ -342,11 +342,3 @@ func cutRestriction(s string) (inner, hash string, ok bool) {
 	}
 	return s[:i], s[i+2 : len(s)-1], true
 }
-
-// short cuts a text from a file to what an error can show.
-func short(s string) string {
-	if len(s) > 64 {
-		return strings.ToValidUTF8(s[:64], "") + "…"
-	}
-	return s
-}

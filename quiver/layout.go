@@ -65,7 +65,10 @@ func (q *Quiver) difference(r *Quiver) string {
 
 // Parts returns the declarations that made the quiver, in their order:
 // New(q.Parts()...) makes an equal one.
-func (q *Quiver) Parts() []Part { return append([]Part(nil), q.parts...) }
+func (q *Quiver) Parts() []Part {
+	q.must()
+	return append([]Part(nil), q.parts...)
+}
 
 // Derive returns a quiver with the same names, kinds, arrows, ties and order as
 // q, and other dimensions, activations or fixed matrices. vertex is called for
@@ -74,6 +77,9 @@ func (q *Quiver) Parts() []Part { return append([]Part(nil), q.parts...) }
 // nothing. Errors are those of New, and a KindError or NameError where vertex
 // changes a kind or a name.
 func (q *Quiver) Derive(vertex func(Vertex) Vertex, fixed func(Arrow, mat.Matrix) mat.Matrix) (*Quiver, error) {
+	if q == nil {
+		return nil, nilQuiver
+	}
 	parts := q.Parts()
 	for i, p := range parts {
 		switch p := p.(type) {

@@ -1,6 +1,7 @@
 package quiver
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -66,6 +67,9 @@ func New(parts ...Part) (*Quiver, error) {
 			seen[p.Name] = len(vs)
 			vs = append(vs, p.Vertex)
 		case arrowPart:
+			if p.noOption {
+				return nil, &InputError{fmt.Sprintf("arrow %q has a nil option; make options with Named, Frozen and Tied", p.name)}
+			}
 			as = append(as, p)
 		default:
 			return nil, &InputError{"a nil part; make parts with Input, Bias, Hidden, Output and Connect"}
@@ -173,18 +177,30 @@ func (q *Quiver) connect(as []arrowPart) error {
 }
 
 // Vertices returns the vertices in topological order.
-func (q *Quiver) Vertices() []Vertex { return slices.Clone(q.vertices) }
+func (q *Quiver) Vertices() []Vertex {
+	q.must()
+	return slices.Clone(q.vertices)
+}
 
 // Arrows returns the arrows in slab order.
-func (q *Quiver) Arrows() []Arrow { return slices.Clone(q.arrows) }
+func (q *Quiver) Arrows() []Arrow {
+	q.must()
+	return slices.Clone(q.arrows)
+}
 
 // In returns the indices in Arrows of the arrows into the vertex at position v, nil where
 // there is no such vertex.
-func (q *Quiver) In(v int) []int { return incident(q.in, v) }
+func (q *Quiver) In(v int) []int {
+	q.must()
+	return incident(q.in, v)
+}
 
 // Out returns the indices in Arrows of the arrows that leave the vertex at position v, nil
 // where there is no such vertex.
-func (q *Quiver) Out(v int) []int { return incident(q.out, v) }
+func (q *Quiver) Out(v int) []int {
+	q.must()
+	return incident(q.out, v)
+}
 
 func incident(lists [][]int, v int) []int {
 	if v < 0 || v >= len(lists) {
@@ -194,33 +210,58 @@ func incident(lists [][]int, v int) []int {
 }
 
 // VertexIndex returns the position of a vertex in Vertices.
-func (q *Quiver) VertexIndex(name string) (int, bool) { i, ok := q.vertexAt[name]; return i, ok }
+func (q *Quiver) VertexIndex(name string) (int, bool) {
+	q.must()
+	i, ok := q.vertexAt[name]
+	return i, ok
+}
 
 // ArrowIndex returns the position of an arrow in Arrows.
-func (q *Quiver) ArrowIndex(name string) (int, bool) { i, ok := q.arrowAt[name]; return i, ok }
+func (q *Quiver) ArrowIndex(name string) (int, bool) {
+	q.must()
+	i, ok := q.arrowAt[name]
+	return i, ok
+}
 
 // NumVertices returns the number of vertices.
-func (q *Quiver) NumVertices() int { return len(q.vertices) }
+func (q *Quiver) NumVertices() int {
+	q.must()
+	return len(q.vertices)
+}
 
 // NumArrows returns the number of arrows, fixed ones included.
-func (q *Quiver) NumArrows() int { return len(q.arrows) }
+func (q *Quiver) NumArrows() int {
+	q.must()
+	return len(q.arrows)
+}
 
 // NumParams returns the number of trainable numbers, which is the length of the slab:
 // Σ dim(target)·dim(source) over the trainable arrows, tied ones once, plus the
 // parameters of the activations.
-func (q *Quiver) NumParams() int { return q.size }
+func (q *Quiver) NumParams() int {
+	q.must()
+	return q.size
+}
 
 // Layout returns a hash of all that decides the meaning of a slab: names, kinds,
 // dimensions and activations of the vertices, the arrows, what is fixed and tied.
 // The values of fixed matrices are not part of it.
-func (q *Quiver) Layout() string { return q.layout }
+func (q *Quiver) Layout() string {
+	q.must()
+	return q.layout
+}
 
 // Fixed returns the initial matrix of a fixed arrow, nil for a trainable one. It is an
 // Inclusion or a matrix that cannot be written; mat.DenseCopyOf makes one that can.
-func (q *Quiver) Fixed(arrow int) mat.Matrix { return q.fixed[arrow] }
+func (q *Quiver) Fixed(arrow int) mat.Matrix {
+	q.must()
+	mustIndex("arrow", arrow, len(q.fixed))
+	return q.fixed[arrow]
+}
 
 // Dims returns the dimension of each vertex.
 func (q *Quiver) Dims() map[string]int {
+	q.must()
 	return maps.Collect(func(yield func(string, int) bool) {
 		for _, v := range q.vertices {
 			if !yield(v.Name, v.Dim) {
@@ -232,14 +273,21 @@ func (q *Quiver) Dims() map[string]int {
 
 // Inputs returns the names of the inputs in the order of declaration, which is the
 // order in which Eval takes them.
-func (q *Quiver) Inputs() []string { return q.names(q.inputs) }
+func (q *Quiver) Inputs() []string {
+	q.must()
+	return q.names(q.inputs)
+}
 
 // Outputs returns the names of the outputs in the order of declaration, which is
 // the order in which Eval returns them.
-func (q *Quiver) Outputs() []string { return q.names(q.outputs) }
+func (q *Quiver) Outputs() []string {
+	q.must()
+	return q.names(q.outputs)
+}
 
 // Hidden returns the names of the hidden vertices in topological order.
 func (q *Quiver) Hidden() []string {
+	q.must()
 	var s []string
 	for _, v := range q.vertices {
 		if v.Kind == KindHidden {

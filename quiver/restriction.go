@@ -23,11 +23,22 @@ type Restriction interface {
 // where b is n×k with orthonormal columns and inner maps span b into itself: the
 // caller has asked. It prints as "restrict(inner,#hash)", and is Parametric, SecondOrder or both when
 // inner is. A restriction of a restriction multiplies the bases; the identity as
-// basis gives inner back.
+// basis gives inner back. It panics with *ActivationError, *InputError or *ShapeError for a nil
+// activation or basis, and for bases that cannot be multiplied.
 func Restricted(inner Activation, b *mat.Dense) Activation {
+	if isNil(inner) {
+		panic(&ActivationError{Reason: "a restriction of no activation; use quiver.Identity for a linear vertex"})
+	}
+	if b == nil {
+		panic(&InputError{"a restriction to a nil basis; use &mat.Dense{} for the subspace of dimension 0"})
+	}
 	if outer, ok := inner.(Restriction); ok && !b.IsEmpty() && !outer.Basis().IsEmpty() {
+		o := outer.Basis()
+		if r, c := b.Dims(); r != o.RawMatrix().Cols {
+			panic(&ShapeError{"basis of a restriction", r, c, o.RawMatrix().Cols, -1, "as many rows as the basis inside has columns"})
+		}
 		var p mat.Dense
-		p.Mul(outer.Basis(), b)
+		p.Mul(o, b)
 		inner, b = outer.Inner(), &p
 	}
 	if b.IsEmpty() {
@@ -55,6 +66,9 @@ func (r *restriction) Around(inner Activation) Activation { return r.around(inne
 
 // up stores b·w in x, down stores bᵀx in w.
 func (r *restriction) up(x, w []float64) {
+	if len(w) != r.k {
+		panic(&ShapeError{"vector at " + r.String(), len(w), 1, r.k, 1, "the dimension of the subspace"})
+	}
 	for i := range x {
 		var s float64
 		for j, v := range r.b[i*r.k : (i+1)*r.k] {
@@ -65,6 +79,9 @@ func (r *restriction) up(x, w []float64) {
 }
 
 func (r *restriction) down(w, x []float64) {
+	if len(w) != r.k {
+		panic(&ShapeError{"result at " + r.String(), len(w), 1, r.k, 1, "the dimension of the subspace"})
+	}
 	clear(w)
 	for i, xi := range x {
 		for j, v := range r.b[i*r.k : (i+1)*r.k] {

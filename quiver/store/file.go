@@ -17,6 +17,9 @@ func Write(dst io.Writer, w *quiver.Rep, opts ...Option) error {
 	if err != nil {
 		return err
 	}
+	if isNil(dst) {
+		return bad("file", "give one such as a bytes.Buffer", "the writer is nil")
+	}
 	if err := writeTensors(dst, meta, ts); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -45,6 +48,9 @@ func Save(path string, w *quiver.Rep, opts ...Option) error {
 // Read reads what Write wrote, to the end of src. Errors: *FormatError.
 func Read(src io.Reader, opts ...Option) (*quiver.Rep, error) {
 	s := newSettings(opts)
+	if isNil(src) {
+		return nil, bad("file", "give one such as an open file", "the reader is nil")
+	}
 	meta, ts, err := readHeader(src, s.limits)
 	if err != nil {
 		return nil, err
@@ -63,6 +69,9 @@ func Load(path string, opts ...Option) (*quiver.Rep, error) {
 
 // LoadFS is Load for a file system, such as an embed.FS.
 func LoadFS(fsys fs.FS, name string, opts ...Option) (*quiver.Rep, error) {
+	if isNil(fsys) {
+		return nil, bad(name, "give one such as os.DirFS(\".\")", "the file system is nil")
+	}
 	f, err := fsys.Open(name)
 	return load(name, f, err, opts)
 }
