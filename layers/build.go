@@ -53,8 +53,8 @@ func ResidualBlock(name, from string, dim, inner int, act quiver.Activation) []q
 // Residual returns a residual network: x → h0 of width dim, then blocks residual
 // blocks b1, b2, … with inner width inner, then an affine output y.
 func Residual(act quiver.Activation, in, dim, inner, blocks, out int) (*quiver.Quiver, error) {
-	if blocks < 0 {
-		return nil, &ConstantError{"Residual", fmt.Sprintf("%d blocks", blocks), "want 0 or more"}
+	if blocks < 0 || blocks > 1<<24 {
+		return nil, &ConstantError{"Residual", fmt.Sprintf("%d blocks", blocks), "want 0 or more, and at most 16777216"}
 	}
 	parts := append([]quiver.Part{quiver.Input("x", in), quiver.Bias(BiasName), quiver.Hidden("h0", dim, act)}, Affine("x", "h0")...)
 	from := "h0"

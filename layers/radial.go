@@ -48,6 +48,8 @@ func (a *radial) Func() Func { return a.h }
 // that is finite, else 0.
 func (a *radial) RadialJet(k int, r float64) float64 {
 	switch {
+	case !(r >= 0) || k < 0:
+		return math.NaN()
 	case k == 0 && r == 0:
 		return a.at0
 	case k == 0:

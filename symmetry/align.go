@@ -35,13 +35,21 @@ const (
 // linear vertices and powers of the norm only rotations are looked for, and Lower is theirs. Derived; for permutations the
 // alternation is the weight matching of arXiv 2209.04836. Errors: *quiver.LayoutError,
 // *quiver.NonFiniteError.
-func Aligned(a, b *quiver.Rep) (Alignment, error) { return aligned(newPlan(a.Quiver()), a, b) }
+func Aligned(a, b *quiver.Rep) (Alignment, error) {
+	if err := network(a, b); err != nil {
+		return Alignment{}, err
+	}
+	return aligned(newPlan(a.Quiver()), a, b)
+}
 
 // AlignedRigid is Aligned among the elements that leave fixed matrices as they are: the ends of
 // an identity skip share one factor, those of other fixed arrows stay. It is what averaging
 // and the straight line between residual networks need, which have one fixed matrix for both. Fixed
 // matrices that differ give a *RigidError.
 func AlignedRigid(a, b *quiver.Rep) (Alignment, error) {
+	if err := network(a, b); err != nil {
+		return Alignment{}, err
+	}
 	if err := a.Fits(b); err != nil {
 		return Alignment{Upper: math.Inf(1)}, err
 	}
@@ -115,6 +123,9 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 // parameters are averaged. Where both have the same fixed matrices the alignment leaves them
 // alone (AlignedRigid); else g·a's come near b's, and the mean has b's.
 func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
+	if err := network(a, b); err != nil {
+		return nil, err
+	}
 	if err := a.Fits(b); err != nil {
 		return nil, err
 	}

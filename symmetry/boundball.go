@@ -16,6 +16,9 @@ import (
 // It knows nothing of directions, so it is much larger than the bound on given inputs. A
 // radius that is negative or NaN gives NaN.
 func (c *Compression) BoundBall(radius float64) map[string]float64 {
+	if err := c.made(); err != nil {
+		panic(err)
+	}
 	q := c.original.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	x, e := make([]float64, len(vs)), make([]float64, len(vs))

@@ -39,6 +39,9 @@ var samples = func() (t []float64) {
 // not see, is mistaken. Points where σ overflows are left out. The table of GroupOf does not
 // use it. A NaN, or no finite value at all, gives a *DetectionError.
 func DetectGroup(f func(t float64) float64, tol float64) (Group, error) {
+	if f == nil {
+		return Group{}, errNilFunc
+	}
 	if tol == 0 {
 		tol = detectTolerance
 	}
@@ -176,6 +179,9 @@ func (s *sampled) ratio(a float64) (b float64, ok bool) {
 // whether A is in the group. Errors: *MembershipError where A is not square or not finite,
 // *SingularError where σ(I_n) has a condition above 1e8.
 func PhiByIdentity(f func(t float64) float64, a mat.Matrix) (*mat.Dense, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
 	n, err := squareFinite(Pinned, a)
 	if err != nil || n == 0 {
 		return &mat.Dense{}, err

@@ -70,6 +70,9 @@ const (
 // answer is Undecided instead of No.
 // Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
 func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
+	if err := network(a, b); err != nil {
+		return Orbit{}, err
+	}
 	o := Orbit{Distance: math.Inf(1)}
 	if err := a.Fits(b); err != nil {
 		return o, err

@@ -131,6 +131,7 @@ var (
 type sampler struct {
 	made  []any                            // what makers make, for the types
 	found map[reflect.Type][]reflect.Value // what the functions returned
+	order []reflect.Type                   // of found
 }
 
 func newSampler() *sampler {
@@ -150,6 +151,9 @@ func (s *sampler) keep(v reflect.Value) {
 		return
 	}
 	if t := v.Type(); t.Name() != "" || t.Kind() == reflect.Pointer {
+		if s.found[t] == nil {
+			s.order = append(s.order, t)
+		}
 		if len(s.found[t]) < 3 {
 			s.found[t] = append(s.found[t], v)
 		}
@@ -165,16 +169,17 @@ func (s *sampler) of(t reflect.Type, depth int) (vs []reflect.Value) {
 		}
 	}
 	if t.Kind() == reflect.Interface {
-		for dyn, found := range s.found {
+		for _, dyn := range s.order {
+			found := s.found[dyn]
 			if t.NumMethod() > 0 && dyn.Implements(t) {
 				vs = append(vs, found[0].Convert(t))
-				if dyn.Kind() == reflect.Pointer && token.IsExported(dyn.Elem().Name()) {
+				if typedNil(dyn) {
 					vs = append(vs, reflect.Zero(dyn).Convert(t), reflect.New(dyn.Elem()).Convert(t))
 				}
 			}
 		}
 		for _, m := range s.made {
-			if dyn := reflect.TypeOf(m); dyn.Kind() == reflect.Pointer && token.IsExported(dyn.Elem().Name()) && t.NumMethod() > 0 && dyn.Implements(t) {
+			if dyn := reflect.TypeOf(m); typedNil(dyn) && t.NumMethod() > 0 && dyn.Implements(t) {
 				vs = append(vs, reflect.Zero(dyn).Convert(t))
 			}
 		}
@@ -225,21 +230,29 @@ func (s *sampler) of(t reflect.Type, depth int) (vs []reflect.Value) {
 			}
 		}
 	case reflect.Pointer:
-		if t.Elem().Kind() == reflect.Struct && depth < 3 {
+		// A zero value of another module or of the standard library is that package's own matter.
+		p := t.Elem().PkgPath()
+		ours := strings.HasPrefix(p, module) || p == "gonum.org/v1/gonum/mat"
+		if ours && t.Elem().Kind() == reflect.Struct && depth < 3 {
 			for _, v := range s.structs(t.Elem(), depth+1) {
 				p := reflect.New(t.Elem())
 				p.Elem().Set(v)
 				vs = append(vs, p)
 			}
 		}
-		// A zero value of another module or of the standard library is that package's own matter.
-		if p := t.Elem().PkgPath(); strings.HasPrefix(p, module) || p == "gonum.org/v1/gonum/mat" {
+		if ours {
 			vs = append(vs, reflect.New(t.Elem()))
 		}
 	case reflect.Struct:
 		vs = append(vs, s.structs(t, depth)...)
 	}
 	return append(vs, reflect.Zero(t))
+}
+
+// typedNil says whether a caller can put a nil pointer of a type into an interface. A nil pointer in an
+// error is left out: Go itself has no answer to its text.
+func typedNil(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer && token.IsExported(t.Elem().Name()) && !t.Implements(reflect.TypeFor[error]())
 }
 
 // structs fills the exported fields with values from the front, the middle and the end.

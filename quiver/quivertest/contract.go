@@ -37,8 +37,8 @@ func Activation(t TB, act quiver.Activation, sizes []float64, dims ...int) {
 		sizes = []float64{0.3, 1.7, 4}
 	}
 	for _, n := range dims {
-		if n <= 0 {
-			panic(&quiver.InputError{Reason: fmt.Sprintf("quivertest.Activation at dimension %d; want positive dimensions", n)})
+		if n <= 0 || n > 1<<20 {
+			panic(&quiver.InputError{Reason: fmt.Sprintf("quivertest.Activation at dimension %d; want 1 … 1048576", n)})
 		}
 	}
 	for _, s := range sizes {

@@ -111,6 +111,9 @@ func Calibrate(w *quiver.Rep, size func(vertex string) float64, rng *rand.Rand, 
 			case free:
 				scaled = append(scaled, i)
 			}
+			if features[a.From].IsEmpty() {
+				panic(&quiver.InputError{Reason: "quivertest.Calibrate needs samples"})
+			}
 			var p mat.Dense
 			p.Mul(features[a.From], w.Matrix(i).T())
 			if z.IsEmpty() {

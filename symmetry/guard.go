@@ -1,0 +1,71 @@
+package symmetry
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// network returns a *quiver.InputError for a nil or zero network.
+func network(ws ...*quiver.Rep) error {
+	for _, w := range ws {
+		if err := w.Fits(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isNil reports whether an interface is nil or holds a nil pointer.
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// made returns a *quiver.InputError for a compression that Compress did not make.
+func (c *Compression) made() error {
+	if c == nil || c.Reduced == nil || c.original == nil || c.frame == nil {
+		return &quiver.InputError{Reason: "an empty symmetry.Compression; make one with symmetry.Compress"}
+	}
+	return nil
+}
+
+// matrices returns a *quiver.InputError for a nil matrix of inputs.
+func matrices(xs []*mat.Dense) error {
+	for i, x := range xs {
+		if x == nil {
+			return &quiver.InputError{Reason: fmt.Sprintf("input %d is nil; use &mat.Dense{} for an empty batch", i)}
+		}
+	}
+	return nil
+}
+
+var (
+	errSubspace = &quiver.InputError{Reason: "an empty subspace; make one with Compression.Subspace or OriginalSubspace"}
+	errNilFunc  = &quiver.InputError{Reason: "a nil function; give a scalar function such as math.Tanh"}
+)
+
+// mustDim panics for a dimension that no matrix can have.
+func mustDim(n int) {
+	if n < 0 || n > 1<<31 {
+		panic(&MembershipError{Row: -1, Col: -1, Value: float64(n), Reason: fmt.Sprintf("a dimension of %d; want 0 or more, and matrices that fit into memory", n)})
+	}
+}
+
+// mustSource panics for a nil source of random numbers.
+func mustSource(src rand.Source) {
+	if isNil(src) {
+		panic(&quiver.InputError{Reason: "a nil source of random numbers; give one such as rand.NewPCG(1, 2)"})
+	}
+}
+
+// must panics with a *MembershipError where m is no monomial matrix.
+func (m Monomial) must() {
+	if err := m.Check(); err != nil {
+		panic(err)
+	}
+}
