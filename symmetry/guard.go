@@ -63,9 +63,14 @@ func mustSource(src rand.Source) {
 	}
 }
 
-// must panics with a *MembershipError where m is no monomial matrix.
+// must panics with a *MembershipError where m has no matrix: places outside it, or another number
+// of scales. A scale of 0 is let through.
 func (m Monomial) must() {
-	if err := m.Check(); err != nil {
-		panic(err)
+	ok := m.Scale == nil || len(m.Scale) == len(m.Perm)
+	for _, j := range m.Perm {
+		ok = ok && j >= 0 && j < len(m.Perm)
+	}
+	if !ok {
+		panic(m.Check())
 	}
 }
