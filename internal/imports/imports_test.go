@@ -60,6 +60,7 @@ var rules = map[string]rule{
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
 	"internal/agreement": {}, // tests only
+	"internal/nopanic":   {}, // tests only
 	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu"}},
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
@@ -90,6 +91,7 @@ var testRules = map[string][]string{
 
 	"symmetry/identify":  gorgonia,
 	"internal/agreement": gorgonia,
+	"internal/nopanic":   gorgonia,
 }
 
 // pkg is what `go list -json` says of a package, as far as it matters here.

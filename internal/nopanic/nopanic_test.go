@@ -21,10 +21,6 @@ import (
 	"github.com/quivernet/quivernet/internal/trials"
 )
 
-// known are the functions, by package, that still fail. A package that has been repaired is taken
-// from the list.
-var known = map[string][]string{}
-
 // root is the directory of the module.
 var root = func() string {
 	_, here, _, _ := runtime.Caller(0)
