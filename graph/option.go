@@ -8,7 +8,8 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Option changes what Compile makes.
+// Option changes what Compile makes. Float32, Timed and Unfused are values and are given without parentheses;
+// Loss(output, l, weight), Precompile(batch…) and Workers(n) are functions that return an option.
 type Option func(*settings)
 
 type settings struct {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -16,6 +18,26 @@ func network(ws ...*quiver.Rep) error {
 		if err := w.Fits(w); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// sameInputs returns a *quiver.InputError for networks that cannot be given the same inputs.
+func sameInputs(a, b *quiver.Rep) error {
+	if err := network(a, b); err != nil {
+		return err
+	}
+	sizes := func(w *quiver.Rep) (names []string, dims []int) {
+		all := w.Quiver().Dims()
+		for _, name := range w.Quiver().Inputs() {
+			names, dims = append(names, fmt.Sprintf("%s of dimension %d", name, all[name])), append(dims, all[name])
+		}
+		return names, dims
+	}
+	na, da := sizes(a)
+	nb, db := sizes(b)
+	if !slices.Equal(da, db) {
+		return &quiver.InputError{Reason: fmt.Sprintf("the first network has the inputs [%s] and the second [%s]; only networks that take the same inputs, in order, can be compared", strings.Join(na, ", "), strings.Join(nb, ", "))}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -52,7 +53,11 @@ func (u *unpacker) quiver(meta map[string]string) (*quiver.Quiver, error) {
 		return nil, u.fault
 	}
 	if err != nil {
-		return nil, &FormatError{At: "quiver", Reason: "cannot be read", Err: err}
+		e := &FormatError{At: "quiver", Reason: "cannot be read", Err: err}
+		if errors.As(err, new(*layers.UnknownActivationError)) {
+			e.Next = "for an activation of your own, give store.WithParser the function that makes it of this string"
+		}
+		return nil, e
 	}
 	if err := newProber(u.numbers + int64(len(text))).all(q); err != nil {
 		return nil, err
