@@ -39,9 +39,6 @@ var samples = func() (t []float64) {
 // not see, is mistaken. Points where σ overflows are left out. The table of GroupOf does not
 // use it. A NaN, or no finite value at all, gives a *DetectionError.
 func DetectGroup(f func(t float64) float64, tol float64) (Group, error) {
-	if f == nil {
-		return Group{}, errNilFunc
-	}
 	if tol == 0 {
 		tol = detectTolerance
 	}
