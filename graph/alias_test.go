@@ -87,11 +87,14 @@ func TestSharedMemory(t *testing.T) {
 func TestOptionsThatCannotBe(t *testing.T) {
 	q, err := quiver.New(quiver.Input("x", 1), quiver.Output("y", 1, nil), quiver.Connect("x", "y"))
 	require.NoError(t, err)
-	for _, o := range []graph.Option{nil, graph.Workers(0), graph.Workers(-1), graph.Precompile(4, 0)} {
+	for _, o := range []graph.Option{nil, graph.Workers(0), graph.Workers(-1)} {
 		_, err := graph.Compile(q, o)
 		var bad *graph.OptionError
 		assert.ErrorAs(t, err, &bad)
 	}
+	_, err = graph.Compile(q, graph.Precompile(4, 0))
+	var empty *graph.DataError
+	assert.ErrorAs(t, err, &empty)
 	_, err = graph.Compile(q, graph.Workers(1), graph.Precompile(4))
 	assert.NoError(t, err)
 }

@@ -42,4 +42,9 @@
 // Gorgonia supplies the graph, its types and its operations for custom losses. Its
 // derivatives, compiler and machines are not used: nodes are made through one checked
 // constructor, the reverse sweep and the executor are our own.
+//
+// A program that imports this package links 20 modules, Gorgonia and what it needs, and is a file of
+// 23 MB (linux/amd64, Go 1.26; 16 MB with -ldflags "-s -w"; go list -m all names 154 modules). One that only
+// runs a network that was trained does with quiver/store and Rep.Eval, one module and 4.7 MB. Measured with
+// CGO_ENABLED=0 go build, ls -l and go version -m.
 package graph

@@ -83,9 +83,10 @@ type source[T op.Float] struct {
 	weights [][]T // by arrow; fixed ones too
 	params  [][]T // by vertex
 	b       *batch
-	buffers [][]T // memory for conversions: arrows, then vertices
-	bad     bool  // a converted number is not finite
-	key     *T    // the same key, the same memory in weights and params; nil where that is not known
+	buffers [][]T        // memory for conversions: arrows, then vertices
+	fixed   []mat.Matrix // by arrow: what weights holds, a matrix that never changes
+	bad     bool         // a converted number is not finite
+	key     *T           // the same key, the same memory in weights and params; nil where that is not known
 }
 
 // load takes the weights of a call: double precision as it is, single precision converted
@@ -94,6 +95,7 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 	if s.buffers == nil {
 		s.weights, s.params = make([][]T, len(p.arrows)), make([][]T, len(p.vertices))
 		s.buffers = make([][]T, len(p.arrows)+len(p.vertices))
+		s.fixed = make([]mat.Matrix, len(p.arrows))
 	}
 	s.b, s.bad = b, false
 	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.fixed) == 0 {
@@ -106,8 +108,12 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 		s.weights[i] = s.convert(i, w.Block(i))
 	}
 	for _, i := range p.fixed {
-		a := &p.arrows[i]
-		s.weights[i] = s.matrix(i, a.Rows, a.Cols, w.Fixed(i))
+		if m := w.Fixed(i); s.fixed[i] != m {
+			s.weights[i] = s.matrix(i, m)
+			if s.fixed[i] = m; s.bad { // look again the next time
+				s.fixed[i] = nil
+			}
+		}
 	}
 	for _, v := range p.parametric {
 		s.params[v] = s.convert(len(p.arrows)+v, w.ParamsAt(v))
@@ -118,12 +124,11 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 }
 
 // matrix returns a fixed matrix by rows. Those that are compiled in are not among them.
-func (s *source[T]) matrix(i, rows, cols int, m mat.Matrix) []T {
-	if d, ok := m.(*mat.Dense); ok && d.RawMatrix().Stride == cols {
-		return s.convert(i, d.RawMatrix().Data)
+func (s *source[T]) matrix(i int, m mat.Matrix) []T {
+	if r, c := m.Dims(); r == 0 || c == 0 {
+		return nil
 	}
-	copyMatrix(s.buffer(i, rows*cols), m, cols)
-	return s.buffers[i]
+	return s.convert(i, mat.DenseCopyOf(m).RawMatrix().Data)
 }
 
 func (s *source[T]) buffer(i, n int) []T {

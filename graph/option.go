@@ -8,8 +8,9 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Option changes what Compile makes. Float32, Unfused and Timed are options themselves, Loss(…), Workers(…) and Precompile(…)
-// make one. Compile refuses a value that makes no sense with an OptionError.
+// Option changes what Compile makes. Float32, Timed and Unfused are values and are given without parentheses;
+// Loss(output, l, weight), Precompile(batch…) and Workers(n) are functions that return an option. Compile refuses a value that
+// makes no sense with an OptionError.
 type Option func(*settings)
 
 type settings struct {

@@ -57,7 +57,7 @@ func pick(t *testing.T, q *quiver.Quiver, which uint) *graph.Expr {
 }
 
 // printed checks what must hold for every expression: LaTeX of good grammar, an origin for
-// every node. It returns all texts.
+// every node, no mistake of fmt. It returns all texts.
 func printed(t *testing.T, x *graph.Expr) [3]string {
 	t.Helper()
 	s := [3]string{x.String(), x.LaTeX(), x.DOT()}
@@ -83,6 +83,9 @@ func FuzzPrinters(f *testing.F) {
 	acts := append(append([]quivertest.Act{}, random...), abrupt[:7]...)
 	for seed := range uint64(24) {
 		f.Add(seed, uint(seed*7), uint8(seed), []string{"a", "a_b", "λ", "#$%&{}", "h→k", "\\frac", "#$%!00", "z[a]"}[seed%8])
+	}
+	for seed := range uint64(12) {
+		f.Add(seed, uint(0), uint8(seed), "#$%!00")
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, which uint, steps uint8, name string) {
 		in := quivertest.Generate(seed%4096, acts...)

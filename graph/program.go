@@ -143,7 +143,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	p.data.New = func() any { return new(batch) }
 	for i, n := range s.batches {
 		if n < 1 {
-			return nil, &OptionError{"Precompile", fmt.Sprintf("batch size %d; want at least 1", n)}
+			return nil, &DataError{"Precompile", fmt.Sprintf("batch size %d; want at least 1", n)}
 		}
 		if i == 0 {
 			p.shown = n

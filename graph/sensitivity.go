@@ -16,6 +16,7 @@ type sensitivity struct {
 	m       int
 	delta   []*gorgonia.Node // at z_v, by vertex; nil where no output depends on it
 	back    []*gorgonia.Node // at x_v, for parameters
+	in      [][]int          // the arrows into each vertex
 	block   []int            // where a row holds an arrow's matrix
 	param   []int            // and a vertex's parameters
 	scratch []float64
@@ -63,13 +64,14 @@ func (p *Program) newSensitivity(samples int) (*sensitivity, error) {
 		}
 	}
 	for v := range e.vertex {
-		d := of[e.sum[v]]
+		d, in := of[e.sum[v]], p.q.In(v)
+		s.in = append(s.in, in)
 		s.delta, s.back = append(s.delta, d), append(s.back, of[e.vertex[v]])
 		if d == nil {
 			continue
 		}
 		wanted = append(wanted, e.sum[v])
-		for _, i := range p.q.In(v) {
+		for _, i := range in {
 			if x := e.vertex[p.arrows[i].Source]; x != nil {
 				wanted = append(wanted, x)
 			}
@@ -98,7 +100,7 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 		}
 		d := s.p.vertices[v].Dim
 		delta := s.value(n)[i*d : (i+1)*d]
-		for _, k := range s.p.q.In(v) {
+		for _, k := range s.in[v] {
 			a := &s.p.arrows[k]
 			x := s.e.vertex[a.Source]
 			if a.Fixed || x == nil {

@@ -15,6 +15,7 @@ import (
 // ∏ O(n_b). It keeps the sums of subspaces of the blocks; its Closure projects on each
 // block. It panics with *ConstantError unless all sizes are positive.
 func Blocks(h Func, sizes ...int) quiver.Activation {
+	mustFunc("blocks", h)
 	n := 0
 	for _, s := range sizes {
 		if s <= 0 {

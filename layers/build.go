@@ -53,8 +53,8 @@ func ResidualBlock(name, from string, dim, inner int, act quiver.Activation) []q
 // Residual returns a residual network: x → h0 of width dim, then blocks residual
 // blocks b1, b2, … with inner width inner, then an affine output y.
 func Residual(act quiver.Activation, in, dim, inner, blocks, out int) (*quiver.Quiver, error) {
-	if blocks < 0 {
-		return nil, &ConstantError{"Residual", fmt.Sprintf("%d blocks", blocks), "want 0 or more"}
+	if blocks < 0 || blocks > 1<<24 {
+		return nil, &ConstantError{"Residual", fmt.Sprintf("%d blocks", blocks), "want 0 or more, and at most 16777216"}
 	}
 	parts := append([]quiver.Part{quiver.Input("x", in), quiver.Bias(BiasName), quiver.Hidden("h0", dim, act)}, Affine("x", "h0")...)
 	from := "h0"
@@ -161,6 +161,10 @@ func Split(from string, dim int, act quiver.Activation, branches ...Branch) []qu
 // bias the bias: the same functions, trained differently, and the vertex compresses, d staying the
 // constant of the norm. It panics with *ConstantError as RMSNorm does.
 func LayerNorm(name, from string, d int, eps float64, affine bool) []quiver.Part {
+	act := RMSNorm(d, eps)
+	if d > 1<<16 {
+		panic(&ConstantError{"layernorm", fmt.Sprint(d), "want a dimension of at most 65536: the centring arrow is d×d"})
+	}
 	c := mat.NewDense(max(d, 1), max(d, 1), nil)
 	c.Apply(func(i, j int, _ float64) float64 {
 		x := -1 / float64(d)
@@ -169,7 +173,6 @@ func LayerNorm(name, from string, d int, eps float64, affine bool) []quiver.Part
 		}
 		return x
 	}, c)
-	act := RMSNorm(d, eps)
 	if affine {
 		act = Gain(act, true)
 	}

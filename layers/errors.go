@@ -1,6 +1,9 @@
 package layers
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+)
 
 // ConstantError reports a constant that a maker of activations or networks cannot take.
 // Makers of activations panic with it, makers of networks return it.
@@ -28,6 +31,13 @@ func (e *DimensionError) Error() string {
 func mustHave(a fmt.Stringer, n int, z []float64) {
 	if len(z) != n && len(z) != 0 {
 		panic(&DimensionError{a.String(), len(z), n})
+	}
+}
+
+// mustFunc panics with *ConstantError for a nil function.
+func mustFunc(what string, h Func) {
+	if v := reflect.ValueOf(h); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		panic(&ConstantError{what, "a nil function", "give one such as layers.Tanh"})
 	}
 }
 

@@ -59,6 +59,7 @@ type shifted struct {
 // 2107.02550; with Sigmoid, its shifted sigmoid. A shift of 0 is h itself, and shifts of shifts
 // add. It panics with *ConstantError unless s is finite.
 func Shift(h Func, s float64) Func {
+	mustFunc("shift", h)
 	mustFinite("shift", s)
 	if in, ok := h.(*shifted); ok {
 		h, s = in.Func, in.s+s

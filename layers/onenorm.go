@@ -18,6 +18,7 @@ func (OneNorm) Value(v []float64) float64 {
 
 // Gradient stores −sign(v)/(1+‖v‖₁)², with sign(0) = 0.
 func (l OneNorm) Gradient(dst, v []float64) {
+	mustLengths(len(v), dst)
 	t := l.Value(v)
 	for i, x := range v {
 		dst[i] = -sign(x) * t * t
@@ -27,6 +28,7 @@ func (l OneNorm) Gradient(dst, v []float64) {
 // HessianVector stores 2(s·u)s/(1+‖v‖₁)³ with s = sign(v): the kinks have no curvature
 // of their own.
 func (l OneNorm) HessianVector(dst, v, u []float64) {
+	mustLengths(len(v), dst, u)
 	t := l.Value(v)
 	var su float64
 	for i, x := range v {
@@ -34,6 +36,15 @@ func (l OneNorm) HessianVector(dst, v, u []float64) {
 	}
 	for i, x := range v {
 		dst[i] = 2 * t * t * t * su * sign(x)
+	}
+}
+
+// mustLengths panics with *DimensionError unless all vectors have length n.
+func mustLengths(n int, vs ...[]float64) {
+	for _, v := range vs {
+		if len(v) != n {
+			panic(&DimensionError{"onenorm", len(v), n})
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // a sigmoid carries ½. Its Closure is the span of the live coordinates. It does not
 // commute with rotations, only with permutations.
 func Pointwise(h Func) quiver.Activation {
+	mustFunc("pointwise", h)
 	return &pointwise{h: h, name: "pointwise(" + h.String() + ")"}
 }
 

@@ -20,6 +20,7 @@ import (
 // your own. It panics with *ConstantError where sizes differ, a constant is not finite, or both
 // M and a are nil.
 func Quadratic(g Func, m *mat.Dense, a []float64, c float64) quiver.Activation {
+	mustFunc("quadratic", g)
 	q := &quadratic{g: g, n: len(a), c: c}
 	mustFinite("quadratic", append([]float64{c}, a...)...)
 	if m != nil && !m.IsEmpty() {

@@ -23,6 +23,7 @@ import (
 // activation: Radial of ReLU, Abs, ELU and every LeakyReLU is the identity, and a
 // network made of them is linear. Shift(ReLU, s) with s > 0 is not.
 func Radial(h Func) quiver.Activation {
+	mustFunc("radial", h)
 	p := profile{h, 0, 1}
 	return &radial{profile: p, name: "radial(" + h.String() + ")", at0: p.origin(), jets: newJets(h)}
 }
@@ -47,6 +48,8 @@ func (a *radial) Func() Func { return a.h }
 // that is finite, else 0.
 func (a *radial) RadialJet(k int, r float64) float64 {
 	switch {
+	case !(r >= 0) || k < 0:
+		return math.NaN()
 	case k == 0 && r == 0:
 		return a.at0
 	case k == 0:

@@ -11,6 +11,7 @@ import (
 // it is what the suprema of |h| and |h′| allow, which rest on Extrema. Where nothing is known,
 // and where h is NaN at an end, it is (−∞, ∞).
 func Range(h Func, lo, hi float64) (min, max float64) {
+	mustFunc("range", h)
 	if math.IsNaN(lo) || math.IsNaN(hi) || lo > hi {
 		return math.Inf(-1), math.Inf(1)
 	}
@@ -123,6 +124,7 @@ func up(x float64) float64   { return math.Nextafter(x, math.Inf(1)) }
 // no kink lies inside and no jump inside or at an end. The ends may be infinite. Only functions
 // of the catalogue, shifted ones included, can tell.
 func Line(h Func, lo, hi float64) (a, b float64, ok bool) {
+	mustFunc("line", h)
 	if !(lo <= hi) {
 		return 0, 0, false
 	}

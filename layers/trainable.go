@@ -18,6 +18,7 @@ import (
 // origin ρ = 0 whatever the parameters are; its derivative there is γh′(β+)·I where
 // h(β) = 0, else 0. It panics with *ConstantError unless both are finite.
 func Trainable(h Func, beta, gamma float64) quiver.Activation {
+	mustFunc("trainable", h)
 	mustFinite("trainable", beta, gamma)
 	return &trainable{profile{h, beta, gamma}, &radial{profile: profile{h, 0, 1}, jets: newJets(h)}}
 }

@@ -12,7 +12,7 @@ import (
 // declarations and compares layouts.
 func Check(q *Quiver) error {
 	if q == nil {
-		return &InputError{"a nil quiver; make one with quiver.New"}
+		return nilQuiver
 	}
 	r, err := New(q.parts...)
 	if err != nil {
@@ -29,7 +29,7 @@ func Check(q *Quiver) error {
 // Trainable numbers may be anything: see CheckFinite.
 func (w *Rep) Check() error {
 	if w == nil || w.q == nil {
-		return &InputError{"a nil representation; make one with quiver.Zero or quiver.Random"}
+		return nilRep
 	}
 	if err := Check(w.q); err != nil {
 		return err

@@ -173,6 +173,9 @@ type LayoutError struct {
 }
 
 func (e *LayoutError) Error() string {
+	if e.Left == nil || e.Right == nil {
+		return "quiver: representations of different quivers, one of them nil; both must have the same layout"
+	}
 	return fmt.Sprintf("quiver: representations of different quivers: %s; both must have the same layout", e.Left.difference(e.Right))
 }
 

@@ -19,6 +19,9 @@ import (
 // propagate. A sample's result does not depend on the rest of its batch.
 // Errors: InputError, ShapeError.
 func (w *Rep) Eval(xs ...*mat.Dense) ([]*mat.Dense, error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	n, x, _, err := w.forward(xs)
 	if err != nil {
 		return nil, err
@@ -32,6 +35,9 @@ func (w *Rep) Eval(xs ...*mat.Dense) ([]*mat.Dense, error) {
 
 // Features returns the value x_v of every vertex, samples × dim, as Eval sees it.
 func (w *Rep) Features(xs ...*mat.Dense) (map[string]*mat.Dense, error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	n, x, _, err := w.forward(xs)
 	if err != nil {
 		return nil, err
@@ -52,6 +58,9 @@ func (w *Rep) Features(xs ...*mat.Dense) (map[string]*mat.Dense, error) {
 // holds ∂/∂W, the gradients of tied arrows added; dxs are the gradients at the
 // inputs, in declared order. Errors: InputError, ShapeError.
 func (w *Rep) VJP(xs, dys []*mat.Dense) (grad *Rep, dxs []*mat.Dense, err error) {
+	if err := made(w); err != nil {
+		return nil, nil, err
+	}
 	n, x, z, err := w.forward(xs)
 	if err != nil {
 		return nil, nil, err
@@ -153,10 +162,13 @@ func (w *Rep) activate(v, n int, plain func(Activation, func([]float64) []float6
 	}
 }
 
-// flat returns the matrix of arrow i, row-major: the slab's, or a copy of the fixed one.
+// flat returns the matrix of arrow i, row-major: the slab's, or the fixed one's, not to be written.
 func (w *Rep) flat(i int) []float64 {
 	if a := &w.q.arrows[i]; a.Rows*a.Cols == 0 || !a.Fixed {
 		return w.Block(i)
+	}
+	if m, ok := w.fixed[i].(*constant); ok {
+		return m.data
 	}
 	return dense(w.fixed[i]).RawMatrix().Data
 }

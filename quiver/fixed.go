@@ -24,11 +24,10 @@ func Eye(n int) Inclusion { return Inclusion{Rows: n, Cols: n, K: n} }
 // Dims returns the size of the matrix.
 func (m Inclusion) Dims() (r, c int) { return m.Rows, m.Cols }
 
-// At returns the entry (i, j), 1 or 0.
+// At returns the entry (i, j), 1 or 0. It panics with *IndexError.
 func (m Inclusion) At(i, j int) float64 {
-	if i < 0 || i >= m.Rows || j < 0 || j >= m.Cols {
-		panic(mat.ErrIndexOutOfRange)
-	}
+	mustIndex("row", i, m.Rows)
+	mustIndex("column", j, m.Cols)
 	if t := i - m.Row; t >= 0 && t < m.K && j-m.Col == t {
 		return 1
 	}

@@ -1,6 +1,8 @@
 package quiver
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 
@@ -26,6 +28,7 @@ func Glorot(dst []float64, _ Arrow, fanIn, fanOut int, rng *rand.Rand) {
 
 // He draws from the normal distribution of variance 2/fanIn (He et al. 2015).
 func He(dst []float64, _ Arrow, fanIn, _ int, rng *rand.Rand) {
+	mustRand(rng)
 	s := math.Sqrt(2 / float64(max(fanIn, 1)))
 	for i := range dst {
 		dst[i] = s * rng.NormFloat64()
@@ -35,6 +38,13 @@ func He(dst []float64, _ Arrow, fanIn, _ int, rng *rand.Rand) {
 // Orthogonal draws a matrix with orthonormal rows or columns, whichever are
 // fewer, by the QR decomposition of a normal one (Saxe et al. 2014).
 func Orthogonal(dst []float64, a Arrow, _, _ int, rng *rand.Rand) {
+	mustRand(rng)
+	if a.Rows < 0 || a.Cols < 0 || a.Cols > 0 && len(dst)/a.Cols < a.Rows || a.Rows*a.Cols != len(dst) {
+		panic(&ShapeError{Where: fmt.Sprintf("arrow %q", a.Name), Rows: len(dst), Cols: 1, WantRows: a.Rows, WantCols: a.Cols, Why: "Rows·Cols numbers to draw"})
+	}
+	if len(dst) == 0 {
+		return
+	}
 	r, c := max(a.Rows, a.Cols), min(a.Rows, a.Cols)
 	m := mat.NewDense(r, c, nil)
 	for i := range r {
@@ -78,6 +88,7 @@ func PerArrow(byName map[string]Init, other Init) Init {
 	if other == nil {
 		other = PyTorch
 	}
+	byName = maps.Clone(byName)
 	return func(dst []float64, a Arrow, fanIn, fanOut int, rng *rand.Rand) {
 		if in, ok := byName[a.Name]; ok && in != nil {
 			in(dst, a, fanIn, fanOut, rng)
@@ -90,6 +101,7 @@ func PerArrow(byName map[string]Init, other Init) Init {
 // ZeroBiases returns an initialiser that sets biases to zero and uses init for the
 // other arrows.
 func ZeroBiases(q *Quiver, init Init) Init {
+	q.must()
 	zero := make(map[string]Init)
 	for _, a := range q.arrows {
 		if q.vertices[a.Source].Kind == KindBias {
@@ -101,27 +113,25 @@ func ZeroBiases(q *Quiver, init Init) Init {
 
 // Random returns a representation with random weights, arrow by arrow in slab order; a nil
 // init means PyTorch. Activation parameters take their initial values. The same
-// source gives the same bits.
+// source gives the same bits. It panics with *InputError for a nil quiver, and for
+// a nil source where init asks it for a number.
 func Random(q *Quiver, init Init, src rand.Source) *Rep {
 	if init == nil {
 		init = PyTorch
 	}
-	rng := rand.New(src)
 	w := Zero(q)
+	rng := randOf(src)
+	fanIn, fanOut := make([]int, len(q.vertices)), make([]int, len(q.vertices))
+	for _, a := range q.arrows {
+		if q.vertices[a.Source].Kind != KindBias {
+			fanIn[a.Target] += a.Cols
+		}
+		fanOut[a.Source] += a.Rows
+	}
 	for i, a := range q.arrows {
-		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
-			continue
+		if !a.Fixed && a.TiedTo == "" && a.Rows*a.Cols > 0 {
+			init(w.Block(i), a, fanIn[a.Target], fanOut[a.Source], rng)
 		}
-		fanIn, fanOut := 0, 0
-		for _, b := range q.in[a.Target] {
-			if s := q.arrows[b].Source; q.vertices[s].Kind != KindBias {
-				fanIn += q.vertices[s].Dim
-			}
-		}
-		for _, b := range q.out[a.Source] {
-			fanOut += q.vertices[q.arrows[b].Target].Dim
-		}
-		init(w.Block(i), a, fanIn, fanOut, rng)
 	}
 	for i, v := range q.vertices {
 		if p, ok := v.Act.(Parametric); ok && q.nparam[i] > 0 {
@@ -132,6 +142,7 @@ func Random(q *Quiver, init Init, src rand.Source) *Rep {
 }
 
 func uniform(dst []float64, bound float64, rng *rand.Rand) {
+	mustRand(rng)
 	for i := range dst {
 		dst[i] = bound * (2*rng.Float64() - 1)
 	}

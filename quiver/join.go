@@ -9,6 +9,9 @@ import (
 // whose name is "from->to" follows its vertices unless it is named itself.
 // Errors: UnknownVertexError for a name that is neither, those of New.
 func (w *Rep) Rename(names map[string]string) (*Rep, error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	for _, old := range sortedKeys(names) {
 		_, isVertex := w.q.vertexAt[old]
 		if _, isArrow := w.q.arrowAt[old]; !isVertex && !isArrow {
@@ -68,6 +71,9 @@ func (w *Rep) renamed(to func(string) string) (*Rep, error) {
 // identity, and a glued output a hidden vertex. An empty glue gives the disjoint union.
 // Errors: UnknownVertexError, KindError, ShapeError.
 func Join(a, b *Rep, glue map[string]string) (*Rep, error) {
+	if err := made(a, b); err != nil {
+		return nil, err
+	}
 	prefix := func(w *Rep, p string) (*Rep, error) {
 		return w.renamed(func(s string) string {
 			if _, ok := w.q.vertexAt[s]; ok {

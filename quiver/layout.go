@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -13,26 +12,29 @@ import (
 // field is quoted or a number, so no two layouts write the same text.
 func (q *Quiver) hash() string {
 	h := sha256.New()
+	var line []byte
 	for _, v := range q.vertices {
-		io.WriteString(h, vertexLine(v))
+		line = appendVertex(line[:0], v)
+		h.Write(line)
 	}
 	for _, a := range q.arrows {
-		io.WriteString(h, arrowLine(a))
+		line = appendArrow(line[:0], a)
+		h.Write(line)
 	}
 	fmt.Fprint(h, q.inputs, q.outputs)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func vertexLine(v Vertex) string {
+func appendVertex(line []byte, v Vertex) []byte {
 	act := ""
 	if v.Act != nil {
 		act = v.Act.String()
 	}
-	return fmt.Sprintf("%s %q of dimension %d, activation %q\n", v.Kind, v.Name, v.Dim, act)
+	return fmt.Appendf(line, "%s %q of dimension %d, activation %q\n", v.Kind, v.Name, v.Dim, act)
 }
 
-func arrowLine(a Arrow) string {
-	return fmt.Sprintf("arrow %q from %q to %q, fixed %t, tied to %q\n", a.Name, a.From, a.To, a.Fixed, a.TiedTo)
+func appendArrow(line []byte, a Arrow) []byte {
+	return fmt.Appendf(line, "arrow %q from %q to %q, fixed %t, tied to %q\n", a.Name, a.From, a.To, a.Fixed, a.TiedTo)
 }
 
 // difference says in words where two layouts part.
@@ -45,10 +47,10 @@ func (q *Quiver) difference(r *Quiver) string {
 	}
 	lines := func(q *Quiver) (l []string) {
 		for _, v := range q.vertices {
-			l = append(l, vertexLine(v))
+			l = append(l, string(appendVertex(nil, v)))
 		}
 		for _, a := range q.arrows {
-			l = append(l, arrowLine(a))
+			l = append(l, string(appendArrow(nil, a)))
 		}
 		return l
 	}
@@ -63,7 +65,10 @@ func (q *Quiver) difference(r *Quiver) string {
 
 // Parts returns the declarations that made the quiver, in their order:
 // New(q.Parts()...) makes an equal one.
-func (q *Quiver) Parts() []Part { return append([]Part(nil), q.parts...) }
+func (q *Quiver) Parts() []Part {
+	q.must()
+	return append([]Part(nil), q.parts...)
+}
 
 // Derive returns a quiver with the same names, kinds, arrows, ties and order as
 // q, and other dimensions, activations or fixed matrices. vertex is called for
@@ -72,6 +77,9 @@ func (q *Quiver) Parts() []Part { return append([]Part(nil), q.parts...) }
 // nothing. Errors are those of New, and a KindError or NameError where vertex
 // changes a kind or a name.
 func (q *Quiver) Derive(vertex func(Vertex) Vertex, fixed func(Arrow, mat.Matrix) mat.Matrix) (*Quiver, error) {
+	if q == nil {
+		return nil, nilQuiver
+	}
 	parts := q.Parts()
 	for i, p := range parts {
 		switch p := p.(type) {

@@ -59,6 +59,7 @@ type arrowPart struct {
 	tied           string
 	fixed          mat.Matrix
 	frozen         bool
+	noOption       bool // one of the options is nil
 }
 
 func (vertexPart) part() {}
@@ -96,8 +97,8 @@ type ArrowOption func(*arrowPart)
 func Named(name string) ArrowOption { return func(a *arrowPart) { a.name = name } }
 
 // Frozen fixes the arrow's matrix, dim(to) × dim(from): it takes part in everything
-// except training. The matrix is not copied and must not change afterwards; an
-// Inclusion stays structured.
+// except training. New copies the matrix, so that what becomes of m afterwards changes no
+// quiver; an Inclusion stays structured.
 func Frozen(m mat.Matrix) ArrowOption {
 	return func(a *arrowPart) { a.fixed, a.frozen = m, true }
 }
@@ -111,6 +112,10 @@ func Tied(arrow string) ArrowOption { return func(a *arrowPart) { a.tied = arrow
 func Connect(from, to string, opts ...ArrowOption) Part {
 	a := arrowPart{from: from, to: to, name: from + "->" + to}
 	for _, o := range opts {
+		if o == nil {
+			a.noOption = true
+			continue
+		}
 		o(&a)
 	}
 	return a
@@ -168,7 +173,10 @@ func checkVertex(v Vertex) error {
 		if isNil(v.Act) {
 			return &ActivationError{v.Name, "", "activation is nil; use quiver.Identity for a linear vertex"}
 		}
-		s := v.Act.String()
+		s, trouble := actString(v.Act)
+		if trouble != nil {
+			return &ActivationError{v.Name, "", fmt.Sprintf("activation of type %T has no string (%v); it may hold a nil", v.Act, trouble)}
+		}
 		if s == "" || len(s) > 1<<16 || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '"' }) {
 			return &ActivationError{v.Name, s, "its string is empty, too long, or contains a quote or a control character"}
 		}

@@ -1,8 +1,8 @@
 package quiver
 
 import (
+	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -47,9 +47,14 @@ type Quiver struct {
 // DimError, KindError, ActivationError, TieError, ShapeError, NonFiniteError
 // and CycleError, which prints the cycle.
 func New(parts ...Part) (*Quiver, error) {
-	var vs []Vertex
-	var as []arrowPart
-	seen := make(map[string]int)
+	n := 0
+	for _, p := range parts {
+		if _, ok := p.(vertexPart); ok {
+			n++
+		}
+	}
+	vs, as := make([]Vertex, 0, n), make([]arrowPart, 0, len(parts)-n)
+	seen := make(map[string]int, n)
 	for _, p := range parts {
 		switch p := p.(type) {
 		case vertexPart:
@@ -62,6 +67,9 @@ func New(parts ...Part) (*Quiver, error) {
 			seen[p.Name] = len(vs)
 			vs = append(vs, p.Vertex)
 		case arrowPart:
+			if p.noOption {
+				return nil, &InputError{fmt.Sprintf("arrow %q has a nil option; make options with Named, Frozen and Tied", p.name)}
+			}
 			as = append(as, p)
 		default:
 			return nil, &InputError{"a nil part; make parts with Input, Bias, Hidden, Output and Connect"}
@@ -71,7 +79,7 @@ func New(parts ...Part) (*Quiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Quiver{parts: slices.Clone(parts), vertexAt: make(map[string]int, len(vs)), arrowAt: make(map[string]int, len(as))}
+	q := &Quiver{parts: slices.Clone(parts), vertices: make([]Vertex, 0, n), vertexAt: make(map[string]int, len(vs)), arrowAt: make(map[string]int, len(as))}
 	for i, v := range order {
 		q.vertices = append(q.vertices, vs[v])
 		q.vertexAt[vs[v].Name] = i
@@ -86,6 +94,12 @@ func New(parts ...Part) (*Quiver, error) {
 	}
 	if err := q.connect(as); err != nil {
 		return nil, err
+	}
+	for i, p := range q.parts { // with the quiver's own matrices in place of the caller's
+		if a, ok := p.(arrowPart); ok && a.frozen {
+			a.fixed = q.fixed[q.arrowAt[a.name]]
+			q.parts[i] = a
+		}
 	}
 	if err := q.lay(); err != nil {
 		return nil, err
@@ -135,6 +149,7 @@ func (q *Quiver) connect(as []arrowPart) error {
 	as = slices.Clone(as)
 	slices.SortStableFunc(as, func(a, b arrowPart) int { return at(a) - at(b) })
 	q.in, q.out = make([][]int, len(q.vertices)), make([][]int, len(q.vertices))
+	q.arrows, q.fixed = make([]Arrow, 0, len(as)), make([]mat.Matrix, 0, len(as))
 	for i, a := range as {
 		if def := a.from + "->" + a.to; a.name != def {
 			if r := checkName(a.name); r != "" {
@@ -151,131 +166,102 @@ func (q *Quiver) connect(as []arrowPart) error {
 			if err := checkFixed(arrow, a.fixed); err != nil {
 				return err
 			}
+			a.fixed = immutable(a.fixed)
 		}
 		q.arrows = append(q.arrows, arrow)
 		q.fixed = append(q.fixed, a.fixed)
 		q.in[t] = append(q.in[t], i)
 		q.out[s] = append(q.out[s], i)
 	}
-	for i, a := range as {
-		if err := q.tie(i, a, as); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tie resolves what arrow i is tied to, through other ties, to the arrow that
-// owns the block.
-func (q *Quiver) tie(i int, a arrowPart, as []arrowPart) error {
-	if a.tied == "" {
-		return nil
-	}
-	if a.frozen {
-		return &TieError{a.name, a.tied, "a frozen arrow has a matrix of its own; drop Frozen or Tied"}
-	}
-	root := i
-	for steps := 0; as[root].tied != ""; steps++ {
-		next, ok := q.arrowAt[as[root].tied]
-		if !ok {
-			return &UnknownArrowError{as[root].tied, q.arrowNames()}
-		}
-		if root = next; root == i || steps > len(as) {
-			return &TieError{a.name, a.tied, "the ties go round in a circle; one arrow must own the matrix"}
-		}
-	}
-	r := q.arrows[root]
-	if r.Fixed {
-		return &TieError{a.name, a.tied, "that arrow is frozen; freeze this one with the same matrix instead"}
-	}
-	if b := q.arrows[i]; r.Rows != b.Rows || r.Cols != b.Cols {
-		return &TieError{a.name, a.tied, "one matrix cannot be both " + size(b.Rows, b.Cols) + " and " + size(r.Rows, r.Cols) + "; give the ends the same dimensions"}
-	}
-	q.arrows[i].TiedTo = r.Name
-	return nil
-}
-
-// lay gives each trainable arrow and each vertex with parameters its place in
-// the slab: arrows in order, tied ones at their owner's, then the parameters.
-func (q *Quiver) lay() error {
-	q.block = make([]int, len(q.arrows))
-	grow := func(v Vertex, r, c int) error {
-		if r > 0 && c > (math.MaxInt/16-q.size)/r {
-			return &DimError{v.Name, v.Dim, "makes more parameters than this machine can count"}
-		}
-		q.size += r * c
-		return nil
-	}
-	for i, a := range q.arrows {
-		switch {
-		case a.Fixed:
-			q.block[i] = -1
-		case a.TiedTo == "":
-			q.block[i] = q.size
-			if err := grow(q.vertices[a.Target], a.Rows, a.Cols); err != nil {
-				return err
-			}
-		}
-	}
-	for i, a := range q.arrows {
-		if a.TiedTo != "" {
-			q.block[i] = q.block[q.arrowAt[a.TiedTo]]
-		}
-	}
-	q.param, q.nparam = make([]int, len(q.vertices)), make([]int, len(q.vertices))
-	for i, v := range q.vertices {
-		q.param[i] = q.size
-		if p, ok := v.Act.(Parametric); ok {
-			q.nparam[i] = p.NumParams(v.Dim)
-			if err := grow(v, q.nparam[i], 1); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return q.tie(as)
 }
 
 // Vertices returns the vertices in topological order.
-func (q *Quiver) Vertices() []Vertex { return slices.Clone(q.vertices) }
+func (q *Quiver) Vertices() []Vertex {
+	q.must()
+	return slices.Clone(q.vertices)
+}
 
 // Arrows returns the arrows in slab order.
-func (q *Quiver) Arrows() []Arrow { return slices.Clone(q.arrows) }
+func (q *Quiver) Arrows() []Arrow {
+	q.must()
+	return slices.Clone(q.arrows)
+}
 
-// In returns the indices in Arrows of the arrows into the vertex at position v.
-// The slice is shared: do not change it.
-func (q *Quiver) In(v int) []int { return slices.Clip(q.in[v]) }
+// In returns the indices in Arrows of the arrows into the vertex at position v, nil where
+// there is no such vertex.
+func (q *Quiver) In(v int) []int {
+	q.must()
+	return incident(q.in, v)
+}
 
-// Out returns the indices in Arrows of the arrows that leave the vertex at position v.
-// The slice is shared: do not change it.
-func (q *Quiver) Out(v int) []int { return slices.Clip(q.out[v]) }
+// Out returns the indices in Arrows of the arrows that leave the vertex at position v, nil
+// where there is no such vertex.
+func (q *Quiver) Out(v int) []int {
+	q.must()
+	return incident(q.out, v)
+}
+
+func incident(lists [][]int, v int) []int {
+	if v < 0 || v >= len(lists) {
+		return nil
+	}
+	return slices.Clone(lists[v])
+}
 
 // VertexIndex returns the position of a vertex in Vertices.
-func (q *Quiver) VertexIndex(name string) (int, bool) { i, ok := q.vertexAt[name]; return i, ok }
+func (q *Quiver) VertexIndex(name string) (int, bool) {
+	q.must()
+	i, ok := q.vertexAt[name]
+	return i, ok
+}
 
 // ArrowIndex returns the position of an arrow in Arrows.
-func (q *Quiver) ArrowIndex(name string) (int, bool) { i, ok := q.arrowAt[name]; return i, ok }
+func (q *Quiver) ArrowIndex(name string) (int, bool) {
+	q.must()
+	i, ok := q.arrowAt[name]
+	return i, ok
+}
 
 // NumVertices returns the number of vertices.
-func (q *Quiver) NumVertices() int { return len(q.vertices) }
+func (q *Quiver) NumVertices() int {
+	q.must()
+	return len(q.vertices)
+}
 
 // NumArrows returns the number of arrows, fixed ones included.
-func (q *Quiver) NumArrows() int { return len(q.arrows) }
+func (q *Quiver) NumArrows() int {
+	q.must()
+	return len(q.arrows)
+}
 
 // NumParams returns the number of trainable numbers, which is the length of the slab:
 // Σ dim(target)·dim(source) over the trainable arrows, tied ones once, plus the
 // parameters of the activations.
-func (q *Quiver) NumParams() int { return q.size }
+func (q *Quiver) NumParams() int {
+	q.must()
+	return q.size
+}
 
 // Layout returns a hash of all that decides the meaning of a slab: names, kinds,
 // dimensions and activations of the vertices, the arrows, what is fixed and tied.
 // The values of fixed matrices are not part of it.
-func (q *Quiver) Layout() string { return q.layout }
+func (q *Quiver) Layout() string {
+	q.must()
+	return q.layout
+}
 
-// Fixed returns the initial matrix of a fixed arrow, nil for a trainable one.
-func (q *Quiver) Fixed(arrow int) mat.Matrix { return q.fixed[arrow] }
+// Fixed returns the initial matrix of a fixed arrow, nil for a trainable one. It is an
+// Inclusion or a matrix that cannot be written; mat.DenseCopyOf makes one that can.
+func (q *Quiver) Fixed(arrow int) mat.Matrix {
+	q.must()
+	mustIndex("arrow", arrow, len(q.fixed))
+	return q.fixed[arrow]
+}
 
 // Dims returns the dimension of each vertex.
 func (q *Quiver) Dims() map[string]int {
+	q.must()
 	return maps.Collect(func(yield func(string, int) bool) {
 		for _, v := range q.vertices {
 			if !yield(v.Name, v.Dim) {
@@ -287,14 +273,21 @@ func (q *Quiver) Dims() map[string]int {
 
 // Inputs returns the names of the inputs in the order of declaration, which is the
 // order in which Eval takes them.
-func (q *Quiver) Inputs() []string { return q.names(q.inputs) }
+func (q *Quiver) Inputs() []string {
+	q.must()
+	return q.names(q.inputs)
+}
 
 // Outputs returns the names of the outputs in the order of declaration, which is
 // the order in which Eval returns them.
-func (q *Quiver) Outputs() []string { return q.names(q.outputs) }
+func (q *Quiver) Outputs() []string {
+	q.must()
+	return q.names(q.outputs)
+}
 
 // Hidden returns the names of the hidden vertices in topological order.
 func (q *Quiver) Hidden() []string {
+	q.must()
 	var s []string
 	for _, v := range q.vertices {
 		if v.Kind == KindHidden {

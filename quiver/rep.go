@@ -24,30 +24,46 @@ type Rep struct {
 
 // Zero returns the representation with all trainable numbers zero, activation
 // parameters included, and the quiver's fixed matrices.
+//
+// It panics with *InputError for a nil quiver and where the slab is beyond the memory of any machine.
 func Zero(q *Quiver) *Rep {
+	q.must()
+	if q.size > 1<<44 {
+		panic(&InputError{fmt.Sprintf("%d parameters are beyond the memory of any machine; look at the dimensions", q.size)})
+	}
 	return &Rep{q: q, data: make([]float64, q.size), fixed: q.fixed}
 }
 
 // Like returns a zero Rep with the same quiver and the same fixed matrices.
 func (w *Rep) Like() *Rep {
+	w.must()
 	return &Rep{q: w.q, data: make([]float64, len(w.data)), fixed: w.fixed}
 }
 
 // Clone returns a copy. The fixed matrices, which never change, are shared.
 func (w *Rep) Clone() *Rep {
+	w.must()
 	return &Rep{q: w.q, data: slices.Clone(w.data), fixed: w.fixed}
 }
 
 // Quiver returns the quiver.
-func (w *Rep) Quiver() *Quiver { return w.q }
+func (w *Rep) Quiver() *Quiver {
+	w.must()
+	return w.q
+}
 
 // Data returns the slab itself, of length NumParams: arrows by topological position
 // of their target, each row-major, tied ones once, then activation parameters.
-func (w *Rep) Data() []float64 { return w.data }
+func (w *Rep) Data() []float64 {
+	w.must()
+	return w.data
+}
 
 // Block returns the part of the slab that holds arrow i, row-major Rows×Cols, or
 // nil for a fixed arrow.
 func (w *Rep) Block(i int) []float64 {
+	w.must()
+	mustIndex("arrow", i, len(w.q.arrows))
 	if w.q.block[i] < 0 {
 		return nil
 	}
@@ -55,12 +71,19 @@ func (w *Rep) Block(i int) []float64 {
 	return w.data[o : o+a.Rows*a.Cols : o+a.Rows*a.Cols]
 }
 
-// Fixed returns the matrix of a fixed arrow, nil for a trainable one.
-func (w *Rep) Fixed(i int) mat.Matrix { return w.fixed[i] }
+// Fixed returns the matrix of a fixed arrow, nil for a trainable one. It is an Inclusion or a
+// matrix that cannot be written; WithFixed puts another in its place.
+func (w *Rep) Fixed(i int) mat.Matrix {
+	w.must()
+	mustIndex("arrow", i, len(w.fixed))
+	return w.fixed[i]
+}
 
 // Matrix returns the matrix of arrow i: a view into the slab, or the fixed
 // matrix as it is; &mat.Dense{} when a side is 0.
 func (w *Rep) Matrix(i int) mat.Matrix {
+	w.must()
+	mustIndex("arrow", i, len(w.q.arrows))
 	a := &w.q.arrows[i]
 	switch {
 	case a.Rows == 0 || a.Cols == 0:
@@ -73,6 +96,7 @@ func (w *Rep) Matrix(i int) mat.Matrix {
 
 // Lookup returns the matrix of the named arrow as Arrow does, or false.
 func (w *Rep) Lookup(name string) (*mat.Dense, bool) {
+	w.must()
 	i, ok := w.q.arrowAt[name]
 	if !ok {
 		return nil, false
@@ -97,6 +121,7 @@ func (w *Rep) Arrow(name string) *mat.Dense {
 // Params returns the parameters of the activation at a vertex, a view; nil where
 // there are none. It panics with *UnknownVertexError.
 func (w *Rep) Params(vertex string) []float64 {
+	w.must()
 	v, ok := w.q.vertexAt[vertex]
 	if !ok {
 		panic(&UnknownVertexError{Vertex: vertex, Known: w.q.vertexNames()})
@@ -106,6 +131,8 @@ func (w *Rep) Params(vertex string) []float64 {
 
 // ParamsAt is Params for the vertex at position v.
 func (w *Rep) ParamsAt(v int) []float64 {
+	w.must()
+	mustIndex("vertex", v, len(w.q.vertices))
 	n := w.q.nparam[v]
 	if n == 0 {
 		return nil
@@ -117,6 +144,7 @@ func (w *Rep) ParamsAt(v int) []float64 {
 // All yields the trainable arrows in slab order, tied ones once under the name of
 // the owner, each as a view.
 func (w *Rep) All() iter.Seq2[string, *mat.Dense] {
+	w.must()
 	return func(yield func(string, *mat.Dense) bool) {
 		for i, a := range w.q.arrows {
 			if !a.Fixed && a.TiedTo == "" && !yield(a.Name, w.Matrix(i).(*mat.Dense)) {
@@ -136,6 +164,7 @@ type Segment struct {
 
 // Segments yields the whole slab, stretch by stretch, in order.
 func (w *Rep) Segments() iter.Seq2[Segment, []float64] {
+	w.must()
 	return func(yield func(Segment, []float64) bool) {
 		for i, a := range w.q.arrows {
 			if !a.Fixed && a.TiedTo == "" && !yield(Segment{Arrow: a.Name, Rows: a.Rows, Cols: a.Cols}, w.Block(i)) {
@@ -153,6 +182,9 @@ func (w *Rep) Segments() iter.Seq2[Segment, []float64] {
 // Set copies m into the matrix of a trainable arrow and of those tied to it. It
 // returns an UnknownArrowError, a ShapeError, or a FixedError for a fixed arrow.
 func (w *Rep) Set(arrow string, m mat.Matrix) error {
+	if err := made(w); err != nil {
+		return err
+	}
 	i, ok := w.q.arrowAt[arrow]
 	if !ok {
 		return &UnknownArrowError{arrow, w.q.arrowNames()}
@@ -160,6 +192,9 @@ func (w *Rep) Set(arrow string, m mat.Matrix) error {
 	a := w.q.arrows[i]
 	if a.Fixed {
 		return &FixedError{arrow, true}
+	}
+	if isNil(m) {
+		return &ShapeError{Where: fmt.Sprintf("arrow %q", arrow), WantRows: a.Rows, WantCols: a.Cols, Why: "the matrix is nil"}
 	}
 	r, c := m.Dims()
 	if (r != a.Rows || c != a.Cols) && !(r*c == 0 && a.Rows*a.Cols == 0) {
@@ -172,9 +207,12 @@ func (w *Rep) Set(arrow string, m mat.Matrix) error {
 }
 
 // WithFixed returns a copy of w whose named fixed arrows have other matrices. The
-// matrices are kept, not copied. Errors: UnknownArrowError, FixedError for an arrow
+// matrices are copied. Errors: UnknownArrowError, FixedError for an arrow
 // that is not fixed, ShapeError, NonFiniteError.
 func (w *Rep) WithFixed(m map[string]mat.Matrix) (*Rep, error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	r := w.Clone()
 	r.fixed = slices.Clone(w.fixed)
 	for _, name := range sortedKeys(m) {
@@ -189,13 +227,17 @@ func (w *Rep) WithFixed(m map[string]mat.Matrix) (*Rep, error) {
 		if err := checkFixed(a, m[name]); err != nil {
 			return nil, err
 		}
-		r.fixed[i] = m[name]
+		r.fixed[i] = immutable(m[name])
 	}
 	return r, nil
 }
 
-// Fits returns a LayoutError unless g's slab corresponds to w's.
+// Fits returns a LayoutError unless g's slab corresponds to w's, and an InputError where one of them
+// is nil.
 func (w *Rep) Fits(g *Rep) error {
+	if err := made(w, g); err != nil {
+		return err
+	}
 	if w.q == g.q || w.q.layout == g.q.layout {
 		return nil
 	}
@@ -215,7 +257,10 @@ func (w *Rep) AddScaled(a float64, g *Rep) {
 }
 
 // Scale multiplies all trainable numbers by a.
-func (w *Rep) Scale(a float64) { floats.Scale(a, w.data) }
+func (w *Rep) Scale(a float64) {
+	w.must()
+	floats.Scale(a, w.data)
+}
 
 // CopyFrom copies g's trainable numbers into w. It panics with *LayoutError.
 func (w *Rep) CopyFrom(g *Rep) {
@@ -231,10 +276,16 @@ func (w *Rep) Dot(g *Rep) float64 {
 }
 
 // Norm returns the Euclidean norm of the trainable numbers.
-func (w *Rep) Norm() float64 { return floats.Norm(w.data, 2) }
+func (w *Rep) Norm() float64 {
+	w.must()
+	return floats.Norm(w.data, 2)
+}
 
 // CheckFinite returns a NonFiniteError for the first NaN or infinity, if any.
 func (w *Rep) CheckFinite() error {
+	if err := made(w); err != nil {
+		return err
+	}
 	if finite(w.data) {
 		return nil
 	}

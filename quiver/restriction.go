@@ -1,9 +1,6 @@
 package quiver
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"sync"
@@ -26,69 +23,52 @@ type Restriction interface {
 // where b is n×k with orthonormal columns and inner maps span b into itself: the
 // caller has asked. It prints as "restrict(inner,#hash)", and is Parametric, SecondOrder or both when
 // inner is. A restriction of a restriction multiplies the bases; the identity as
-// basis gives inner back.
+// basis gives inner back. It panics with *ActivationError, *InputError or *ShapeError for a nil
+// activation or basis, and for bases that cannot be multiplied.
 func Restricted(inner Activation, b *mat.Dense) Activation {
+	if isNil(inner) {
+		panic(&ActivationError{Reason: "a restriction of no activation; use quiver.Identity for a linear vertex"})
+	}
+	if b == nil {
+		panic(&InputError{"a restriction to a nil basis; use &mat.Dense{} for the subspace of dimension 0"})
+	}
 	if outer, ok := inner.(Restriction); ok && !b.IsEmpty() && !outer.Basis().IsEmpty() {
+		o := outer.Basis()
+		if r, c := b.Dims(); r != o.RawMatrix().Cols {
+			panic(&ShapeError{"basis of a restriction", r, c, o.RawMatrix().Cols, -1, "as many rows as the basis inside has columns"})
+		}
 		var p mat.Dense
-		p.Mul(outer.Basis(), b)
+		p.Mul(o, b)
 		inner, b = outer.Inner(), &p
 	}
-	r := &restriction{inner: inner}
-	if !b.IsEmpty() {
-		r.n, r.k = b.Dims()
-		r.b = mat.DenseCopyOf(b).RawMatrix().Data
+	if b.IsEmpty() {
+		return newBasis(0, 0, nil).around(inner)
 	}
-	if r.isEye() {
-		return inner
-	}
-	h := sha256.New()
-	binary.Write(h, binary.LittleEndian, []int64{int64(r.n), int64(r.k)})
-	binary.Write(h, binary.LittleEndian, r.b)
-	r.hash = hex.EncodeToString(h.Sum(nil)[:8])
-	switch in := inner.(type) {
-	case ParametricSecondOrder:
-		return &paramSecondRestriction{paramRestriction{r, in}, in}
-	case Parametric:
-		return &paramRestriction{r, in}
-	case SecondOrder:
-		return &secondRestriction{r, in}
-	}
-	return r
+	n, k := b.Dims()
+	return newBasis(n, k, mat.DenseCopyOf(b).RawMatrix().Data).around(inner)
 }
 
 type restriction struct {
 	inner Activation
-	n, k  int
-	b     []float64 // n×k, row-major
-	hash  string
-	pool  sync.Pool // scratch vectors of the large space
+	*basis
+	pool sync.Pool // scratch vectors of the large space
 }
 
 func (r *restriction) Inner() Activation { return r.inner }
 func (r *restriction) Hash() string      { return r.hash }
 func (r *restriction) String() string    { return fmt.Sprintf("restrict(%s,#%s)", r.inner, r.hash) }
 
-func (r *restriction) Basis() *mat.Dense {
-	if r.k == 0 {
-		return &mat.Dense{}
-	}
-	return mat.NewDense(r.n, r.k, append([]float64(nil), r.b...))
-}
+func (r *restriction) Basis() *mat.Dense { return r.dense() }
 
-func (r *restriction) isEye() bool {
-	if r.n != r.k || r.n == 0 {
-		return false
-	}
-	for i, v := range r.b {
-		if want := i/r.k == i%r.k; want != (v == 1) || !want && v != 0 {
-			return false
-		}
-	}
-	return true
-}
+// Around returns the restriction of another activation to the same subspace, whose basis it
+// shares.
+func (r *restriction) Around(inner Activation) Activation { return r.around(inner) }
 
 // up stores b·w in x, down stores bᵀx in w.
 func (r *restriction) up(x, w []float64) {
+	if len(w) != r.k {
+		panic(&ShapeError{"vector at " + r.String(), len(w), 1, r.k, 1, "the dimension of the subspace"})
+	}
 	for i := range x {
 		var s float64
 		for j, v := range r.b[i*r.k : (i+1)*r.k] {
@@ -99,6 +79,9 @@ func (r *restriction) up(x, w []float64) {
 }
 
 func (r *restriction) down(w, x []float64) {
+	if len(w) != r.k {
+		panic(&ShapeError{"result at " + r.String(), len(w), 1, r.k, 1, "the dimension of the subspace"})
+	}
 	clear(w)
 	for i, xi := range x {
 		for j, v := range r.b[i*r.k : (i+1)*r.k] {

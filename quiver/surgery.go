@@ -70,6 +70,9 @@ func (w *Rep) vertex(name string) (Vertex, error) {
 // the new activation take their initial values. Errors: UnknownVertexError,
 // KindError for a source, those of New.
 func (w *Rep) ReplaceActivation(vertex string, act Activation) (*Rep, error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	v, err := w.vertex(vertex)
 	if err != nil {
 		return nil, err
@@ -100,6 +103,9 @@ func (w *Rep) ReplaceActivation(vertex string, act Activation) (*Rep, error) {
 // output, and what it does not depend on is dropped, but for the inputs.
 // Errors: UnknownVertexError, KindError for a source.
 func (w *Rep) CutAfter(vertex string) (*Rep, error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	v, err := w.vertex(vertex)
 	if err != nil {
 		return nil, err
@@ -178,6 +184,9 @@ func (w *Rep) Unfreeze(arrows ...string) (*Rep, error) {
 }
 
 func (w *Rep) freezing(arrows []string, freeze bool) (*Rep, error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	roots := make(map[string]bool)
 	for _, name := range arrows {
 		i, ok := w.q.arrowAt[name]
@@ -218,7 +227,10 @@ func (q *Quiver) root(i int) string {
 // ReplaceHead returns w with an output of another dimension or activation, whose incoming
 // arrows are drawn afresh by init (nil means PyTorch); the other weights are kept. The
 // output must have no outgoing arrows. Errors: UnknownVertexError, KindError, those of New.
-func (w *Rep) ReplaceHead(output string, dim int, act Activation, init Init, src rand.Source) (*Rep, error) {
+func (w *Rep) ReplaceHead(output string, dim int, act Activation, init Init, src rand.Source) (_ *Rep, err error) {
+	if err := made(w); err != nil {
+		return nil, err
+	}
 	v, err := w.vertex(output)
 	if err != nil {
 		return nil, err
@@ -248,6 +260,13 @@ func (w *Rep) ReplaceHead(output string, dim int, act Activation, init Init, src
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if p := recover(); p == nilSource {
+			err = nilSource
+		} else if p != nil {
+			panic(p)
+		}
+	}()
 	fresh := Random(q, init, src)
 	for _, a := range q.in[q.vertexAt[output]] {
 		copy(out.Block(a), fresh.Block(a))

@@ -8,6 +8,9 @@ import (
 // String describes the quiver in lines that a person reads: the vertices in
 // topological order, each with the arrows that reach it.
 func (q *Quiver) String() string {
+	if q == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "quiver with %d vertices, %d arrows, %d parameters\n", len(q.vertices), len(q.arrows), q.size)
 	for i, v := range q.vertices {
@@ -36,6 +39,7 @@ func (q *Quiver) String() string {
 // DOT returns the quiver in the language of Graphviz, the same text at each call.
 // Fixed arrows are dashed, tied ones carry the owner's name.
 func (q *Quiver) DOT() string {
+	q.must()
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "&", "&amp;").Replace // Graphviz reads entities in labels
 	shape := [...]string{KindInput: "box", KindBias: "plaintext", KindHidden: "ellipse", KindOutput: "doubleoctagon"}
 	var b strings.Builder
@@ -59,4 +63,12 @@ func (q *Quiver) DOT() string {
 	}
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// short cuts a text from a file to what an error can show.
+func short(s string) string {
+	if len(s) > 64 {
+		return strings.ToValidUTF8(s[:64], "") + "…"
+	}
+	return s
 }

@@ -37,42 +37,93 @@ func sorted(n int, out [][]int, target []int) (order []int, ok bool) {
 }
 
 // cycle returns a shortest directed cycle through the first vertex that lies on
-// one, as vertices with the first repeated at the end.
+// one, as vertices with the first repeated at the end. done are vertices on none.
 func cycle(n int, out [][]int, target []int, done []int) []int {
-	sortedOut := make([]bool, n)
-	for _, v := range done {
-		sortedOut[v] = true
+	start := firstOnCycle(n, out, target, done)
+	if start < 0 {
+		return nil
 	}
+	from := make([]int, n)
+	for i := range from {
+		from[i] = -1
+	}
+	for queue := []int{start}; len(queue) > 0; queue = queue[1:] {
+		v := queue[0]
+		for _, a := range out[v] {
+			t := target[a]
+			if t == start {
+				path := []int{start}
+				for u := v; u != start; u = from[u] {
+					path = append(path, u)
+				}
+				path = append(path, start)
+				slices.Reverse(path)
+				return path
+			}
+			if from[t] < 0 {
+				from[t] = v
+				queue = append(queue, t)
+			}
+		}
+	}
+	return nil
+}
+
+// firstOnCycle returns the first vertex that lies on a directed cycle, or -1: one whose strongly
+// connected component has other vertices, or that has a loop (Tarjan 1972, without recursion).
+func firstOnCycle(n int, out [][]int, target []int, done []int) int {
+	const unseen, finished = 0, -1
+	number, low, next := make([]int, n), make([]int, n), make([]int, n)
+	for _, v := range done {
+		number[v] = finished
+	}
+	first, count := -1, 0
+	var walk, open []int // the path of the search, and the vertices without a component yet
 	for start := range n {
-		if sortedOut[start] {
+		if number[start] != unseen {
 			continue
 		}
-		from := make([]int, n)
-		for i := range from {
-			from[i] = -1
-		}
-		for queue := []int{start}; len(queue) > 0; queue = queue[1:] {
-			v := queue[0]
-			for _, a := range out[v] {
-				t := target[a]
-				if t == start {
-					path := []int{start}
-					for u := v; u != start; u = from[u] {
-						path = append(path, u)
-					}
-					path = append(path, start)
-					slices.Reverse(path)
-					return path
+		walk = append(walk, start)
+		for len(walk) > 0 {
+			v := walk[len(walk)-1]
+			if number[v] == unseen {
+				count++
+				number[v], low[v] = count, count
+				open = append(open, v)
+			}
+			if next[v] < len(out[v]) {
+				t := target[out[v][next[v]]]
+				next[v]++
+				switch {
+				case t == v && (first < 0 || v < first):
+					first = v
+				case number[t] == unseen:
+					walk = append(walk, t)
+				case number[t] != finished:
+					low[v] = min(low[v], number[t])
 				}
-				if from[t] < 0 {
-					from[t] = v
-					queue = append(queue, t)
+				continue
+			}
+			if walk = walk[:len(walk)-1]; len(walk) > 0 {
+				u := walk[len(walk)-1]
+				low[u] = min(low[u], low[v])
+			}
+			if low[v] != number[v] {
+				continue
+			}
+			for size := 1; ; size++ {
+				u := open[len(open)-1]
+				open, number[u] = open[:len(open)-1], finished
+				if (u != v || size > 1) && (first < 0 || u < first) {
+					first = u
+				}
+				if u == v {
+					break
 				}
 			}
 		}
-		sortedOut[start] = true // on no cycle, only behind one
 	}
-	return nil
+	return first
 }
 
 // intHeap is a min-heap of vertex numbers.

@@ -41,6 +41,9 @@ func (e *ElementError) Unwrap() error { return e.Err }
 // *ElementError where the sizes differ, a factor is neither orthogonal nor in the group, tied
 // arrows would get different matrices, or the weights of a fixed arrow could not be written.
 func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
+	if err := network(w); err != nil {
+		return nil, err
+	}
 	q := w.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	if len(g.factor) != len(vs) {
@@ -146,6 +149,9 @@ func (g Element) ActAfter(vertex string, h mat.Matrix) (*mat.Dense, error) {
 }
 
 func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense, error) {
+	if isNil(h) {
+		return nil, &ElementError{Vertex: vertex, Reason: "the features are nil"}
+	}
 	i, ok := g.q.VertexIndex(vertex)
 	if !ok {
 		return nil, &ElementError{Vertex: vertex, Reason: "no such vertex"}

@@ -1,6 +1,7 @@
 package symmetry
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -17,6 +18,8 @@ type Alignment struct {
 	Element Element
 	Upper   float64 // |g·a − b| for this g
 	Lower   float64 // no element does better
+
+	Unsearched string // what the search left out when its context ended, or ""
 }
 
 const (
@@ -35,20 +38,42 @@ const (
 // linear vertices and powers of the norm only rotations are looked for, and Lower is theirs. Derived; for permutations the
 // alternation is the weight matching of arXiv 2209.04836. Errors: *quiver.LayoutError,
 // *quiver.NonFiniteError.
-func Aligned(a, b *quiver.Rep) (Alignment, error) { return aligned(newPlan(a.Quiver()), a, b) }
+func Aligned(a, b *quiver.Rep) (Alignment, error) { return AlignedContext(context.Background(), a, b) }
+
+// AlignedContext is Aligned with a search that ends when ctx does: Upper is then that of the best
+// element found so far, at worst the identity, Lower holds all the same, and Unsearched says what was
+// left out. The end of ctx is no error.
+func AlignedContext(ctx context.Context, a, b *quiver.Rep) (Alignment, error) {
+	if err := network(a, b); err != nil {
+		return Alignment{}, err
+	}
+	p := newPlan(a.Quiver())
+	p.ctx = ctx
+	return aligned(p, a, b)
+}
 
 // AlignedRigid is Aligned among the elements that leave fixed matrices as they are: the ends of
 // an identity skip share one factor, those of other fixed arrows stay. It is what averaging
 // and the straight line between residual networks need, which have one fixed matrix for both. Fixed
 // matrices that differ give a *RigidError.
 func AlignedRigid(a, b *quiver.Rep) (Alignment, error) {
+	return AlignedRigidContext(context.Background(), a, b)
+}
+
+// AlignedRigidContext is AlignedRigid with a search that ends when ctx does, as AlignedContext.
+func AlignedRigidContext(ctx context.Context, a, b *quiver.Rep) (Alignment, error) {
+	if err := network(a, b); err != nil {
+		return Alignment{}, err
+	}
 	if err := a.Fits(b); err != nil {
 		return Alignment{Upper: math.Inf(1)}, err
 	}
 	if name := otherFixed(a, b); name != "" {
 		return Alignment{Upper: math.Inf(1)}, &RigidError{Arrow: name}
 	}
-	return aligned(rigid(b), a, b)
+	p := rigid(b)
+	p.ctx = ctx
+	return aligned(p, a, b)
 }
 
 // RigidError reports a fixed arrow with different matrices in two networks.
@@ -68,6 +93,15 @@ func otherFixed(a, b *quiver.Rep) string {
 	return ""
 }
 
+// unmoved is the alignment of the identity.
+func unmoved(a, b *quiver.Rep) Alignment {
+	return Alignment{Element: Identity(a.Quiver()), Upper: weightDistance(a, b)}
+}
+
+func unsearched(starts int) string {
+	return fmt.Sprintf("the context ended after %d of %d starts; Upper may not be the best", starts, 2+alignStarts)
+}
+
 func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	best := Alignment{Upper: math.Inf(1)}
 	if err := a.Fits(b); err != nil {
@@ -82,10 +116,15 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 		return matched(p, a, b)
 	}
 	s := p.intertwiner(a, b)
+	best = unmoved(a, b)
 	size := math.Max(weightNorm(a), weightNorm(b))
 	s.solve(orbitSteps)
 	rng := rand.New(rand.NewPCG(orbitSeed, 1))
 	for start := range 2 + alignStarts {
+		if p.stopped() {
+			best.Unsearched = unsearched(start)
+			break
+		}
 		u := make([]grid, len(s.x))
 		for k, x := range s.x {
 			u[k] = eyeGrid(x.r)
@@ -115,6 +154,9 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 // parameters are averaged. Where both have the same fixed matrices the alignment leaves them
 // alone (AlignedRigid); else g·a's come near b's, and the mean has b's.
 func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
+	if err := network(a, b); err != nil {
+		return nil, err
+	}
 	if err := a.Fits(b); err != nil {
 		return nil, err
 	}
@@ -169,6 +211,9 @@ func (s *intertwiner) sweep(u []grid) float64 {
 	d := s.distance(u)
 	sweeps := min(alignSweeps, max(5, int(orbitWork/s.work()/float64(len(u)))))
 	for range sweeps {
+		if s.plan.stopped() {
+			break
+		}
 		before := d
 		for k := range u {
 			if !s.free[k] {
@@ -181,10 +226,10 @@ func (s *intertwiner) sweep(u []grid) float64 {
 				}
 				t, c := s.cl.of[a.Target], s.cl.of[a.Source]
 				if t == k {
-					sum.add(1, mulGrid(mulGrid(*s.v[i], u[c]), *s.wt[i]))
+					sum.add(1, searchGrid(searchGrid(*s.v[i], u[c]), *s.wt[i]))
 				}
 				if c == k {
-					sum.add(1, mulGrid(mulGrid(*s.vt[i], u[t]), *s.w[i]))
+					sum.add(1, searchGrid(searchGrid(*s.vt[i], u[t]), *s.w[i]))
 				}
 			}
 			p, _ := polar(sum)

@@ -26,6 +26,12 @@ import (
 // rounding only, or with PathSum. Where units were removed (Pointwise, Box, Samples) the outputs of both networks are
 // enclosed by interval arithmetic instead, and the bound is the widest distance within.
 func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
+	if err := c.made(); err != nil {
+		return 0, err
+	}
+	if err := matrices(xs); err != nil {
+		return 0, err
+	}
 	f, err := c.Reduced.Features(xs...)
 	if err != nil {
 		return 0, err

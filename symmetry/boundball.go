@@ -22,6 +22,9 @@ import (
 // It knows nothing of directions, so it is much larger than the bound on given inputs. A
 // radius that is negative or NaN gives NaN.
 func (c *Compression) BoundBall(radius float64) map[string]float64 {
+	if err := c.made(); err != nil {
+		panic(err)
+	}
 	bounds := map[string]float64{}
 	outputs := c.original.Quiver().Outputs()
 	for _, name := range outputs {

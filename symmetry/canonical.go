@@ -26,6 +26,9 @@ import (
 // forms may then be equal. It returns a *quiver.NonFiniteError, and a *quiver.TieError for tied arrows between
 // hidden vertices that could be rotated, for which no such basis is defined: see SameOrbit.
 func Canonical(w *quiver.Rep) (*quiver.Rep, error) {
+	if err := network(w); err != nil {
+		return nil, err
+	}
 	if err := w.CheckFinite(); err != nil {
 		return nil, err
 	}

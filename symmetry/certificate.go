@@ -139,6 +139,9 @@ func randomInputs(q *quiver.Quiver, rows int) []*mat.Dense {
 // input and output dimensions in the same order. Dividing by the size of the output
 // itself matters: a deep network's output may be small.
 func Equivalent(a, b *quiver.Rep, xs ...*mat.Dense) (float64, error) {
+	if err := sameInputs(a, b); err != nil {
+		return 0, err
+	}
 	if len(xs) == 0 {
 		xs = randomInputs(a.Quiver(), measured(a.Quiver()))
 	}

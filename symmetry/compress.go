@@ -194,6 +194,9 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 // Samples that of the units that stay; where the
 // compression is not exact the lower left blocks are small and not zero.
 func (c *Compression) Rotated() (*quiver.Rep, error) {
+	if err := c.made(); err != nil {
+		return nil, err
+	}
 	c.once.Do(c.rotate)
 	if c.err != nil {
 		return nil, c.err
@@ -267,6 +270,9 @@ func (c *Compression) reached(a quiver.Arrow) (nt, ns int) {
 
 // Element returns Q with w = Q·Rotated, formed at the first call.
 func (c *Compression) Element() (Element, error) {
+	if err := c.made(); err != nil {
+		return Element{}, err
+	}
 	c.once.Do(c.rotate)
 	return c.element, c.err
 }

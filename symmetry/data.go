@@ -295,6 +295,12 @@ func (j *joining) split(r *quiver.Rep) (*quiver.Rep, error) {
 // span on which the reduced network equals the original: the distance of (1, x), or of
 // x, from it relative to its length, the largest over the inputs. Without Data it is 0.
 func (c *Compression) OffData(xs ...*mat.Dense) ([]float64, error) {
+	if err := c.made(); err != nil {
+		return nil, err
+	}
+	if err := matrices(xs); err != nil {
+		return nil, err
+	}
 	names := c.Reduced.Quiver().Inputs()
 	if len(xs) != len(names) {
 		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d input matrices, want %d (%v)", len(xs), len(names), names)}

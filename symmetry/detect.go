@@ -176,6 +176,9 @@ func (s *sampled) ratio(a float64) (b float64, ok bool) {
 // whether A is in the group. Errors: *MembershipError where A is not square or not finite,
 // *SingularError where σ(I_n) has a condition above 1e8.
 func PhiByIdentity(f func(t float64) float64, a mat.Matrix) (*mat.Dense, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
 	n, err := squareFinite(Pinned, a)
 	if err != nil || n == 0 {
 		return &mat.Dense{}, err

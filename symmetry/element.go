@@ -35,6 +35,7 @@ func Identity(q *quiver.Quiver) Element {
 // Vertices that tied arrows tie together share one factor, from a group that they have in
 // common.
 func RandomElement(q *quiver.Quiver, src rand.Source) Element {
+	mustSource(src)
 	g := Identity(q)
 	rng := rand.New(src)
 	cl := classes(q)

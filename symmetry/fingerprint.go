@@ -31,6 +31,9 @@ const (
 // of the machine could push it over, Fingerprint returns an *EdgeError: 64 values meet an edge
 // in about 0.1 % of all networks.
 func Fingerprint(w *quiver.Rep) (string, error) {
+	if err := network(w); err != nil {
+		return "", err
+	}
 	if err := w.CheckFinite(); err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	blasgonum "gonum.org/v1/gonum/blas/gonum"
 	"gonum.org/v1/gonum/mat"
 
+	fast "github.com/quivernet/quivernet/internal/blas"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -94,6 +95,16 @@ func (g grid) block(i, j, r, c int) grid {
 		copy(b.row(k), g.row(i + k)[j:j+c])
 	}
 	return b
+}
+
+// searchGrid is mulGrid on the fastest kernels, for searches whose results are checked: its bits
+// depend on the processor.
+func searchGrid(a, b grid) grid {
+	p := newGrid(a.r, b.c)
+	if a.r > 0 && b.c > 0 && a.c > 0 {
+		fast.Gemm(a.r, b.c, a.c, a.a, a.c, 1, b.a, b.c, false, p.a, b.c)
+	}
+	return p
 }
 
 // mulGrid returns a·b.

@@ -56,6 +56,7 @@ var (
 // sampled by DetectGroup. The rest is Pinned: gain, whose parameters would have to move too,
 // quadratic, and restrictions.
 func GroupOf(act quiver.Activation, dim int) Group {
+	mustDim(dim)
 	if s, ok := act.(Symmetric); ok {
 		g := s.Group(dim)
 		g.Origin = Declared

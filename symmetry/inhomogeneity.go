@@ -7,6 +7,9 @@ import "math"
 // small for GELU: a scale that is no symmetry may nearly be one (arXiv 2205.14258, after the
 // authors' notebook). It is NaN or infinite where f is.
 func Inhomogeneity(f func(t float64) float64, lambda float64) float64 {
+	if f == nil {
+		panic(errNilFunc)
+	}
 	const edge, steps = 12.0, 4800 // composite Simpson rule, kinks at 0 on a node
 	sum := 0.0
 	for i := range steps + 1 {

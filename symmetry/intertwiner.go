@@ -18,12 +18,11 @@ type intertwiner struct {
 	w, v   []*grid // by arrow; nil where a side is 0 or the arrow is tied to another
 	wt, vt []*grid // transposed
 	x      []grid  // by class
+	plan   *plan
 }
 
-func newIntertwiner(a, b *quiver.Rep) *intertwiner { return newPlan(a.Quiver()).intertwiner(a, b) }
-
 func (p *plan) intertwiner(a, b *quiver.Rep) *intertwiner {
-	s := &intertwiner{q: p.q, as: p.as, cl: p.cl}
+	s := &intertwiner{q: p.q, as: p.as, cl: p.cl, plan: p}
 	rng := rand.New(rand.NewPCG(orbitSeed, 0))
 	for k := range p.cl.members {
 		free := p.roles[k] == turning
@@ -56,7 +55,7 @@ func (s *intertwiner) apply(x []grid) []grid {
 			continue
 		}
 		xt, xs := x[s.cl.of[a.Target]], x[s.cl.of[a.Source]]
-		r = append(r, minus(mulGrid(xt, *s.w[i]), mulGrid(*s.v[i], xs)), minus(mulGrid(xs, *s.wt[i]), mulGrid(*s.vt[i], xt)))
+		r = append(r, minus(searchGrid(xt, *s.w[i]), searchGrid(*s.v[i], xs)), minus(searchGrid(xs, *s.wt[i]), searchGrid(*s.vt[i], xt)))
 	}
 	return r
 }
@@ -76,12 +75,12 @@ func (s *intertwiner) adjoint(r []grid) []grid {
 		at += 2
 		t, c := s.cl.of[a.Target], s.cl.of[a.Source]
 		if s.free[t] {
-			y[t].add(1, mulGrid(p, *s.wt[i]))
-			y[t].add(-1, mulGrid(*s.v[i], q))
+			y[t].add(1, searchGrid(p, *s.wt[i]))
+			y[t].add(-1, searchGrid(*s.v[i], q))
 		}
 		if s.free[c] {
-			y[c].add(1, mulGrid(q, *s.w[i]))
-			y[c].add(-1, mulGrid(*s.vt[i], p))
+			y[c].add(1, searchGrid(q, *s.w[i]))
+			y[c].add(-1, searchGrid(*s.vt[i], p))
 		}
 	}
 	return y
@@ -109,7 +108,7 @@ func (s *intertwiner) solve(steps int) (residual float64, converged bool) {
 	gg := first
 	p := cloneAll(g)
 	best := gg
-	for k := 1; k <= steps && gg > 1e-30*first; k++ {
+	for k := 1; k <= steps && gg > 1e-30*first && !s.plan.stopped(); k++ {
 		ap := s.apply(p)
 		step := gg / squares(ap)
 		if math.IsNaN(step) || math.IsInf(step, 0) {

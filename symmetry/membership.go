@@ -150,8 +150,14 @@ func (g Group) split(a mat.Matrix) (parts, error) {
 
 // squareFinite returns n for an n×n matrix of finite numbers.
 func squareFinite(k Kind, a mat.Matrix) (int, error) {
+	if isNil(a) {
+		return 0, &MembershipError{k, -1, -1, 0, "the matrix is nil"}
+	}
 	r, c := a.Dims()
-	if r != c {
+	if r > 1<<20 {
+		return 0, &MembershipError{k, -1, -1, 0, fmt.Sprintf("the matrix is %d×%d, more than fits into memory", r, c)}
+	}
+	if r != c || r < 0 {
 		return 0, &MembershipError{k, -1, -1, 0, fmt.Sprintf("the matrix is %d×%d; want a square one", r, c)}
 	}
 	for i := range r {

@@ -86,6 +86,7 @@ func MonomialOf(a mat.Matrix) (Monomial, error) {
 
 // Dense returns A as a matrix; &mat.Dense{} at dimension 0.
 func (m Monomial) Dense() *mat.Dense {
+	m.must()
 	g := newGrid(m.Dim(), m.Dim())
 	for i, j := range m.Perm {
 		g.a[i*g.c+j] = m.scale(i)
@@ -96,6 +97,8 @@ func (m Monomial) Dense() *mat.Dense {
 // Mul returns the product m·h. The dimensions must agree; it panics with *MembershipError
 // where they do not.
 func (m Monomial) Mul(h Monomial) Monomial {
+	m.must()
+	h.must()
 	if m.Dim() != h.Dim() {
 		panic(&MembershipError{FullMonomial, -1, -1, 0, fmt.Sprintf("dimensions %d and %d have no product", m.Dim(), h.Dim())})
 	}
@@ -108,6 +111,7 @@ func (m Monomial) Mul(h Monomial) Monomial {
 
 // Inverse returns A⁻¹: the pattern transposed, the entries inverted.
 func (m Monomial) Inverse() Monomial {
+	m.must()
 	p := Monomial{make([]int, m.Dim()), make([]float64, m.Dim())}
 	for i, j := range m.Perm {
 		p.Perm[j], p.Scale[j] = i, 1/m.scale(i)
@@ -118,6 +122,10 @@ func (m Monomial) Inverse() Monomial {
 // Spread returns A ⊗ I_s: an element on channels as it acts on s positions of each, channel
 // by channel. Structured layers such as convolutions take their elements so.
 func (m Monomial) Spread(s int) Monomial {
+	m.must()
+	if mustDim(s); m.Dim() > 0 {
+		mustDim(s / m.Dim() * m.Dim())
+	}
 	p := Monomial{make([]int, m.Dim()*s), make([]float64, m.Dim()*s)}
 	for i, j := range m.Perm {
 		for k := range s {
@@ -129,8 +137,14 @@ func (m Monomial) Spread(s int) Monomial {
 
 // Features returns H·Aᵀ, the features of n samples (one a row) after A acted on each.
 func (m Monomial) Features(h mat.Matrix) (*mat.Dense, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	if isNil(h) {
+		return nil, &MembershipError{FullMonomial, -1, -1, 0, "the features are nil"}
+	}
 	r, c := h.Dims()
-	if c != m.Dim() {
+	if c != m.Dim() || r < 0 {
 		return nil, &MembershipError{FullMonomial, -1, -1, 0, fmt.Sprintf("features are %d×%d, want %d columns", r, c, m.Dim())}
 	}
 	g := newGrid(r, c)

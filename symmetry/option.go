@@ -11,7 +11,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Option changes what Compress does.
+// Option changes what Compress does. MergeParallel is a value and is given without parentheses; all
+// others are functions that return an option: Pointwise(), Rank(0).
 type Option interface{ apply(*options) }
 
 type options struct {

@@ -1,7 +1,9 @@
 package symmetry
 
 import (
+	"context"
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -36,11 +38,12 @@ type Orbit struct {
 	Full     Verdict // the networks themselves are, the parts that nothing reaches included
 	Distance float64 // |g·a − b| / |b| for the g that was found; +Inf where none was
 	Element  Element // that g, where Full is Yes
+	Reason   string  // why a verdict is Undecided, or ""
 }
 
 const (
 	orbitSteps   = 20000 // of the iterative solver
-	orbitWork    = 5e10  // multiplications that it may spend: about ten seconds
+	orbitWork    = 2e10  // multiplications that it may spend: one to three seconds
 	orbitSeed    = 14
 	singularLow  = 1e-10 // a smallest singular value below is zero
 	singularHigh = 1e-6  // above it is not
@@ -70,6 +73,15 @@ const (
 // answer is Undecided instead of No.
 // Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
 func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
+	return SameOrbitContext(context.Background(), a, b, tol)
+}
+
+// SameOrbitContext is SameOrbit with a search that ends when ctx does. What is not decided then is
+// Undecided, and Reason says what was not searched; the end of ctx is no error.
+func SameOrbitContext(ctx context.Context, a, b *quiver.Rep, tol float64) (Orbit, error) {
+	if err := network(a, b); err != nil {
+		return Orbit{}, err
+	}
 	o := Orbit{Distance: math.Inf(1)}
 	if err := a.Fits(b); err != nil {
 		return o, err
@@ -79,11 +91,11 @@ func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
 			return o, err
 		}
 	}
-	g, d, v, err := sameOrbit(a, b, tol)
+	g, d, v, why, err := sameOrbit(ctx, a, b, tol)
 	if err != nil {
 		return o, err
 	}
-	o.Full, o.Distance = v, d
+	o.Full, o.Distance, o.Reason = v, d, prefixed("the full networks: ", why)
 	if v == Yes {
 		o.Reduced, o.Element = Yes, g
 		return o, nil
@@ -98,11 +110,13 @@ func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
 	}
 	o.Reduced = No
 	if ra.Reduced.Fits(rb.Reduced) == nil {
-		if _, _, o.Reduced, err = sameOrbit(ra.Reduced, rb.Reduced, tol); err != nil {
+		if _, _, o.Reduced, why, err = sameOrbit(ctx, ra.Reduced, rb.Reduced, tol); err != nil {
 			return o, err
 		}
+		o.because("the reduced networks: ", why)
 	} else if !newPlan(a.Quiver()).complete() {
 		o.Reduced = Undecided
+		o.because("the reduced networks: ", notSearched)
 	}
 	if o.Reduced != No && o.Full != No {
 		return o, nil
@@ -111,6 +125,7 @@ func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
 	for _, v := range []*Verdict{&o.Full, &o.Reduced} {
 		if *v == No && !firm {
 			*v = Undecided
+			o.because("", "a direction that reaches a vertex is so weak that rounding turns it")
 		}
 	}
 	return o, err
@@ -134,18 +149,45 @@ func firmRank(tol float64, cs ...*Compression) (bool, error) {
 	return true, nil
 }
 
-// sameOrbit decides for two networks of one layout.
-func sameOrbit(a, b *quiver.Rep, tol float64) (Element, float64, Verdict, error) {
+const (
+	notSearched = "the group of a hidden vertex is not searched (block-radial, a gain, or unknown)"
+	notFirm     = "units have equal rows or none, so that another assignment may do"
+	notSolved   = "the linear system was not solved within its limit of work"
+	interrupted = "the context ended before the linear system was solved"
+	notNear     = "the rotations that were found do not map one to the other to the precision"
+)
+
+func prefixed(what, why string) string {
+	if why == "" {
+		return ""
+	}
+	return what + why
+}
+
+// because adds a reason.
+func (o *Orbit) because(what, why string) {
+	switch why = prefixed(what, why); {
+	case why == "" || strings.Contains(o.Reason, why):
+	case o.Reason == "":
+		o.Reason = why
+	default:
+		o.Reason += "; " + why
+	}
+}
+
+// sameOrbit decides for two networks of one layout, and says why it does not.
+func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, distance float64, _ Verdict, why string, _ error) {
 	plan := newPlan(a.Quiver())
+	plan.ctx = ctx
 	no := No
 	if !plan.complete() {
-		no = Undecided
+		no, why = Undecided, notSearched
 	}
 	size := weightNorm(b)
 	for v := range a.Quiver().NumVertices() { // symmetries leave activation parameters alone
 		for i, x := range a.ParamsAt(v) {
 			if y := b.ParamsAt(v)[i]; math.Abs(x-y) > tol*max(math.Abs(x), math.Abs(y), 1) {
-				return Element{}, math.Inf(1), No, nil
+				return Element{}, math.Inf(1), No, "", nil
 			}
 		}
 	}
@@ -154,39 +196,55 @@ func sameOrbit(a, b *quiver.Rep, tol float64) (Element, float64, Verdict, error)
 		m := pair(plan, a, b)
 		matched, edge = m.element(), tol*m.spread(b)
 		if !m.firm || 8*edge > m.gap {
-			no = Undecided
+			no, why = Undecided, notFirm
 		}
 		var err error
 		if moved, err = Act(matched, a); err != nil { // a scale left the range of numbers
-			return Element{}, math.Inf(1), Undecided, nil
+			return Element{}, math.Inf(1), Undecided, "a scale left the range of numbers", nil
 		}
 	}
-	s := newIntertwiner(moved, b)
+	s := plan.intertwiner(moved, b)
+	// Singular values do not turn: where they differ by more than the precision allows, no
+	// rotation does. That takes no search.
+	if s.lower(func(k int) bool { return s.free[k] }, plan.open) > (2*edge+1e-9)*size {
+		return Element{}, math.Inf(1), no, why, nil
+	}
 	residual, converged := s.solve(orbitSteps)
 	// If b = g·a + E then g is a solution up to √2·|E|, so a larger residual excludes it.
 	if converged && residual > 2*edge*size {
-		return Element{}, math.Inf(1), no, nil
+		return Element{}, math.Inf(1), no, why, nil
 	}
 	g, least := s.polar()
 	if least > singularLow {
 		g = g.Mul(matched)
 		moved, err := Act(g, a)
 		if err != nil {
-			return g, math.Inf(1), Undecided, err
+			return g, math.Inf(1), Undecided, "", err
 		}
 		d := weightDistance(moved, b)
 		if size > 0 {
 			d /= size
 		}
 		if d <= tol {
-			return g, d, Yes, nil
+			return g, d, Yes, "", nil
 		}
-		return Element{}, d, Undecided, nil
+		return Element{}, d, Undecided, s.unsolved(converged, notNear), nil
 	}
 	if converged {
-		return Element{}, math.Inf(1), no, nil
+		return Element{}, math.Inf(1), no, why, nil
 	}
-	return Element{}, math.Inf(1), Undecided, nil
+	return Element{}, math.Inf(1), Undecided, s.unsolved(false, ""), nil
+}
+
+// unsolved says why the system was not solved, or else what else is wrong.
+func (s *intertwiner) unsolved(converged bool, other string) string {
+	switch {
+	case s.plan.stopped():
+		return interrupted
+	case !converged:
+		return notSolved
+	}
+	return other
 }
 
 // weightNorm returns the norm of all matrices, tied ones once, fixed ones included.

@@ -1,6 +1,8 @@
 package symmetry
 
 import (
+	"context"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -26,8 +28,12 @@ type plan struct {
 	label  [][]int     // by class: the first unit that a unit is a twin of; nil where all differ
 	turn   [][]float64 // by class, where label is: the sign of its row beside that one's
 	dead   [][]bool
-	done   []bool // by class: its basis is settled
+	done   []bool          // by class: its basis is settled
+	ctx    context.Context // ends the searches; nil never does
 }
+
+// stopped says whether the caller has asked the searches to end.
+func (p *plan) stopped() bool { return p.ctx != nil && p.ctx.Err() != nil }
 
 func newPlan(q *quiver.Quiver) *plan { return planOf(q, classes(q)) }
 

@@ -12,12 +12,16 @@ import (
 // exp(N(0,1) − ½), orthogonal matrices are from the Haar measure, general ones normal.
 // At a dimension that Sizes or Classes do not fit it panics with *MembershipError.
 func (g Group) Random(n int, src rand.Source) *mat.Dense {
+	mustDim(n)
+	mustSource(src)
 	return multiplied(g.random(n, rand.New(src)), n).dense()
 }
 
 // RandomMonomial is Random for the monomial kinds; elsewhere it draws from the
 // monomial matrices that g contains with φ(A) = A.
 func (g Group) RandomMonomial(n int, src rand.Source) Monomial {
+	mustDim(n)
+	mustSource(src)
 	return g.monomialPart().draw(n, rand.New(src))
 }
 

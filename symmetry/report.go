@@ -18,6 +18,9 @@ const (
 //
 // then a table of the hidden vertices, and what the equality holds for.
 func (c *Compression) String() string {
+	if err := c.made(); err != nil {
+		return err.Error()
+	}
 	var b strings.Builder
 	var changes []string
 	for _, w := range c.Widths {

@@ -27,11 +27,15 @@ func newMatcher(p *plan, a, b *quiver.Rep) *matcher {
 // matched is Aligned for quivers with pointwise vertices.
 func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	size := math.Max(weightNorm(a), weightNorm(b))
-	best := Alignment{Upper: math.Inf(1)}
+	best := unmoved(a, b)
 	rng := rand.New(rand.NewPCG(orbitSeed, 2))
 	exact := pair(p, a, b)
 	s := p.intertwiner(a, b)
 	for start := range 2 + alignStarts {
+		if p.stopped() {
+			best.Unsearched = unsearched(start)
+			break
+		}
 		m := newMatcher(p, a, b)
 		switch {
 		case start == 0:
@@ -146,6 +150,9 @@ func (m *matcher) distance() float64 {
 func (m *matcher) sweep() float64 {
 	d := m.distance()
 	for range alignSweeps {
+		if m.stopped() {
+			break
+		}
 		before := d
 		for k, r := range m.roles {
 			if r == pinned {

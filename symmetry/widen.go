@@ -35,6 +35,9 @@ func (e *WidenError) Error() string {
 // below the old one, or an activation that refuses; a *quiver.UnknownVertexError; a *quiver.TieError where tied
 // matrices would get different sizes.
 func Widen(w *quiver.Rep, widths map[string]int, init quiver.Init, src rand.Source) (*quiver.Rep, error) {
+	if err := network(w); err != nil {
+		return nil, err
+	}
 	q := w.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	for _, name := range slices.Sorted(maps.Keys(widths)) {

@@ -49,9 +49,10 @@ var measuring = rule{append([]string{"internal/blas", "internal/vec"}, program.m
 // rules is the table of packages. A package that is not in it is an error: decide what
 // it may import before it imports anything.
 var rules = map[string]rule{
-	"quiver":             {},
+	"quiver":             {module: []string{"internal/jsontext"}},
+	"internal/jsontext":  {},
 	"quiver/quivertest":  {module: []string{"quiver"}},
-	"quiver/store":       {module: []string{"quiver", "layers"}},
+	"quiver/store":       {module: []string{"quiver", "layers", "internal/jsontext"}},
 	"layers":             {module: []string{"quiver"}},
 	"internal/cpu":       {other: []string{"golang.org/x/sys/cpu"}},
 	"internal/assign":    {},
@@ -60,6 +61,7 @@ var rules = map[string]rule{
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
 	"internal/agreement": {}, // tests only
+	"internal/nopanic":   {}, // tests only
 	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu", "golang.org/x/sys/unix"}},
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
@@ -90,6 +92,7 @@ var testRules = map[string][]string{
 
 	"symmetry/identify":  gorgonia,
 	"internal/agreement": gorgonia,
+	"internal/nopanic":   gorgonia,
 }
 
 // pkg is what `go list -json` says of a package, as far as it matters here.

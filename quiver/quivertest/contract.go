@@ -23,14 +23,28 @@ type TB interface {
 // their aliasing rules, are finite at the origin, do not depend on earlier or
 // concurrent calls, that Restrict returns what is induced on the subspace, that jets are derivatives, and that
 // Lipschitz constants are not exceeded. Away from jumps: give the typical lengths of
-// the inputs as sizes, or nil for 0.3, 1.7 and 4.
+// the inputs as sizes, or nil for 0.3, 1.7 and 4. It panics with *quiver.InputError for nil arguments and
+// for sizes or dimensions that are not positive.
 func Activation(t TB, act quiver.Activation, sizes []float64, dims ...int) {
+	if t == nil || act == nil {
+		panic(&quiver.InputError{Reason: "quivertest.Activation needs a test and an activation"})
+	}
 	t.Helper()
 	if len(dims) == 0 {
 		dims = []int{1, 2, 5, 8}
 	}
 	if sizes == nil {
 		sizes = []float64{0.3, 1.7, 4}
+	}
+	for _, n := range dims {
+		if n <= 0 || n > 1<<20 {
+			panic(&quiver.InputError{Reason: fmt.Sprintf("quivertest.Activation at dimension %d; want 1 … 1048576", n)})
+		}
+	}
+	for _, s := range sizes {
+		if !(s > 0) || math.IsInf(s, 1) {
+			panic(&quiver.InputError{Reason: fmt.Sprintf("quivertest.Activation at the length %v; want positive lengths", s)})
+		}
 	}
 	c := &contract{t: t, act: act, rng: rand.New(rand.NewPCG(11, 13))}
 	if name := act.String(); name == "" || name != act.String() {

@@ -40,7 +40,7 @@ func Generate(seed uint64, acts ...Act) Instance {
 	kind.build(g)
 	q, err := quiver.New(g.parts...)
 	if err != nil {
-		panic(fmt.Sprintf("quivertest: kind %s: %v", kind.name, err)) // a mistake of this package
+		panic(err) // of the activations given, or of this package
 	}
 	w := quiver.Random(q, nil, g.rng)
 	in := Instance{Name: fmt.Sprintf("%s/%d", kind.name, seed), Kind: kind.name, Rep: w, Exempt: kind.exempt}
@@ -81,9 +81,13 @@ func normal(r, c int, rng *rand.Rand) *mat.Dense {
 // given samples, vertex by vertex in topological order: the bias becomes minus the mean of
 // the pre-activation plus 0.3 times a random vector, and the other arrows are scaled so that
 // the median length of the centred pre-activation is size(vertex). Tied and fixed arrows stay
-// as they are.
+// as they are. It panics with an error of package quiver where the samples do not fit, and where an
+// argument is nil.
 func Calibrate(w *quiver.Rep, size func(vertex string) float64, rng *rand.Rand, xs ...*mat.Dense) {
 	q := w.Quiver()
+	if size == nil || rng == nil {
+		panic(&quiver.InputError{Reason: "quivertest.Calibrate needs the sizes of vertices and a source of random numbers"})
+	}
 	vs, as := q.Vertices(), q.Arrows()
 	for v, vertex := range vs {
 		if vertex.Kind != quiver.KindHidden || vertex.Dim == 0 {
@@ -91,7 +95,7 @@ func Calibrate(w *quiver.Rep, size func(vertex string) float64, rng *rand.Rand, 
 		}
 		features, err := w.Features(xs...)
 		if err != nil {
-			panic(fmt.Sprintf("quivertest: %v", err))
+			panic(err)
 		}
 		var biases, scaled []int
 		var z mat.Dense
@@ -106,6 +110,9 @@ func Calibrate(w *quiver.Rep, size func(vertex string) float64, rng *rand.Rand, 
 				continue
 			case free:
 				scaled = append(scaled, i)
+			}
+			if features[a.From].IsEmpty() {
+				panic(&quiver.InputError{Reason: "quivertest.Calibrate needs samples"})
 			}
 			var p mat.Dense
 			p.Mul(features[a.From], w.Matrix(i).T())
@@ -178,6 +185,12 @@ func Gap(a, b []*mat.Dense) float64 {
 	}
 	var worst float64
 	for k := range a {
+		if a[k] == nil || b[k] == nil {
+			if a[k] != b[k] {
+				return math.Inf(1)
+			}
+			continue
+		}
 		r, c := a[k].Dims()
 		if rb, cb := b[k].Dims(); rb != r || cb != c {
 			return math.Inf(1)

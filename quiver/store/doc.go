@@ -26,7 +26,13 @@
 //   - The file holds the Rep's current fixed matrices; they are the initial ones
 //     of the quiver that is loaded.
 //   - A file is written whole or not at all.
-//   - Reading takes a small multiple of the memory that the file itself takes,
-//     whatever the file says. A file that is cut, changed or made up gives a
+//   - Whatever a file says, reading it allocates at most 32 bytes for each byte of the
+//     file and 128 KiB beside them, garbage included, and takes a time proportional
+//     to its length; what an activation outside the catalogue allocates when it is
+//     parsed or tried out comes on top. A file that is cut, changed or made up gives a
 //     *FormatError, and no file makes a reader panic.
+//
+// A program that loads a network with this package and runs it with Rep.Eval links one other module,
+// gonum, and is a file of 4.7 MB (linux/amd64, Go 1.26; 3.2 MB with -ldflags "-s -w"). One that imports package
+// graph links 20 modules and has 23 MB. Measured with CGO_ENABLED=0 go build, ls -l and go version -m.
 package store

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -40,6 +41,10 @@ func (e *FormatError) Unwrap() error { return e.Err }
 const (
 	nextCopy   = "copy the file again from its source"
 	nextRepack = "save it again with this package"
+
+	// A file of weights that was made elsewhere, by PyTorch for example.
+	nextForeign = "build the network with package layers or quiver.New, read the tensors with a reader of safetensors, " +
+		"convert them to float64 and copy each into its arrow with Rep.Set; the weight of torch.nn.Linear has the shape of an arrow, dim(target)×dim(source), its bias is the column of an arrow from a quiver.Bias"
 )
 
 func bad(at, next, format string, args ...any) *FormatError {
@@ -55,4 +60,10 @@ func short(s string) string {
 		s = s[:most] + "…"
 	}
 	return fmt.Sprintf("%q", s)
+}
+
+// isNil reports whether an interface is nil or holds a nil pointer.
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }

@@ -122,6 +122,7 @@ func TestOwnActivations(t *testing.T) {
 	var unknown *layers.UnknownActivationError
 	_, err := store.Read(bytes.NewReader(f))
 	require.ErrorAs(t, err, &unknown)
+	assert.ErrorContains(t, err, "store.WithParser")
 
 	own := errors.New("never heard of it")
 	_, err = store.Read(bytes.NewReader(f), store.WithParser(func(string) (quiver.Activation, error) { return nil, own }))

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -35,7 +36,25 @@ func FuzzRead(f *testing.F) {
 			f.Add(h.file)
 		}
 	}
-	f.Fuzz(readAny)
+	f.Fuzz(func(t *testing.T, file []byte) {
+		readAny(t, file)
+		readAny(t, store.Sealed(file))
+	})
+}
+
+// Sealed makes a changed file one that the checksum does not catch: without it the fuzzer would
+// see little but that one error.
+func TestSealed(t *testing.T) {
+	f := save(t, small(t))
+	assert.Equal(t, f, store.Sealed(f), "a good file stays as it is")
+	f[len(f)-3] ^= 1
+	_, err := store.Read(bytes.NewReader(f))
+	require.ErrorContains(t, err, "checksum")
+	_, err = store.Read(bytes.NewReader(store.Sealed(f)))
+	if err != nil {
+		require.NotContains(t, err.Error(), "checksum")
+	}
+	assert.NotEqual(t, f, store.Sealed(f))
 }
 
 // FuzzForged gives files the right length of the header and no checksum, so that what

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"math"
 	"slices"
-	"strconv"
-	"unicode/utf8"
+
+	"github.com/quivernet/quivernet/internal/jsontext"
 )
 
 // dtype is the only element type that is read and written.
@@ -75,16 +75,23 @@ func encodeHeader(meta map[string]string, ts []tensor) ([]byte, error) {
 // that two readers could understand differently: no key twice, no number with a
 // fraction or an exponent, no unknown field.
 func decodeHeader(text []byte) (map[string]string, []tensor, error) {
-	if !utf8.Valid(text) {
-		return nil, nil, bad("header", nextCopy, "not valid UTF-8")
+	end := bytes.LastIndexByte(text, '}') + 1
+	if rest := bytes.TrimRight(text[end:], " "); end > 0 && len(rest) > 0 {
+		return nil, nil, bad("header", nextCopy, "%d bytes follow the closing }", len(rest))
 	}
-	p := &headerParser{dec: json.NewDecoder(bytes.NewReader(text)), meta: map[string]string{}}
-	p.dec.UseNumber()
-	if err := p.object(p.entry); err != nil {
+	r, err := jsontext.NewReader(text)
+	if err != nil {
+		return nil, nil, headerError("header", err)
+	}
+	p := &headerParser{Reader: r, seen: map[string]bool{}, meta: map[string]string{}}
+	if err := p.Entries(p.entry); err != nil {
+		return nil, nil, headerError("header", err)
+	}
+	if err := checkVersion(p.meta); err != nil { // before the types: they are not what is wrong with another's file
 		return nil, nil, err
 	}
-	if rest := bytes.TrimRight(text[p.dec.InputOffset():], " "); len(rest) > 0 {
-		return nil, nil, bad("header", nextCopy, "%d bytes follow the closing }", len(rest))
+	if p.foreign != nil {
+		return nil, nil, p.foreign
 	}
 	if err := contiguous(p.tensors); err != nil {
 		return nil, nil, err
@@ -92,136 +99,90 @@ func decodeHeader(text []byte) (map[string]string, []tensor, error) {
 	return p.meta, p.tensors, nil
 }
 
-// headerParser goes through the header token by token, so that depth costs nothing: what
-// is deeper than a header can be is refused where it begins.
+// headerError gives an error of the reader its place, and leaves others as they are.
+func headerError(at string, err error) error {
+	if e := (*jsontext.Error)(nil); errors.As(err, &e) {
+		return bad(at, nextCopy, "%v", e)
+	}
+	return err
+}
+
+// headerParser goes through the header piece by piece, so that it costs what stands in it.
 type headerParser struct {
-	dec     *json.Decoder
+	*jsontext.Reader
+	seen    map[string]bool
 	meta    map[string]string
 	tensors []tensor
-}
-
-func (p *headerParser) token() (json.Token, error) {
-	t, err := p.dec.Token()
-	if err != nil {
-		return nil, &FormatError{At: "header", Reason: "not valid JSON", Next: nextCopy, Err: err}
-	}
-	return t, nil
-}
-
-// object reads { key: …, … } and calls value for each key.
-func (p *headerParser) object(value func(key string) error) error {
-	t, err := p.token()
-	if err != nil {
-		return err
-	}
-	if t != json.Delim('{') {
-		return bad("header", nextCopy, "%s where an object should be", describe(t))
-	}
-	seen := make(map[string]bool)
-	for {
-		t, err := p.token()
-		if err != nil {
-			return err
-		}
-		key, ok := t.(string)
-		if !ok {
-			return nil // the closing }: the decoder lets nothing else through
-		}
-		if seen[key] {
-			return bad("header", nextCopy, "the key %s stands there twice", short(key))
-		}
-		seen[key] = true
-		if err := value(key); err != nil {
-			return err
-		}
-	}
-}
-
-// list reads [ number, … ] of at most n whole numbers.
-func (p *headerParser) list(at string, n int) (xs []int64, err error) {
-	t, err := p.token()
-	if err != nil {
-		return nil, err
-	}
-	if t != json.Delim('[') {
-		return nil, bad(at, nextCopy, "%s where a list of numbers should be", describe(t))
-	}
-	for {
-		t, err := p.token()
-		if err != nil {
-			return nil, err
-		}
-		if t == json.Delim(']') {
-			return xs, nil
-		}
-		number, ok := t.(json.Number)
-		if !ok {
-			return nil, bad(at, nextCopy, "%s where a number should be", describe(t))
-		}
-		x, err := strconv.ParseUint(number.String(), 10, 63)
-		if err != nil {
-			return nil, bad(at, nextCopy, "%s is not a whole number below 2⁶³", short(number.String()))
-		}
-		if len(xs) == n {
-			return nil, bad(at, nextCopy, "more than %d numbers in a list", n)
-		}
-		xs = append(xs, int64(x))
-	}
+	foreign *FormatError // the first tensor of another type
 }
 
 func (p *headerParser) entry(key string) error {
+	if p.seen[key] {
+		return bad("header", nextCopy, "the key %s stands there twice", short(key))
+	}
+	p.seen[key] = true
 	if key == "__metadata__" {
-		return p.object(func(k string) error {
-			t, err := p.token()
-			if err != nil {
-				return err
+		return p.Entries(func(k string) error {
+			if _, twice := p.meta[k]; twice {
+				return bad("header", nextCopy, "the key %s of the metadata stands there twice", short(k))
 			}
-			s, ok := t.(string)
-			if !ok {
-				return bad("metadata "+short(k), nextCopy, "%s where a text should be", describe(t))
-			}
+			s, err := p.String()
 			p.meta[k] = s
-			return nil
+			return headerError("header, metadata "+short(k), err)
 		})
 	}
-	t, at, fields := tensor{name: key}, tensorAt(key), 0
-	err := p.object(func(k string) error {
-		fields++
+	t := tensor{name: key}
+	err := p.tensor(&t)
+	if err != nil {
+		return headerError("header, "+tensorAt(key), err)
+	}
+	p.tensors = append(p.tensors, t)
+	return nil
+}
+
+var tensorKeys = []string{"dtype", "shape", "data_offsets"}
+
+func (p *headerParser) tensor(t *tensor) error {
+	present, err := p.Fields(tensorKeys, func(k int) error {
 		switch k {
-		case "dtype":
-			x, err := p.token()
-			if err == nil && x != dtype {
-				err = bad(at, "convert it to float64", "element type %s, want %q", describe(x), dtype)
+		case 0:
+			x, err := p.String()
+			if err == nil && x != dtype && p.foreign == nil {
+				p.foreign = bad(tensorAt(t.name), "save the representation with this package, which writes "+dtype, "element type %s, want %q", short(x), dtype)
 			}
 			return err
-		case "shape":
-			xs, err := p.list(at, maxRank)
+		case 1:
+			xs, err := p.sizes(maxRank)
 			t.shape = make([]int, len(xs))
 			for i, x := range xs {
 				t.shape[i] = int(min(x, math.MaxInt))
 			}
 			return err
-		case "data_offsets":
-			xs, err := p.list(at, 2)
-			if err != nil {
-				return err
-			}
-			if len(xs) != 2 {
-				return bad(at, nextCopy, "%d data offsets, want 2", len(xs))
-			}
-			t.begin, t.end = xs[0], xs[1]
-			return nil
 		}
-		return bad(at, nextCopy, "unknown field %s", short(k))
-	})
-	if err != nil {
+		xs, err := p.sizes(2)
+		if err == nil && len(xs) != 2 {
+			err = p.Fail("%d data offsets, want 2", len(xs))
+		}
+		if err == nil {
+			t.begin, t.end = xs[0], xs[1]
+		}
 		return err
+	})
+	if err == nil && present != 7 {
+		err = p.Fail("some of dtype, shape and data_offsets are missing")
 	}
-	if fields != 3 {
-		return bad(at, nextCopy, "%d fields, want dtype, shape and data_offsets", fields)
+	return err
+}
+
+// sizes reads at most n whole numbers that are not negative.
+func (p *headerParser) sizes(n int) ([]int64, error) {
+	xs, err := p.Ints(n)
+	for _, x := range xs {
+		if x < 0 && err == nil {
+			err = p.Fail("the size %d is negative", x)
+		}
 	}
-	p.tensors = append(p.tensors, t)
-	return nil
+	return xs, err
 }
 
 // contiguous sorts tensors by place and checks that each is as long as its shape
@@ -265,17 +226,4 @@ func size(shape []int) (int64, bool) {
 		n *= int64(d)
 	}
 	return n, true
-}
-
-// describe shows a JSON token in an error.
-func describe(t json.Token) string {
-	switch t := t.(type) {
-	case json.Delim:
-		return short(t.String())
-	case string:
-		return short(t)
-	case json.Number:
-		return short(t.String())
-	}
-	return fmt.Sprint(t)
 }

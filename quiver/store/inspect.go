@@ -21,11 +21,11 @@ type TensorInfo struct {
 // Inspect reads the header of a file and no more: neither the weights nor the
 // checksum are looked at. Errors: *FormatError.
 func Inspect(src io.Reader, opts ...Option) (*Info, error) {
+	if isNil(src) {
+		return nil, bad("file", "give one such as an open file", "the reader is nil")
+	}
 	meta, ts, err := readHeader(src, newSettings(opts).limits)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkVersion(meta); err != nil {
 		return nil, err
 	}
 	i := &Info{Quiver: meta[metaQuiver], Metadata: make(map[string]string)}

@@ -10,7 +10,8 @@ import (
 )
 
 // Option changes how a file is read or written. An option that makes no sense for the
-// call at hand is ignored, so that one list can serve both ways.
+// call at hand is ignored, so that one list can serve both ways. All options are functions that
+// return one: WithParser(f), AllowNonFinite().
 type Option func(*settings)
 
 // Limits bound what a file may hold, in bytes. 0 stands for the default.

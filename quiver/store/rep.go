@@ -42,10 +42,8 @@ func pack(w *quiver.Rep, s *settings) (map[string]string, []tensor, error) {
 			return nil, nil, &FormatError{Reason: "will not save weights that are not finite", Next: "use AllowNonFinite to save them all the same", Err: err}
 		}
 	}
-	for _, v := range w.Quiver().Vertices() {
-		if err := probe(v, int64(len(w.Data()))); err != nil {
-			return nil, nil, err
-		}
+	if err := newProber(int64(len(w.Data()))).all(w.Quiver()); err != nil {
+		return nil, nil, err
 	}
 	var ts []tensor
 	for seg, data := range w.Segments() {
@@ -186,10 +184,7 @@ func dense(r, c int, x []float64) *mat.Dense {
 
 // unpack makes a representation of tensors and metadata, each of which it must use.
 func unpack(meta map[string]string, ts []tensor, s *settings) (*quiver.Rep, error) {
-	if err := checkVersion(meta); err != nil {
-		return nil, err
-	}
-	u := &unpacker{settings: s, tensors: make(map[string]*tensor, len(ts)), used: make(map[string]bool, len(ts))}
+	u := &unpacker{settings: s, tensors: make(map[string]*tensor, len(ts)), used: make(map[string]bool, len(ts)), bases: make(map[string]around)}
 	for i := range ts {
 		u.tensors[ts[i].name] = &ts[i]
 		u.numbers += int64(len(ts[i].data))
@@ -218,7 +213,7 @@ func unpack(meta map[string]string, ts []tensor, s *settings) (*quiver.Rep, erro
 func checkVersion(meta map[string]string) error {
 	switch v, ok := meta[metaVersion]; {
 	case !ok:
-		return bad("metadata", "it was not saved by this package, which needs the quiver too", "no %s", metaVersion)
+		return bad("metadata", nextForeign, "no %s: the file holds tensors, and no quiver that says what they mean", metaVersion)
 	case v != version:
 		return bad("metadata", "use a newer version of this package", "format version %s, want %s", short(v), version)
 	}

@@ -15,16 +15,16 @@ import (
 func TestReplaceCleansUp(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "m")
-	require.NoError(t, replace(path, func(w io.Writer) error { _, err := io.WriteString(w, "old"); return err }))
+	require.NoError(t, replace(disk{}, path, func(w io.Writer) error { _, err := io.WriteString(w, "old"); return err }))
 	full := errors.New("disk full")
-	err := replace(path, func(w io.Writer) error {
+	err := replace(disk{}, path, func(w io.Writer) error {
 		_, err := io.WriteString(w, "half of the ne")
 		require.NoError(t, err)
 		return full
 	})
 	require.ErrorIs(t, err, full)
 	assert.PanicsWithValue(t, "at the worst moment", func() {
-		replace(path, func(w io.Writer) error {
+		replace(disk{}, path, func(w io.Writer) error {
 			io.WriteString(w, "half of the ne")
 			panic("at the worst moment")
 		})

@@ -67,7 +67,9 @@ func checksum(meta map[string]string, ts []tensor, digests [][]byte) string {
 		writeInt(h, len(s))
 		io.WriteString(h, s)
 	}
-	for _, k := range slices.Sorted(maps.Keys(meta)) {
+	keys := slices.AppendSeq(make([]string, 0, len(meta)), maps.Keys(meta))
+	slices.Sort(keys)
+	for _, k := range keys {
 		if k != metaSum {
 			text(k)
 			text(meta[k])
@@ -102,6 +104,9 @@ func readHeader(r io.Reader, limits Limits) (meta map[string]string, ts []tensor
 		return nil, nil, cut("header", fmt.Sprintf("%d bytes", n), err)
 	}
 	n := binary.LittleEndian.Uint64(start[:])
+	if what := archive(start[:]); what != "" {
+		return nil, nil, bad("header", "in Python, save the weights as safetensors; then "+nextForeign, "this is %s and not a safetensors file", what)
+	}
 	if start[8] != '{' || n == 0 {
 		return nil, nil, bad("header", nextCopy, "does not start with {; this is not a safetensors file")
 	}
@@ -119,6 +124,17 @@ func readHeader(r io.Reader, limits Limits) (meta map[string]string, ts []tensor
 		return nil, nil, bad("header", "raise Limits.Tensors if the file can be trusted", "the tensors take %d bytes, more than the limit of %d", ts[len(ts)-1].end, limits.Tensors)
 	}
 	return meta, ts, nil
+}
+
+// archive names the kinds of file in which PyTorch itself keeps weights.
+func archive(start []byte) string {
+	switch {
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+		return "a zip archive, as torch.save writes it,"
+	case start[0] == 0x80 && start[1] >= 2 && start[1] <= 5 && start[8] != '{':
+		return "a pickle, as torch.save writes it,"
+	}
+	return ""
 }
 
 // readTensors reads the contents of the tensors, which must end where r ends, and checks the sum.

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,6 +17,7 @@ import (
 type unpacker struct {
 	*settings
 	tensors map[string]*tensor
+	bases   map[string]around // restrictions that have been made, by the hash of the basis
 	used    map[string]bool
 	numbers int64        // in all tensors together
 	fault   *FormatError // of the basis of an activation
@@ -51,20 +53,23 @@ func (u *unpacker) quiver(meta map[string]string) (*quiver.Quiver, error) {
 		return nil, u.fault
 	}
 	if err != nil {
-		return nil, &FormatError{At: "quiver", Reason: "cannot be read", Err: err}
-	}
-	for _, v := range q.Vertices() {
-		if err := probe(v, u.numbers); err != nil {
-			return nil, err
+		e := &FormatError{At: "quiver", Reason: "cannot be read", Err: err}
+		if errors.As(err, new(*layers.UnknownActivationError)) {
+			e.Next = "for an activation of your own, give store.WithParser the function that makes it of this string"
 		}
+		return nil, e
 	}
+	if err := newProber(u.numbers + int64(len(text))).all(q); err != nil {
+		return nil, err
+	}
+	as := q.Arrows()
 	fixed := make(map[string]mat.Matrix)
 	for _, name := range strings.Fields(meta[metaFixed]) {
 		i, ok := q.ArrowIndex(name)
 		if !ok || fixed[name] != nil {
 			return nil, bad("metadata", nextRepack, "%s names %s, which is no arrow, or twice", metaFixed, short(name))
 		}
-		a := q.Arrows()[i]
+		a := as[i]
 		if !a.Fixed {
 			return nil, bad("metadata", nextRepack, "%s names the arrow %s, which is trainable", metaFixed, short(name))
 		}
@@ -136,16 +141,39 @@ func (u *unpacker) parseActivation(s string, depth int) (quiver.Activation, erro
 	if !ok {
 		return nil, bad(tensorAt(basisName(hash)), nextRepack, "is missing; the activation %s needs it", short(s))
 	}
+	a, err := u.restricted(in, hash, t)
+	if err != nil {
+		return nil, err
+	}
+	if a.String() != s {
+		return nil, bad(tensorAt(t.name), nextCopy, "its contents make the activation %s, want %s", short(a.String()), short(s))
+	}
+	return a, nil
+}
+
+// restricted returns the restriction of an activation to a basis. Restrictions to the same basis
+// share it, so that a file pays for each once.
+func (u *unpacker) restricted(in quiver.Activation, hash string, t *tensor) (quiver.Activation, error) {
+	if r := u.bases[hash]; r != nil {
+		return r.Around(in), nil
+	}
 	b, err := basis(t)
 	if err != nil {
 		return nil, err
 	}
 	u.used[t.name] = true
 	a := quiver.Restricted(in, b)
-	if a.String() != s {
-		return nil, bad(tensorAt(t.name), nextCopy, "its contents make the activation %s, want %s", short(a.String()), short(s))
+	if r, ok := a.(around); ok {
+		if _, nested := in.(quiver.Restriction); !nested {
+			u.bases[hash] = r
+		}
 	}
 	return a, nil
+}
+
+// around is what the restrictions of package quiver can do.
+type around interface {
+	Around(quiver.Activation) quiver.Activation
 }
 
 // cutRestriction splits "restrict(inner,#hash)".

@@ -48,8 +48,11 @@ func (b *Box) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Cube returns the box [−r, r]ⁿ.
+// Cube returns the box [−r, r]ⁿ. It panics with *BoxError for a negative n.
 func Cube(n int, r float64) Box {
+	if n < 0 || n > 1<<40 {
+		panic(&BoxError{fmt.Sprintf("a box of dimension %d; want 0 or more", n)})
+	}
 	b := Box{make([]float64, n), make([]float64, n)}
 	for i := range n {
 		b.Lo[i], b.Hi[i] = -r, r
@@ -57,7 +60,7 @@ func Cube(n int, r float64) Box {
 	return b
 }
 
-// Whole returns all of ℝⁿ.
+// Whole returns all of ℝⁿ. It panics as Cube does.
 func Whole(n int) Box { return Cube(n, math.Inf(1)) }
 
 // String returns the box as text: "[-1,1]×[0,2]", "[-1,1]^3", "ℝ^2".

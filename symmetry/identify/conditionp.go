@@ -35,6 +35,9 @@ type PReport struct {
 
 // String returns the report as text.
 func (r *PReport) String() string {
+	if r == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "condition P on %v: %s (%s)\n", r.Box, strings.ToUpper(string(r.Overall)), r.Method)
 	switch r.Overall {

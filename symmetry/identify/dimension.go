@@ -44,10 +44,13 @@ type DimensionReport struct {
 
 // Full reports whether the dimension is the largest that rescalings allow, so that
 // there is no hidden continuous symmetry.
-func (r *DimensionReport) Full() bool { return r.Dimension == r.Max }
+func (r *DimensionReport) Full() bool { return r != nil && r.Dimension == r.Max }
 
 // String returns the report as text.
 func (r *DimensionReport) String() string {
+	if r == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "functional dimension %d of %d (%s; %d parameters − %d rescalings)\n", r.Dimension, r.Max, r.Method, r.Parameters, r.Parameters-r.Max)
 	fmt.Fprintf(&b, "  samples    %d", r.Samples)
@@ -64,7 +67,9 @@ func (r *DimensionReport) String() string {
 	if len(r.Breakpoints) > 0 {
 		var s []string
 		for _, x := range r.Breakpoints {
-			s = append(s, x.RatString())
+			if x != nil {
+				s = append(s, x.RatString())
+			}
 		}
 		fmt.Fprintf(&b, "  breaks     %s\n", strings.Join(s, ", "))
 	}

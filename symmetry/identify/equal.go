@@ -36,6 +36,9 @@ type Equality struct {
 
 // String returns one line.
 func (e *Equality) String() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("equal: %s (distance %.3g; %s)", e.Verdict, e.Distance, e.Reason)
 }
 

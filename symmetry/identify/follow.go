@@ -30,10 +30,13 @@ type Trail struct {
 
 // String returns the trail as a table of at most a dozen rows.
 func (t *Trail) String() string {
+	if t == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "hidden symmetry followed through %d points (%s)\n  point  moved off the orbit  change of f on the sample\n", len(t.Points), t.Stopped)
 	step := max(1, (len(t.Points)+10)/11)
-	for i := 0; i < len(t.Points); i++ {
+	for i := 0; i < min(len(t.Points), len(t.Distances), len(t.Residuals)); i++ {
 		if i%step == 0 || i == len(t.Points)-1 {
 			fmt.Fprintf(&b, "  %5d  %19.4g  %25.2g\n", i, t.Distances[i], t.Residuals[i])
 		}

@@ -23,6 +23,9 @@ type HiddenDirection struct {
 
 // String returns one line.
 func (h *HiddenDirection) String() string {
+	if h == nil {
+		return "<nil>"
+	}
 	s := "verified"
 	if !h.Verified {
 		s = "not verified"

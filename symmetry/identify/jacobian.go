@@ -196,6 +196,9 @@ func Jacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
 // outputs × NumParams and is overwritten by the next call. f returning an error ends
 // the pass. Errors as Jacobian, but for LimitError.
 func EachRow(w *quiver.Rep, xs []*mat.Dense, o Options, f func(sample int, rows *mat.Dense) error) error {
+	if f == nil {
+		return &ParameterError{"f", 0, "a function"}
+	}
 	net, err := compile(w)
 	if err != nil {
 		return err

@@ -49,6 +49,9 @@ type LocalReport struct {
 
 // String returns the report as text.
 func (r *LocalReport) String() string {
+	if r == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "local identifiability: %s\n  %s\n", strings.ToUpper(string(r.Verdict)), r.Reason)
 	fmt.Fprintf(&b, "  samples %d", r.Samples)

@@ -25,6 +25,9 @@ type PruneReport struct {
 
 // String returns the report as text.
 func (r *PruneReport) String() string {
+	if r == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("pruned %d of %d weights by path magnitude\n  path norm  %v → %v\n  %v\n", r.Pruned, r.Of, r.Before, r.After, r.Bound)
 }
 

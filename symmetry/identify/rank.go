@@ -3,6 +3,7 @@ package identify
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -42,8 +43,11 @@ func (r RankReport) String() string {
 // reduced by QR, which keeps the singular values to rounding; the Gram matrix, which
 // would square the condition number, is never formed.
 func Rank(m mat.Matrix) RankReport {
+	if v := reflect.ValueOf(m); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return rankOf(nil, 0, 0, 0)
+	}
 	r, c := m.Dims()
-	if r == 0 || c == 0 {
+	if r <= 0 || c <= 0 {
 		return rankOf(nil, r, c, 0)
 	}
 	if r > 2*c {
@@ -100,6 +104,9 @@ func rankOf(s []float64, r, c int, tol float64) RankReport {
 	next := rep.Tolerance
 	if rep.Rank < len(s) {
 		next = s[rep.Rank]
+	}
+	if rep.Rank == 0 { // nothing stands above the tolerance
+		return rep
 	}
 	rep.Gap = Number(s[rep.Rank-1] / next)
 	rep.Ambiguous = float64(rep.Gap) < ambiguous

@@ -29,6 +29,9 @@ type Recovery struct {
 
 // String returns one line.
 func (r *Recovery) String() string {
+	if r == nil {
+		return "<nil>"
+	}
 	s := fmt.Sprintf("recovered by %d queries, relative error %.1e at fresh points", r.Queries, r.Error)
 	if !r.Unique {
 		s += "; some units can be turned round without changing the function"
@@ -60,6 +63,9 @@ func (r Recovery) MarshalJSON() ([]byte, error) {
 // The network is in incoming-normal form: ‖(w_i, b_i)‖ = 1. Errors: OracleError where
 // no such network is found, with the reason, ParameterError, BoxError.
 func RecoverShallow(query func(x []float64) []float64, in, hidden int, box Box, o RecoverOptions) (*Recovery, error) {
+	if query == nil {
+		return nil, &OracleError{"the query is nil; give the function to recover"}
+	}
 	if in < 1 {
 		return nil, &ParameterError{"in", float64(in), "1 or more"}
 	}

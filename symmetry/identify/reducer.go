@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
@@ -26,12 +27,25 @@ type Reducer struct {
 
 // NewReducer returns a Reducer for rows of length cols.
 func NewReducer(cols int) *Reducer {
+	if cols < 0 || cols > 1<<30 {
+		panic(&ParameterError{"cols", float64(cols), "0 or more, and 4·cols² numbers that fit into memory"})
+	}
 	n := cols + max(3*cols, 64)
 	return &Reducer{cols: cols, buf: make([]float64, n*cols)}
 }
 
-// Add gives one row, which is copied.
+func (q *Reducer) must() {
+	if q == nil {
+		panic(&ParameterError{"Reducer", 0, "one that NewReducer made"})
+	}
+}
+
+// Add gives one row, which is copied. It panics with *ParameterError where its length is not cols.
 func (q *Reducer) Add(row []float64) {
+	q.must()
+	if len(row) != q.cols {
+		panic(&ParameterError{"the length of a row", float64(len(row)), fmt.Sprintf("%d, as NewReducer was told", q.cols)})
+	}
 	q.rows++
 	if q.cols == 0 {
 		return
@@ -67,6 +81,7 @@ func (q *Reducer) reduce() {
 // R returns a copy of the triangular factor, min(rows, cols) × cols;
 // &mat.Dense{} when it is empty.
 func (q *Reducer) R() *mat.Dense {
+	q.must()
 	q.reduce()
 	if q.held == 0 {
 		return &mat.Dense{}
@@ -75,7 +90,10 @@ func (q *Reducer) R() *mat.Dense {
 }
 
 // Rank returns the rank of all rows given so far.
-func (q *Reducer) Rank() RankReport { return q.rank(nil, 0) }
+func (q *Reducer) Rank() RankReport {
+	q.must()
+	return q.rank(nil, 0)
+}
 
 // rank returns the rank after multiplying column j by scale[j] (nil: 1).
 func (q *Reducer) rank(scale []float64, tol float64) RankReport {

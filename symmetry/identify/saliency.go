@@ -42,6 +42,9 @@ type entry struct {
 
 // String returns the path norm and the ten weights through which most of it goes.
 func (s *Saliency) String() string {
+	if s == nil || s.Share == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	es := s.entries()
 	fmt.Fprintf(&b, "path norm %v; %d of %d weights carry it\n", s.Norm, len(es), len(s.Share.Data()))
@@ -56,6 +59,9 @@ func (s *Saliency) String() string {
 
 // MarshalJSON returns the norm, and the shares as a slab.
 func (s *Saliency) MarshalJSON() ([]byte, error) {
+	if s == nil || s.Share == nil {
+		return nil, &ParameterError{"Saliency", 0, "one that PathSaliency made"}
+	}
 	return json.Marshal(struct {
 		Norm  Norm      `json:"norm"`
 		Share []float64 `json:"share"`
@@ -65,6 +71,9 @@ func (s *Saliency) MarshalJSON() ([]byte, error) {
 // Mass returns share × norm, |θ_i|·∂‖Φ‖₁/∂|θ_i|, or an OverflowError where the norm is
 // outside the range of float64. Compare shares then.
 func (s *Saliency) Mass() (*quiver.Rep, error) {
+	if s == nil || s.Share == nil {
+		return nil, &ParameterError{"Saliency", 0, "one that PathSaliency made"}
+	}
 	n, ok := s.Norm.Value()
 	if !ok {
 		return nil, &OverflowError{"the path norm", "compare Share, which is the mass over the norm"}

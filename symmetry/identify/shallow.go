@@ -48,6 +48,9 @@ type ShallowReport struct {
 
 // String returns the report as text.
 func (r *ShallowReport) String() string {
+	if r == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "shallow network on %v: %s\n  %s\n", r.Box, strings.ToUpper(string(r.Verdict)), r.Reason)
 	for _, c := range r.Conditions {

@@ -3,6 +3,7 @@ package stitch
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -14,9 +15,16 @@ type Features struct {
 	Data                             []float64
 }
 
-// Flat returns features without positions: h is samples×channels. It copies.
+// Flat returns features without positions: h is samples×channels. It copies, and panics with
+// *FeatureError for a nil matrix.
 func Flat(h mat.Matrix) Features {
+	if isNil(h) {
+		panic(&FeatureError{"Flat", "the matrix is nil"})
+	}
 	n, c := h.Dims()
+	if n < 0 || c < 0 || c > 0 && n > 1<<44/c {
+		panic(&FeatureError{"Flat", fmt.Sprintf("the matrix is %d×%d", n, c)})
+	}
 	f := Features{n, c, 1, 1, make([]float64, n*c)}
 	for i := range n {
 		for j := range c {
@@ -156,4 +164,10 @@ func cross(f, g Features) *mat.Dense {
 		k.Add(k, &sum)
 	}
 	return k
+}
+
+// isNil reports whether an interface is nil or holds a nil pointer.
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }

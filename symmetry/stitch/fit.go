@@ -88,6 +88,9 @@ func FitRank(r int, h1, h2 mat.Matrix) (*Map, error) {
 }
 
 func pairOf(h1, h2 mat.Matrix) (a, b *mat.Dense, err error) {
+	if isNil(h1) || isNil(h2) {
+		return nil, nil, &FeatureError{"the features", "one of the matrices is nil"}
+	}
 	r1, c1 := h1.Dims()
 	r2, c2 := h2.Dims()
 	f, g, err := comparable(Flat(h1), Flat(h2), 1)

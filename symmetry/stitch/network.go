@@ -19,6 +19,15 @@ const Arrow = "stitch"
 // trained: all other matrices are fixed, and ties need no keeping. m is copied.
 // Errors: quiver.UnknownVertexError, quiver.KindError, quiver.ShapeError.
 func Network(f *quiver.Rep, u string, g *quiver.Rep, v string, m mat.Matrix) (*quiver.Rep, error) {
+	if err := f.Fits(f); err != nil {
+		return nil, err
+	}
+	if err := g.Fits(g); err != nil {
+		return nil, err
+	}
+	if isNil(m) {
+		return nil, &FeatureError{"Network", "the map is nil"}
+	}
 	from, err := hidden(f, u)
 	if err != nil {
 		return nil, err

@@ -20,8 +20,11 @@ func Along(a, b *quiver.Rep, n int, loss func(*quiver.Rep) (float64, error)) (*P
 	if err := b.Fits(a); err != nil {
 		return nil, err
 	}
-	if n < 2 {
+	if n < 2 || n > 1<<30 {
 		return nil, &FeatureError{"Along", fmt.Sprintf("%d points; want at least the two ends", n)}
+	}
+	if loss == nil {
+		return nil, &FeatureError{"Along", "the loss is nil"}
 	}
 	p := &Path{T: make([]float64, n), Loss: make([]float64, n)}
 	for k := range n {

@@ -56,6 +56,9 @@ func (e *DivergedError) Error() string {
 // It is a local search. Errors: *FeatureError for other classes and bad settings, *DivergedError,
 // those of the learner.
 func Train(class Class, w *quiver.Rep, l Learner, batch Batch, s Settings) (*quiver.Rep, error) {
+	if err := w.Fits(w); err != nil {
+		return nil, err
+	}
 	if s.Steps == 0 {
 		s.Steps = 200
 	}

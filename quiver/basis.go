@@ -1,0 +1,123 @@
+package quiver
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// basis is the n×k matrix of orthonormal columns of a restriction. Nobody changes it, so that
+// restrictions to the same subspace share it.
+type basis struct {
+	n, k int
+	b    []float64 // row-major
+	hash string
+}
+
+func newBasis(n, k int, b []float64) *basis {
+	h := sha256.New()
+	buf := make([]byte, 0, 4096)
+	put := func(x uint64) {
+		if buf = binary.LittleEndian.AppendUint64(buf, x); len(buf) == cap(buf) {
+			h.Write(buf)
+			buf = buf[:0]
+		}
+	}
+	put(uint64(n))
+	put(uint64(k))
+	for _, x := range b {
+		put(math.Float64bits(x))
+	}
+	h.Write(buf)
+	return &basis{n, k, b, hex.EncodeToString(h.Sum(nil)[:8])}
+}
+
+// dense returns a copy.
+func (b *basis) dense() *mat.Dense {
+	if b.k == 0 || b.n == 0 {
+		return &mat.Dense{}
+	}
+	return mat.NewDense(b.n, b.k, append([]float64(nil), b.b...))
+}
+
+func (b *basis) isEye() bool {
+	if b.n != b.k || b.n == 0 {
+		return false
+	}
+	for i, v := range b.b {
+		if want := i/b.k == i%b.k; want != (v == 1) || !want && v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// around returns the activation that inner induces on the span.
+func (b *basis) around(inner Activation) Activation {
+	if _, ok := inner.(Restriction); ok && b.k > 0 {
+		return Restricted(inner, b.dense())
+	}
+	if b.isEye() {
+		return inner
+	}
+	r := &restriction{inner: inner, basis: b}
+	switch in := inner.(type) {
+	case ParametricSecondOrder:
+		return &paramSecondRestriction{paramRestriction{r, in}, in}
+	case Parametric:
+		return &paramRestriction{r, in}
+	case SecondOrder:
+		return &secondRestriction{r, in}
+	}
+	return r
+}
+
+// orthonormal checks that the columns are, to 1e-6, in a time proportional to the size: it looks
+// at their lengths and at bᵀ(bv) = v for three sign vectors v.
+func (b *basis) orthonormal() error {
+	const tol = 1e-6
+	if b.k > b.n || b.n > 0 && b.k > 0 && len(b.b) == 0 {
+		return fmt.Errorf("%d columns in dimension %d", b.k, b.n)
+	}
+	if b.k == 0 {
+		return nil
+	}
+	lengths := make([]float64, b.k)
+	for i, x := range b.b {
+		lengths[i%b.k] += x * x
+	}
+	for j, s := range lengths {
+		if !(math.Abs(s-1) <= tol) {
+			return fmt.Errorf("its columns are not orthonormal: the squared length of column %d is %.3g", j, s)
+		}
+	}
+	v, back := make([]float64, b.k), make([]float64, b.k)
+	for seed := range uint64(3) {
+		state := seed*0x9e3779b97f4a7c15 + 1
+		for j := range v {
+			state = state*6364136223846793005 + 1442695040888963407
+			v[j] = 1 - 2*float64(state>>63)
+		}
+		clear(back)
+		for i := range b.n {
+			row := b.b[i*b.k : (i+1)*b.k]
+			var s float64
+			for j, x := range row {
+				s += x * v[j]
+			}
+			for j, x := range row {
+				back[j] += x * s
+			}
+		}
+		for j := range v {
+			if d := math.Abs(back[j] - v[j]); !(d <= tol) {
+				return fmt.Errorf("its columns are not orthonormal: bᵀ(bv) − v reaches %.3g in column %d", d, j)
+			}
+		}
+	}
+	return nil
+}
