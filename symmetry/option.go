@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -31,6 +32,10 @@ type options struct {
 	set     func(*quiver.Quiver) (*domain, error)
 	domain  *domain
 	bad     []error
+
+	rows    []*mat.Dense      // the data as given; data holds those that are to be spanned
+	barred  map[string]string // vertices to leave alone, and why: their cuts were not exact
+	inexact map[string]bool   // vertices whose cuts are not to be called exact
 }
 
 type option func(*options)
@@ -64,6 +69,9 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	if _, ok := o.rule.(byError); o.weigh != nil && !ok {
 		return o, &OptionError{"Weigh", "there is nothing to weigh; give Tolerance or Widths too"}
 	}
+	if err := o.wellFormed(q); err != nil {
+		return o, err
+	}
 	names := o.keep
 	if e, ok := o.rule.(byError); ok && e.width != nil {
 		names = maps.Clone(names)
@@ -73,8 +81,11 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if _, ok := q.VertexIndex(name); !ok {
-			return o, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}
+			return o, &unknownName{&OptionError{o.naming(name), "vertex " + strconv.Quote(name) + " does not exist"}, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}}
 		}
+	}
+	if err := o.contradictions(q); err != nil {
+		return o, err
 	}
 	if o.set != nil {
 		var err error
@@ -83,6 +94,11 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 		}
 		if o.hasData {
 			if err := o.domain.holds(q, o.data); err != nil {
+				return o, err
+			}
+		}
+		if o.on != nil {
+			if err := o.domain.measurable(q, o.on); err != nil {
 				return o, err
 			}
 		}
@@ -109,8 +125,11 @@ func Keep(names ...string) Option {
 }
 
 // MeasureOn makes the certificate measure the gap, and compute the bound, on these inputs
-// instead of random ones.
-func MeasureOn(xs ...*mat.Dense) Option { return option(func(o *options) { o.on = xs }) }
+// instead of random ones. Where the certificate speaks of a box, of samples or of the span of data,
+// inputs beyond them are an *OptionError.
+func MeasureOn(xs ...*mat.Dense) Option {
+	return option(func(o *options) { o.on = append([]*mat.Dense{}, xs...) })
+}
 
 // Rank cuts a vertex to the numerical rank of what reaches it, instead of the number of
 // columns: zero biases, tied or low-rank layers and earlier cuts count at once. Width 0

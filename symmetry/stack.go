@@ -107,8 +107,9 @@ func liveBasis(a *mat.Dense) *mat.Dense {
 
 // spanOf returns an orthonormal basis of the columns of a, up to rounding: columns are
 // scaled to length 1 first, so that a small one counts as much as a large one, and
-// singular values below 16·ε·max(n, s)·σ₁ count as zero.
-func spanOf(a *mat.Dense) *mat.Dense {
+// singular values below 16·ε·max(n, s)·σ₁ count as zero, as far as fits, given a basis, agrees that
+// what it leaves out is rounding; nil always agrees.
+func spanOf(a *mat.Dense, fits func(b *mat.Dense) bool) *mat.Dense {
 	if a.IsEmpty() {
 		return &mat.Dense{}
 	}
@@ -128,17 +129,38 @@ func spanOf(a *mat.Dense) *mat.Dense {
 	sigma := svd.Values(nil)
 	r := 0
 	for _, x := range sigma {
-		if x > 16*0x1p-52*float64(max(n, s))*sigma[0] {
+		if x > slightest(n, s)*sigma[0] {
 			r++
 		}
 	}
-	if r == 0 {
-		return &mat.Dense{}
-	}
 	var u mat.Dense
 	svd.UTo(&u)
-	return mat.DenseCopyOf(u.Slice(0, n, 0, r))
+	at := func(k int) *mat.Dense {
+		switch {
+		case k == 0:
+			return &mat.Dense{}
+		case fits != nil && k == n:
+			return eyeGrid(n).dense() // the whole space, without rounding
+		}
+		return mat.DenseCopyOf(u.Slice(0, n, 0, k))
+	}
+	best := at(r)
+	if fits == nil || r == len(sigma) || fits(best) {
+		return best
+	}
+	for hi := len(sigma); r < hi; {
+		if mid := (r + hi) / 2; fits(at(mid)) {
+			hi = mid
+		} else {
+			r = mid + 1
+		}
+	}
+	if best = at(r); r == len(sigma) && r < n { // rows of different size
+		best, _ = spanning(a)
+	}
+	return best
 }
+
 func width(b *mat.Dense) int {
 	if b.IsEmpty() {
 		return 0
