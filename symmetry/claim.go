@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -42,7 +45,7 @@ func (c *Compression) examine(xs []*mat.Dense) error {
 	q := c.original.Quiver()
 	var r running
 	for v, vertex := range q.Vertices() {
-		if vertex.Act == nil || vertex.Act == quiver.Identity || c.frame.dropped[v] || c.frame.width(v, vertex.Dim) == 0 {
+		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.dropped[v] || c.frame.width(v, vertex.Dim) == 0 {
 			continue
 		}
 		if r.x == nil {
@@ -53,6 +56,20 @@ func (c *Compression) examine(xs []*mat.Dense) error {
 		}
 	}
 	return nil
+}
+
+// catalogued says whether an activation is a radial or pointwise one of the catalogue, whose claims
+// are tested there.
+func catalogued(act quiver.Activation) bool {
+	f, ok := act.(interface{ Func() layers.Func })
+	if !ok {
+		return false
+	}
+	here := func(x any, names ...string) bool {
+		t := reflect.TypeOf(x)
+		return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[layers.Func]().PkgPath() && slices.Contains(names, t.Elem().Name())
+	}
+	return here(act, "radial", "pointwise") && here(f.Func(), "fn")
 }
 
 // preactivations returns z̃_v of the reduced network, sample by sample.

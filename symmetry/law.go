@@ -73,7 +73,7 @@ func measure(a, b *quiver.Rep, xs []*mat.Dense) (measurement, error) {
 			m.rows++
 		}
 	}
-	const floor = lawMargin * 32 * 0x1p-52 // every running error bound is at least that large
+	floor := leastRounding(a.Quiver())
 	for k := range ya {
 		off[k] = make([]float64, m.of)
 		for s, ok := range counts {
@@ -82,22 +82,38 @@ func measure(a, b *quiver.Rep, xs []*mat.Dense) (measurement, error) {
 			}
 			d, r := rowGap(ya[k].RawRowView(s), yb[k].RawRowView(s))
 			off[k][s], size[k] = d, max(size[k], r)
-			if d > floor*r {
+			if d > floor[k]*r {
 				rel[s] = max(rel[s], ratio(d, r))
 			}
 		}
 	}
-	m.worst = worstRows(rel, off)
+	m.worst = worstRows(rel, off, floor, size)
 	for k := range ya {
 		if d := maximum(off[k]); d > 0 {
 			m.gap = max(m.gap, ratio(d, size[k]))
-			m.rounding = max(m.rounding, floor)
+			m.rounding = max(m.rounding, floor[k])
 		}
 	}
 	if len(m.worst) > 0 {
 		m.explain(a, rowsOnly(xs, m.worst), off, size)
 	}
 	return m, nil
+}
+
+// leastRounding returns, for each output, what every bound of rounding exceeds, relative to the size
+// of the output: the share of its own vertex. Smaller differences need no other explanation.
+func leastRounding(q *quiver.Quiver) []float64 {
+	var floor []float64
+	for _, name := range q.Outputs() {
+		v, _ := q.VertexIndex(name)
+		vertex := q.Vertices()[v]
+		terms := 32 + float64(vertex.Dim)
+		if vertex.Act == quiver.Identity { // |W|·|x| is at least the output
+			terms += 4 * columns(q, v)
+		}
+		floor = append(floor, lawMargin*terms*0x1p-52)
+	}
+	return floor
 }
 
 // explain compares the differences on the rows looked at with the running error of a.
@@ -121,7 +137,7 @@ func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, s
 
 // worstRows returns the rows on which the bound of rounding is to be computed: those with the
 // largest relative differences and, for each output, the one with the largest difference.
-func worstRows(rel []float64, off [][]float64) []int {
+func worstRows(rel []float64, off [][]float64, floor, size []float64) []int {
 	var rows []int
 	for s, x := range rel {
 		if x > 0 {
@@ -138,8 +154,8 @@ func worstRows(rel []float64, off [][]float64) []int {
 		return 0
 	})
 	rows = rows[:min(len(rows), lawRows)]
-	for _, d := range off[:min(len(off), lawRows)] {
-		if len(d) == 0 {
+	for k, d := range off {
+		if len(d) == 0 || !(maximum(d) > floor[k]*size[k]) {
 			continue
 		}
 		s := 0

@@ -54,11 +54,8 @@ func run(w *quiver.Rep, xs []*mat.Dense) running {
 		if vertex.Kind == quiver.KindInput || vertex.Kind == quiver.KindBias || d == 0 {
 			continue
 		}
-		cols := 8.0 + float64(d)
+		cols := columns(q, v)
 		z, err := make([]float64, r.n*d), r.e[v]
-		for _, i := range q.In(v) {
-			cols += float64(as[i].Cols)
-		}
 		gamma := 4 * cols * 0x1p-52
 		for _, i := range q.In(v) {
 			if a := as[i]; a.Rows*a.Cols > 0 {
@@ -77,6 +74,16 @@ func run(w *quiver.Rep, xs []*mat.Dense) running {
 		}
 	}
 	return r
+}
+
+// columns returns 8 + n_v + Σ columns, of which γ_v is a multiple.
+func columns(q *quiver.Quiver, v int) float64 {
+	as := q.Arrows()
+	cols := 8 + float64(q.Vertices()[v].Dim)
+	for _, i := range q.In(v) {
+		cols += float64(as[i].Cols)
+	}
+	return cols
 }
 
 // arrow adds W·x to z and the arrow's share of d_v to err.
