@@ -1,8 +1,11 @@
 package symmetry
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -67,28 +70,122 @@ func (b *dataBuilder) basis(v int, x *mat.Dense, bias string) (j *mat.Dense, siz
 	if width(k)+at == 0 {
 		return &mat.Dense{}, size
 	}
-	span := mat.NewDense(d+at, width(k)+at, nil)
-	if at == 1 {
-		span.Set(0, 0, 1)
-		for f, v := range c.first {
-			span.Set(f+1, 0, v)
-		}
+	return c.orthonormal(k), size
+}
+
+// orthonormal returns an orthonormal basis, in the units of the data, of the span of (1, first) and of
+// (0, k), or of k without a bias. Directions are written with as many zeros as the span allows, and
+// those of large units come first: so a coordinate of small units takes no rounding from others.
+func (c *cloud) orthonormal(k *mat.Dense) *mat.Dense {
+	d := len(c.unit)
+	t := clearance(d)
+	var columns [][]float64
+	at := 0
+	if c.first != nil {
+		at = 1
 	}
-	for m := range width(k) {
+	e, pivot := pivoting(k, c.unit, t)
+	for m := range width(e) {
+		col := make([]float64, d+at)
 		for f := range d {
-			span.Set(f+at, m+at, k.At(f, m)*c.unit[f])
+			col[f+at] = e.At(f, m) * c.unit[f]
+		}
+		columns = append(columns, col)
+	}
+	if at == 1 { // the point of the affine space at which the pivots are 0
+		col := make([]float64, d+1)
+		col[0] = 1
+		for f := range d {
+			x := c.first[f] / c.unit[f]
+			for m, p := range pivot {
+				x -= e.At(f, m) * (c.first[p] / c.unit[p])
+			}
+			if math.Abs(x) > t*float64(1+len(pivot)) {
+				col[f+1] = x * c.unit[f]
+			}
+		}
+		for _, p := range pivot {
+			col[p+1] = 0
+		}
+		columns = append(columns, col)
+	}
+	slices.SortStableFunc(columns, func(a, b []float64) int {
+		return cmp.Compare(floats.Norm(b, math.Inf(1)), floats.Norm(a, math.Inf(1)))
+	})
+	span := mat.NewDense(d+at, len(columns), nil)
+	for m, col := range columns {
+		span.SetCol(m, col)
+	}
+	j, _ := spanning(span)
+	return j
+}
+
+// clearance is what a sample may lose of each coordinate, relative to the largest entry there.
+func clearance(d int) float64 { return 4 * 0x1p-52 * math.Sqrt(float64(d+1)) }
+
+// pivoting returns a basis of the columns of k, d×r, in which r rows, the pivots, are those of the
+// identity, and entries below t are 0. Of the rows that will do, those of large units are taken.
+func pivoting(k *mat.Dense, unit []float64, t float64) (e *mat.Dense, pivot []int) {
+	if k.IsEmpty() {
+		return k, nil
+	}
+	d, r := k.Dims()
+	e = mat.DenseCopyOf(k)
+	taken := make([]bool, d)
+	for m := range r {
+		rest := func(see func(f, j int, x float64)) {
+			for f := range d {
+				for j := m; j < r && !taken[f]; j++ {
+					see(f, j, math.Abs(e.At(f, j)))
+				}
+			}
+		}
+		most := 0.0
+		rest(func(f, j int, x float64) { most = max(most, x) })
+		best, col, size := -1, m, -1.0
+		rest(func(f, j int, x float64) {
+			if x >= 1e-3*most && x*unit[f] > size {
+				best, col, size = f, j, x*unit[f]
+			}
+		})
+		if best < 0 {
+			return k, nil
+		}
+		taken[best] = true
+		pivot = append(pivot, best)
+		for f := range d { // the column of the pivot to its place, with a 1 in it
+			row := e.RawRowView(f)
+			row[m], row[col] = row[col], row[m]
+		}
+		scale := e.At(best, m)
+		head := append([]float64(nil), e.RawRowView(best)...)
+		for f := range d {
+			row := e.RawRowView(f)
+			row[m] /= scale
+			for j := range row {
+				if j != m {
+					row[j] -= row[m] * head[j]
+				}
+			}
+		}
+		row := e.RawRowView(best)
+		clear(row)
+		row[m] = 1
+	}
+	for i, x := range e.RawMatrix().Data {
+		if math.Abs(x) <= t {
+			e.RawMatrix().Data[i] = 0
 		}
 	}
-	j, _ = spanning(span)
-	return j, size
+	return e, pivot
 }
 
 // directions returns an orthonormal basis, in the cloud's units, of the fewest leading directions
-// that leave of each row no more than rounding: 8·ε·√(d+1) in each coordinate, and what small
+// that leave of each row no more than rounding: 4·ε·√(d+1) in each coordinate, and what small
 // says.
 func (c *cloud) directions(small func(rest *mat.Dense) bool) *mat.Dense {
 	r, d := c.y.Dims()
-	t := 8 * 0x1p-52 * math.Sqrt(float64(d+1))
+	t := clearance(d)
 	var svd mat.SVD
 	if !svd.Factorize(c.y, mat.SVDThin) {
 		return eyeGrid(d).dense()

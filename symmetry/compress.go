@@ -88,6 +88,15 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 
 // attempt compresses w, with the vertices of o.barred left alone.
 func attempt(w *quiver.Rep, o options) (*Compression, error) {
+	if o.units {
+		for _, vertex := range w.Quiver().Vertices() {
+			if vertex.Kind == quiver.KindHidden && !o.keep[vertex.Name] {
+				if err := obeys(vertex); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
 	c := &Compression{source: w.Clone(), barred: maps.Clone(o.barred)}
 	c.original = c.source
 	o.keep = maps.Clone(o.keep)

@@ -28,7 +28,7 @@ import (
 // original's arrows that the data do not see as it is.
 //
 // Directions count as empty below rounding only, in the units of each coordinate: a sample may lose
-// 8·ε·√(d+1) of the largest entry of its column, and no more than rounding of what the arrows make
+// 4·ε·√(d+1) of the largest entry of its column, and no more than rounding of what the arrows make
 // of it. Offsets do not count as size: rows 1e8, 1e8+1 span a line beside a bias. Where the network
 // would differ on the data by more than rounding explains, the inputs are left as they are.
 func Data(xs ...*mat.Dense) Option {

@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -133,32 +134,65 @@ func spanOf(a *mat.Dense, fits func(b *mat.Dense) bool) *mat.Dense {
 			r++
 		}
 	}
-	var u mat.Dense
-	svd.UTo(&u)
-	at := func(k int) *mat.Dense {
-		switch {
-		case k == 0:
-			return &mat.Dense{}
-		case fits != nil && k == n:
-			return eyeGrid(n).dense() // the whole space, without rounding
-		}
-		return mat.DenseCopyOf(u.Slice(0, n, 0, k))
+	best := &mat.Dense{}
+	if r > 0 {
+		var u mat.Dense
+		svd.UTo(&u)
+		best = mat.DenseCopyOf(u.Slice(0, n, 0, r))
 	}
-	best := at(r)
-	if fits == nil || r == len(sigma) || fits(best) {
+	if fits == nil || r == min(n, s) || fits(best) {
 		return best
 	}
-	for hi := len(sigma); r < hi; {
+	return spanOfRows(e, a, fits)
+}
+
+// spanOfRows is spanOf for a matrix whose rows have units of their own: columns of a are chosen with
+// the rows of e, which is a with columns of length 1, scaled to 1 as well, and no fewer than fits
+// asks for.
+func spanOfRows(e, a *mat.Dense, fits func(b *mat.Dense) bool) *mat.Dense {
+	n, s := a.Dims()
+	for i := range n {
+		row := e.RawRowView(i)
+		most := 0.0
+		for _, x := range row {
+			most = max(most, math.Abs(x))
+		}
+		for j := range row {
+			if most > 0 {
+				row[j] /= most
+			}
+		}
+	}
+	p := pivoted(e)
+	at := func(k int) *mat.Dense {
+		if k == 0 {
+			return &mat.Dense{}
+		}
+		part := mat.NewDense(n, k, nil)
+		for j, from := range p.at[:k] {
+			part.SetCol(j, mat.Col(nil, from, a))
+		}
+		b, _ := spanning(part)
+		return b
+	}
+	r := len(p.tail) - 1
+	for r > 0 && p.tail[r-1] <= slightest(n, s)*p.size {
+		r--
+	}
+	if best := at(r); fits(best) {
+		return best
+	}
+	for hi := min(n, s); r < hi; {
 		if mid := (r + hi) / 2; fits(at(mid)) {
 			hi = mid
 		} else {
 			r = mid + 1
 		}
 	}
-	if best = at(r); r == len(sigma) && r < n { // rows of different size
-		best, _ = spanning(a)
+	if r == n {
+		return eyeGrid(n).dense() // the whole space, without rounding
 	}
-	return best
+	return at(r)
 }
 
 func width(b *mat.Dense) int {
