@@ -26,11 +26,17 @@ import (
 // rounding only, or with PathSum. Where units were removed (Pointwise, Box, Samples) the outputs of both networks are
 // enclosed by interval arithmetic instead, and the bound is the widest distance within.
 func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
+	if err := c.made(); err != nil {
+		return 0, err
+	}
 	f, err := c.Reduced.Features(xs...)
 	if err != nil {
 		return 0, err
 	}
 	if len(c.Units) > 0 {
+		if rowsIn(xs) == 0 && slices.ContainsFunc(c.Reduced.Quiver().Inputs(), func(name string) bool { return c.Reduced.Quiver().Dims()[name] > 0 }) {
+			return 0, nil // no samples
+		}
 		return c.apart(xs)
 	}
 	if c.joined != nil || c.frame.summed {

@@ -256,6 +256,11 @@ func randomInputs(q *quiver.Quiver, rows int) []*mat.Dense {
 // input and output dimensions in the same order. Dividing by the size of the output
 // itself matters: a deep network's output may be small.
 func Equivalent(a, b *quiver.Rep, xs ...*mat.Dense) (float64, error) {
+	for _, w := range []*quiver.Rep{a, b} {
+		if err := present(w, "a network to compare"); err != nil {
+			return 0, err
+		}
+	}
 	if len(xs) == 0 {
 		xs = randomInputs(a.Quiver(), measured(a.Quiver()))
 	}

@@ -65,6 +65,9 @@ type Compression struct {
 // is not true a *ClaimError. A cut after which the networks differ by more than rounding explains
 // is taken back, and the report says so; if that does not help there is a *GapError.
 func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
+	if err := present(w, "the network"); err != nil {
+		return nil, err
+	}
 	if err := w.Check(); err != nil {
 		return nil, err
 	}
@@ -227,6 +230,9 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 // Samples that of the units that stay; where the
 // compression is not exact the lower left blocks are small and not zero.
 func (c *Compression) Rotated() (*quiver.Rep, error) {
+	if err := c.made(); err != nil {
+		return nil, err
+	}
 	c.once.Do(c.rotate)
 	if c.err != nil {
 		return nil, c.err
@@ -300,6 +306,9 @@ func (c *Compression) reached(a quiver.Arrow) (nt, ns int) {
 
 // Element returns Q with w = Q·Rotated, formed at the first call.
 func (c *Compression) Element() (Element, error) {
+	if err := c.made(); err != nil {
+		return Element{}, err
+	}
 	c.once.Do(c.rotate)
 	return c.element, c.err
 }

@@ -145,6 +145,22 @@ func (o *options) spanned(c *Compression) error {
 	return nil
 }
 
+// made returns an error for a Compression that Compress did not make.
+func (c *Compression) made() error {
+	if c == nil || c.frame == nil {
+		return &quiver.InputError{Reason: "the compression is empty; take one from symmetry.Compress"}
+	}
+	return nil
+}
+
+// present returns an error for a nil representation.
+func present(w *quiver.Rep, what string) error {
+	if w == nil {
+		return &quiver.InputError{Reason: what + " is nil; give a *quiver.Rep, such as the result of quiver.Random"}
+	}
+	return nil
+}
+
 // honoured returns an *OptionError where Widths is not what a vertex got.
 func (o options) honoured(c *Compression) error {
 	e, ok := o.rule.(byError)
@@ -186,6 +202,9 @@ func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
 	vertex := c.vs[v]
 	option := c.demand(vertex.Name)
 	if option == "" || c.err != nil || a.IsEmpty() {
+		return
+	}
+	if w, ok := c.rule.(byError).width[vertex.Name]; ok && w >= keeps {
 		return
 	}
 	if p := c.rule.span(vertex.Name, a); width(p.b) < keeps {

@@ -29,6 +29,12 @@ func (e *LiftError) Error() string {
 // arrow, or made a vertex linear, r has no place in the original quiver, and Lift returns a
 // *LiftError. r of another layout gives a *quiver.LayoutError.
 func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
+	if err := c.made(); err != nil {
+		return nil, err
+	}
+	if err := present(r, "the reduced network"); err != nil {
+		return nil, err
+	}
 	if err := c.Reduced.Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
 	}

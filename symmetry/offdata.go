@@ -15,6 +15,9 @@ import (
 // the inputs. It does not depend on units. Without Data it is 0. Inputs of other shapes give a
 // *quiver.InputError or a *quiver.ShapeError.
 func (c *Compression) OffData(xs ...*mat.Dense) ([]float64, error) {
+	if err := c.made(); err != nil {
+		return nil, err
+	}
 	names := c.Reduced.Quiver().Inputs()
 	if len(xs) != len(names) {
 		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d input matrices, want %d (%v)", len(xs), len(names), names)}

@@ -29,6 +29,9 @@ type OriginalSubspace struct {
 // arXiv 2107.02550, Theorem 8, in other coordinates). It returns a *SubspaceError where
 // Subspace does.
 func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
+	if err := c.made(); err != nil {
+		return nil, err
+	}
 	if len(c.Units) > 0 {
 		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
@@ -44,6 +47,9 @@ func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
 // Project projects g in place. It returns a *quiver.LayoutError where g has another
 // layout than the original.
 func (s *OriginalSubspace) Project(g *quiver.Rep) error {
+	if err := present(g, "the gradient"); err != nil {
+		return err
+	}
 	if err := s.c.original.Fits(g); err != nil {
 		return fmt.Errorf("symmetry: the subspace belongs to the original network: %w", err)
 	}

@@ -38,6 +38,9 @@ func (e *SubspaceError) Error() string {
 // compression changes the function it returns a *SubspaceError: the rotated network does
 // not lie in the subspace then.
 func (c *Compression) Subspace() (*Subspace, error) {
+	if err := c.made(); err != nil {
+		return nil, err
+	}
 	if len(c.Units) > 0 {
 		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
@@ -68,6 +71,9 @@ func (c *Compression) Subspace() (*Subspace, error) {
 // or weights; it must have the layout of Rotated, or a *quiver.LayoutError is
 // returned.
 func (s *Subspace) Project(g *quiver.Rep) error {
+	if err := present(g, "the gradient"); err != nil {
+		return err
+	}
 	if err := s.rotated.Fits(g); err != nil {
 		return fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
 	}
@@ -99,6 +105,9 @@ func (s *Subspace) Coordinate() bool { return true }
 
 // Contains says whether w, of the layout of Rotated, lies in the subspace exactly.
 func (s *Subspace) Contains(w *quiver.Rep) bool {
+	if w == nil {
+		return false
+	}
 	p := w.Clone()
 	if s.Project(p) != nil {
 		return false
@@ -114,6 +123,9 @@ func (s *Subspace) Contains(w *quiver.Rep) bool {
 // Reduce returns the reduced representation in the upper left blocks of w, which has
 // the layout of Rotated and lies in the subspace: it has the same function as w.
 func (s *Subspace) Reduce(w *quiver.Rep) (*quiver.Rep, error) {
+	if err := present(w, "the rotated network"); err != nil {
+		return nil, err
+	}
 	if err := s.rotated.Fits(w); err != nil {
 		return nil, fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
 	}
@@ -133,6 +145,12 @@ func (s *Subspace) Reduce(w *quiver.Rep) (*quiver.Rep, error) {
 // Embed returns base with the upper left blocks replaced by r: ι(r) + U where base has
 // the free part U.
 func (s *Subspace) Embed(r, base *quiver.Rep) (*quiver.Rep, error) {
+	if err := present(r, "the reduced network"); err != nil {
+		return nil, err
+	}
+	if err := present(base, "the rotated network"); err != nil {
+		return nil, err
+	}
 	if err := s.reduced.Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Embed takes a representation of the reduced quiver: %w", err)
 	}
