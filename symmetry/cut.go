@@ -37,9 +37,19 @@ func (c *chooser) span(v int, a *mat.Dense) span {
 	case byRank:
 		p = c.ranked(v, a, k.tol)
 	default:
-		if p = c.rule.span(name, a); p.exact && p.lost > 0 {
-			p.exact = c.rounding(v, a, p.b)
+		if p = c.rule.span(name, a); p.exact && p.why != "" && !c.rounding(v, a, p.b) {
+			if r := c.ranked(v, a, 0); r.exact && width(r.b) <= width(p.b) { // the same, found in the units of each column
+				return r
+			}
+			p.exact = false
 		}
+		if p.why != "" {
+			p.lost = max(p.lost, mat.Norm(left(a, p.b), 2))
+		}
+	}
+	if _, uneven := rowSizes(a); uneven && p.why == "" && p.lost == 0 { // all columns count
+		p.b, p.r = spanning(a)
+		p.exact = true
 	}
 	if c.inexact[name] && p.lost > 0 {
 		p.exact = false
@@ -141,17 +151,8 @@ func left(a, b *mat.Dense) *mat.Dense {
 // factors is accurate relative to its own size.
 func spanning(a *mat.Dense) (b, r *mat.Dense) {
 	n, s := a.Dims()
-	norm := make([]float64, n)
-	most, least := 0.0, math.Inf(1)
-	for i := range n {
-		for _, x := range a.RawRowView(i) {
-			norm[i] = max(norm[i], math.Abs(x))
-		}
-		if most = max(most, norm[i]); norm[i] > 0 {
-			least = min(least, norm[i])
-		}
-	}
-	if !(most > wide*least) {
+	norm, uneven := rowSizes(a)
+	if !uneven {
 		return qr(a)
 	}
 	order := make([]int, n)
@@ -177,6 +178,22 @@ func spanning(a *mat.Dense) (b, r *mat.Dense) {
 		b.SetRow(i, q.RawRowView(k))
 	}
 	return b, r
+}
+
+// rowSizes returns the largest entry of each row, and whether they differ much.
+func rowSizes(a *mat.Dense) (size []float64, uneven bool) {
+	n, _ := a.Dims()
+	size = make([]float64, n)
+	most, least := 0.0, math.Inf(1)
+	for i := range n {
+		for _, x := range a.RawRowView(i) {
+			size[i] = max(size[i], math.Abs(x))
+		}
+		if most = max(most, size[i]); size[i] > 0 {
+			least = min(least, size[i])
+		}
+	}
+	return size, most > wide*least
 }
 
 // weights returns, for each row of A_v, the largest share that it can have in a next pre-activation

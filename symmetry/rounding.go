@@ -125,11 +125,11 @@ func (r *running) arrow(z, err []float64, m mat.Matrix, a quiver.Arrow, gamma fl
 //
 //	|ρ(z+δ) − ρ(z)| ≤ min(L·|δ|, sup|ρ| + |x|),
 //
-// coordinate by coordinate for a pointwise activation; for a radial one, λ(|z|)·z, also
+// coordinate by coordinate for a pointwise activation; for a rescaling one, λ(z)·z, also
 //
-//	|ρ(z+δ) − ρ(z)|_i ≤ L·|δ_i| + 2L·|δ|/(|z|−|δ|)·|z_i|,
+//	|ρ(z+δ) − ρ(z)|_i ≤ λ′·|δ_i| + (L + λ′)·|δ|/|z|·|z_i|,  λ′ = (|x| + L·|δ|)/(|z| − |δ|),
 //
-// since |λ′| ≤ 2L/r. Where the activation does not know its constants the derivative at z stands in
+// since |λ(z+δ) − λ(z)|·|z| ≤ L·|δ| + λ(z+δ)·|δ| and λ(z+δ) ≤ λ′. Where the activation does not know its constants the derivative at z stands in
 // for L, doubled: an estimate of first order.
 func carried(act quiver.Activation, p, z, x, e []float64) {
 	own := float64(32+len(z)) * 0x1p-52 // of the activation itself
@@ -158,31 +158,43 @@ func carried(act quiver.Activation, p, z, x, e []float64) {
 		}
 		return
 	}
-	r, d := floats.Norm(z, 2), floats.Norm(e, 2)
+	r, d, size := floats.Norm(z, 2), floats.Norm(e, 2), floats.Norm(x, 2)
+	var whole, lip float64
 	switch {
 	case ok:
-		whole := passed(l, r, floats.Norm(x, 2), d)
-		lip, _ := l.Lipschitz(max(0, r-d), r+d)
-		for i := range e {
-			part := math.Inf(1)
-			if isRadial && r > d {
-				part = lip*e[i] + 2*lip*(d/(r-d))*math.Abs(z[i])
-			}
-			if e[i] = whole; part < whole {
-				e[i] = part
-			}
-		}
+		whole = passed(l, r, size, d)
+		lip, _ = l.Lipschitz(max(0, r-d), r+d)
 	case isRadial && !parametric:
-		l0, l1 := math.Abs(radial.RadialJet(0, r)), math.Abs(radial.RadialJet(1, r))
-		for i := range e {
-			e[i] = 2 * (l0*e[i] + l1*r*d*math.Abs(z[i]))
-		}
+		lip = 2 * (math.Abs(radial.RadialJet(0, r)) + math.Abs(radial.RadialJet(1, r))*r*r)
+		whole = lip * d
 	default:
-		size := steepness(act, p, z)
-		for i := range e {
-			e[i] = size * d
+		lip = steepness(act, p, z)
+		whole = lip * d
+	}
+	if math.IsNaN(whole) {
+		whole = math.Inf(1)
+	}
+	along := r > d && (isRadial || parallel(x, z, size, r))
+	lambda := (size + lip*d) / (r - d)
+	for i, y := range e {
+		part := math.Inf(1)
+		if along {
+			part = lambda*y + (lip+lambda)*(d/r)*math.Abs(z[i])
+		}
+		if e[i] = whole; part < whole {
+			e[i] = part
 		}
 	}
+}
+
+// parallel says whether x is a multiple of z, as a rescaling activation has it.
+func parallel(x, z []float64, size, r float64) bool {
+	for i, v := range z {
+		if y := v * (size / r); math.Abs(math.Abs(x[i])-math.Abs(y)) > 1e-9*math.Abs(y) {
+			return false
+		}
+	}
+	return true
 }
 
 // passed carries an error d through an activation at |z| = r, |ρ(z)| = x.
