@@ -34,6 +34,8 @@ func (c *chooser) span(v int, a *mat.Dense) span {
 	case byColumns:
 		b, r := spanning(a)
 		return span{b: b, r: r, exact: true}
+	case byEchelon:
+		p = k.span(name, a)
 	case byRank:
 		p = c.ranked(v, a, k.tol)
 	default:
@@ -45,11 +47,9 @@ func (c *chooser) span(v int, a *mat.Dense) span {
 		}
 		if p.why != "" {
 			p.lost = max(p.lost, mat.Norm(left(a, p.b), 2))
+		} else if p.lost == 0 { // all columns count
+			p.b, p.r = spanning(a)
 		}
-	}
-	if _, uneven := rowSizes(a); uneven && p.why == "" && p.lost == 0 { // all columns count
-		p.b, p.r = spanning(a)
-		p.exact = true
 	}
 	if c.inexact[name] && p.lost > 0 {
 		p.exact = false
@@ -63,7 +63,13 @@ func (c *chooser) ranked(v int, a *mat.Dense, tol float64) span {
 	omega := c.weights(v, a)
 	if omega == nil {
 		p := byRank{tol}.span(c.vs[v].Name, a)
-		if !p.exact || p.lost == 0 && p.why == "" || c.rounding(v, a, p.b) {
+		if p.why == "" { // all columns count
+			if _, uneven := rowSizes(a); uneven {
+				p.b, p.r = spanning(a)
+			}
+			return p
+		}
+		if !p.exact || c.rounding(v, a, p.b) {
 			return p
 		}
 		if tol > 0 {
