@@ -224,3 +224,25 @@ func TestNoFunction(t *testing.T) {
 	require.ErrorAs(t, err, &gap)
 	assert.Greater(t, gap.Gap, gap.Rounding)
 }
+
+// TestCatalogueClaims: what the catalogue says of itself passes, small, large and between.
+func TestCatalogueClaims(t *testing.T) {
+	fs := []layers.Func{layers.ReLU, layers.StepReLU, layers.Tanh, layers.Sigmoid, layers.Softplus, layers.Arctan, layers.Squash, layers.Exp, layers.Unit, layers.GELU, layers.SiLU, layers.ELU, layers.Sin, layers.Square, layers.Abs, layers.LeakyReLU(0.1), layers.Power(3), layers.Power(0.5)}
+	var all []quiver.Activation
+	for _, f := range fs {
+		all = append(all, layers.Radial(f), layers.Radial(layers.Shift(f, 0.3)), layers.Radial(layers.Shift(f, -0.4)), layers.DeadZone(layers.Radial(f), 0.2), layers.Blocks(f, 3, 6), layers.Trainable(f, 0.2, 1.3))
+		if f != layers.Power(0.5) {
+			all = append(all, layers.Pointwise(f), layers.Pointwise(layers.Shift(f, 0.3)))
+		}
+	}
+	all = append(all, layers.RMSNorm(9, 1e-5), layers.RMSNorm(4, 0.1), layers.Rescaling("onenorm", layers.OneNorm{}), layers.Gain(layers.RMSNorm(9, 1e-3), true), quadraticOn(9))
+	for _, act := range all {
+		for k, size := range []float64{1e-3, 0.3, 2, 15} {
+			w := random(must(quiver.New(quiver.Input("x", 2), quiver.Bias("one"), quiver.Hidden("h", 9, act), quiver.Output("y", 2, nil),
+				quiver.Connect("x", "h"), quiver.Connect("one", "h"), quiver.Connect("h", "y")))(t), uint64(k))
+			w.Scale(size)
+			_, err := symmetry.Compress(w, symmetry.MeasureOn(inputs(w.Quiver(), 12, uint64(k))...))
+			assert.NoError(t, err, "%s at size %g", act, size)
+		}
+	}
+}

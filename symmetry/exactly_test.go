@@ -59,12 +59,11 @@ func (unsaid) Lipschitz()                                      {} // hides the m
 //
 // with the constants of its five activations by hand.
 type reference struct {
-	w      *quiver.Rep
-	vs     []quiver.Vertex
-	as     []quiver.Arrow
-	m      [][]*big.Float // by arrow
-	abs    [][]float64
-	second bool // compute bounds
+	w   *quiver.Rep
+	vs  []quiver.Vertex
+	as  []quiver.Arrow
+	m   [][]*big.Float // by arrow
+	abs [][]float64
 }
 
 func referenceOf(w *quiver.Rep) *reference {
