@@ -93,6 +93,10 @@ func TestUndoneDeeper(t *testing.T) {
 			if c.Certificate.Exact {
 				assert.LessOrEqual(t, g, 1e-9, "seed %d\n%s", seed, c)
 				assert.LessOrEqual(t, c.Certificate.Gap, c.Certificate.Rounding)
+				assert.LessOrEqual(t, gap(t, w, must(c.Lift(c.Reduced))(t), xs...), 1e-9, "seed %d", seed)
+				if _, err := c.Subspace(); err == nil { // then the rotated network has the function too
+					assert.LessOrEqual(t, gap(t, w, must(c.Rotated())(t), xs...), 1e-9, "seed %d", seed)
+				}
 			} else {
 				assert.LessOrEqual(t, g, must(c.BoundOn(xs...))(t))
 			}
