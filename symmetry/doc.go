@@ -20,7 +20,7 @@
 //
 //   - Without options nothing is lost: for every input, Reduced, Rotated and Lift(Reduced) have the
 //     outputs of the original, up to rounding. The Certificate carries the measured gap, relative to the
-//     size of the output, and a proved bound of the rounding.
+//     size of the output, what rounding explains of it, and a proved bound.
 //   - Rounding is amplified by the network's own conditioning, max(|h′|, |h/r|) per vertex; where an
 //     activation jumps (h(0) ≠ 0 at the origin, StepReLU on its sphere) a sample on the jump may
 //     land on either side.

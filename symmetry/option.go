@@ -115,7 +115,7 @@ type OptionError struct {
 func (e *OptionError) Error() string { return fmt.Sprintf("symmetry: %s: %s", e.Option, e.Reason) }
 
 // Keep leaves the named hidden vertices as they are: their dimension, their basis and
-// their value.
+// their value. A name that is unknown is an *OptionError and a *quiver.UnknownVertexError at once.
 func Keep(names ...string) Option {
 	return option(func(o *options) {
 		for _, n := range names {
@@ -135,9 +135,11 @@ func MeasureOn(xs ...*mat.Dense) Option {
 // columns: zero biases, tied or low-rank layers and earlier cuts count at once. Width 0
 // is legal.
 //
-// tol is relative to the largest singular value of A_v with columns of length 1; 0 stands for
+// tol is relative to the largest singular value of A_v with columns of length 1, and rows weighted by
+// their largest share in what follows, where these differ much; 0 stands for
 // 16·ε·max(n, s), and then the function is equal up to rounding, on all inputs,
-// and projected training equals reduced training. With a larger tol directions that are not
+// and projected training equals reduced training: a direction of that size goes only if it is rounding
+// at the next vertices too. With a larger tol directions that are not
 // zero may go; where that happens the Certificate is not Exact, Gap and Bound say how much
 // changed, and Subspace returns an error. A direction that is cut does not come back in
 // training: with zero biases a bias trains within the present reach only, and a vertex of
@@ -157,7 +159,8 @@ func Rank(tol float64) Option {
 // Tolerance keeps at each vertex as many leading singular directions of A_v as it takes to
 // leave out at most eps·‖A_v‖ (Frobenius norm). The function changes: the
 // Certificate has the measured gap and, where the activations know their Lipschitz
-// constants, a proved bound.
+// constants, a proved bound. A vertex at which fewer directions would do than its activation can be
+// cut to is an *OptionError that names it: Keep it, or reduce its units by Pointwise.
 func Tolerance(eps float64) Option {
 	return option(func(o *options) {
 		if !(eps >= 0 && eps < 1) {
@@ -170,7 +173,8 @@ func Tolerance(eps float64) Option {
 
 // Widths keeps at each named hidden vertex at most that many leading singular directions of
 // A_v; the others keep what reaches them. It is the bounded-loss compression of
-// Tolerance with the widths given.
+// Tolerance with the widths given. A vertex that does not come to its width, since its activation
+// keeps no such subspace, or since it is tied, kept or not hidden, is an *OptionError that names it.
 func Widths(widths map[string]int) Option {
 	w := maps.Clone(widths)
 	return option(func(o *options) {
