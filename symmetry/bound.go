@@ -37,6 +37,9 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 		return 0, err
 	}
 	if len(c.Units) > 0 {
+		if rowsIn(xs) == 0 && slices.ContainsFunc(c.Reduced.Quiver().Inputs(), func(name string) bool { return c.Reduced.Quiver().Dims()[name] > 0 }) {
+			return 0, nil // no samples
+		}
 		return c.apart(xs)
 	}
 	if c.joined != nil || c.frame.summed {

@@ -49,11 +49,14 @@ type chooser struct {
 	always bool
 	paths  *paths // with PathSum
 	f      *frame
+
+	inexact map[string]bool // vertices whose cuts are not to be called exact
+	err     error
 }
 
 func newChooser(w *quiver.Rep, o options) *chooser {
 	q := w.Quiver()
-	c := &chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.keep, rule: o.rule, always: o.always}
+	c := &chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.keep, rule: o.rule, always: o.always, inexact: o.inexact}
 	n := len(c.vs)
 	c.f = &frame{basis: make([]*mat.Dense, n), coords: make([]*mat.Dense, n), act: make([]quiver.Activation, n), dropped: make([]bool, n), lost: make([]float64, n), reason: make([]string, n)}
 	if o.paths {
@@ -110,7 +113,14 @@ func (c *chooser) run() *frame {
 // closed returns a basis of the smallest subspace that contains the columns of a and that
 // the activations of all members keep as far as they can tell; nil for the whole space.
 func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
-	b := spanOf(a)
+	b := spanOf(a, func(b *mat.Dense) bool {
+		for _, v := range members {
+			if x := c.stack(v); !x.IsEmpty() && !c.rounding(v, x, b) {
+				return false
+			}
+		}
+		return true
+	})
 	if !b.IsEmpty() { // rows that are zero stay zero
 		for i := range a.RawMatrix().Rows {
 			if !slices.ContainsFunc(a.RawRowView(i), func(x float64) bool { return x != 0 }) {
@@ -127,6 +137,10 @@ func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
 			}
 			k, ok := closer.Closure(b)
 			if !ok {
+				return nil
+			}
+			if err := closes(c.vs[v], b, k); err != nil {
+				c.err = err
 				return nil
 			}
 			grew = grew || width(k) > width(b)
@@ -226,7 +240,7 @@ func (c *chooser) choose(v int) {
 		c.f.reason[v] = "full: as many directions reach it as it has"
 		return
 	}
-	p := c.rule.span(vertex.Name, a)
+	p := c.span(v, a)
 	if width(p.b) == n && stays {
 		c.f.reason[v] = "full: its rank is its dimension"
 		return
@@ -234,6 +248,7 @@ func (c *chooser) choose(v int) {
 	act, ok := vertex.Act.Restrict(p.b)
 	if !ok || !sameParams(vertex, act, width(p.b)) {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep the subspace", vertex.Act)
+		c.refuse(v, a, n, fmt.Sprintf("its activation %s does not keep the subspace", vertex.Act))
 		return
 	}
 	c.f.basis[v], c.f.coords[v], c.f.act[v], c.f.lost[v] = p.b, p.r, act, p.lost
@@ -254,11 +269,20 @@ func (c *chooser) choose(v int) {
 // activation keeps. Zero rows of a stay zero in its basis.
 func (c *chooser) closure(v int, closer quiver.Closer, a *mat.Dense) {
 	vertex := c.vs[v]
-	k, ok := closer.Closure(liveBasis(a))
+	live := liveBasis(a)
+	k, ok := closer.Closure(live)
+	if ok {
+		if err := closes(vertex, live, k); err != nil {
+			c.err = err
+			return
+		}
+	}
 	if !ok || width(k) >= vertex.Dim {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s keeps no smaller subspace", vertex.Act)
+		c.refuse(v, a, vertex.Dim, fmt.Sprintf("its activation %s keeps no smaller subspace", vertex.Act))
 		return
 	}
+	c.refuse(v, a, width(k), fmt.Sprintf("its activation %s keeps no smaller subspace", vertex.Act))
 	act, ok := vertex.Act.Restrict(k)
 	if !ok || !sameParams(vertex, act, width(k)) {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep its own closure", vertex.Act)

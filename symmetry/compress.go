@@ -1,6 +1,7 @@
 package symmetry
 
 import (
+	"maps"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -27,7 +28,9 @@ type Compression struct {
 	original *quiver.Rep // the same, with parallel arrows merged, inputs spanned and units removed, if that was asked for
 	merged   *merging
 	joined   *joining
-	removed  *reduction // of Pointwise, Box or Samples; nil without
+	begun    *quiver.Rep       // the original before units went
+	removed  *reduction        // of Pointwise, Box or Samples; nil without
+	barred   map[string]string // vertices that were left alone since a cut would not have been exact, and why
 	frame    *frame
 
 	summing sync.Once
@@ -61,8 +64,13 @@ type Compression struct {
 //
 // w is not changed. The result is deterministic. Weights that are not finite give a
 // *quiver.NonFiniteError, unknown names in options a *quiver.UnknownVertexError, options that
-// exclude each other an *OptionError.
+// exclude each other or cannot be honoured an *OptionError, activations that say of themselves what
+// is not true a *ClaimError. A cut after which the networks differ by more than rounding explains
+// is taken back, and the report says so; if that does not help there is a *GapError.
 func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
+	if err := present(w, "the network"); err != nil {
+		return nil, err
+	}
 	if err := w.Check(); err != nil {
 		return nil, err
 	}
@@ -73,8 +81,34 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Compression{source: w.Clone()}
+	for {
+		c, err := attempt(w, o)
+		if err != nil {
+			return nil, err
+		}
+		if again, err := c.certify(&o); !again {
+			return c, err
+		}
+	}
+}
+
+// attempt compresses w, with the vertices of o.barred left alone.
+func attempt(w *quiver.Rep, o options) (*Compression, error) {
+	if o.units {
+		for _, vertex := range w.Quiver().Vertices() {
+			if vertex.Kind == quiver.KindHidden && !o.keep[vertex.Name] {
+				if err := obeys(vertex); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	c := &Compression{source: w.Clone(), barred: maps.Clone(o.barred)}
 	c.original = c.source
+	o.keep = maps.Clone(o.keep)
+	for name := range o.barred {
+		o.keep[name] = true
+	}
 	if o.merge {
 		switch m, how, err := mergeParallel(c.original, o.domain); {
 		case err != nil:
@@ -92,11 +126,12 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 			for _, name := range how.kept {
 				o.keep[name] = true
 			}
-		}
-		if o.on == nil {
-			o.on = few(c.original.Quiver(), o.data)
+			if err := o.spanned(c); err != nil {
+				return nil, err
+			}
 		}
 	}
+	c.begun = c.original
 	if o.units {
 		c.removed = &reduction{given: c.original, sums: c.merged}
 		if o.domain != nil {
@@ -107,11 +142,10 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 		return nil, err
 	}
 	c.report()
-	if err = c.Reduced.Check(); err != nil {
+	if err := c.Reduced.Check(); err != nil {
 		return nil, err
 	}
-	c.Certificate, err = certify(c, o.on)
-	return c, err
+	return c, o.honoured(c)
 }
 
 // reframe chooses a subspace at each vertex and writes the network in its coordinates.
@@ -126,7 +160,9 @@ func (c *Compression) reframe(o options) (err error) {
 	if c.removed != nil {
 		choose.done = c.removed.done
 	}
-	c.frame = choose.run()
+	if c.frame = choose.run(); choose.err != nil {
+		return choose.err
+	}
 	if o.observe {
 		choose.observe()
 	}
@@ -149,6 +185,9 @@ func (c *Compression) report() {
 	for i, v := range q.Vertices() {
 		if v.Kind == quiver.KindHidden {
 			from, why := c.removed.before(v, c.frame.reason[i])
+			if c.barred[v.Name] != "" {
+				why = c.barred[v.Name]
+			}
 			c.Widths = append(c.Widths, WidthChange{v.Name, from, c.frame.width(i, v.Dim), why})
 		}
 	}

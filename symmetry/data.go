@@ -27,7 +27,10 @@ import (
 // that work entry by entry, and not with a rate for biases. Lift leaves the part of the
 // original's arrows that the data do not see as it is.
 //
-// Directions count as empty below rounding only.
+// Directions count as empty below rounding only, in the units of each coordinate: a sample may lose
+// 4·ε·√(d+1) of the largest entry of its column, and no more than rounding of what the arrows make
+// of it. Offsets do not count as size: rows 1e8, 1e8+1 span a line beside a bias. Where the network
+// would differ on the data by more than rounding explains, the inputs are left as they are.
 func Data(xs ...*mat.Dense) Option {
 	return option(func(o *options) { o.data, o.hasData = xs, true })
 }
@@ -47,6 +50,7 @@ type dataSpan struct {
 	vertex string // the new one
 	bias   string // its bias, or ""
 	j      *mat.Dense
+	size   []float64 // by coordinate of (1, x) or x: how far the data go
 }
 
 // joined is one new arrow: what it was made of.
@@ -140,17 +144,11 @@ func (b *dataBuilder) bias(a quiver.Arrow) (int, string) {
 // span adds a vertex for the span of the data, and returns its index, or -1 where it would
 // be the whole space.
 func (b *dataBuilder) span(i, v int, x *mat.Dense, bias string) int {
-	rows, d := x.Dims()
-	m := x
+	j, size := b.basis(v, x, bias)
+	n, _ := x.T().Dims()
 	if bias != "" {
-		m = mat.NewDense(rows, d+1, nil)
-		for r := range rows {
-			m.Set(r, 0, 1)
-			copy(m.RawRowView(r)[1:], x.RawRowView(r))
-		}
+		n++
 	}
-	j := spanOf(mat.DenseCopyOf(m.T()))
-	n, _ := m.T().Dims()
 	if width(j) >= n {
 		return -1
 	}
@@ -164,7 +162,7 @@ func (b *dataBuilder) span(i, v int, x *mat.Dense, bias string) int {
 		}
 		name += "_"
 	}
-	s := dataSpan{input: i, name: b.vs[v].Name, vertex: name, bias: bias, j: j}
+	s := dataSpan{input: i, name: b.vs[v].Name, vertex: name, bias: bias, j: j, size: size}
 	b.j.spans, b.j.kept = append(b.j.spans, s), append(b.j.kept, name)
 	b.extra = append(b.extra, quiver.Hidden(name, width(j), quiver.Identity))
 	fix := func(from string, lo, hi int) {
@@ -289,62 +287,4 @@ func (j *joining) split(r *quiver.Rep) (*quiver.Rep, error) {
 		return out, nil
 	}
 	return withFixed(out, fixed)
-}
-
-// OffData returns, for a compression with Data, how far each row of the inputs is from the
-// span on which the reduced network equals the original: the distance of (1, x), or of
-// x, from it relative to its length, the largest over the inputs. Without Data it is 0.
-func (c *Compression) OffData(xs ...*mat.Dense) ([]float64, error) {
-	if err := c.made(); err != nil {
-		return nil, err
-	}
-	if err := matrices(xs); err != nil {
-		return nil, err
-	}
-	names := c.Reduced.Quiver().Inputs()
-	if len(xs) != len(names) {
-		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d input matrices, want %d (%v)", len(xs), len(names), names)}
-	}
-	rows := 0
-	for _, x := range xs {
-		if r, _ := x.Dims(); !x.IsEmpty() {
-			rows = max(rows, r)
-		}
-	}
-	off := make([]float64, rows)
-	if c.joined == nil {
-		return off, nil
-	}
-	for _, s := range c.joined.spans {
-		x := xs[s.input]
-		r, d := x.Dims()
-		want, _ := s.j.Dims()
-		if s.bias != "" {
-			want--
-		}
-		if s.j.IsEmpty() {
-			want = d
-		}
-		if d != want || r != rows {
-			return nil, &quiver.ShapeError{Where: fmt.Sprintf("input %q", s.name), Rows: r, Cols: d, WantRows: rows, WantCols: want, Why: "samples × dim " + s.name}
-		}
-		for i := range rows {
-			v := append([]float64(nil), x.RawRowView(i)...)
-			if s.bias != "" {
-				v = append([]float64{1}, v...)
-			}
-			y := mat.NewVecDense(len(v), v)
-			size := mat.Norm(y, 2)
-			if !s.j.IsEmpty() {
-				var p, z mat.VecDense
-				p.MulVec(s.j.T(), y)
-				z.MulVec(s.j, &p)
-				y.SubVec(y, &z)
-			}
-			if size > 0 {
-				off[i] = max(off[i], mat.Norm(y, 2)/size)
-			}
-		}
-	}
-	return off, nil
 }

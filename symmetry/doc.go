@@ -20,7 +20,7 @@
 //
 //   - Without options nothing is lost: for every input, Reduced, Rotated and Lift(Reduced) have the
 //     outputs of the original, up to rounding. The Certificate carries the measured gap, relative to the
-//     size of the output, and a proved bound of the rounding.
+//     size of the output, what rounding explains of it, and a proved bound.
 //   - Rounding is amplified by the network's own conditioning, max(|h′|, |h/r|) per vertex; where an
 //     activation jumps (h(0) ≠ 0 at the origin, StepReLU on its sphere) a sample on the jump may
 //     land on either side.
@@ -31,6 +31,29 @@
 //     descent on Reduced (Theorem 8 of arXiv 2107.02550). Training the original without projection is another matter: then no
 //     equality holds. The free part U of the weights, which Reduced does not have, does not move by
 //     a bit where all activations commute with rotations, and by no more than rounding elsewhere.
+//
+// # The law of certificates
+//
+// What a [Certificate] says is computed, not assumed:
+//
+//  1. Exact implies Gap ≤ Rounding. Gap is measured; Rounding is twice a running error bound of the
+//     evaluation of the original on the inputs of the measurement, coordinate by coordinate, computed
+//     from its weights and these inputs: d_v = Σ|W_a|e_s + γΣ|W_a|(|x_s| + e_s) with γ = 4ε(8 + n_v + Σ
+//     columns), carried through activations by their Lipschitz constants, by their derivatives where
+//     they have none (an estimate of first order). It holds row by row, not for the largest rows alone.
+//  2. Bound is never below the error, for each input of which it speaks: BoundOn for the inputs given,
+//     BoundBall for all of a ball. It is +Inf rather than a guess.
+//  3. A cut is called rounding by what becomes of it at the next vertices: |W|·|E| is rounding beside
+//     |W|·|A_v| for all matrices W behind v, E what the cut leaves out. The units of inputs, of
+//     coordinates and of outputs do not enter; a small row that a later matrix undoes is kept.
+//  4. A cut that would break this is not made, and the report names the vertex; or the call
+//     fails: *[OptionError] where an option cannot be honoured, *[ClaimError] where an activation says
+//     of itself what a measurement contradicts, *[GapError] where no cut is left to take back.
+//  5. Where nothing could be measured, since no output is finite, nothing is exact.
+//
+// "For every input" is exact arithmetic for the weights that were found: those of the reduced
+// network are rounded themselves, by the backward error of a factorization, about n·s·ε of each row and
+// column. What an activation claims is tested at some points, not proved.
 //
 // # Options and what they promise
 //
@@ -54,6 +77,8 @@
 // Pointwise, Box and Samples reduce pointwise vertices unit by unit, which the others cannot. They are options
 // since merged and folded units train otherwise; one set of inputs at a time. Rank, Tolerance and Widths
 // each decide the widths and exclude each other; Weigh goes with the last two; all others combine.
+// Tolerance and Widths are requests: a vertex whose activation keeps no subspace of the width that they
+// come to is an *OptionError that names it. Rank cuts where activations allow it.
 //
 // # Groups
 //

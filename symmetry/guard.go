@@ -96,3 +96,11 @@ func (m Monomial) must() {
 		panic(m.Check())
 	}
 }
+
+// present returns an error for a nil representation.
+func present(w *quiver.Rep, what string) error {
+	if w == nil || w.Quiver() == nil {
+		return &quiver.InputError{Reason: what + " is nil; give a *quiver.Rep, such as the result of quiver.Random"}
+	}
+	return nil
+}

@@ -32,6 +32,9 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	if err := c.made(); err != nil {
 		return nil, err
 	}
+	if err := present(r, "the reduced network"); err != nil {
+		return nil, err
+	}
 	if err := c.Reduced.Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
 	}

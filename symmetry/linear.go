@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -228,8 +229,21 @@ func (p *passage) levelled() (*mat.Dense, []float64) {
 
 // rank returns the rank of the matrix, up to rounding.
 func (p *passage) rank() int {
-	g, _ := p.levelled()
-	return width(spanOf(g))
+	g, size := p.levelled()
+	return width(spanOf(g, p.fits(g, size)))
+}
+
+// fits says whether what a basis leaves out of the matrix with rows of length 1 is rounding
+// beside what the matrix was added up from.
+func (p *passage) fits(g *mat.Dense, size []float64) func(b *mat.Dense) bool {
+	return func(b *mat.Dense) bool {
+		e := absolute(left(g, b))
+		for i, x := range size {
+			row := e.RawRowView(i)
+			floats.Scale(x, row)
+		}
+		return below(e, p.mass.dense(), slightest(g.Dims()))
+	}
 }
 
 // around puts the matrix on arrows from the sources to the targets.
@@ -264,7 +278,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 		return
 	}
 	g, size := p.levelled()
-	b := spanOf(g)
+	b := spanOf(g, p.fits(g, size))
 	var in mat.Dense
 	in.Mul(b.T(), g)
 	v := s

@@ -52,7 +52,15 @@ func (c *chooser) observe() {
 				rows = append(rows, mat.DenseCopyOf(m.T()))
 			}
 		}
-		k := spanOf(beside(r, rows...)) // r×k: orthonormal rows of C_v
+		seenRows := beside(r, rows...)
+		carries := absolute(c.carried(v))
+		k := spanOf(seenRows, func(k *mat.Dense) bool { // r×k: orthonormal rows of C_v
+			if carries.IsEmpty() {
+				return true
+			}
+			rest := absolute(left(seenRows, k))
+			return c.unseen(rest, absolute(seenRows), carries)
+		})
 		if width(k) == r {
 			continue
 		}
@@ -69,6 +77,22 @@ func (c *chooser) observe() {
 		}
 	}
 	c.narrow(cut, seen)
+}
+
+// carried returns the coordinates of what reaches a vertex in its basis, r×s: one row for each
+// direction, in the units of what it carries.
+func (c *chooser) carried(v int) *mat.Dense {
+	a := c.stack(v)
+	if a.IsEmpty() || c.f.basis[v] == nil {
+		return a
+	}
+	return product(c.f.basis[v], true, a, nil)
+}
+
+// unseen says whether a part e of the rows that see a vertex, r×m as their absolute values, is
+// rounding beside them in all that the vertex carries: eᵀ·R beside mᵀ·R, as in Rank.
+func (c *chooser) unseen(e, m, carries *mat.Dense) bool {
+	return below(product(e, true, carries, nil), product(m, true, carries, nil), slightest(m.Dims()))
 }
 
 // kept splits the reach of a vertex into the directions k that are seen and the rest:

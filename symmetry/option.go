@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -32,6 +33,10 @@ type options struct {
 	set     func(*quiver.Quiver) (*domain, error)
 	domain  *domain
 	bad     []error
+
+	rows    []*mat.Dense      // the data as given; data holds those that are to be spanned
+	barred  map[string]string // vertices to leave alone, and why: their cuts were not exact
+	inexact map[string]bool   // vertices whose cuts are not to be called exact
 }
 
 type option func(*options)
@@ -65,6 +70,9 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	if _, ok := o.rule.(byError); o.weigh != nil && !ok {
 		return o, &OptionError{"Weigh", "there is nothing to weigh; give Tolerance or Widths too"}
 	}
+	if err := o.wellFormed(q); err != nil {
+		return o, err
+	}
 	names := o.keep
 	if e, ok := o.rule.(byError); ok && e.width != nil {
 		names = maps.Clone(names)
@@ -74,8 +82,11 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if _, ok := q.VertexIndex(name); !ok {
-			return o, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}
+			return o, &unknownName{&OptionError{o.naming(name), "vertex " + strconv.Quote(name) + " does not exist"}, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}}
 		}
+	}
+	if err := o.contradictions(q); err != nil {
+		return o, err
 	}
 	if o.set != nil {
 		var err error
@@ -84,6 +95,11 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 		}
 		if o.hasData {
 			if err := o.domain.holds(q, o.data); err != nil {
+				return o, err
+			}
+		}
+		if o.on != nil {
+			if err := o.domain.measurable(q, o.on); err != nil {
 				return o, err
 			}
 		}
@@ -100,7 +116,7 @@ type OptionError struct {
 func (e *OptionError) Error() string { return fmt.Sprintf("symmetry: %s: %s", e.Option, e.Reason) }
 
 // Keep leaves the named hidden vertices as they are: their dimension, their basis and
-// their value.
+// their value. A name that is unknown is an *OptionError and a *quiver.UnknownVertexError at once.
 func Keep(names ...string) Option {
 	return option(func(o *options) {
 		for _, n := range names {
@@ -110,16 +126,21 @@ func Keep(names ...string) Option {
 }
 
 // MeasureOn makes the certificate measure the gap, and compute the bound, on these inputs
-// instead of random ones.
-func MeasureOn(xs ...*mat.Dense) Option { return option(func(o *options) { o.on = xs }) }
+// instead of random ones. Where the certificate speaks of a box, of samples or of the span of data,
+// inputs beyond them are an *OptionError.
+func MeasureOn(xs ...*mat.Dense) Option {
+	return option(func(o *options) { o.on = append([]*mat.Dense{}, xs...) })
+}
 
 // Rank cuts a vertex to the numerical rank of what reaches it, instead of the number of
 // columns: zero biases, tied or low-rank layers and earlier cuts count at once. Width 0
 // is legal.
 //
-// tol is relative to the largest singular value of A_v with columns of length 1; 0 stands for
+// tol is relative to the largest singular value of A_v with columns of length 1, and rows weighted by
+// their largest share in what follows, where these differ much; 0 stands for
 // 16·ε·max(n, s), and then the function is equal up to rounding, on all inputs,
-// and projected training equals reduced training. With a larger tol directions that are not
+// and projected training equals reduced training: a direction of that size goes only if it is rounding
+// at the next vertices too. With a larger tol directions that are not
 // zero may go; where that happens the Certificate is not Exact, Gap and Bound say how much
 // changed, and Subspace returns an error. A direction that is cut does not come back in
 // training: with zero biases a bias trains within the present reach only, and a vertex of
@@ -139,7 +160,8 @@ func Rank(tol float64) Option {
 // Tolerance keeps at each vertex as many leading singular directions of A_v as it takes to
 // leave out at most eps·‖A_v‖ (Frobenius norm). The function changes: the
 // Certificate has the measured gap and, where the activations know their Lipschitz
-// constants, a proved bound.
+// constants, a proved bound. A vertex at which fewer directions would do than its activation can be
+// cut to is an *OptionError that names it: Keep it, or reduce its units by Pointwise.
 func Tolerance(eps float64) Option {
 	return option(func(o *options) {
 		if !(eps >= 0 && eps < 1) {
@@ -152,7 +174,8 @@ func Tolerance(eps float64) Option {
 
 // Widths keeps at each named hidden vertex at most that many leading singular directions of
 // A_v; the others keep what reaches them. It is the bounded-loss compression of
-// Tolerance with the widths given.
+// Tolerance with the widths given. A vertex that does not come to its width, since its activation
+// keeps no such subspace, or since it is tied, kept or not hidden, is an *OptionError that names it.
 func Widths(widths map[string]int) Option {
 	w := maps.Clone(widths)
 	return option(func(o *options) {

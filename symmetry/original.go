@@ -50,6 +50,9 @@ func (s *OriginalSubspace) Project(g *quiver.Rep) error {
 	if s == nil || s.c == nil {
 		return errSubspace
 	}
+	if err := present(g, "the gradient"); err != nil {
+		return err
+	}
 	if err := s.c.original.Fits(g); err != nil {
 		return fmt.Errorf("symmetry: the subspace belongs to the original network: %w", err)
 	}

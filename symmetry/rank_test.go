@@ -207,7 +207,11 @@ func TestBound(t *testing.T) {
 			}
 			opt = symmetry.Widths(k)
 		}
-		c := compress(t, w, opt)
+		c, err := symmetry.Compress(w, opt)
+		if n%7 == 6 && refused(w, err) { // a pointwise vertex keeps no smaller subspace
+			continue
+		}
+		require.NoError(t, err)
 		xs := inputs(q, 10, uint64(n))
 		measured, bound := gap(t, w, c.Reduced, xs...), must(c.BoundOn(xs...))(t)
 		require.LessOrEqual(t, measured, bound, "case %d, %s", n, act)

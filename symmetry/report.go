@@ -19,7 +19,7 @@ const (
 // then a table of the hidden vertices, and what the equality holds for.
 func (c *Compression) String() string {
 	if err := c.made(); err != nil {
-		return err.Error()
+		return err.Error() + "\n"
 	}
 	var b strings.Builder
 	var changes []string
@@ -34,7 +34,11 @@ func (c *Compression) String() string {
 	case n > summaryChanges:
 		changes = append(changes[:summaryChanges], fmt.Sprintf("%d more", n-summaryChanges))
 	}
-	fmt.Fprintf(&b, "%s, parameters %d→%d, max gap %.2g\n", strings.Join(changes, ", "), c.source.Quiver().NumParams(), c.Reduced.Quiver().NumParams(), c.Certificate.Gap)
+	gap := fmt.Sprintf("max gap %.2g", c.Certificate.Gap)
+	if math.IsNaN(c.Certificate.Gap) {
+		gap = "no gap measured"
+	}
+	fmt.Fprintf(&b, "%s, parameters %d→%d, %s\n", strings.Join(changes, ", "), c.source.Quiver().NumParams(), c.Reduced.Quiver().NumParams(), gap)
 	c.table(&b)
 	c.unitLines(&b)
 	kind := "equal up to rounding"

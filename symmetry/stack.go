@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -107,8 +108,9 @@ func liveBasis(a *mat.Dense) *mat.Dense {
 
 // spanOf returns an orthonormal basis of the columns of a, up to rounding: columns are
 // scaled to length 1 first, so that a small one counts as much as a large one, and
-// singular values below 16·ε·max(n, s)·σ₁ count as zero.
-func spanOf(a *mat.Dense) *mat.Dense {
+// singular values below 16·ε·max(n, s)·σ₁ count as zero, as far as fits, given a basis, agrees that
+// what it leaves out is rounding; nil always agrees.
+func spanOf(a *mat.Dense, fits func(b *mat.Dense) bool) *mat.Dense {
 	if a.IsEmpty() {
 		return &mat.Dense{}
 	}
@@ -128,17 +130,71 @@ func spanOf(a *mat.Dense) *mat.Dense {
 	sigma := svd.Values(nil)
 	r := 0
 	for _, x := range sigma {
-		if x > 16*0x1p-52*float64(max(n, s))*sigma[0] {
+		if x > slightest(n, s)*sigma[0] {
 			r++
 		}
 	}
-	if r == 0 {
-		return &mat.Dense{}
+	best := &mat.Dense{}
+	if r > 0 {
+		var u mat.Dense
+		svd.UTo(&u)
+		best = mat.DenseCopyOf(u.Slice(0, n, 0, r))
 	}
-	var u mat.Dense
-	svd.UTo(&u)
-	return mat.DenseCopyOf(u.Slice(0, n, 0, r))
+	if fits == nil || r == min(n, s) || fits(best) {
+		return best
+	}
+	return spanOfRows(e, a, fits)
 }
+
+// spanOfRows is spanOf for a matrix whose rows have units of their own: columns of a are chosen with
+// the rows of e, which is a with columns of length 1, scaled to 1 as well, and no fewer than fits
+// asks for.
+func spanOfRows(e, a *mat.Dense, fits func(b *mat.Dense) bool) *mat.Dense {
+	n, s := a.Dims()
+	for i := range n {
+		row := e.RawRowView(i)
+		most := 0.0
+		for _, x := range row {
+			most = max(most, math.Abs(x))
+		}
+		for j := range row {
+			if most > 0 {
+				row[j] /= most
+			}
+		}
+	}
+	p := pivoted(e)
+	at := func(k int) *mat.Dense {
+		if k == 0 {
+			return &mat.Dense{}
+		}
+		part := mat.NewDense(n, k, nil)
+		for j, from := range p.at[:k] {
+			part.SetCol(j, mat.Col(nil, from, a))
+		}
+		b, _ := spanning(part)
+		return b
+	}
+	r := len(p.tail) - 1
+	for r > 0 && p.tail[r-1] <= slightest(n, s)*p.size {
+		r--
+	}
+	if best := at(r); fits(best) {
+		return best
+	}
+	for hi := min(n, s); r < hi; {
+		if mid := (r + hi) / 2; fits(at(mid)) {
+			hi = mid
+		} else {
+			r = mid + 1
+		}
+	}
+	if r == n {
+		return eyeGrid(n).dense() // the whole space, without rounding
+	}
+	return at(r)
+}
+
 func width(b *mat.Dense) int {
 	if b.IsEmpty() {
 		return 0

@@ -74,6 +74,9 @@ func (s *Subspace) Project(g *quiver.Rep) error {
 	if s == nil || s.rotated == nil {
 		return errSubspace
 	}
+	if err := present(g, "the gradient"); err != nil {
+		return err
+	}
 	if err := s.rotated.Fits(g); err != nil {
 		return fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
 	}
@@ -108,6 +111,9 @@ func (s *Subspace) Contains(w *quiver.Rep) bool {
 	if s == nil || s.rotated == nil {
 		panic(errSubspace)
 	}
+	if w == nil {
+		return false
+	}
 	p := w.Clone()
 	if s.Project(p) != nil {
 		return false
@@ -125,6 +131,9 @@ func (s *Subspace) Contains(w *quiver.Rep) bool {
 func (s *Subspace) Reduce(w *quiver.Rep) (*quiver.Rep, error) {
 	if s == nil || s.rotated == nil {
 		return nil, errSubspace
+	}
+	if err := present(w, "the rotated network"); err != nil {
+		return nil, err
 	}
 	if err := s.rotated.Fits(w); err != nil {
 		return nil, fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
@@ -147,6 +156,12 @@ func (s *Subspace) Reduce(w *quiver.Rep) (*quiver.Rep, error) {
 func (s *Subspace) Embed(r, base *quiver.Rep) (*quiver.Rep, error) {
 	if s == nil || s.rotated == nil {
 		return nil, errSubspace
+	}
+	if err := present(r, "the reduced network"); err != nil {
+		return nil, err
+	}
+	if err := present(base, "the rotated network"); err != nil {
+		return nil, err
 	}
 	if err := s.reduced.Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Embed takes a representation of the reduced quiver: %w", err)

@@ -1,0 +1,304 @@
+package symmetry
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// ClaimError reports an activation that says of itself what a measurement contradicts: that it
+// keeps a subspace (Restrict, Closure), its constants (Lipschitz), that it is radial or pointwise
+// (RadialJet, PointJet), or its group (Group).
+type ClaimError struct {
+	Vertex     string
+	Activation string
+	Method     string // of the activation: "Restrict", "Closure", "Lipschitz", "RadialJet", "PointJet" or "Group"
+	Reason     string // what was measured
+}
+
+func (e *ClaimError) Error() string {
+	return fmt.Sprintf("symmetry: vertex %q: %s of the activation %s is not true: %s; correct %s, or Keep the vertex", e.Vertex, e.Method, e.Activation, e.Reason, e.Method)
+}
+
+// falsehood is the relative deviation above which a claim is false. What lies below is left to the
+// measurement of the whole network.
+const falsehood = 1e-7
+
+// examiner tests what activations say of themselves at some pre-activations.
+type examiner struct {
+	c   *Compression
+	rng *rand.Rand
+}
+
+// examine tests the claims of all activations that a compression rests on, at the pre-activations
+// of the reduced network on some rows and at random ones of their size. It returns a *ClaimError.
+func (c *Compression) examine(xs []*mat.Dense) error {
+	x := &examiner{c, rand.New(rand.NewPCG(certificateSeed, 3))}
+	q := c.original.Quiver()
+	var r running
+	for v, vertex := range q.Vertices() {
+		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.dropped[v] || c.frame.width(v, vertex.Dim) == 0 {
+			continue
+		}
+		if r.x == nil {
+			r = run(c.Reduced, xs)
+		}
+		if err := x.vertex(v, vertex, c.preactivations(r, v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// catalogued says whether an activation is a radial or pointwise one of the catalogue, whose claims
+// are tested there.
+func catalogued(act quiver.Activation) bool {
+	f, ok := act.(interface{ Func() layers.Func })
+	if !ok {
+		return false
+	}
+	here := func(x any, names ...string) bool {
+		t := reflect.TypeOf(x)
+		return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[layers.Func]().PkgPath() && slices.Contains(names, t.Elem().Name())
+	}
+	return here(act, "radial", "pointwise") && here(f.Func(), "fn")
+}
+
+// preactivations returns z̃_v of the reduced network, sample by sample.
+func (c *Compression) preactivations(r running, v int) [][]float64 {
+	q := c.Reduced.Quiver()
+	d := q.Vertices()[v].Dim
+	out := make([][]float64, r.n)
+	for s := range out {
+		z := make([]float64, d)
+		for _, i := range q.In(v) {
+			a := q.Arrows()[i]
+			if a.Rows*a.Cols == 0 {
+				continue
+			}
+			w := entries(c.Reduced.Matrix(i))
+			for k := range z {
+				z[k] += floats.Dot(w[k*a.Cols:(k+1)*a.Cols], r.x[a.Source][s*a.Cols:(s+1)*a.Cols])
+			}
+		}
+		out[s] = z
+	}
+	return out
+}
+
+func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
+	f, p := x.c.frame, x.c.original.ParamsAt(v)
+	size := 0.0
+	for _, z := range zs {
+		if r := floats.Norm(z, 2); !math.IsInf(r, 0) {
+			size = max(size, r)
+		}
+	}
+	for k := range 4 { // random ones, of the size of the others and beyond
+		z := make([]float64, len(zs[0]))
+		for i := range z {
+			z[i] = x.rng.NormFloat64()
+		}
+		floats.Scale(math.Pow(4, float64(k-1))*max(size, 1e-3)/floats.Norm(z, 2), z)
+		zs = append(zs, z)
+	}
+	for _, z := range zs {
+		full := z
+		if b := f.basis[v]; b != nil {
+			full = mapped(b, z)
+		}
+		y := applied(vertex.Act, p, full)
+		if !finite(full) || !finite(y) {
+			continue
+		}
+		if b := f.basis[v]; b != nil {
+			if w := mapped(b, applied(f.act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
+				return &ClaimError{vertex.Name, vertex.Act.String(), "Restrict", fmt.Sprintf("on a subspace of dimension %d it gives values %.2g off at |z| = %.2g", len(z), apartness(y, w), floats.Norm(full, 2))}
+			}
+		}
+		if err := x.constants(vertex, p, full, y); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// constants tests RadialJet, PointJet and Lipschitz at z, where ρ(z) = y.
+func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
+	if trained(vertex.Act, p) {
+		return nil
+	}
+	r := floats.Norm(z, 2)
+	w := make([]float64, len(z))
+	_, parametric := vertex.Act.(quiver.Parametric)
+	if a, ok := vertex.Act.(quiver.RadialJet); ok && !parametric && r > 0 {
+		floats.ScaleTo(w, a.RadialJet(0, r), z)
+		if finite(w) && !x.agree(vertex.Act, p, z, y, w) {
+			return &ClaimError{vertex.Name, vertex.Act.String(), "RadialJet", fmt.Sprintf("λ(|z|)·z is %.2g off at |z| = %.2g", apartness(y, w), r)}
+		}
+	}
+	if a, ok := vertex.Act.(quiver.PointJet); ok && !parametric {
+		for i, t := range z {
+			w[i] = a.PointJet(0, t)
+		}
+		if finite(w) && !x.agree(vertex.Act, p, z, y, w) {
+			return &ClaimError{vertex.Name, vertex.Act.String(), "PointJet", fmt.Sprintf("its values are %.2g off at |z| = %.2g", apartness(y, w), r)}
+		}
+	}
+	l, ok := vertex.Act.(quiver.Lipschitz)
+	if !ok || r == 0 {
+		return nil
+	}
+	size := floats.Norm(y, 2)
+	for _, to := range [][]float64{x.beside(z, 0.01*r, true), x.beside(z, 0.01*r, false)} {
+		d := floats.Distance(z, to, 2)
+		lip, sup := l.Lipschitz(max(0, r-d), r+d)
+		far := floats.Distance(y, applied(vertex.Act, p, to), 2)
+		switch {
+		case size > sup*(1+1e-9)+64*tiny:
+			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("|ρ(z)| = %.3g at |z| = %.3g, where it says at most %.3g", size, r, sup)}
+		case far > lip*d*(1+1e-6)+1e-9*size:
+			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("a slope of %.3g at |z| = %.3g, where it says at most %.3g", far/d, r, lip)}
+		}
+	}
+	return nil
+}
+
+// agree says whether w may be ρ(z) = y: up to rounding, or where ρ is so steep, or jumps so near
+// by, that rounding in z explains the difference.
+func (x *examiner) agree(act quiver.Activation, p, z, y, w []float64) bool {
+	off := floats.Distance(y, w, 2)
+	if off <= falsehood*max(floats.Norm(y, 2), floats.Norm(w, 2))+64*tiny {
+		return true
+	}
+	var steep float64
+	r := floats.Norm(z, 2)
+	for k := range 6 {
+		steep = max(steep, floats.Distance(y, applied(act, p, x.beside(z, 1e-9*r+64*tiny, k < 2)), 2))
+	}
+	return !(off > 4*steep) // a NaN is no evidence
+}
+
+// beside returns a vector at distance d from z, outward or inward along z or in a random direction.
+func (x *examiner) beside(z []float64, d float64, along bool) []float64 {
+	u := make([]float64, len(z))
+	for i := range u {
+		if u[i] = x.rng.NormFloat64(); along {
+			u[i] = z[i]
+		}
+	}
+	if x.rng.IntN(2) == 0 {
+		d = -d
+	}
+	if n := floats.Norm(u, 2); n > 0 {
+		floats.Scale(d/n, u)
+	}
+	floats.Add(u, z)
+	return u
+}
+
+// applied returns ρ(z).
+func applied(act quiver.Activation, p, z []float64) []float64 {
+	y := make([]float64, len(z))
+	if a, ok := act.(quiver.Parametric); ok {
+		a.ApplyP(y, z, p)
+	} else {
+		act.Apply(y, z)
+	}
+	return y
+}
+
+// mapped returns b·z.
+func mapped(b *mat.Dense, z []float64) []float64 {
+	n, k := b.Dims()
+	out := make([]float64, n)
+	raw := b.RawMatrix()
+	for i := range out {
+		out[i] = floats.Dot(raw.Data[i*raw.Stride:i*raw.Stride+k], z)
+	}
+	return out
+}
+
+func apartness(y, w []float64) float64 {
+	return ratio(floats.Distance(y, w, 2), max(floats.Norm(y, 2), floats.Norm(w, 2)))
+}
+
+func finite(x []float64) bool {
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// closes tests what Closure returned for b: an orthonormal basis of a space that contains span b.
+func closes(vertex quiver.Vertex, b, k *mat.Dense) error {
+	wrong := func(why string) error {
+		return &ClaimError{vertex.Name, vertex.Act.String(), "Closure", why}
+	}
+	if k.IsEmpty() {
+		if b.IsEmpty() {
+			return nil
+		}
+		return wrong("it returned an empty basis for a space that is not")
+	}
+	if n, _ := k.Dims(); n != vertex.Dim {
+		return wrong(fmt.Sprintf("its basis has %d rows, want %d", n, vertex.Dim))
+	}
+	if !finite(entries(k)) {
+		return wrong("its basis holds what is not finite")
+	}
+	gram := product(k, true, k, nil)
+	for i := range width(k) {
+		gram.Set(i, i, gram.At(i, i)-1)
+	}
+	if d := mat.Norm(gram, 2); d > 1e-9 {
+		return wrong(fmt.Sprintf("its basis is %.2g away from orthonormal", d))
+	}
+	if b.IsEmpty() {
+		return nil
+	}
+	var rest mat.Dense
+	rest.Sub(b, product(k, false, product(k, true, b, nil), nil))
+	if d := mat.Norm(&rest, 2); d > 1e-9 {
+		return wrong(fmt.Sprintf("a part of length %.2g of the given space lies outside", d))
+	}
+	return nil
+}
+
+// obeys tests the law σ(ct) = b(c)·σ(t) that an activation declares for its group, on the samples
+// on which DetectGroup looks at a function.
+func obeys(vertex quiver.Vertex) error {
+	a, ok := vertex.Act.(Symmetric)
+	if !ok || vertex.Dim == 0 {
+		return nil
+	}
+	p, ok := vertex.Act.(quiver.PointJet)
+	if _, parametric := vertex.Act.(quiver.Parametric); !ok || parametric {
+		return nil
+	}
+	g := a.Group(vertex.Dim)
+	size := math.Abs(p.PointJet(0, 1))
+	for _, c := range []float64{-1, 2, 0.5, -3} {
+		b, ok := g.Multiplier(c)
+		if !ok {
+			continue
+		}
+		for _, t := range samples {
+			x, y := b*p.PointJet(0, t), p.PointJet(0, c*t)
+			if math.Abs(x-y) > falsehood*max(math.Abs(x), math.Abs(y))+1e-12*size {
+				return &ClaimError{vertex.Name, vertex.Act.String(), "Group", fmt.Sprintf("σ(%v·t) = %v·σ(t) is %.2g off at t = %.3g", c, b, math.Abs(x-y), t)}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package symmetry
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// unknownName is an *OptionError and a *quiver.UnknownVertexError at once.
+type unknownName struct {
+	*OptionError
+	unknown *quiver.UnknownVertexError
+}
+
+func (e *unknownName) Error() string   { return e.unknown.Error() }
+func (e *unknownName) Unwrap() []error { return []error{e.OptionError, e.unknown} }
+
+// naming returns the option in which a vertex is named.
+func (o *options) naming(vertex string) string {
+	if o.keep[vertex] {
+		return "Keep"
+	}
+	return "Widths"
+}
+
+// names returns the options that cut, for messages.
+func (o *options) names() string {
+	names := slices.Concat(o.rules, o.sets)
+	for name, on := range map[string]bool{"Data": o.hasData, "MergeParallel": o.merge, "Observe": o.observe, "PathSum": o.paths, "Pointwise": o.units && len(o.sets) == 0} {
+		if on {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "Compress"
+	}
+	slices.Sort(names)
+	return strings.Join(names, " with ")
+}
+
+// wellFormed looks at the matrices of options.
+func (o *options) wellFormed(q *quiver.Quiver) error {
+	for _, set := range []struct {
+		option string
+		xs     []*mat.Dense
+		given  bool
+	}{{"MeasureOn", o.on, o.on != nil}, {"Weigh", o.weigh, o.weigh != nil}} {
+		if !set.given {
+			continue
+		}
+		names, dims := q.Inputs(), q.Dims()
+		if len(set.xs) != len(names) {
+			return &OptionError{set.option, fmt.Sprintf("%d matrices, want one per input (%v)", len(set.xs), names)}
+		}
+		for i, x := range set.xs {
+			if x == nil || x.IsEmpty() && dims[names[i]] > 0 {
+				return &OptionError{set.option, fmt.Sprintf("input %q: no rows; give samples × %d", names[i], dims[names[i]])}
+			}
+			if x.IsEmpty() {
+				continue
+			}
+			for _, v := range entries(x) {
+				if v-v != 0 {
+					return &quiver.NonFiniteError{Where: fmt.Sprintf("%s, input %q", set.option, names[i]), Value: v}
+				}
+			}
+		}
+	}
+	o.rows, o.data = o.data, slices.Clone(o.data)
+	return nil
+}
+
+// contradictions returns an *OptionError where options ask for what cannot be at one vertex.
+func (o *options) contradictions(q *quiver.Quiver) error {
+	e, ok := o.rule.(byError)
+	if !ok {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.width)) {
+		v, _ := q.VertexIndex(name)
+		switch vertex := q.Vertices()[v]; {
+		case vertex.Kind != quiver.KindHidden:
+			return &OptionError{fmt.Sprintf("Widths: %s %d", name, e.width[name]), fmt.Sprintf("vertex %q is not hidden, and inputs, biases and outputs keep their dimensions", name)}
+		case o.keep[name] && e.width[name] < vertex.Dim:
+			return &OptionError{"Keep with Widths", fmt.Sprintf("vertex %q is to stay as it is and to have width %d; leave one of them out", name, e.width[name])}
+		}
+	}
+	return nil
+}
+
+// measurable returns an *OptionError unless the certificate speaks of all the given inputs.
+func (d *domain) measurable(q *quiver.Quiver, xs []*mat.Dense) error {
+	if d.samples == nil {
+		if err := d.holds(q, xs); err != nil {
+			if e, ok := err.(*OptionError); ok {
+				return &OptionError{"MeasureOn", e.Reason + ", of which the certificate speaks"}
+			}
+			return err
+		}
+		return nil
+	}
+	n := 0
+	for _, x := range xs {
+		if !x.IsEmpty() {
+			n, _ = x.Dims()
+		}
+	}
+	for r := range n {
+		known := false
+		for s := 0; s < d.rows && !known; s++ {
+			known = true
+			for i, x := range xs {
+				if p := d.samples[i]; p != nil && !p.IsEmpty() && !x.IsEmpty() {
+					k, _ := x.Dims()
+					known = known && r < k && slices.Equal(x.RawRowView(r), p.RawRowView(s))
+				}
+			}
+		}
+		if !known {
+			return &OptionError{"MeasureOn", fmt.Sprintf("row %d is none of the samples, of which the certificate speaks", r)}
+		}
+	}
+	return nil
+}
+
+// spanned returns an *OptionError where inputs to be measured on lie off the span of the data.
+func (o *options) spanned(c *Compression) error {
+	if o.on == nil || c.joined == nil {
+		return nil
+	}
+	off, err := c.joined.off(o.on)
+	if err != nil {
+		return err
+	}
+	for r, d := range off {
+		if d > 1e-9 {
+			return &OptionError{"MeasureOn", fmt.Sprintf("row %d lies %.2g off the span of the data, of which the certificate speaks", r, d)}
+		}
+	}
+	return nil
+}
+
+// honoured returns an *OptionError where Widths is not what a vertex got.
+func (o options) honoured(c *Compression) error {
+	e, ok := o.rule.(byError)
+	if !ok {
+		return nil
+	}
+	for _, w := range c.Widths {
+		if most, asked := e.width[w.Vertex]; asked && w.To > most && !c.cutIs(w.Vertex, most) {
+			return &OptionError{fmt.Sprintf("Widths: %s %d", w.Vertex, most), fmt.Sprintf("vertex %q stays at width %d: %s", w.Vertex, w.To, w.Reason)}
+		}
+	}
+	return nil
+}
+
+// cutIs says whether a vertex is as wide as asked for.
+func (c *Compression) cutIs(vertex string, width int) bool {
+	return c.Reduced.Quiver().Dims()[vertex] <= width
+}
+
+// demand returns the option that asks a vertex to lose what is not rounding, or "". Rank cuts where
+// activations allow it and asks for nothing.
+func (c *chooser) demand(vertex string) string {
+	k, ok := c.rule.(byError)
+	if !ok {
+		return ""
+	}
+	if w, ok := k.width[vertex]; ok {
+		return fmt.Sprintf("Widths: %s %d", vertex, w)
+	}
+	if k.tol > 0 {
+		return fmt.Sprintf("Tolerance(%v)", k.tol)
+	}
+	return ""
+}
+
+// refuse notes that a vertex keeps more than an option asks of it, where it does. a is what
+// reaches it.
+func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
+	vertex := c.vs[v]
+	option := c.demand(vertex.Name)
+	if option == "" || c.err != nil || a.IsEmpty() {
+		return
+	}
+	if w, ok := c.rule.(byError).width[vertex.Name]; ok && w >= keeps {
+		return
+	}
+	if p := c.rule.span(vertex.Name, a); width(p.b) < keeps {
+		c.err = &OptionError{option, fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", vertex.Name, width(p.b), keeps, why)}
+	}
+}
