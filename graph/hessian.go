@@ -26,8 +26,8 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 	if n > maxHessian {
 		return nil, &DataError{"Hessian", fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}
 	}
-	if w == nil {
-		return nil, &RepError{Reason: "nil weights; make some with quiver.Random"}
+	if err := p.checkBatch(w, xs, ys); err != nil {
+		return nil, err
 	}
 	h := make([]float64, n*n)
 	v, dst := w.Like(), w.Like()
@@ -40,7 +40,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 		copy(h[k*n:], dst.Data())
 	}
 	if n == 0 {
-		return &mat.SymDense{}, p.checkBatch(w, xs, ys)
+		return &mat.SymDense{}, nil
 	}
 	var size, gap float64
 	var at [2]int

@@ -23,6 +23,13 @@ type settings struct {
 	err     error // of the first option that makes no sense
 }
 
+// set changes the settings, where there are some: Float32, Timed and Unfused can be called by anyone with nil.
+func (s *settings) set(change func()) {
+	if s != nil {
+		change()
+	}
+}
+
 // refuse keeps the first refusal.
 func (s *settings) refuse(option, reason string, args ...any) {
 	if s.err == nil {
@@ -45,7 +52,7 @@ func Loss(output string, l LossFunc, weight float64) Option {
 
 // Float32 is an Option that makes the program compute in single precision, from the double-precision
 // weights of the Rep, into a double-precision gradient. Norms and losses are summed in double.
-func Float32(s *settings) { s.f32 = true }
+func Float32(s *settings) { s.set(func() { s.f32 = true }) }
 
 // Workers makes the program use up to n goroutines a call. The batch is cut into chunks
 // whose number depends on the batch size alone and the chunks' gradients are
@@ -64,10 +71,10 @@ func Workers(n int) Option {
 // Unfused is an Option that makes the program run the expression graph node by node, as Expr shows it,
 // instead of the stages that Explain lists. The numbers are the same up to rounding; it is there to
 // look at, and to compare with.
-func Unfused(s *settings) { s.unfused = true }
+func Unfused(s *settings) { s.set(func() { s.unfused = true }) }
 
 // Timed is an Option that makes the program measure the time of each stage; see Program.Profile.
-func Timed(s *settings) { s.timed = true }
+func Timed(s *settings) { s.set(func() { s.timed = true }) }
 
 // Precompile builds the graphs for these batch sizes at once instead of at first use. The
 // first one is the graph that Expr shows.

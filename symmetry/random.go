@@ -1,9 +1,11 @@
 package symmetry
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -85,7 +87,7 @@ func (g Group) random(n int, rng *rand.Rand) factor {
 func (g Group) draw(n int, rng *rand.Rand) Monomial {
 	m := Monomial{make([]int, n), make([]float64, n)}
 	if g.Classes != nil && len(g.Classes) != n {
-		panic(g.ContainsMonomial(Monomial{Perm: rng.Perm(n)}))
+		panic(&quiver.InputError{Reason: fmt.Sprintf("a group with classes of %d units has no element on %d", len(g.Classes), n)})
 	}
 	places := make(map[int][]int) // by class
 	var order []int

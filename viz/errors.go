@@ -6,13 +6,16 @@ import (
 	"strings"
 )
 
-// Error reports a drawing that Graphviz refuses.
+// Error reports a drawing that Graphviz refuses, or that has nowhere to go.
 type Error struct {
-	Doing string // "read" or "draw"
+	Doing string // "read", "draw" or "write"
 	Err   error
 }
 
 func (e *Error) Error() string {
+	if e.Doing == "write" {
+		return fmt.Sprintf("viz: the picture cannot be written: %v", e.Err)
+	}
 	return fmt.Sprintf("viz: Graphviz could not %s it: %v", e.Doing, e.Err)
 }
 
@@ -21,9 +24,10 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // What is wrong with a drawing that is none.
 var (
-	errNil   = errors.New("the drawing is nil; see the error of what was to make it")
-	errZero  = errors.New("the text contains a zero byte")
-	errEmpty = errors.New("there is no graph in it")
+	errNil      = errors.New("the drawing is nil; see the error of what was to make it")
+	errNoWriter = errors.New("the writer is nil; give os.Stdout or a file")
+	errZero     = errors.New("the text contains a zero byte")
+	errEmpty    = errors.New("there is no graph in it")
 )
 
 // MissingError reports a picture in which lines would be missing: Graphviz gave up on them. It does so where

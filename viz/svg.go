@@ -87,7 +87,7 @@ func scenesOf(d Drawing) ([]*scene, error) {
 	return nil, nil
 }
 
-func isNil(d Drawing) bool {
+func isNil(d any) bool {
 	v := reflect.ValueOf(d)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
@@ -108,8 +108,11 @@ func textOf(d Drawing) (text string, err error) {
 	return d.DOT(), nil
 }
 
-// WriteSVG writes the picture to w. Errors: those of SVG and of w.
+// WriteSVG writes the picture to w. Errors: those of SVG and of w; an *Error where w is nil.
 func WriteSVG(w io.Writer, d Drawing) error {
+	if isNil(w) {
+		return &Error{"write", errNoWriter}
+	}
 	b, err := SVG(d)
 	if err != nil {
 		return err
