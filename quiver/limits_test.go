@@ -115,3 +115,24 @@ func TestBasesThatAreNotOrthonormal(t *testing.T) {
 		assert.ErrorContains(t, decode(good), "has another hash", "it is a basis, though not the one that it says")
 	}
 }
+
+// TestSurgeryThatIsTooLarge: what makes more numbers trainable than a machine holds is an error.
+func TestSurgeryThatIsTooLarge(t *testing.T) {
+	for dim, want := range map[int]any{math.MaxInt32: new(*quiver.DimError), 1 << 23: new(*quiver.InputError)} {
+		q, err := quiver.New(quiver.Input("x", dim), quiver.Hidden("h", dim, quiver.Identity), quiver.Output("y", 1, nil),
+			quiver.Connect("x", "h", quiver.Frozen(quiver.Inclusion{Rows: dim, Cols: dim, K: 1})), quiver.Connect("h", "y", quiver.Frozen(quiver.Inclusion{Rows: 1, Cols: dim, K: 1})))
+		require.NoError(t, err)
+		w := quiver.Zero(q)
+		_, err = w.Unfreeze("x->h")
+		assert.ErrorAs(t, err, want, dim)
+		_, err = w.Freeze("x->h")
+		assert.NoError(t, err, "it is frozen, and stays so")
+		small, err := quiver.New(quiver.Input("x", dim), quiver.Output("y", 0, nil), quiver.Connect("x", "y"))
+		require.NoError(t, err)
+		_, err = quiver.Zero(small).ReplaceHead("y", dim, nil, quiver.Constant(0), nil)
+		assert.ErrorAs(t, err, want, dim)
+		head, err := quiver.Zero(small).ReplaceHead("y", 0, nil, quiver.Constant(0), nil)
+		require.NoError(t, err)
+		assert.Zero(t, head.Quiver().NumParams())
+	}
+}
