@@ -93,14 +93,13 @@ func adamConstants(b1, b2, eps float64) [4]constant {
 
 func adam(s common, c *core, first, second **quiver.Rep, w, grad *quiver.Rep) error {
 	b1, b2, eps := s.own[0].value, s.own[1].value, s.own[2].value
-	rate, err := c.beginMoments(&s, b2, 1-b2, *second, w, grad)
-	if err != nil {
+	if err := c.beginMoments(&s, b2, 1-b2, *second, w, grad); err != nil {
 		return err
 	}
 	x, g, m, v := w.Data(), grad.Data(), like(first, w), like(second, w)
 	k := float64(c.step)
 	c1, c2 := 1-math.Pow(b1, k), 1-math.Pow(b2, k)
-	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
+	c.each(&s, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
 			m[i] = b1*m[i] + (1-b1)*d

@@ -39,12 +39,11 @@ func (m *SignSGD) Factors(name string) (rate, decay float64) {
 // Step changes w.
 func (m *SignSGD) Step(w, grad *quiver.Rep) error {
 	s := m.settings()
-	rate, err := m.begin(&s, w, grad)
-	if err != nil {
+	if err := m.begin(&s, w, grad); err != nil {
 		return err
 	}
 	x, g := w.Data(), grad.Data()
-	m.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
+	m.each(&s, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			switch d := g[i] + l2*x[i]; {
 			case d > 0:
@@ -127,12 +126,11 @@ func (m *RMSProp) Step(w, grad *quiver.Rep) error {
 // scaled divides the gradient by the root of v ← keep·v + add·g².
 func scaled(s common, c *core, second **quiver.Rep, keep, add float64, w, grad *quiver.Rep) error {
 	eps := s.own[0].value
-	rate, err := c.beginMoments(&s, keep, add, *second, w, grad)
-	if err != nil {
+	if err := c.beginMoments(&s, keep, add, *second, w, grad); err != nil {
 		return err
 	}
 	x, g, v := w.Data(), grad.Data(), like(second, w)
-	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
+	c.each(&s, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
 			v[i] = keep*v[i] + add*d*d

@@ -101,7 +101,7 @@ func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, lo
 	if err := needs(s.name, ctx, o); err != nil {
 		return loss, err
 	}
-	if _, err := m.check(&s, w, grad); err != nil {
+	if err := m.check(&s, w, grad); err != nil {
 		return loss, err
 	}
 	if err := m.finiteGrad(&s, w, grad); err != nil {

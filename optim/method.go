@@ -39,52 +39,53 @@ type core struct {
 	rates   float64     // the largest factor of a span on the rate
 	decays  float64     // and on the decay
 	factor  float64     // the schedule's, at the last step
+	rate    float64     // of the last step, with the factor
 	top     float64     // no entry of the second moments, or of the velocity, is larger
 	resumed *quiver.Rep // after Restore, until the first step: what w must fit
 }
 
-// begin checks settings, layouts and gradient, counts the step and returns the rate. It, or
+// begin checks settings, layouts and gradient, counts the step and sets its rate. It, or
 // beginMoments or beginVelocity, is called once in each Step, before anything changes.
-func (c *core) begin(s *common, w, grad *quiver.Rep) (rate float64, err error) {
-	if rate, err = c.check(s, w, grad); err != nil {
-		return 0, err
+func (c *core) begin(s *common, w, grad *quiver.Rep) error {
+	if err := c.check(s, w, grad); err != nil {
+		return err
 	}
 	if err := c.finiteGrad(s, w, grad); err != nil {
-		return 0, err
+		return err
 	}
 	c.step++
-	return rate, nil
+	return nil
 }
 
-// check returns the rate of the step. It does not look at the numbers of the gradient.
-func (c *core) check(s *common, w, grad *quiver.Rep) (rate float64, err error) {
+// check sets the rate of the step. It does not look at the numbers of the gradient.
+func (c *core) check(s *common, w, grad *quiver.Rep) error {
 	if err := pair(s.name, w, grad); err != nil {
-		return 0, err
+		return err
 	}
-	rate = orElse(s.rate, s.fallback)
+	rate := orElse(s.rate, s.fallback)
 	if !positive.has(rate) || !atLeast0.has(s.decay) {
-		return 0, verify(s.name, constant{"Rate", rate, &positive}, constant{"Decay", s.decay, &atLeast0})
+		return verify(s.name, constant{"Rate", rate, &positive}, constant{"Decay", s.decay, &atLeast0})
 	}
 	if err := verify(s.name, s.own[:]...); err != nil {
-		return 0, err
+		return err
 	}
 	factor := 1.0
 	if s.schedule != nil {
 		f := s.schedule(c.step)
 		if !atLeast0.has(f) {
-			return 0, &SettingError{s.name, fmt.Sprintf("Schedule(%d)", c.step), f, atLeast0.want}
+			return &SettingError{s.name, fmt.Sprintf("Schedule(%d)", c.step), f, atLeast0.want}
 		}
 		factor = f
 	}
 	if err := c.cut(s, w); err != nil {
-		return 0, err
+		return err
 	}
 	rate *= factor
 	if largest := rate * c.rates; !(largest <= math.MaxFloat64) || !(largest*(s.decay*c.decays) <= math.MaxFloat64) {
-		return 0, &SettingError{s.name, "the rate with its schedule and groups, or its product with the decay,", math.Inf(1), "finite numbers"}
+		return &SettingError{s.name, "the rate with its schedule and groups, or its product with the decay,", math.Inf(1), "finite numbers"}
 	}
-	c.factor = factor
-	return rate, nil
+	c.factor, c.rate = factor, rate
+	return nil
 }
 
 // cut makes the spans at the first step and holds the method to that layout.
@@ -114,14 +115,14 @@ func (c *core) cut(s *common, w *quiver.Rep) error {
 
 // each runs do for every stretch of the slab with its rate, its decoupled decay already
 // taken off w, and the factor with which w is added to the gradient.
-func (c *core) each(s *common, rate float64, w *quiver.Rep, do func(lo, hi int, rate, l2 float64)) {
+func (c *core) each(s *common, w *quiver.Rep, do func(lo, hi int, rate, l2 float64)) {
 	x := w.Data()
 	for i := range c.spans {
 		p := &c.spans[i]
 		if p.rate == 0 {
 			continue
 		}
-		do(p.lo, p.hi, rate*p.rate, c.shrink(s, rate, p, x))
+		do(p.lo, p.hi, c.rate*p.rate, c.shrink(s, c.rate, p, x))
 	}
 }
 

@@ -172,7 +172,7 @@ func (r *run) stop(ctx context.Context, k int) Reason {
 		return GradSmall
 	case r.set.Patience > 0 && r.since >= r.set.Patience:
 		return Stalled
-	case k == r.set.Steps && k > 0 && !r.moved && r.norm > 0:
+	case k == r.set.Steps && !r.moved && r.norm > 0:
 		return Unmoved
 	case k == r.set.Steps:
 		return StepsDone

@@ -66,8 +66,7 @@ func (m *Muon) Factors(name string) (rate, decay float64) {
 func (m *Muon) Step(w, grad *quiver.Rep) error {
 	s := m.settings()
 	mu, sweeps, param := s.own[0].value, int(s.own[1].value), s.own[2].value
-	rate, err := m.beginVelocity(&s, mu, m.v, w, grad)
-	if err != nil {
+	if err := m.beginVelocity(&s, mu, m.v, w, grad); err != nil {
 		return err
 	}
 	param *= m.factor
@@ -78,7 +77,7 @@ func (m *Muon) Step(w, grad *quiver.Rep) error {
 		if p.rate == 0 {
 			continue
 		}
-		base := rate
+		base := m.rate
 		if !p.matrix {
 			base = param
 		}

@@ -39,9 +39,9 @@ const (
 //
 // The look at each entry is spared where the sum of all squares is small: c.top is never below
 // any v.
-func (c *core) beginMoments(s *common, keep, add float64, v *quiver.Rep, w, grad *quiver.Rep) (rate float64, err error) {
-	if rate, err = c.check(s, w, grad); err != nil {
-		return 0, err
+func (c *core) beginMoments(s *common, keep, add float64, v *quiver.Rep, w, grad *quiver.Rep) error {
+	if err := c.check(s, w, grad); err != nil {
+		return err
 	}
 	q := floats.Dot(grad.Data(), grad.Data())
 	if l2 := c.l2(s); l2 > 0 {
@@ -51,30 +51,30 @@ func (c *core) beginMoments(s *common, keep, add float64, v *quiver.Rep, w, grad
 	if top := keep*c.top + add*q; q <= bound && top <= bound {
 		c.top = top
 		c.step++
-		return rate, nil
+		return nil
 	}
 	if err := c.finiteGrad(s, w, grad); err != nil {
-		return 0, err
+		return err
 	}
 	top := 0.0
-	err = c.entries(s, w, grad, v, func(d, v float64) bool {
+	err := c.entries(s, w, grad, v, func(d, v float64) bool {
 		v = keep*v + add*d*d
 		top = max(top, v)
 		return math.Abs(d) <= entryLimit && v <= momentLimit
 	}, "second moment")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	c.top = top
 	c.step++
-	return rate, nil
+	return nil
 }
 
 // beginVelocity is begin for methods that keep v ← μv + d and step along d + μv. It returns an
 // *OverflowError for an entry whose velocity is too large.
-func (c *core) beginVelocity(s *common, mu float64, v *quiver.Rep, w, grad *quiver.Rep) (rate float64, err error) {
-	if rate, err = c.check(s, w, grad); err != nil {
-		return 0, err
+func (c *core) beginVelocity(s *common, mu float64, v *quiver.Rep, w, grad *quiver.Rep) error {
+	if err := c.check(s, w, grad); err != nil {
+		return err
 	}
 	q := math.Sqrt(floats.Dot(grad.Data(), grad.Data()))
 	if l2 := c.l2(s); l2 > 0 {
@@ -83,23 +83,23 @@ func (c *core) beginVelocity(s *common, mu float64, v *quiver.Rep, w, grad *quiv
 	if top := mu*c.top + q; top <= bound {
 		c.top = top
 		c.step++
-		return rate, nil
+		return nil
 	}
 	if err := c.finiteGrad(s, w, grad); err != nil {
-		return 0, err
+		return err
 	}
 	top := 0.0
-	err = c.entries(s, w, grad, v, func(d, v float64) bool {
+	err := c.entries(s, w, grad, v, func(d, v float64) bool {
 		v = math.Abs(mu*v + d)
 		top = max(top, v)
 		return math.Abs(d)+mu*v <= math.MaxFloat64
 	}, "velocity")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	c.top = top
 	c.step++
-	return rate, nil
+	return nil
 }
 
 // l2 is the largest decay that goes through the gradient.

@@ -112,11 +112,10 @@ func (m *LBFGS) remember(w *quiver.Rep, unit, most int) {
 // close brings s and y to length and says whether they are a pair to keep: ⟨s, y⟩ is positive,
 // and not by rounding alone.
 func (p *secant) close() bool {
-	var still, flat bool
-	p.se, still = normalize(p.s)
-	p.ye, flat = normalize(p.y)
+	p.se, _ = normalize(p.s)
+	p.ye, _ = normalize(p.y)
 	p.sy = p.s.Dot(p.y)
-	return !still && !flat && p.sy > 1e-10*p.s.Norm()*p.y.Norm()
+	return p.sy > 1e-10*p.s.Norm()*p.y.Norm()
 }
 
 // Snapshot returns the pairs, oldest first, as s0, y0, s1, y1, … of lengths in [½, 1), and as

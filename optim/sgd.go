@@ -38,8 +38,7 @@ func (m *SGD) Factors(name string) (rate, decay float64) { return factorsOf(m.se
 // Step changes w.
 func (m *SGD) Step(w, grad *quiver.Rep) error {
 	s := m.settings()
-	rate, err := m.begin(&s, w, grad)
-	if err != nil {
+	if err := m.begin(&s, w, grad); err != nil {
 		return err
 	}
 	x, g := w.Data(), grad.Data()
@@ -48,7 +47,7 @@ func (m *SGD) Step(w, grad *quiver.Rep) error {
 		if p.rate == 0 {
 			continue
 		}
-		step, l2 := rate*p.rate, m.shrink(&s, rate, p, x)
+		step, l2 := m.rate*p.rate, m.shrink(&s, m.rate, p, x)
 		if l2 == 0 {
 			vec.Axpy(-step, g[p.lo:p.hi], x[p.lo:p.hi])
 			continue
@@ -128,12 +127,11 @@ func (m *Nesterov) Step(w, grad *quiver.Rep) error {
 
 func ball(s common, c *core, velocity **quiver.Rep, ahead bool, w, grad *quiver.Rep) error {
 	mu := s.own[0].value
-	rate, err := c.beginVelocity(&s, mu, *velocity, w, grad)
-	if err != nil {
+	if err := c.beginVelocity(&s, mu, *velocity, w, grad); err != nil {
 		return err
 	}
 	x, g, v := w.Data(), grad.Data(), like(velocity, w)
-	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
+	c.each(&s, w, func(lo, hi int, rate, l2 float64) {
 		x, g, v := x[lo:hi], g[lo:hi], v[lo:hi]
 		if l2 == 0 && !ahead {
 			for i, v0 := range v {

@@ -164,7 +164,7 @@ func (w *Rep) activate(v, n int, plain func(Activation, func([]float64) []float6
 
 // flat returns the matrix of arrow i, row-major: the slab's, or the fixed one's, not to be written.
 func (w *Rep) flat(i int) []float64 {
-	if a := &w.q.arrows[i]; a.Rows*a.Cols == 0 || !a.Fixed {
+	if !w.q.arrows[i].Fixed {
 		return w.Block(i)
 	}
 	if m, ok := w.fixed[i].(*constant); ok {

@@ -45,7 +45,7 @@ func (m Inclusion) String() string {
 }
 
 func (m Inclusion) valid() bool {
-	return m.Rows >= 0 && m.Cols >= 0 && m.K >= 0 && m.Row >= 0 && m.Col >= 0 && m.Row <= m.Rows-m.K && m.Col <= m.Cols-m.K
+	return m.K >= 0 && m.Row >= 0 && m.Col >= 0 && m.Row <= m.Rows-m.K && m.Col <= m.Cols-m.K
 }
 
 // checkFixed returns what is wrong with the fixed matrix of arrow a: a nil or

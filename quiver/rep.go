@@ -28,10 +28,18 @@ type Rep struct {
 // It panics with *InputError for a nil quiver and where the slab is beyond the memory of any machine.
 func Zero(q *Quiver) *Rep {
 	q.must()
-	if q.size > 1<<44 {
-		panic(&InputError{fmt.Sprintf("%d parameters are beyond the memory of any machine; look at the dimensions", q.size)})
+	if err := q.bearable(); err != nil {
+		panic(err)
 	}
 	return &Rep{q: q, data: make([]float64, q.size), fixed: q.fixed}
+}
+
+// bearable returns an error where the slab is beyond the memory of any machine.
+func (q *Quiver) bearable() error {
+	if q.size > 1<<44 {
+		return &InputError{fmt.Sprintf("%d parameters are beyond the memory of any machine; look at the dimensions", q.size)}
+	}
+	return nil
 }
 
 // Like returns a zero Rep with the same quiver and the same fixed matrices.

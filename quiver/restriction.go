@@ -51,7 +51,7 @@ func Restricted(inner Activation, b *mat.Dense) Activation {
 type restriction struct {
 	inner Activation
 	*basis
-	pool sync.Pool // scratch vectors of the large space
+	pool sync.Pool // of *scratch
 }
 
 func (r *restriction) Inner() Activation { return r.inner }
@@ -90,26 +90,27 @@ func (r *restriction) down(w, x []float64) {
 	}
 }
 
-// with lends m vectors of the large space.
-func (r *restriction) with(m int, do func(x [][]float64)) {
-	p, _ := r.pool.Get().(*[]float64)
-	if p == nil || len(*p) < m*r.n {
-		s := make([]float64, m*r.n)
-		p = &s
+// scratch is as many vectors of the large space as any method needs.
+type scratch [5][]float64
+
+// with lends some.
+func (r *restriction) with(do func(x *scratch)) {
+	x, _ := r.pool.Get().(*scratch)
+	if x == nil {
+		x = new(scratch)
+		for i := range x {
+			x[i] = make([]float64, r.n)
+		}
 	}
-	var x [6][]float64
-	for i := range m {
-		x[i] = (*p)[i*r.n : (i+1)*r.n]
-	}
-	do(x[:m])
-	r.pool.Put(p)
+	do(x)
+	r.pool.Put(x)
 }
 
 func (r *restriction) Apply(dst, z []float64) {
 	if len(z) == 0 {
 		return
 	}
-	r.with(1, func(x [][]float64) {
+	r.with(func(x *scratch) {
 		r.up(x[0], z)
 		r.inner.Apply(x[0], x[0])
 		r.down(dst, x[0])
@@ -120,7 +121,7 @@ func (r *restriction) VJP(dst, z, g []float64) {
 	if len(z) == 0 {
 		return
 	}
-	r.with(2, func(x [][]float64) {
+	r.with(func(x *scratch) {
 		r.up(x[0], z)
 		r.up(x[1], g)
 		r.inner.VJP(x[1], x[0], x[1])
@@ -161,7 +162,7 @@ func (r *secondRestriction) JVP(dst, z, u []float64) {
 	if len(z) == 0 {
 		return
 	}
-	r.with(3, func(x [][]float64) {
+	r.with(func(x *scratch) {
 		r.up(x[0], z)
 		r.up(x[1], u)
 		r.in.JVP(x[2], x[0], x[1])
@@ -173,7 +174,7 @@ func (r *secondRestriction) VJP2(dst, z, g, u []float64) {
 	if len(z) == 0 {
 		return
 	}
-	r.with(4, func(x [][]float64) {
+	r.with(func(x *scratch) {
 		r.up(x[0], z)
 		r.up(x[1], g)
 		r.up(x[2], u)
@@ -195,7 +196,7 @@ func (r *paramRestriction) ApplyP(dst, z, p []float64) {
 	if len(z) == 0 {
 		return
 	}
-	r.with(1, func(x [][]float64) {
+	r.with(func(x *scratch) {
 		r.up(x[0], z)
 		r.in.ApplyP(x[0], x[0], p)
 		r.down(dst, x[0])
@@ -206,7 +207,7 @@ func (r *paramRestriction) VJPP(dst, dp, z, g, p []float64) {
 	if len(z) == 0 {
 		return
 	}
-	r.with(2, func(x [][]float64) {
+	r.with(func(x *scratch) {
 		r.up(x[0], z)
 		r.up(x[1], g)
 		r.in.VJPP(x[1], dp, x[0], x[1], p)
@@ -223,7 +224,7 @@ func (r *paramSecondRestriction) VJP2P(dz, dg, dp, z, g, p, u, v []float64) {
 	if len(z) == 0 {
 		return
 	}
-	r.with(5, func(x [][]float64) {
+	r.with(func(x *scratch) {
 		r.up(x[0], z)
 		r.up(x[1], g)
 		r.up(x[2], u)

@@ -13,6 +13,9 @@ import (
 // carry returns a Rep on q with the numbers that w, or any other of ws, has under the
 // same names and sizes; from maps new names of arrows and vertices to old ones.
 func carry(q *Quiver, from map[string]string, ws ...*Rep) (*Rep, error) {
+	if err := q.bearable(); err != nil {
+		return nil, err
+	}
 	out := Zero(q)
 	fixed := make(map[string]mat.Matrix)
 	old := func(name string) string {

@@ -43,6 +43,7 @@ func TestNilNetworks(t *testing.T) {
 		"Compress":    func(a *quiver.Rep) error { _, err := symmetry.Compress(a); return err },
 	} {
 		require.ErrorAs(t, f(nil), new(*quiver.InputError), what)
+		require.ErrorAs(t, f(new(quiver.Rep)), new(*quiver.InputError), what)
 		require.NoError(t, f(w), what)
 	}
 	require.NotEmpty(t, new(symmetry.Compression).String())

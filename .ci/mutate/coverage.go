@@ -62,10 +62,11 @@ func (c *covered) of(file string, line int) []test {
 	return tests
 }
 
-// coverage runs every test of the module alone and notes what it executes, or reads what an
-// earlier run noted for the same source.
-func coverage(root string, packages []string) (*covered, error) {
-	key, err := sourceHash(root, packages)
+// coverage runs every test that reaches the packages alone and notes what it executes, or reads
+// what an earlier run noted for the same source: a changed test is measured again with its package
+// and no other. With own, only the tests of the packages themselves count.
+func coverage(root string, packages []string, own bool) (*covered, error) {
+	module, err := command(root, "go", "list", "-m")
 	if err != nil {
 		return nil, err
 	}
@@ -73,50 +74,8 @@ func coverage(root string, packages []string) (*covered, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := filepath.Join(cache, "quivernet-mutate", key+".json")
-	c := &covered{}
-	if text, err := os.ReadFile(name); err == nil && json.Unmarshal(text, c) == nil {
-		return c, nil
-	}
-	log.Print("which test covers which line: running every test alone")
-	if c, err = measure(root, packages); err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(c)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return nil, err
-	}
-	return c, os.WriteFile(name, text, 0o644)
-}
-
-// sourceHash identifies the Go files of the module and the packages asked for.
-func sourceHash(root string, packages []string) (string, error) {
-	h := sha256.New()
-	fmt.Fprintln(h, packages)
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && path != root && strings.HasPrefix(d.Name(), ".") {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".s") {
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		fmt.Fprintln(h, path, len(text))
-		h.Write(text)
-		return err
-	})
-	return hex.EncodeToString(h.Sum(nil)[:12]), err
-}
-
-func measure(root string, packages []string) (*covered, error) {
-	module, err := command(root, "go", "list", "-m")
-	if err != nil {
+	cache = filepath.Join(cache, "quivernet-mutate")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return nil, err
 	}
 	var targets []string
@@ -127,11 +86,6 @@ func measure(root string, packages []string) (*covered, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "mutate")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
 	c := &covered{Blocks: map[string][]block{}}
 	for line := range strings.SplitSeq(list, "\n") {
 		f := strings.Fields(line)
@@ -140,29 +94,95 @@ func measure(root string, packages []string) (*covered, error) {
 		}
 		reaches := slices.Contains(targets, f[0])
 		for _, t := range targets {
-			reaches = reaches || len(f) > 3 && slices.Contains(strings.Split(f[3], ","), t)
+			reaches = reaches || !own && len(f) > 3 && slices.Contains(strings.Split(f[3], ","), t)
 		}
 		if !reaches {
 			continue
 		}
-		log.Printf("  %s", f[0])
-		if err := c.addPackage(root, dir, module, f[0], targets); err != nil {
+		key, err := sourceHash(root, directory(root, module, f[0]), packages)
+		if err != nil {
 			return nil, err
 		}
+		name := filepath.Join(cache, key+".json")
+		part := &covered{}
+		if text, err := os.ReadFile(name); err != nil || json.Unmarshal(text, part) != nil {
+			log.Printf("which test covers which line: running every test alone: %s", f[0])
+			if part, err = measure(root, module, f[0], targets); err != nil {
+				return nil, err
+			}
+			text, err := json.Marshal(part)
+			if err != nil {
+				return nil, err
+			}
+			if err := os.WriteFile(name, text, 0o644); err != nil {
+				return nil, err
+			}
+		}
+		c.merge(part)
 	}
 	return c, nil
 }
 
-// addPackage runs the tests of one package one by one.
-func (c *covered) addPackage(root, dir, module, pkg string, targets []string) error {
+// merge adds what other tests cover.
+func (c *covered) merge(d *covered) {
+	for file, blocks := range d.Blocks {
+		for _, b := range blocks {
+			for i := range b.Tests {
+				b.Tests[i] += len(c.Tests)
+			}
+			c.Blocks[file] = append(c.Blocks[file], b)
+		}
+	}
+	c.Tests = append(c.Tests, d.Tests...)
+}
+
+// directory is where a package of the module stands.
+func directory(root, module, pkg string) string {
+	return filepath.Join(root, strings.TrimPrefix(pkg, module))
+}
+
+// sourceHash identifies the Go files of the module, of the tests only those in one directory, and
+// the packages asked for.
+func sourceHash(root, tests string, packages []string) (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, packages, tests)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && path != root && strings.HasPrefix(d.Name(), ".") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".s") {
+			return nil
+		}
+		if strings.HasSuffix(path, "_test.go") && filepath.Dir(path) != tests {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		fmt.Fprintln(h, path, len(text))
+		h.Write(text)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)[:12]), err
+}
+
+// measure runs the tests of one package one by one.
+func measure(root, module, pkg string, targets []string) (*covered, error) {
+	dir, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	c := &covered{Blocks: map[string][]block{}}
 	bin := filepath.Join(dir, "test")
 	if _, err := command(root, "go", "test", "-c", "-o", bin, "-coverpkg", strings.Join(targets, ","), pkg); err != nil {
-		return err
+		return nil, err
 	}
-	work := filepath.Join(root, strings.TrimPrefix(strings.TrimPrefix(pkg, module), "/"))
+	work := directory(root, module, pkg)
 	names, err := command(work, bin, "-test.list", "^(Test|Example|Fuzz)")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var (
 		mu sync.Mutex
@@ -190,7 +210,7 @@ func (c *covered) addPackage(root, dir, module, pkg string, targets []string) er
 		}()
 	}
 	wg.Wait()
-	return nil
+	return c, nil
 }
 
 // add notes what a profile says of one test.

@@ -6,10 +6,11 @@
 //	go run ./.ci/mutate -n 60 -seed 7        # a part
 //	go run ./.ci/mutate -packages optim -n 0 # all mutants of one package
 //	go run ./.ci/mutate -only list.txt       # the mutants whose identifiers the file names
+//	go run ./.ci/mutate -own                 # with the tests of the mutant's own package alone
 //
 // Nothing in the tree is changed: a mutant is compiled by `go test -overlay`. Which test covers
 // which line is measured first, by running each test alone, and kept in the user's cache until a
-// Go file changes. A mutant that does not compile does not count; one that makes a test fail,
+// Go file changes, where that is a test for the tests of its package only. A mutant that does not compile does not count; one that makes a test fail,
 // panic or run for ever is killed. Mutants that change nothing that a caller can see stand, each
 // with its reason, in equivalent.txt; they are not run. The exit code is 1 where others survive.
 package main
@@ -38,6 +39,7 @@ func main() {
 		jobs     = flag.Int("jobs", 2, "mutants tested at once")
 		only     = flag.String("only", "", "a file with identifiers, one a line: these mutants instead of a random choice")
 		list     = flag.Bool("list", false, "print the identifiers of the chosen mutants and stop")
+		own      = flag.Bool("own", false, "run only the tests of the package that the mutant is in: fast and stricter")
 		budget   = flag.Duration("budget", 90*time.Second, "the most that the tests of one mutant in one package may take")
 	)
 	flag.Parse()
@@ -75,7 +77,7 @@ func main() {
 		}
 		return
 	}
-	cover, err := coverage(root, strings.Split(*packages, ","))
+	cover, err := coverage(root, strings.Split(*packages, ","), *own)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -20,6 +20,7 @@ type mutant struct {
 	Line     int
 	From, To int
 	Text     string
+	Source   []byte // the file as it was when the mutant was chosen
 }
 
 // swaps are the operators and what each becomes.
@@ -128,7 +129,7 @@ func (c *collector) change(p, end token.Pos, context ast.Node, text string) {
 	after := string(c.src[start:from]) + text + string(c.src[to:stop])
 	c.found = append(c.found, mutant{
 		ID:   strings.Join([]string{c.file, c.function, oneLine(before) + " → " + oneLine(after)}, "\t"),
-		File: c.file, Line: c.fset.Position(p).Line, From: from, To: to, Text: text,
+		File: c.file, Line: c.fset.Position(p).Line, From: from, To: to, Text: text, Source: c.src,
 	})
 }
 

@@ -88,12 +88,8 @@ func test1(root string, m mutant, cover *covered, budget time.Duration) (outcome
 	}
 	defer os.RemoveAll(dir)
 	original := filepath.Join(root, m.File)
-	src, err := os.ReadFile(original)
-	if err != nil {
-		log.Fatal(err)
-	}
 	changed := filepath.Join(dir, "changed.go")
-	text := string(src[:m.From]) + m.Text + string(src[m.To:])
+	text := string(m.Source[:m.From]) + m.Text + string(m.Source[m.To:])
 	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
 	if err != nil {
 		log.Fatal(err)

@@ -72,6 +72,8 @@ func TestErrors(t *testing.T) {
 		target any
 	}{
 		{"nil representation", second(Jacobian(nil, xs, Options{})), &in},
+		{"zero representation", second(Jacobian(new(quiver.Rep), xs, Options{})), &in},
+		{"equality with zero", second(EqualModRescaling(w, new(quiver.Rep), 1e-9)), &in},
 		{"NaN weight", second(Jacobian(nan, xs, Options{})), &nf},
 		{"NaN sample", second(Jacobian(w, batch(rowsOf([]float64{1, math.NaN()})), Options{})), &nf},
 		{"no samples", second(Jacobian(w, batch(&mat.Dense{}), Options{})), &ee},

@@ -66,11 +66,8 @@ type outgoing struct{ target, in int }
 func (v *vertex) isSource() bool { return v.kind == quiver.KindInput || v.kind == quiver.KindBias }
 func (v *vertex) scalable() bool { return v.kind == quiver.KindHidden && v.degree > 0 }
 
-// compile lays out w. Errors: quiver.InputError for nil, quiver.NonFiniteError.
+// compile lays out w. Errors: quiver.InputError for a nil or zero representation, quiver.NonFiniteError.
 func compile(w *quiver.Rep) (*network, error) {
-	if w == nil || w.Quiver() == nil {
-		return nil, &quiver.InputError{Reason: "a nil representation; make one with quiver.Zero or quiver.Random"}
-	}
 	if err := w.CheckFinite(); err != nil {
 		return nil, err
 	}

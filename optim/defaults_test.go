@@ -1,0 +1,129 @@
+package optim_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/optim"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// TestDefaults: a constant of 0 is the documented one, bit by bit, and each constant counts: the same run
+// with another one ends elsewhere. The gradients are as small as ε, so that it is seen.
+func TestDefaults(t *testing.T) {
+	w, _ := winding(t)
+	run := func(m optim.Method, size float64) []float64 {
+		x, g := w.Clone(), w.Like()
+		for k := range 3 {
+			for i := range g.Data() {
+				g.Data()[i] = size * float64((i+2*k)%5-1)
+			}
+			require.NoError(t, m.Step(x, g))
+		}
+		return x.Data()
+	}
+	for name, c := range map[string]struct {
+		size  float64
+		zero  optim.Method
+		given optim.Method
+		other []optim.Method
+	}{
+		"SGD":      {1, &optim.SGD{}, &optim.SGD{Rate: 0.01}, []optim.Method{&optim.SGD{Rate: 0.011}}},
+		"Momentum": {1, &optim.Momentum{}, &optim.Momentum{Rate: 0.01, Mu: 0.9}, []optim.Method{&optim.Momentum{Rate: 0.011}, &optim.Momentum{Mu: 0.91}}},
+		"Nesterov": {1, &optim.Nesterov{}, &optim.Nesterov{Rate: 0.01, Mu: 0.9}, []optim.Method{&optim.Nesterov{Rate: 0.011}, &optim.Nesterov{Mu: 0.91}}},
+		"SignSGD":  {1, &optim.SignSGD{}, &optim.SignSGD{Rate: 0.001}, []optim.Method{&optim.SignSGD{Rate: 0.0011}}},
+		"Adagrad":  {1e-10, &optim.Adagrad{}, &optim.Adagrad{Rate: 0.01, Eps: 1e-10}, []optim.Method{&optim.Adagrad{Rate: 0.011}, &optim.Adagrad{Eps: 1.1e-10}}},
+		"RMSProp": {1e-8, &optim.RMSProp{}, &optim.RMSProp{Rate: 0.01, Alpha: 0.99, Eps: 1e-8},
+			[]optim.Method{&optim.RMSProp{Rate: 0.011}, &optim.RMSProp{Alpha: 0.991}, &optim.RMSProp{Eps: 1.1e-8}}},
+		"Adam": {1e-8, &optim.Adam{}, &optim.Adam{Rate: 0.001, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8},
+			[]optim.Method{&optim.Adam{Rate: 0.0011}, &optim.Adam{Beta1: 0.91}, &optim.Adam{Beta2: 0.9991}, &optim.Adam{Eps: 1.1e-8}}},
+		"AdamW": {1e-8, &optim.AdamW{}, &optim.AdamW{Rate: 0.001, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: 0.01},
+			[]optim.Method{&optim.AdamW{Rate: 0.0011}, &optim.AdamW{Beta1: 0.91}, &optim.AdamW{Beta2: 0.9991}, &optim.AdamW{Eps: 1.1e-8}, &optim.AdamW{Decay: 0.011}}},
+		"Muon": {1, &optim.Muon{}, &optim.Muon{Rate: 0.02, Mu: 0.95, Sweeps: 5, ParamRate: 0.01},
+			[]optim.Method{&optim.Muon{Rate: 0.021}, &optim.Muon{Mu: 0.951}, &optim.Muon{Sweeps: 6}, &optim.Muon{ParamRate: 0.011}}},
+	} {
+		want := run(c.given, c.size)
+		assert.Equal(t, want, run(c.zero, c.size), name)
+		for _, m := range c.other {
+			assert.NotEqual(t, want, run(m, c.size), "%s: %+v", name, m)
+		}
+	}
+}
+
+// promise is a loss of 100 with a gradient of 1, of whose promise the k-th trial keeps the k-th share.
+type promise struct {
+	shares []float64
+	calls  int
+}
+
+func (o *promise) LossGrad(grad, _ *quiver.Rep) (float64, error) {
+	clear(grad.Data())
+	grad.Data()[0] = 1
+	share := o.shares[min(o.calls, len(o.shares)-1)]
+	o.calls++
+	return 100 - share*10, nil // the first step promises a tenth of the loss
+}
+
+// TestDefaultsOfTheSearch: a step is taken where the loss falls by more than 1e-4 of the promise, a
+// search gives up after 30 evaluations, and ten pairs are kept.
+func TestDefaultsOfTheSearch(t *testing.T) {
+	for _, c := range []struct {
+		shares []float64
+		calls  int
+	}{
+		{[]float64{1.01e-4}, 1}, {[]float64{0.99e-4, 0.51e-4}, 2}, {[]float64{0.99e-4, 0.49e-4, 1}, 3},
+	} {
+		w := line(t)
+		g := w.Like()
+		g.Data()[0] = 1
+		o := &promise{shares: c.shares}
+		_, err := (&optim.LBFGS{}).Search(context.Background(), o, w, g, 100)
+		require.NoError(t, err)
+		assert.Equal(t, c.calls, o.calls, "%v", c.shares)
+	}
+	w := line(t)
+	g := w.Like()
+	g.Data()[0] = 1
+	o := &promise{shares: []float64{-1}}
+	_, err := (&optim.LBFGS{}).Search(context.Background(), o, w, g, 100)
+	var se *optim.SearchError
+	require.ErrorAs(t, err, &se)
+	assert.Equal(t, []int{30, 30}, []int{se.Evaluations, o.calls})
+	assert.Equal(t, []float64{100, 1}, []float64{se.Loss, se.GradNorm})
+
+	for given, want := range map[int]float64{0: 10, 3: 3, 12: 12} {
+		m := &optim.LBFGS{Memory: given}
+		w, o := winding(t)
+		_, err = optim.Minimize(context.Background(), o, w, m, &optim.Settings{Steps: 20})
+		require.NoError(t, err)
+		assert.Equal(t, want, m.Snapshot().Scalars["pairs"], given)
+	}
+}
+
+// TestExponentsOfPairs: sizes up to 2^4096, whole powers of two, are what a state may hold.
+func TestExponentsOfPairs(t *testing.T) {
+	w, o := winding(t)
+	m := &optim.LBFGS{}
+	_, err := optim.Minimize(context.Background(), o, w, m, &optim.Settings{Steps: 3})
+	require.NoError(t, err)
+	require.Equal(t, 3.0, m.Snapshot().Scalars["pairs"], "an odd number, so that each has its own place")
+	for _, key := range []string{"s0", "y1", "s2"} {
+		for exponent, good := range map[float64]bool{4096: true, -4096: true, 4097: false, -4097: false, 0: true, 0.5: false} {
+			s := m.Snapshot()
+			s.Scalars[key] = exponent
+			err := (&optim.LBFGS{}).Restore(s)
+			assert.Equal(t, good, err == nil, "%s of %v: %v", key, exponent, err)
+		}
+		s := m.Snapshot()
+		s.Scalars[key]++
+		again := &optim.LBFGS{}
+		require.NoError(t, again.Restore(s))
+		for k, x := range again.Snapshot().Scalars {
+			assert.Equal(t, s.Scalars[k], x, fmt.Sprint(k, " after ", key))
+		}
+	}
+}
