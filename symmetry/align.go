@@ -24,7 +24,8 @@ type Alignment struct {
 
 const (
 	alignSweeps = 500
-	alignStarts = 4 // random ones
+	alignStarts = 4    // random ones
+	alignWork   = 2e10 // multiplications of the sweeps of one start; the best is then swept on
 )
 
 // Aligned looks for the element that brings a nearest to b: rotations, and at pointwise
@@ -117,6 +118,7 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	}
 	s := p.intertwiner(a, b)
 	best = unmoved(a, b)
+	var at []grid // the best factors, nil for the identity
 	size := math.Max(weightNorm(a), weightNorm(b))
 	s.solve(orbitSteps)
 	rng := rand.New(rand.NewPCG(orbitSeed, 1))
@@ -138,13 +140,18 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 				u[k] = multiplied(haar(x.r, rng), x.r)
 			}
 		}
-		d := s.sweep(u)
-		if d < best.Upper {
-			best.Upper, best.Element = d, s.element(u)
+		if d := s.sweep(u, alignWork); d < best.Upper {
+			best.Upper, at = d, u
 		}
-		if best.Upper <= 1e-13*size {
+		if best.Upper <= 1e-12*size { // one more start finds nothing better
 			break
 		}
+	}
+	if best.Upper > 1e-12*size && at != nil {
+		best.Upper = s.sweep(at, orbitWork)
+	}
+	if at != nil {
+		best.Element = s.element(at)
 	}
 	best.Lower = math.Min(s.lower(func(k int) bool { return s.free[k] }, p.open), best.Upper)
 	return best, nil
@@ -206,10 +213,11 @@ func (s *intertwiner) distance(u []grid) float64 {
 
 // sweep runs alternating Procrustes steps from u, in place, until nothing moves: the
 // factor at a vertex is the polar factor of Σ_in V g_s Wᵀ + Σ_out Vᵀ g_t W. A step that does not
-// improve (where a tied arrow has both ends in one class) is taken back.
-func (s *intertwiner) sweep(u []grid) float64 {
+// improve (where a tied arrow has both ends in one class) is taken back. It spends at most that work,
+// in multiplications, but five sweeps.
+func (s *intertwiner) sweep(u []grid, work float64) float64 {
 	d := s.distance(u)
-	sweeps := min(alignSweeps, max(5, int(orbitWork/s.work()/float64(len(u)))))
+	sweeps := min(alignSweeps, max(5, int(work/s.work()/float64(len(u)))))
 	for range sweeps {
 		if s.plan.stopped() {
 			break

@@ -32,10 +32,24 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 	if err := matrices(xs); err != nil {
 		return 0, err
 	}
-	f, err := c.Reduced.Features(xs...)
-	if err != nil {
-		return 0, err
+	q := c.Reduced.Quiver()
+	n, ok := rowsOf(q, q.Vertices(), xs)
+	if !ok { // no samples, or what Features refuses
+		f, err := c.Reduced.Features(xs...)
+		if err != nil {
+			return 0, err
+		}
+		for _, x := range f {
+			if r, _ := x.Dims(); !x.IsEmpty() {
+				n = max(n, r)
+			}
+		}
 	}
+	return c.boundOn(xs, n, nil)
+}
+
+// boundOn is BoundOn on n samples, where the values of the reduced network are known or nil.
+func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, error) {
 	if len(c.Units) > 0 {
 		if rowsIn(xs) == 0 && slices.ContainsFunc(c.Reduced.Quiver().Inputs(), func(name string) bool { return c.Reduced.Quiver().Dims()[name] > 0 }) {
 			return 0, nil // no samples
@@ -45,15 +59,17 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 	if c.joined != nil || c.frame.summed {
 		return math.Inf(1), nil
 	}
-	b := &bounder{c: c, q: c.original.Quiver(), f: f}
-	b.vs, b.as = b.q.Vertices(), b.q.Arrows()
-	b.e = make([][]float64, len(b.vs))
-	b.norm = make([]float64, len(b.as))
-	for _, x := range f {
-		if r, _ := x.Dims(); !x.IsEmpty() {
-			b.n = max(b.n, r)
-		}
+	if known == nil {
+		v := valuesOf(c.Reduced, n, xs, true)
+		known = &v
 	}
+	b := &bounder{c: c, q: c.original.Quiver(), n: n, z: known.z}
+	b.vs, b.as = b.q.Vertices(), b.q.Arrows()
+	b.e, b.x = make([][]float64, len(b.vs)), make([][]float64, len(b.vs))
+	for v := range b.vs {
+		b.x[v] = known.lengths(known.x[v])
+	}
+	b.norm = make([]float64, len(b.as))
 	for i := range b.as {
 		b.norm[i] = spectral(c.original.Matrix(i))
 	}
@@ -72,7 +88,7 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 		}
 		e := slices.Max(b.e[v])
 		var size float64
-		for _, x := range f[name].RawMatrix().Data {
+		for _, x := range known.x[v] {
 			size = max(size, math.Abs(x))
 		}
 		switch {
@@ -91,10 +107,10 @@ type bounder struct {
 	q    *quiver.Quiver
 	vs   []quiver.Vertex
 	as   []quiver.Arrow // of the original; those of the reduced network stand in the same order
-	f    map[string]*mat.Dense
-	n    int         // samples
-	norm []float64   // bounds of ‖W_a‖₂
-	e    [][]float64 // by vertex: bound of |x_v − B_v x̃_v| for each sample
+	n    int            // samples
+	x, z [][]float64    // by vertex: |x̃_v| and |z̃_v| of each sample
+	norm []float64      // bounds of ‖W_a‖₂
+	e    [][]float64    // by vertex: bound of |x_v − B_v x̃_v| for each sample
 }
 
 // vertex runs the recursion at v.
@@ -103,23 +119,26 @@ func (b *bounder) vertex(v int) {
 	if k := b.vs[v].Kind; k == quiver.KindInput || k == quiver.KindBias {
 		return
 	}
-	z := b.preactivation(v)
-	x := b.f[b.vs[v].Name]
 	cols := 8.0 + float64(b.vs[v].Dim)
-	for _, i := range b.q.In(v) {
+	in := b.q.In(v)
+	for _, i := range in {
 		cols += float64(b.as[i].Cols)
 	}
 	for s := range b.n {
-		var d, in, round float64
-		for _, i := range b.q.In(v) {
-			a := b.as[i]
-			xs := rowNorm(b.f[a.From], s)
-			d += b.norm[i] * b.e[a.Source][s]
-			round += b.norm[i] * (xs + b.e[a.Source][s])
-			in += xs * xs
+		var d, squares, round float64
+		for _, i := range in {
+			from := b.as[i].Source
+			xs, e := b.x[from][s], b.e[from][s]
+			d += b.norm[i] * e
+			round += b.norm[i] * (xs + e)
+			squares += xs * xs
 		}
-		d += b.c.frame.lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
-		b.e[v][s] = b.through(v, rowNorm(z, s), rowNorm(x, s), d) + 32*0x1p-52*(rowNorm(x, s)+d)
+		d += b.c.frame.lost[v]*math.Sqrt(squares) + 4*cols*0x1p-52*round
+		var z float64
+		if b.z[v] != nil {
+			z = b.z[v][s]
+		}
+		b.e[v][s] = b.through(v, z, b.x[v][s], d) + 32*0x1p-52*(b.x[v][s]+d)
 	}
 }
 
@@ -154,34 +173,6 @@ func trained(act quiver.Activation, p []float64) bool {
 	init := make([]float64, len(p))
 	a.InitParams(init)
 	return !slices.Equal(init, p)
-}
-
-// preactivation returns z̃_v of the reduced network, samples × width.
-func (b *bounder) preactivation(v int) *mat.Dense {
-	w := b.c.Reduced
-	d := b.c.frame.width(v, b.vs[v].Dim)
-	if b.n == 0 || d == 0 {
-		return &mat.Dense{}
-	}
-	z := mat.NewDense(b.n, d, nil)
-	for _, a := range b.q.In(v) {
-		m, x := w.Matrix(a), b.f[b.as[a].From]
-		if r, c := m.Dims(); r == 0 || c == 0 {
-			continue
-		}
-		var p mat.Dense
-		p.Mul(x, m.T())
-		z.Add(z, &p)
-	}
-	return z
-}
-
-// rowNorm returns |x_s|, 0 for an empty batch.
-func rowNorm(x *mat.Dense, s int) float64 {
-	if x == nil || x.IsEmpty() {
-		return 0
-	}
-	return mat.Norm(mat.NewVecDense(len(x.RawRowView(s)), x.RawRowView(s)), 2)
 }
 
 // spectral returns an upper bound of the largest singular value of m: exact for

@@ -80,7 +80,12 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 			cert.On = "gap and bound on " + on
 		}
 	}
-	if cert.Bound, err = c.BoundOn(xs...); err != nil {
+	if m.values == nil {
+		cert.Bound, err = c.BoundOn(xs...)
+	} else {
+		cert.Bound, err = c.boundOn(xs, m.values.n, m.values)
+	}
+	if err != nil {
 		return false, err
 	}
 	if cert.Gap > cert.Bound+cert.Rounding {

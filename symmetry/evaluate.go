@@ -1,6 +1,8 @@
 package symmetry
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -11,17 +13,33 @@ import (
 // evaluate is w.Eval with fast products, for measurements on networks with large matrices:
 // equal up to rounding. What Eval refuses it leaves to Eval.
 func evaluate(w *quiver.Rep, xs []*mat.Dense) ([]*mat.Dense, error) {
+	if n, ok := rowsOf(w.Quiver(), w.Quiver().Vertices(), xs); ok {
+		return valuesOf(w, n, xs, false).outputs(w.Quiver()), nil
+	}
+	return w.Eval(xs...)
+}
+
+// values holds what a network computes on n samples.
+type values struct {
+	n int
+	x [][]float64 // by vertex, dim × samples
+	z [][]float64 // by vertex: |z_v| of each sample, 0 at inputs and biases; nil where not asked for
+}
+
+// valuesOf evaluates w on n rows of xs, whose shapes have been checked; with sized it keeps the lengths of
+// the pre-activations.
+func valuesOf(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) values {
 	q := w.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
-	n, ok := rowsOf(q, vs, xs)
-	if !ok {
-		return w.Eval(xs...)
+	x := make([][]float64, len(vs))
+	r := values{n: n, x: x}
+	if sized {
+		r.z = make([][]float64, len(vs))
 	}
-	x := make([][]float64, len(vs)) // dim × samples
 	for i, name := range q.Inputs() {
 		v, _ := q.VertexIndex(name)
 		x[v] = make([]float64, vs[v].Dim*n)
-		if vs[v].Dim > 0 {
+		if len(x[v]) > 0 {
 			raw := xs[i].RawMatrix()
 			blas.Transpose(n, vs[v].Dim, raw.Data, raw.Stride, x[v], n)
 		}
@@ -37,6 +55,9 @@ func evaluate(w *quiver.Rep, xs []*mat.Dense) ([]*mat.Dense, error) {
 			floats.AddConst(1, x[v])
 			continue
 		}
+		if d*n == 0 {
+			continue
+		}
 		for _, i := range q.In(v) {
 			a := as[i]
 			if a.Rows*a.Cols == 0 {
@@ -48,7 +69,10 @@ func evaluate(w *quiver.Rep, xs []*mat.Dense) ([]*mat.Dense, error) {
 			}
 			blas.Gemm(d, n, a.Cols, entries(w.Matrix(i)), a.Cols, 1, x[a.Source], n, true, x[v], n)
 		}
-		if d == 0 || vertex.Act == quiver.Identity {
+		if sized {
+			r.z[v] = r.lengths(x[v])
+		}
+		if vertex.Act == quiver.Identity {
 			continue
 		}
 		if len(rows) < d*n {
@@ -65,17 +89,43 @@ func evaluate(w *quiver.Rep, xs []*mat.Dense) ([]*mat.Dense, error) {
 		}
 		blas.Transpose(n, d, rows, d, x[v], n)
 	}
+	return r
+}
+
+// outputs returns the values of the outputs, samples × dim.
+func (r values) outputs(q *quiver.Quiver) []*mat.Dense {
 	var ys []*mat.Dense
 	for _, name := range q.Outputs() {
 		v, _ := q.VertexIndex(name)
 		y := &mat.Dense{}
-		if d := vs[v].Dim; d > 0 {
-			y = mat.NewDense(n, d, nil)
-			blas.Transpose(d, n, x[v], n, y.RawMatrix().Data, d)
+		if d := q.Vertices()[v].Dim; d > 0 {
+			y = mat.NewDense(r.n, d, nil)
+			blas.Transpose(d, r.n, r.x[v], r.n, y.RawMatrix().Data, d)
 		}
 		ys = append(ys, y)
 	}
-	return ys, nil
+	return ys
+}
+
+// lengths returns the length of each sample of x, dim × samples.
+func (r values) lengths(x []float64) []float64 {
+	sum := make([]float64, r.n)
+	for i := 0; i < len(x); i += r.n {
+		for s, y := range x[i : i+r.n] {
+			sum[s] += y * y
+		}
+	}
+	for s, y := range sum {
+		if sum[s] = math.Sqrt(y); y > 1e-280 && y < 1e300 || len(x) == 0 {
+			continue
+		}
+		column := make([]float64, 0, len(x)/r.n) // squares leave the range of numbers
+		for i := s; i < len(x); i += r.n {
+			column = append(column, x[i])
+		}
+		sum[s] = floats.Norm(column, 2)
+	}
+	return sum
 }
 
 // rowsOf returns the number of samples, or false where the inputs are not all of one

@@ -97,20 +97,33 @@ func (s *intertwiner) work() float64 {
 	return sum
 }
 
-// solve runs conjugate gradients on the normal equations from the random start: the limit
-// is the projection of the start to the solutions, a random solution. It returns the norm
-// of the residual.
+// solve runs preconditioned conjugate gradients on the normal equations from the random start, in the
+// coordinates of eigenbases: the limit is a projection of the start to the solutions, a random
+// solution. It returns the norm of the residual.
 func (s *intertwiner) solve(steps int) (residual float64, converged bool) {
+	b := s.eigenbases()
+	if b == nil {
+		return s.descend(nil, steps)
+	}
+	t := b.within(s)
+	residual, converged = t.descend(b, steps)
+	s.x = b.back(t.x)
+	return residual, converged
+}
+
+// descend is solve in the coordinates that are at hand.
+func (s *intertwiner) descend(b *eigenbases, steps int) (residual float64, converged bool) {
 	steps = min(steps, max(50, int(orbitWork/s.work())))
 	r := s.apply(s.x)
 	g := s.adjoint(r)
 	first := squares(g)
-	gg := first
-	p := cloneAll(g)
-	best := gg
-	for k := 1; k <= steps && gg > 1e-30*first && !s.plan.stopped(); k++ {
+	h := b.divided(g)
+	p := cloneAll(h)
+	gh := dots(g, h)
+	start, best := gh, gh
+	for k := 1; k <= steps && gh > 1e-30*start && !s.plan.stopped(); k++ {
 		ap := s.apply(p)
-		step := gg / squares(ap)
+		step := gh / squares(ap)
 		if math.IsNaN(step) || math.IsInf(step, 0) {
 			break
 		}
@@ -125,16 +138,17 @@ func (s *intertwiner) solve(steps int) (residual float64, converged bool) {
 			}
 		}
 		g = s.adjoint(r)
-		next := squares(g)
+		h = b.divided(g)
+		next := dots(g, h)
 		for i := range p {
-			p[i].scaleAdd(next/gg, g[i])
+			p[i].scaleAdd(next/gh, h[i])
 		}
-		gg = next
+		gh = next
 		if k%400 == 0 {
-			if gg > best/2 {
+			if gh > best/2 {
 				break
 			}
-			best = min(best, gg)
+			best = min(best, gh)
 		}
 	}
 	r = s.apply(s.x)
@@ -182,6 +196,15 @@ func squares(gs []grid) (s float64) {
 	for _, g := range gs {
 		for _, x := range g.a {
 			s += x * x
+		}
+	}
+	return s
+}
+
+func dots(a, b []grid) (s float64) {
+	for i := range a {
+		for j, x := range a[i].a {
+			s += x * b[i].a[j]
 		}
 	}
 	return s

@@ -39,6 +39,7 @@ type measurement struct {
 	rows     int     // rows on which all outputs of the original are finite
 	of       int     // all rows
 	worst    []int   // rows that were looked at closely, the ones with the largest ratio first
+	values   *values // of the second network; nil where Rep.Eval had to look at the inputs
 }
 
 // measure compares b with a on xs: what rounding explains is twice the running error bound of a,
@@ -49,8 +50,11 @@ func measure(a, b *quiver.Rep, xs []*mat.Dense) (measurement, error) {
 	if err != nil {
 		return m, err
 	}
-	yb, err := evaluate(b, xs)
-	if err != nil {
+	var yb []*mat.Dense
+	if n, ok := rowsOf(b.Quiver(), b.Quiver().Vertices(), xs); ok {
+		v := valuesOf(b, n, xs, true)
+		m.values, yb = &v, v.outputs(b.Quiver())
+	} else if yb, err = evaluate(b, xs); err != nil {
 		return m, err
 	}
 	if err := comparable(a, b, ya, yb); err != nil {

@@ -43,7 +43,7 @@ type Orbit struct {
 
 const (
 	orbitSteps   = 20000 // of the iterative solver
-	orbitWork    = 2e10  // multiplications that it may spend: one to three seconds
+	orbitWork    = 5e10  // multiplications that it may spend: a few seconds
 	orbitSeed    = 14
 	singularLow  = 1e-10 // a smallest singular value below is zero
 	singularHigh = 1e-6  // above it is not

@@ -1,0 +1,134 @@
+package symmetry
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/trials"
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// turned returns a radial network and a copy on its orbit.
+func turned(t *testing.T, seed uint64, dims ...int) (w, v *quiver.Rep) {
+	q, err := layers.MLP(layers.Radial(layers.Tanh), dims...)
+	require.NoError(t, err)
+	w = quiver.Random(q, quiver.He, rand.NewPCG(seed, 1))
+	v, err = Act(RandomElement(q, rand.NewPCG(seed, 2)), w)
+	require.NoError(t, err)
+	return w, v
+}
+
+// grade multiplies row i of an n×n arrow by 10^(−decades·i/n).
+func grade(w *quiver.Rep, arrow string, decades float64) {
+	m := w.Arrow(arrow)
+	r, _ := m.Dims()
+	for i := range r {
+		row := m.RawRowView(i)
+		for j := range row {
+			row[j] *= math.Pow(10, -decades*float64(i)/float64(r))
+		}
+	}
+}
+
+// TestEigenbasesSolveInFewSteps: in the coordinates of eigenbases the system for a copy on the orbit is solved
+// to rounding in a number of steps that in the coordinates of the weights leads nowhere near; the
+// more so where matrices are graded.
+func TestEigenbasesSolveInFewSteps(t *testing.T) {
+	for _, decades := range []float64{0, 2} {
+		w, _ := turned(t, 3, 10, 32, 32, 4)
+		grade(w, "h1->h2", decades)
+		v, err := Act(RandomElement(w.Quiver(), rand.NewPCG(5, 2)), w)
+		require.NoError(t, err)
+		const steps = 140
+		s := newPlan(w.Quiver()).intertwiner(w, v)
+		residual, converged := s.solve(steps)
+		assert.True(t, converged)
+		assert.LessOrEqual(t, residual, 1e-11*weightNorm(v))
+		g, _ := s.polar()
+		moved, err := Act(g, w)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, weightDistance(moved, v), 1e-11*weightNorm(v))
+
+		plain := newPlan(w.Quiver()).intertwiner(w, v)
+		_, converged = plain.descend(nil, steps)
+		assert.False(t, converged)
+		g, _ = plain.polar()
+		moved, err = Act(g, w)
+		require.NoError(t, err)
+		assert.Greater(t, weightDistance(moved, v), 1e-8*weightNorm(v))
+	}
+}
+
+// TestEigenbasesChangeCoordinates: what the system says of X it says of Y in the other coordinates, the way
+// there and back is the identity, and the part of the normal equations at one class is diagonal.
+func TestEigenbasesChangeCoordinates(t *testing.T) {
+	w, v := turned(t, 7, 3, 6, 5, 2)
+	v.AddScaled(0.3, quiver.Random(v.Quiver(), quiver.He, rand.NewPCG(8, 1)))
+	s := newPlan(w.Quiver()).intertwiner(w, v)
+	b := s.eigenbases()
+	in := b.within(s)
+	assert.InEpsilon(t, squares(s.apply(s.x)), squares(in.apply(in.x)), 1e-12)
+	for k, x := range b.back(in.x) {
+		assert.InDeltaSlice(t, s.x[k].a, x.a, 1e-12)
+	}
+	tried := 0
+	for k := range in.x {
+		if !in.free[k] {
+			continue
+		}
+		for i := range in.x[k].a {
+			unit := make([]grid, len(in.x))
+			for c, x := range in.x {
+				unit[c] = newGrid(x.r, x.c)
+			}
+			unit[k].a[i] = 1
+			own := in.adjoint(in.apply(unit))[k]
+			want := newGrid(own.r, own.c)
+			want.a[i] = b.d[k].a[i]
+			assert.InDeltaSlice(t, want.a, own.a, 1e-12)
+			tried++
+		}
+	}
+	assert.Equal(t, 36+25, tried)
+
+	unit := make([]grid, len(s.x)) // in the coordinates of the weights it is not
+	for c, x := range s.x {
+		unit[c] = newGrid(x.r, x.c)
+	}
+	for k := range s.x {
+		if s.free[k] {
+			unit[k].a[0] = 1
+			own := s.adjoint(s.apply(unit))[k]
+			own.a[0] = 0
+			assert.Greater(t, math.Sqrt(squares([]grid{own})), 1e-3)
+			break
+		}
+	}
+}
+
+// TestAlignedOnTheOrbitIsExact: a copy on the orbit is found to rounding, in wide networks too, where the
+// limit of work binds.
+func TestAlignedOnTheOrbitIsExact(t *testing.T) {
+	cases := [][]int{{24, 64, 64, 6}, {8, 40, 40, 40, 3}, {64, 200, 200, 10}}
+	for k, dims := range cases[:trials.Count(2, len(cases))] {
+		w, v := turned(t, uint64(k), dims...)
+		a, err := Aligned(w, v)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, a.Upper, 1e-12*weightNorm(v), "%v", dims)
+		moved, err := Act(a.Element, w)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, weightDistance(moved, v), 1e-12*weightNorm(v), "%v", dims)
+	}
+	w, v := turned(t, 9, 3, 8, 8, 2)
+	m := v.Arrow("h1->h2")
+	m.Set(0, 0, m.At(0, 0)+1e-6*mat.Norm(m, 2))
+	a, err := Aligned(w, v)
+	require.NoError(t, err)
+	assert.Greater(t, a.Upper, 1e-9*weightNorm(v), "it has left the orbit")
+}
