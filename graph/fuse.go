@@ -137,7 +137,7 @@ func (f *fuser[T]) emit(n *gorgonia.Node) error {
 	case "vertex":
 		return f.emitVertex(n, o)
 	case "sum":
-		if v := f.twin[n]; v != nil && f.needed[v] {
+		if v := f.twin[n]; v != nil {
 			return f.emit(v)
 		}
 		return f.emitVertex(n, o)
@@ -163,8 +163,11 @@ func (f *fuser[T]) emit(n *gorgonia.Node) error {
 	return f.emitOperation(n)
 }
 
-// kind returns the kind of an operation of ours, or "".
+// kind returns the kind of an operation of ours, or "", as for no node.
 func (f *fuser[T]) kind(n *gorgonia.Node) string {
+	if n == nil {
+		return ""
+	}
 	if o, ok := n.Op().(*op.Op); ok {
 		return o.Kind()
 	}
