@@ -91,11 +91,7 @@ func (f *fuser[T]) emitBackward(n *gorgonia.Node, o *op.Op) error {
 	if _, err := f.lanesOf(in[0]); err != nil {
 		return err
 	}
-	v := f.vertices[in[0]]
-	if v == nil { // z without its vertex
-		return f.emitOperation(n)
-	}
-	s := &backward[T]{t: f.t, node: n, v: v}
+	s := &backward[T]{t: f.t, node: n, v: f.vertices[in[0]]}
 	var err error
 	if g := in[1]; f.absorbed[g] { // see comesThrough
 		if s.from, err = f.narrowTerm(g); err != nil {
