@@ -49,7 +49,6 @@ func (f *fuser[T]) emitGather(n *gorgonia.Node, parts gorgonia.Nodes) error {
 		s.terms = append(s.terms, e)
 		if c != n {
 			s.nodes = append(s.nodes, c)
-			f.done[c] = true
 		}
 	}
 	s.nodes = append(s.nodes, n)
@@ -92,17 +91,12 @@ func (f *fuser[T]) emitBackward(n *gorgonia.Node, o *op.Op) error {
 	if _, err := f.lanesOf(in[0]); err != nil {
 		return err
 	}
-	v := f.vertices[in[0]]
-	if v == nil || len(in) == 3 && v.par < 0 { // z without its vertex
-		return f.emitOperation(n)
-	}
-	s := &backward[T]{t: f.t, node: n, v: v}
+	s := &backward[T]{t: f.t, node: n, v: f.vertices[in[0]]}
 	var err error
 	if g := in[1]; f.absorbed[g] { // see comesThrough
 		if s.from, err = f.narrowTerm(g); err != nil {
 			return err
 		}
-		f.done[g] = true
 		s.over, s.d = g, f.slot(n, true)
 		f.lane[n] = s.d
 		f.add(s)
@@ -112,7 +106,7 @@ func (f *fuser[T]) emitBackward(n *gorgonia.Node, o *op.Op) error {
 		return err
 	}
 	s.d = s.g
-	if f.uses[in[1]] > 1 || f.isLeaf(in[1]) {
+	if f.uses[in[1]] > 1 { // an input it never is: the sweep begins with a product, the loss's weight times 1
 		s.d = f.slot(n, true)
 	}
 	f.lane[n] = s.d
@@ -178,8 +172,8 @@ type pair struct {
 
 func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
 	size := sizeOf(n)
-	twins := f.siblings[n.Op().(*op.Op).Children()[0]]
-	both := len(parts) == 1 && twins.matrix != nil && twins.bias != nil
+	twins := f.siblings[op.Children(n)[0]] // none for a sum of tied arrows, whose inputs are no δ
+	both := twins.matrix != nil && twins.bias != nil
 	if both && n == twins.bias {
 		return f.emit(twins.matrix) // which computes both
 	}
@@ -200,7 +194,6 @@ func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
 		s.terms = append(s.terms, e)
 		if c != n {
 			s.nodes = append(s.nodes, c)
-			f.done[c] = true
 		}
 	}
 	s.nodes = append(s.nodes, n)

@@ -34,16 +34,13 @@ func checkProbabilities(what string, y *mat.Dense) error {
 func (f *fuser[T]) binaryCrossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
 	l.kind, l.nodes = binaryLoss, nil
 	bce, diff := f.only(users[l.t], "bce"), f.only(users[l.t], "sigmoiddiff")
-	want := 0
 	if l.sum = bce; bce != nil {
 		if op.Children(bce)[0] != l.y {
 			return false
 		}
-		want++
 		l.nodes = append(l.nodes, bce)
 	}
 	if diff != nil {
-		want++
 		scale := f.user[diff]
 		if op.Children(diff)[0] != l.y || f.uses[diff] != 1 || f.kind(scale) != "scale" || op.Children(scale)[0] != diff {
 			return false
@@ -51,7 +48,7 @@ func (f *fuser[T]) binaryCrossEntropy(l *lossPattern, users map[*gorgonia.Node]g
 		l.s, l.grad = op.Children(scale)[1], scale
 		l.nodes = append(l.nodes, diff, scale)
 	}
-	return want > 0 && len(users[l.t]) == want
+	return bce != nil || diff != nil
 }
 
 // binaryStage computes the loss and its gradient c·(σ(y)−t) on values that lie feature-major, m samples in n lanes of rows of

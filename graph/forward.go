@@ -49,7 +49,7 @@ const (
 	asItIs                   // a value as it is
 )
 
-// emitVertex adds the stage of a vertex, or of a sum where the vertex itself is not needed.
+// emitVertex adds the stage of a vertex.
 func (f *fuser[T]) emitVertex(n *gorgonia.Node, o *op.Op) error {
 	s := &forward[T]{t: f.t, owner: o.Owner(), d: sizeOf(n)[1], coef: -1, par: -1}
 	for _, t := range o.Terms() {
@@ -77,14 +77,14 @@ func (f *fuser[T]) emitVertex(n *gorgonia.Node, o *op.Op) error {
 	}
 	sortTerms(s.terms)
 	twin := o.Twin()
-	again := twin != nil && f.needed[twin] && o.Kind() == "vertex"
+	again := twin != nil && f.needed[twin]
 	s.act = ruleFor[T](o.Activation(), s.d)
 	if again {
 		s.nodes = append(s.nodes, twin)
 		f.done[twin] = true
 	}
 	s.nodes = append(s.nodes, n)
-	if in := o.Children(); o.Kind() == "vertex" && isParametric(o) {
+	if in := o.Children(); isParametric(o) {
 		var err error
 		if s.par, err = f.rowsOf(in[len(in)-1]); err != nil {
 			return err

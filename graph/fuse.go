@@ -136,11 +136,8 @@ func (f *fuser[T]) emit(n *gorgonia.Node) error {
 	switch o.Kind() {
 	case "vertex":
 		return f.emitVertex(n, o)
-	case "sum":
-		if v := f.twin[n]; v != nil && f.needed[v] {
-			return f.emit(v)
-		}
-		return f.emitVertex(n, o)
+	case "sum": // the gradient at a loss's output reads the output, so that whoever needs z needs the vertex too
+		return f.emit(f.twin[n])
 	case "actvjp":
 		return f.emitBackward(n, o)
 	case "arrowdx":
@@ -163,8 +160,11 @@ func (f *fuser[T]) emit(n *gorgonia.Node) error {
 	return f.emitOperation(n)
 }
 
-// kind returns the kind of an operation of ours, or "".
+// kind returns the kind of an operation of ours, or "", as for no node.
 func (f *fuser[T]) kind(n *gorgonia.Node) string {
+	if n == nil {
+		return ""
+	}
 	if o, ok := n.Op().(*op.Op); ok {
 		return o.Kind()
 	}

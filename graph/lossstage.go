@@ -74,8 +74,7 @@ func (f *fuser[T]) weigh(l *lossPattern, i int) {
 	}
 }
 
-// only returns the user of n of the given kind, provided that n is used by the expected
-// number of nodes.
+// only returns the one among users that is of the given kind; nil where there is none, or more than one.
 func (f *fuser[T]) only(users gorgonia.Nodes, kind string) *gorgonia.Node {
 	var found *gorgonia.Node
 	for _, u := range users {
@@ -92,17 +91,18 @@ func (f *fuser[T]) only(users gorgonia.Nodes, kind string) *gorgonia.Node {
 // squared matches r = y−t, ⟨r,r⟩ and 2·(s·r).
 func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
 	r := f.only(users[l.t], "combine")
-	if r == nil || len(users[l.t]) != 1 || !combines(r, l.y, l.t) {
+	if r == nil || !combines(r, l.y, l.t) {
 		return false
 	}
 	dot, scale := f.only(users[r], "dot"), f.only(users[r], "scale")
-	want := 0
-	for _, n := range []*gorgonia.Node{dot, scale} {
-		if n != nil {
-			want++
-		}
+	read := 0
+	if dot != nil {
+		read += 2 // both factors
 	}
-	if len(users[r]) != want || dot != nil && op.Children(dot)[1] != r || scale != nil && op.Children(scale)[0] != r {
+	if scale != nil {
+		read++
+	}
+	if f.uses[r] != read {
 		return false
 	}
 	l.nodes = gorgonia.Nodes{r}
@@ -111,7 +111,7 @@ func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nod
 	}
 	if scale != nil {
 		twice := f.only(users[scale], "combine")
-		if twice == nil || f.uses[scale] != 1 || !slices.Equal(twice.Op().(*op.Op).Coefficients(), []float64{2}) {
+		if twice == nil || f.uses[scale] != 1 {
 			return false
 		}
 		l.s, l.grad = op.Children(scale)[1], twice
@@ -124,17 +124,13 @@ func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nod
 func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
 	l.kind, l.nodes = softmaxLoss, nil
 	ce, diff := f.only(users[l.t], "crossentropy"), f.only(users[l.t], "combine")
-	want := 0
-	if ce != nil {
+	if l.sum = ce; ce != nil {
 		if op.Children(ce)[0] != l.y {
 			return false
 		}
-		want++
 		l.nodes = append(l.nodes, ce)
 	}
-	l.sum = ce
 	if diff != nil {
-		want++
 		soft := op.Children(diff)[0]
 		if f.kind(soft) != "softmax" || op.Children(soft)[0] != l.y || f.uses[soft] != 1 || f.uses[diff] != 1 || !combines(diff, soft, l.t) {
 			return false
@@ -146,7 +142,7 @@ func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgoni
 		l.s, l.grad = op.Children(scale)[1], scale
 		l.nodes = append(l.nodes, soft, diff, scale)
 	}
-	return want > 0 && len(users[l.t]) == want
+	return ce != nil || diff != nil
 }
 
 // combines says that n is a − b.

@@ -41,14 +41,14 @@ func (r *radialRule[T]) layer(m *memory[T], s *forward[T]) {
 // activation, so that one kernel does both; else nil.
 func (f *fuser[T]) comesThrough(n *gorgonia.Node, o *op.Op) *gorgonia.Node {
 	in := o.Children()
-	if o.Kind() != "actvjp" || len(in) != 2 || sizeOf(n)[1] > vec.NarrowMax || f.uses[in[1]] != 1 {
+	if o.Kind() != "actvjp" || sizeOf(n)[1] > vec.NarrowMax || f.uses[in[1]] != 1 {
 		return nil
 	}
 	if r, ok := ruleFor[T](o.Activation(), sizeOf(n)[1]).(*radialRule[T]); !ok || r.profile == nil {
 		return nil
 	}
 	p, ok := in[1].Op().(*op.Op)
-	if v := f.twin[in[0]]; !ok || p.Kind() != "arrowdx" || len(p.Children()) != 2 || v == nil || !f.needed[v] {
+	if !ok || p.Kind() != "arrowdx" || len(p.Children()) != 2 {
 		return nil
 	}
 	return in[1]
@@ -88,7 +88,7 @@ func (t *tape[T]) clearPads(m *memory[T], v *forward[T], out []T) {
 type siblings struct{ matrix, bias *gorgonia.Node }
 
 // findSiblings notes, for the gradient n at a matrix or a bias, which δ it has. Narrow layers
-// alone have a kernel for both, and only where no other arrow shares them.
+// alone have a kernel for both, and only where no other arrow shares them. Of several matrices, or biases, the last one is taken.
 func (f *fuser[T]) findSiblings(n *gorgonia.Node, o *op.Op) {
 	in := o.Children()
 	if f.absorbed[n] || sizeOf(n)[0] > vec.NarrowMax || sizeOf(n)[1] > vec.NarrowMax {
@@ -97,7 +97,7 @@ func (f *fuser[T]) findSiblings(n *gorgonia.Node, o *op.Op) {
 	s := f.siblings[in[0]]
 	if l, ok := f.leaves[in[1]]; ok && l.kind == leafOnes {
 		s.bias = n
-	} else if s.matrix == nil {
+	} else {
 		s.matrix = n
 	}
 	f.siblings[in[0]] = s
