@@ -32,12 +32,13 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 	if err := matrices(xs); err != nil {
 		return 0, err
 	}
-	f, err := c.Reduced.Features(xs...)
+	q := c.reduced().Quiver()
+	f, err := c.reduced().Features(xs...)
 	if err != nil {
 		return 0, err
 	}
-	if len(c.Units) > 0 {
-		if rowsIn(xs) == 0 && slices.ContainsFunc(c.Reduced.Quiver().Inputs(), func(name string) bool { return c.Reduced.Quiver().Dims()[name] > 0 }) {
+	if c.unitsWent() {
+		if rowsIn(xs) == 0 && slices.ContainsFunc(q.Inputs(), func(name string) bool { return q.Dims()[name] > 0 }) {
 			return 0, nil // no samples
 		}
 		return c.apart(xs)
@@ -158,7 +159,7 @@ func trained(act quiver.Activation, p []float64) bool {
 
 // preactivation returns z̃_v of the reduced network, samples × width.
 func (b *bounder) preactivation(v int) *mat.Dense {
-	w := b.c.Reduced
+	w := b.c.reduced()
 	d := b.c.frame.width(v, b.vs[v].Dim)
 	if b.n == 0 || d == 0 {
 		return &mat.Dense{}
@@ -230,7 +231,7 @@ func upperNorm(m []float64, r, c int) float64 {
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
 func (c *Compression) whyNoBound() string {
-	if len(c.Units) == 0 && c.frame.summed {
+	if !c.unitsWent() && c.frame.summed {
 		return "sums over paths are equal up to rounding only"
 	}
 	if c.joined != nil {
