@@ -57,7 +57,7 @@ func pair(name string, w, grad *quiver.Rep) error {
 }
 
 // missing says whether there is no representation: nil, or one that no quiver made.
-func missing(w *quiver.Rep) bool { return w == nil || w.Quiver() == nil }
+func missing(w *quiver.Rep) bool { return w.Fits(w) != nil }
 
 // overlap says whether two slices share an element.
 func overlap(a, b []float64) bool {
