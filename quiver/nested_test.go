@@ -69,3 +69,31 @@ func TestIdentityBasis(t *testing.T) {
 	_, restricted = quiver.Restricted(act, mat.NewDense(3, 2, []float64{1, 0, 0, 1, 0, 0})).(quiver.Restriction)
 	assert.True(t, restricted)
 }
+
+// TestRestrictedToNothing: the point 0 of a space has no other subspace; nothing recurs for ever.
+func TestRestrictedToNothing(t *testing.T) {
+	point := quiver.Restricted(layers.Radial(layers.Tanh), &mat.Dense{})
+	plane := quiver.Restricted(layers.Radial(layers.Tanh), mat.NewDense(3, 2, []float64{1, 0, 0, 1, 0, 0}))
+	for _, b := range []*mat.Dense{mat.NewDense(1, 1, []float64{1}), mat.NewDense(3, 2, nil)} {
+		for _, f := range []func(){
+			func() { quiver.Restricted(point, b) },
+			func() {
+				plane.(interface {
+					Around(quiver.Activation) quiver.Activation
+				}).Around(point)
+			},
+		} {
+			func() {
+				defer func() {
+					var shape *quiver.ShapeError
+					err, _ := recover().(error)
+					require.ErrorAs(t, err, &shape)
+				}()
+				f()
+			}()
+		}
+	}
+	again, ok := quiver.Restricted(point, &mat.Dense{}).(quiver.Restriction)
+	require.True(t, ok)
+	assert.True(t, again.Basis().IsEmpty())
+}
