@@ -2,7 +2,9 @@ package optim
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -122,7 +124,7 @@ func (p *secant) close() bool {
 // scalars their number, the exponents of two that belong to them, and the length of the last step.
 func (m *LBFGS) Snapshot() State {
 	exist(m, "LBFGS")
-	st := State{Step: m.step, Reps: make(map[string]*quiver.Rep), Scalars: map[string]float64{"pairs": float64(len(m.pairs)), "reach": m.reach}}
+	st := State{Method: "LBFGS", Step: m.step, Reps: make(map[string]*quiver.Rep), Scalars: map[string]float64{"pairs": float64(len(m.pairs)), "reach": m.reach}}
 	for i, p := range m.pairs {
 		s, y := fmt.Sprint("s", i), fmt.Sprint("y", i)
 		st.Reps[s], st.Reps[y] = p.s.Clone(), p.y.Clone()
@@ -135,6 +137,9 @@ func (m *LBFGS) Snapshot() State {
 func (m *LBFGS) Restore(st State) error {
 	exist(m, "LBFGS")
 	fail := func(format string, args ...any) error { return &StateError{"LBFGS", fmt.Sprintf(format, args...)} }
+	if st.Method != "" && st.Method != "LBFGS" && st.Step > 0 {
+		return fail("the state is that of %s; "+origin, st.Method)
+	}
 	n := st.Scalars["pairs"]
 	if !(n >= 0) || n != math.Trunc(n) || 2*n != float64(len(st.Reps)) {
 		return fail("the state has %v pairs in %d representations; "+origin, n, len(st.Reps))
@@ -147,13 +152,20 @@ func (m *LBFGS) Restore(st State) error {
 	for i := range pairs {
 		reps[fmt.Sprint("s", i)], reps[fmt.Sprint("y", i)] = &pairs[i].s, &pairs[i].y
 	}
+	for _, k := range slices.Sorted(maps.Keys(st.Scalars)) {
+		if _, ok := reps[k]; !ok && k != "pairs" && k != "reach" {
+			return fail("the state holds the number %q, which this method does not have; "+origin, k)
+		}
+	}
 	var c core
+	scalars := st.Scalars
+	st.Scalars = nil
 	if err := (memory{name: "LBFGS", core: &c, reps: reps}).restore(st); err != nil {
 		return err
 	}
 	for i := range pairs {
 		p := &pairs[i]
-		se, ye := st.Scalars[fmt.Sprint("s", i)], st.Scalars[fmt.Sprint("y", i)]
+		se, ye := scalars[fmt.Sprint("s", i)], scalars[fmt.Sprint("y", i)]
 		if !(math.Abs(se) <= 4096) || !(math.Abs(ye) <= 4096) || se != math.Trunc(se) || ye != math.Trunc(ye) {
 			return fail("the exponents of pair %d are %v and %v, want whole numbers; "+origin, i, se, ye)
 		}

@@ -13,6 +13,7 @@ import (
 // interrupted. The zero value is no state: a method that has not made a step has one with
 // Reps that is empty, not nil.
 type State struct {
+	Method  string // whose memory it is, such as "Adam"; Restore takes "", and any before the first step
 	Step    int
 	Reps    map[string]*quiver.Rep
 	Scalars map[string]float64
@@ -48,7 +49,7 @@ type memory struct {
 }
 
 func (m memory) snapshot() State {
-	s := State{Step: m.core.step, Reps: make(map[string]*quiver.Rep)}
+	s := State{Method: m.name, Step: m.core.step, Reps: make(map[string]*quiver.Rep)}
 	for name, r := range m.reps {
 		if *r != nil {
 			s.Reps[name] = (*r).Clone()
@@ -60,12 +61,17 @@ func (m memory) snapshot() State {
 func (m memory) restore(s State) error {
 	fail := func(format string, args ...any) error { return &StateError{m.name, fmt.Sprintf(format, args...)} }
 	switch {
+	case s.Method != "" && s.Method != m.name && s.Step > 0:
+		return fail("the state is that of %s; "+origin, s.Method)
 	case s.Step < 0:
 		return fail("step %d, want 0 or more", s.Step)
 	case float64(s.Step) > 1<<53:
 		return fail("step %d, want 2⁵³ at most", s.Step)
 	case s.Step == 0 && s.Reps == nil:
 		return fail("the state is the zero value; take one from Snapshot")
+	}
+	for _, k := range slices.Sorted(maps.Keys(s.Scalars)) {
+		return fail("the state holds the number %q, which this method does not have; "+origin, k)
 	}
 	var first *quiver.Rep
 	for _, k := range slices.Sorted(maps.Keys(s.Reps)) {

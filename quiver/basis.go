@@ -16,6 +16,7 @@ type basis struct {
 	n, k int
 	b    []float64 // row-major
 	hash string
+	eye  bool // the identity
 }
 
 func newBasis(n, k int, b []float64) *basis {
@@ -33,7 +34,7 @@ func newBasis(n, k int, b []float64) *basis {
 		put(math.Float64bits(x))
 	}
 	h.Write(buf)
-	return &basis{n, k, b, hex.EncodeToString(h.Sum(nil)[:8])}
+	return &basis{n, k, b, hex.EncodeToString(h.Sum(nil)[:8]), isEye(n, k, b)}
 }
 
 // dense returns a copy.
@@ -44,12 +45,12 @@ func (b *basis) dense() *mat.Dense {
 	return mat.NewDense(b.n, b.k, append([]float64(nil), b.b...))
 }
 
-func (b *basis) isEye() bool {
-	if b.n != b.k || b.n == 0 {
+func isEye(n, k int, b []float64) bool {
+	if n != k || n == 0 {
 		return false
 	}
-	for i, v := range b.b {
-		if want := i/b.k == i%b.k; want != (v == 1) || !want && v != 0 {
+	for i, v := range b {
+		if want := i/k == i%k; want != (v == 1) || !want && v != 0 {
 			return false
 		}
 	}
@@ -61,7 +62,7 @@ func (b *basis) around(inner Activation) Activation {
 	if _, ok := inner.(Restriction); ok && b.k > 0 {
 		return Restricted(inner, b.dense())
 	}
-	if b.isEye() {
+	if b.eye {
 		return inner
 	}
 	r := &restriction{inner: inner, basis: b}

@@ -17,6 +17,12 @@ import (
 // in declared order. An input of dimension 0 and an empty batch are
 // &mat.Dense{}; without inputs there is one sample. NaN and infinities
 // propagate. A sample's result does not depend on the rest of its batch.
+//
+// A sum overflows where its value does, and not on the way: of finite numbers Σ x W is the sum of
+// mathematics, up to the rounding of an ordinary sum, whatever the order of its terms, and ±Inf only
+// where that is beyond the largest number. So a bounded activation never makes a finite and wrong
+// value of an overflow.
+//
 // Errors: InputError, ShapeError.
 func (w *Rep) Eval(xs ...*mat.Dense) ([]*mat.Dense, error) {
 	if err := made(w); err != nil {
@@ -56,7 +62,8 @@ func (w *Rep) Features(xs ...*mat.Dense) (map[string]*mat.Dense, error) {
 //
 // dys are the gradients at the outputs, samples × dim; nil stands for zero. grad
 // holds ∂/∂W, the gradients of tied arrows added; dxs are the gradients at the
-// inputs, in declared order. Errors: InputError, ShapeError.
+// inputs, in declared order. A sum that overflows on the way to a finite gradient leaves an infinity
+// or a NaN there, never a finite number that is wrong. Errors: InputError, ShapeError.
 func (w *Rep) VJP(xs, dys []*mat.Dense) (grad *Rep, dxs []*mat.Dense, err error) {
 	if err := made(w); err != nil {
 		return nil, nil, err
@@ -135,6 +142,9 @@ func (w *Rep) forward(xs []*mat.Dense) (n int, x, z [][]float64, err error) {
 					z[v][s*arrow.Rows+i] += floats.Dot(m[i*arrow.Cols:(i+1)*arrow.Cols], xs)
 				}
 			}
+		}
+		for s := range n {
+			w.settle(v, s, z[v][s*vertex.Dim:(s+1)*vertex.Dim], x)
 		}
 		w.activate(v, n, func(act Activation, row func([]float64) []float64) {
 			act.Apply(row(x[v]), row(z[v]))

@@ -317,6 +317,9 @@ func (d *decoder) activation(s string, depth int) (Activation, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, nested := in.(Restriction); nested && b.k > 0 { // no text that this package writes: their bases are multiplied
+			return nil, fmt.Errorf("a restriction to #%s of a restriction; want one, to the product of their bases", short(hash))
+		}
 		r, ok := b.around(in).(Restriction)
 		if !ok || r.Hash() != hash {
 			return nil, fmt.Errorf("basis #%s makes another activation of %s; the text was changed", short(hash), short(inner))

@@ -32,8 +32,8 @@ func Restricted(inner Activation, b *mat.Dense) Activation {
 	if b == nil {
 		panic(&InputError{"a restriction to a nil basis; use &mat.Dense{} for the subspace of dimension 0"})
 	}
-	if outer, ok := inner.(Restriction); ok && !b.IsEmpty() && !outer.Basis().IsEmpty() {
-		o := outer.Basis()
+	if outer, ok := inner.(Restriction); ok && !b.IsEmpty() {
+		o := outer.Basis() // empty for the point 0, which has no other subspace
 		if r, c := b.Dims(); r != o.RawMatrix().Cols {
 			panic(&ShapeError{"basis of a restriction", r, c, o.RawMatrix().Cols, -1, "as many rows as the basis inside has columns"})
 		}

@@ -16,7 +16,7 @@ func (c *Compression) apart(xs []*mat.Dense) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	b, err := enclosed(c.Reduced, xs)
+	b, err := enclosed(c.reduced(), xs)
 	if err != nil {
 		return 0, err
 	}

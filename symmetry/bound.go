@@ -32,10 +32,10 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 	if err := matrices(xs); err != nil {
 		return 0, err
 	}
-	q := c.Reduced.Quiver()
+	q := c.reduced().Quiver()
 	n, ok := rowsOf(q, q.Vertices(), xs)
 	if !ok { // no samples, or what Features refuses
-		f, err := c.Reduced.Features(xs...)
+		f, err := c.reduced().Features(xs...)
 		if err != nil {
 			return 0, err
 		}
@@ -50,8 +50,8 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 
 // boundOn is BoundOn on n samples, where the values of the reduced network are known or nil.
 func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, error) {
-	if len(c.Units) > 0 {
-		if rowsIn(xs) == 0 && slices.ContainsFunc(c.Reduced.Quiver().Inputs(), func(name string) bool { return c.Reduced.Quiver().Dims()[name] > 0 }) {
+	if c.unitsWent() {
+		if rowsIn(xs) == 0 && slices.ContainsFunc(c.reduced().Quiver().Inputs(), func(name string) bool { return c.reduced().Quiver().Dims()[name] > 0 }) {
 			return 0, nil // no samples
 		}
 		return c.apart(xs)
@@ -60,7 +60,7 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, e
 		return math.Inf(1), nil
 	}
 	if known == nil {
-		v := valuesOf(c.Reduced, n, xs, true)
+		v := valuesOf(c.reduced(), n, xs, true)
 		known = &v
 	}
 	b := &bounder{c: c, q: c.original.Quiver(), n: n, z: known.z}
@@ -221,7 +221,7 @@ func upperNorm(m []float64, r, c int) float64 {
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
 func (c *Compression) whyNoBound() string {
-	if len(c.Units) == 0 && c.frame.summed {
+	if !c.unitsWent() && c.frame.summed {
 		return "sums over paths are equal up to rounding only"
 	}
 	if c.joined != nil {

@@ -51,12 +51,12 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 		add(s.from, s.bounds(radius))
 	}
 	if len(stages) > 0 { // what the steps between compute is of no account, but the ends are rounded
-		for _, w := range []*quiver.Rep{c.source, c.Reduced} {
+		for _, w := range []*quiver.Rep{c.source, c.reduced()} {
 			k := sketchOf(w)
 			add(k, k.rounding(radius))
 		}
 	}
-	for _, b := range append(c.past(), basing{c.original, c.Reduced, c.frame}) {
+	for _, b := range append(c.past(), basing{c.original, c.reduced(), c.frame}) {
 		for name, e := range b.ball(radius) {
 			bounds[name] = upward(bounds[name] + e)
 		}

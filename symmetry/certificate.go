@@ -66,6 +66,14 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 	if exact && m.broken {
 		return c.mend(o, xs, m)
 	}
+	if exact {
+		if far, m, err := c.remote(); err != nil || m.broken {
+			if err != nil {
+				return false, err
+			}
+			return c.mend(o, far, m)
+		}
+	}
 	cert := Certificate{Exact: exact && m.rows > 0, Gap: m.gap, Rounding: m.rounding}
 	switch {
 	case m.rows == 0 && m.of > 0:
@@ -118,13 +126,13 @@ func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bo
 		o.barred[name] = fmt.Sprintf("kept: a cut would change outputs by %.2g, more than rounding explains", m.gap)
 	}
 	if c.joined != nil {
-		if j, err := measure(c.source, c.begun, xs); err != nil || j.broken {
+		if j, err := measureWithin(c.source, c.begun, xs, m.margin); err != nil || j.broken {
 			o.data = make([]*mat.Dense, len(o.data)) // the span of the data is too narrow for these weights
 			return true, err
 		}
 	}
 	if len(c.Units) > 0 {
-		if u, err := measure(c.begun, c.original, xs); err != nil || u.broken {
+		if u, err := measureWithin(c.begun, c.original, xs, m.margin); err != nil || u.broken {
 			found := false
 			for _, u := range c.Units {
 				if o.barred[u.Vertex] == "" {

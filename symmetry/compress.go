@@ -17,13 +17,16 @@ type WidthChange struct {
 }
 
 // Compression is the result of Compress: a smaller representation with the same
-// function, and the maps between it and the original.
+// function, and the maps between it and the original. Reduced belongs to the caller and may be
+// trained in place: all methods speak of the network that Compress returned, whatever becomes of
+// the exported fields. Only String prints these as they stand.
 type Compression struct {
 	Reduced     *quiver.Rep
 	Widths      []WidthChange // hidden vertices in topological order
 	Units       []UnitChange  // units that Pointwise, Box or Samples removed, in the order in which they went
 	Certificate Certificate
 
+	kept     *quiver.Rep // Reduced as Compress returned it
 	source   *quiver.Rep // what was given
 	original *quiver.Rep // the same, with parallel arrows merged, inputs spanned and units removed, if that was asked for
 	merged   *merging
@@ -86,8 +89,12 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 		if err != nil {
 			return nil, err
 		}
-		if again, err := c.certify(&o); !again {
-			return c, err
+		switch again, err := c.certify(&o); {
+		case err != nil:
+			return nil, err
+		case !again:
+			c.kept = c.Reduced.Clone()
+			return c, nil
 		}
 	}
 }
@@ -223,6 +230,17 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 	})
 }
 
+// reduced returns Reduced as Compress returned it, which training in place does not change.
+func (c *Compression) reduced() *quiver.Rep {
+	if c.kept != nil {
+		return c.kept
+	}
+	return c.Reduced
+}
+
+// unitsWent says whether Pointwise, Box or Samples removed units.
+func (c *Compression) unitsWent() bool { return c.removed != nil && len(c.removed.units) > 0 }
+
 // Rotated returns T = Q⁻¹·w, the original in the basis in which each hidden vertex's
 // reachable subspace comes first (the interpolating network of arXiv 2107.02550, §6). It has the
 // same function. The top left block of each matrix is the reduced one, bit for bit, and
@@ -280,7 +298,7 @@ func (c *Compression) rotate() {
 			mask(m.RawMatrix().Data, a.Cols, corner{rt: rt, rs: rs, nt: nt, ns: ns})
 		}
 		if rt > 0 && rs > 0 {
-			v, _ := c.Reduced.Lookup(a.Name)
+			v, _ := c.reduced().Lookup(a.Name)
 			m.Slice(0, rt, 0, rs).(*mat.Dense).Copy(v)
 		}
 		if a.Fixed {

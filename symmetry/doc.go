@@ -41,6 +41,9 @@
 //     from its weights and these inputs: d_v = Σ|W_a|e_s + γΣ|W_a|(|x_s| + e_s) with γ = 4ε(8 + n_v + Σ
 //     columns), carried through activations by their Lipschitz constants, by their derivatives where
 //     they have none (an estimate of first order). It holds row by row, not for the largest rows alone.
+//     What is called exact for every input is compared at other sizes of the inputs too, up to 2⁶⁰ and
+//     down to 2⁻⁶⁰, together and coordinate by coordinate, within the running error there times the
+//     largest width.
 //  2. Bound is never below the error, for each input of which it speaks: BoundOn for the inputs given,
 //     BoundBall for all of a ball. It is +Inf rather than a guess.
 //  3. A cut is called rounding by what becomes of it at the next vertices: |W|·|E| is rounding beside

@@ -50,7 +50,7 @@ func isNil(x any) bool {
 
 // made returns a *quiver.InputError for a compression that Compress did not make.
 func (c *Compression) made() error {
-	if c == nil || c.Reduced == nil || c.original == nil || c.frame == nil {
+	if c == nil || c.reduced() == nil || c.original == nil || c.frame == nil {
 		return &quiver.InputError{Reason: "an empty symmetry.Compression; make one with symmetry.Compress"}
 	}
 	return nil

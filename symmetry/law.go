@@ -38,6 +38,7 @@ type measurement struct {
 	broken   bool    // on some row the difference is more than rounding explains
 	rows     int     // rows on which all outputs of the original are finite
 	of       int     // all rows
+	margin   float64 // how many times the running error is explained
 	worst    []int   // rows that were looked at closely, the ones with the largest ratio first
 	values   *values // of the second network; nil where Rep.Eval had to look at the inputs
 }
@@ -45,7 +46,12 @@ type measurement struct {
 // measure compares b with a on xs: what rounding explains is twice the running error bound of a,
 // once for each network, in the largest coordinate of an output, row by row.
 func measure(a, b *quiver.Rep, xs []*mat.Dense) (measurement, error) {
-	var m measurement
+	return measureWithin(a, b, xs, lawMargin)
+}
+
+// measureWithin is measure where rounding explains that many times the running error bound.
+func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measurement, error) {
+	m := measurement{margin: margin}
 	ya, err := evaluate(a, xs)
 	if err != nil {
 		return m, err
@@ -130,7 +136,7 @@ func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, s
 			continue
 		}
 		for i, s := range m.worst {
-			e := lawMargin * maximum(r.e[v][i*d:(i+1)*d])
+			e := m.margin * maximum(r.e[v][i*d:(i+1)*d])
 			m.broken = m.broken || !(off[k][s] <= e)
 			if e > 0 {
 				m.rounding = max(m.rounding, e/size[k])

@@ -35,7 +35,7 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	if err := present(r, "the reduced network"); err != nil {
 		return nil, err
 	}
-	if err := c.Reduced.Fits(r); err != nil {
+	if err := c.reduced().Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
 	}
 	out := c.original.Clone()
@@ -64,7 +64,7 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 		}
 	}
 	var err error
-	if len(c.Units) > 0 {
+	if c.unitsWent() {
 		if out, err = padded(c.removed.given, out); err != nil {
 			return nil, err
 		}

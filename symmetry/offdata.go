@@ -18,13 +18,14 @@ func (c *Compression) OffData(xs ...*mat.Dense) ([]float64, error) {
 	if err := c.made(); err != nil {
 		return nil, err
 	}
-	names := c.Reduced.Quiver().Inputs()
+	q := c.reduced().Quiver()
+	names := q.Inputs()
 	if len(xs) != len(names) {
 		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d input matrices, want %d (%v)", len(xs), len(names), names)}
 	}
 	for i, x := range xs {
 		if x == nil {
-			return nil, &quiver.InputError{Reason: fmt.Sprintf("the matrix of input %q is nil; want samples × %d", names[i], c.Reduced.Quiver().Dims()[names[i]])}
+			return nil, &quiver.InputError{Reason: fmt.Sprintf("the matrix of input %q is nil; want samples × %d", names[i], q.Dims()[names[i]])}
 		}
 	}
 	if c.joined == nil {

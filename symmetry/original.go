@@ -32,7 +32,7 @@ func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
 	if err := c.made(); err != nil {
 		return nil, err
 	}
-	if len(c.Units) > 0 {
+	if c.unitsWent() {
 		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
 	if c.frame.summed {

@@ -38,7 +38,7 @@ func (c *Compression) String() string {
 	if math.IsNaN(c.Certificate.Gap) {
 		gap = "no gap measured"
 	}
-	fmt.Fprintf(&b, "%s, parameters %d→%d, %s\n", strings.Join(changes, ", "), c.source.Quiver().NumParams(), c.Reduced.Quiver().NumParams(), gap)
+	fmt.Fprintf(&b, "%s, parameters %d→%d, %s\n", strings.Join(changes, ", "), c.source.Quiver().NumParams(), c.reduced().Quiver().NumParams(), gap)
 	c.table(&b)
 	c.unitLines(&b)
 	kind := "equal up to rounding"

@@ -41,7 +41,7 @@ func (c *Compression) Subspace() (*Subspace, error) {
 	if err := c.made(); err != nil {
 		return nil, err
 	}
-	if len(c.Units) > 0 {
+	if c.unitsWent() {
 		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
 	if c.frame.summed {
@@ -54,7 +54,7 @@ func (c *Compression) Subspace() (*Subspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Subspace{rotated: t, reduced: c.Reduced.Clone()}
+	s := &Subspace{rotated: t, reduced: c.reduced().Clone()}
 	for i, a := range t.Quiver().Arrows() {
 		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
 			continue

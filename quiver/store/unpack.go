@@ -154,6 +154,9 @@ func (u *unpacker) parseActivation(s string, depth int) (quiver.Activation, erro
 // restricted returns the restriction of an activation to a basis. Restrictions to the same basis
 // share it, so that a file pays for each once.
 func (u *unpacker) restricted(in quiver.Activation, hash string, t *tensor) (quiver.Activation, error) {
+	if _, nested := in.(quiver.Restriction); nested && len(t.data) > 0 { // no file of this package: their bases are multiplied
+		return nil, bad(tensorAt(t.name), nextRepack, "it restricts a restriction; want one, to the product of their bases")
+	}
 	if r := u.bases[hash]; r != nil {
 		return r.Around(in), nil
 	}
