@@ -109,6 +109,7 @@ func (a *arena[T]) foreign(s *step) error {
 	if err != nil {
 		return err
 	}
+	v = shaped[T](a.p.nodes[s.node], v)
 	a.values[s.node] = v
 	return a.store(s.node, v)
 }

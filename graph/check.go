@@ -145,6 +145,8 @@ func (p *Program) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
 				return &DataError{what(), fmt.Sprintf("row %d is %v, want class 0 or probability 1", j, k)}
 			}
 		}
+	case l.loss.columns != nil && (r != n || c != *l.loss.columns):
+		return &DataError{what(), fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × columns that graph.Targets names)", r, c, n, *l.loss.columns)}
 	case r == n && (c == d || l.loss.custom):
 	case r == n && c == 1 && l.loss.labels:
 		for j := range n {

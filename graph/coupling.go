@@ -131,10 +131,11 @@ func findCoupling[T op.Float](p *Program) error {
 			continue
 		}
 		d := p.vertices[p.lossAt[i]].Dim
-		s := &sums[T]{p: p, i: i, width: d, of: make(map[int]*sumGraph[T])}
+		width := p.widths(nil)[i]
+		s := &sums[T]{p: p, i: i, width: width, of: make(map[int]*sumGraph[T])}
 		rng := rand.New(rand.NewPCG(uint64(i), 0xc0771e))
 		for k, scale := range []float64{1, 0.1, 10, 1, 100, 1, 3, 0.01} {
-			y, t := mat.NewDense(samples, d, nil), mat.NewDense(samples, d, nil)
+			y, t := mat.NewDense(samples, d, nil), mat.NewDense(samples, width, nil)
 			y.Apply(func(int, int, float64) float64 { return scale * (rng.NormFloat64() + float64(k%3-1)) }, y)
 			t.Apply(func(_, _ int, _ float64) float64 {
 				switch k % 4 {

@@ -105,10 +105,7 @@ func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula) *fo
 }
 
 // isSize says that a node is the length of an axis, a number whatever it is asked of.
-func isSize(n *gorgonia.Node) bool {
-	_, own := n.Op().(*op.Op)
-	return !own && n.Op() != nil && strings.HasPrefix(n.Op().String(), "SizeOf=")
-}
+func isSize(n *gorgonia.Node) bool { return op.IsSize(n.Op()) }
 
 // spreads says that repeating n along an axis is a product with ones: n is one row, or one column.
 func spreads(n *gorgonia.Node, axis int) bool { return n.Dims() == 2 && n.Shape()[axis] == 1 }

@@ -130,6 +130,7 @@ var meanings = []meaning{
 	{[]string{"|·|"}, as(norm(anyZ)), []any{"the norm of each row"}},
 	{[]string{"∘"}, as(hadamard(anyA, anyB)), []any{"the product entry by entry"}},
 	{[]string{"Σ"}, as(call("Σ", `\operatorname{\Sigma}`, anyA)), []any{"the sum over the samples"}},
+	{[]string{"Dsoftmax"}, as(call("Dsoftmax", `D\operatorname{softmax}`, anyA)), []any{"the Jacobian matrix of softmax at a, which is symmetric; ", product(transposeOf(call("Dsoftmax", `D\operatorname{softmax}`, anyA)), symbolOf("g", "g")), " sends the gradient g back through it, sample by sample"}},
 	{[]string{"softmax"}, as(call("softmax", `\operatorname{softmax}`, anyA)), []any{"the exponentials of each row, divided by their sum"}},
 	{[]string{"BCE"}, as(call("BCE", `\operatorname{BCE}`, symbolOf("y", "y"), symbolOf("t", "t"))), []any{"the cross entropy of sigmoid(y) with the probabilities t, summed over the samples and the columns"}},
 	{[]string{"CE"}, as(call("CE", `\operatorname{CE}`, symbolOf("y", "y"), symbolOf("t", "t"))), []any{"the cross entropy of softmax(y) with t, summed over the samples"}},

@@ -123,7 +123,7 @@ func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nod
 // crossEntropy matches crossentropy(y,t) and s·(softmax(y)−t).
 func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
 	l.kind, l.nodes = softmaxLoss, nil
-	ce, diff := f.only(users[l.t], "crossentropy"), f.only(users[l.t], "combine")
+	ce, diff := f.only(users[l.t], "crossentropy"), f.only(users[l.t], "softmaxdiff")
 	if l.sum = ce; ce != nil {
 		if op.Children(ce)[0] != l.y {
 			return false
@@ -131,16 +131,12 @@ func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgoni
 		l.nodes = append(l.nodes, ce)
 	}
 	if diff != nil {
-		soft := op.Children(diff)[0]
-		if f.kind(soft) != "softmax" || op.Children(soft)[0] != l.y || f.uses[soft] != 1 || f.uses[diff] != 1 || !combines(diff, soft, l.t) {
-			return false
-		}
 		scale := f.user[diff]
-		if f.kind(scale) != "scale" || op.Children(scale)[0] != diff {
+		if op.Children(diff)[0] != l.y || f.uses[diff] != 1 || f.kind(scale) != "scale" || op.Children(scale)[0] != diff {
 			return false
 		}
 		l.s, l.grad = op.Children(scale)[1], scale
-		l.nodes = append(l.nodes, soft, diff, scale)
+		l.nodes = append(l.nodes, diff, scale)
 	}
 	return ce != nil || diff != nil
 }

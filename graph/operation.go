@@ -92,6 +92,7 @@ func (s *operation[T]) foreign(m *memory[T]) error {
 	if err != nil {
 		return err
 	}
+	v = shaped[T](s.node, v)
 	m.values[s.out] = v
 	return store(m.slot[s.out], v, false)
 }

@@ -130,6 +130,9 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		if !(l.weight == l.weight && l.weight*0 == 0) {
 			return nil, &LossError{l.output, fmt.Sprintf("weight %v; want a finite number", l.weight)}
 		}
+		if c := l.loss.columns; c != nil && (*c < 1 || !l.loss.custom) {
+			return nil, &LossError{l.output, fmt.Sprintf("Targets(%v, %d); want a Custom loss and at least one column", l.loss, *c)}
+		}
 		p.lossAt = append(p.lossAt, i)
 		p.outWidths = append(p.outWidths, p.vertices[i].Dim)
 		p.coupled = p.coupled || l.loss.coupled
@@ -343,13 +346,16 @@ func (p *Program) ExprFor(n int) (*gorgonia.ExprGraph, error) {
 }
 
 // widths returns the columns of the targets in the graph: those of the output, but for
-// a custom loss those of the given matrices, where there are any.
+// a custom loss those of the given matrices, where there are any, or those that Targets names.
 func (p *Program) widths(ys []*mat.Dense) []int {
 	ws := make([]int, len(p.losses))
 	for i, l := range p.losses {
 		ws[i] = p.vertices[p.lossAt[i]].Dim
-		if l.loss.custom && ys != nil {
+		switch {
+		case l.loss.custom && ys != nil:
 			_, ws[i] = ys[i].Dims()
+		case l.loss.columns != nil:
+			ws[i] = *l.loss.columns
 		}
 	}
 	return ws

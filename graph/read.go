@@ -160,6 +160,10 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 		return call(o.String(), texOperator(o.String()), arg(0)).means("rowfunction", o.String())
 	case "softmax":
 		return call("softmax", `\operatorname{softmax}`, arg(0))
+	case "softmaxdiff":
+		return sum([]float64{1, -1}, 0, call("softmax", `\operatorname{softmax}`, arg(0)), arg(1))
+	case "softmaxback":
+		return product(transposeOf(call("Dsoftmax", `D\operatorname{softmax}`, arg(0))), arg(1))
 	case "crossentropy":
 		return call("CE", `\operatorname{CE}`, arg(0), arg(1))
 	case "bce":

@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // lossRounding returns what rounding may do to the loss of each sample, or of the batch where it is coupled: for a custom loss by
@@ -46,12 +48,16 @@ func lossRounding(l LossFunc, g *lossGraph, rows []int, y, t []float64, d, width
 	return floor, nil
 }
 
-// shaken runs the plan with the result of each operation moved by about a unit in the last place.
+// shaken runs the plan with the result of each operation moved by about a unit in the last place, but for the
+// lengths of axes, which are exact.
 func (g *lossGraph) shaken(rng *rand.Rand) error {
 	p, a := g.plan, g.a
 	for i, s := range p.steps {
 		if err := p.executeStep(a, i); err != nil {
 			return p.opError(i, err)
+		}
+		if op.IsSize(s.op) {
+			continue // how often something is repeated, for example
 		}
 		shake(a.mats[s.node].Data, rng)
 		v := a.values[s.node]

@@ -116,7 +116,7 @@ func (v *verifier) losses() error {
 			if err != nil {
 				return err
 			}
-			moved[k] += value
+			moved[k] += room.held(value)
 		}
 	}
 	got, err := v.p.Loss(v.w, v.xs, v.ys)
@@ -210,7 +210,7 @@ func (v *verifier) target(i int) (t []float64, width int) {
 func closedForm(name string, y, t []float64) float64 {
 	switch name {
 	case "softmaxce":
-		return floats.LogSumExp(y) - floats.Dot(t, y)
+		return softmaxLossOf(y, t)
 	case "bce":
 		var sum float64
 		for k, z := range y { // −t·log σ(z) − (1−t)·log σ(−z)
@@ -220,6 +220,22 @@ func closedForm(name string, y, t []float64) float64 {
 	}
 	d := floats.Distance(y, t, 2)
 	return d * d
+}
+
+// softmaxLossOf is log Σ exp(y_k) − Σ t_k y_k with all y relative to the largest, whose term is taken out of the logarithm: it neither
+// overflows nor cancels.
+func softmaxLossOf(y, t []float64) float64 {
+	top := floats.MaxIdx(y)
+	var others, dot float64
+	for k, v := range y {
+		if k != top {
+			others += math.Exp(v - y[top])
+		}
+		if t[k] != 0 {
+			dot += t[k] * (v - y[top])
+		}
+	}
+	return math.Log1p(others) - dot
 }
 
 // softplusOf is log(1+eˣ).

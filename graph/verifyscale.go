@@ -94,6 +94,7 @@ func size(rows [][]float64, j int) float64 {
 // program's precision, two right programs may differ by as much.
 type rounding struct {
 	v     *verifier
+	eps   float64
 	moved []*reference
 	value []float64 // by vertex
 }
@@ -111,7 +112,7 @@ func (v *verifier) rounding() *rounding {
 const doubleRounding = 0x1p-50
 
 func (v *verifier) roundingOf(eps float64) *rounding {
-	r := &rounding{v: v, value: make([]float64, len(v.ref.vs))}
+	r := &rounding{v: v, eps: eps, value: make([]float64, len(v.ref.vs))}
 	for k := range uint64(wobbles) {
 		rng := rand.New(rand.NewPCG(k, 0x60bb1e))
 		w, xs := wobbled(v.w, v.xs, eps, rng)
@@ -132,11 +133,17 @@ func (v *verifier) roundingOf(eps float64) *rounding {
 	return r
 }
 
-// gradient returns the same for the gradients at the segments, for given gradients at the outputs.
-func (r *rounding) gradient(dy map[int]*mat.Dense) []float64 {
+// gradient returns the same for the gradients at the segments. The gradients at the outputs, dy at the reference's own, move with the
+// outputs: at a minimum they are differences of what is equal up to rounding.
+func (r *rounding) gradient(dy map[int]*mat.Dense) ([]float64, error) {
 	var room []float64
-	for _, ref := range append([]*reference{r.v.ref}, r.moved...) {
-		ref.back(dy)
+	r.v.ref.back(dy)
+	for k, m := range r.moved {
+		moved, err := r.outputGradients(m, uint64(k))
+		if err != nil {
+			return nil, err
+		}
+		m.back(moved)
 	}
 	sum := func(ref *reference, s quiver.Segment) []float64 {
 		var total []float64
@@ -162,5 +169,45 @@ func (r *rounding) gradient(dy map[int]*mat.Dense) []float64 {
 		}
 		room = append(room, 4*most)
 	}
-	return room
+	return room, nil
+}
+
+// outputGradients returns the gradients of the losses at moved outputs, in single precision with the targets as that holds them.
+func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dense, error) {
+	rng := rand.New(rand.NewPCG(seed, 0xde17a))
+	dy := make(map[int]*mat.Dense)
+	for i, g := range r.v.loss {
+		at := r.v.p.lossAt[i]
+		if dy[at] == nil {
+			dy[at] = mat.NewDense(r.v.n, r.v.p.vertices[at].Dim, nil)
+		}
+		if g.at == nil {
+			continue
+		}
+		y := join(m.x[at])
+		for j := range y {
+			y[j] *= 1 + r.eps*rng.NormFloat64()
+		}
+		t, _ := r.v.target(i)
+		if r.v.p.dtype == dtypeOf(true) {
+			for j := range t {
+				t[j] = float64(float32(t[j]))
+			}
+		}
+		if _, err := g.eval(y, t); err != nil {
+			return nil, err
+		}
+		d := g.matrix(g.at)
+		d.Apply(func(_, _ int, x float64) float64 { return r.held(x) }, d)
+		dy[at].Add(dy[at], d)
+	}
+	return dy, nil
+}
+
+// held returns what the program's precision keeps of a number: in single precision nothing below the smallest normal one.
+func (r *rounding) held(x float64) float64 {
+	if r.v.p.dtype == dtypeOf(true) && math.Abs(x) < 0x1p-126 {
+		return 0
+	}
+	return x
 }

@@ -121,7 +121,10 @@ func (v *verifier) gradients() error {
 		return err
 	}
 	largest := floats.Norm(want.Data(), math.Inf(1))
-	room := v.rounding().gradient(dy)
+	room, err := v.rounding().gradient(dy)
+	if err != nil {
+		return err
+	}
 	at := 0
 	k := -1
 	for s, ref := range want.Segments() {

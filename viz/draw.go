@@ -179,7 +179,15 @@ func (p *panel) write(c *canvas, k int) {
 		if i < len(p.strips)-1 {
 			c.add("<path class=\"cut\" d=\"M%.1f %.1fV%.1f\"/>", p.x+w, y, y+h)
 		}
-		c.add("<svg x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" viewBox=\"%.1f %.1f %.1f %.1f\"><use href=\"#scene%d\"/></svg>\n", p.x, y, w, h, r.x0, r.y0, w, h, k)
+		left, right := 0.0, 0.0 // of the picture, where the frame of a box needs half its width more
+		if i == 0 {
+			left = frame
+		}
+		if i == len(p.strips)-1 {
+			right = frame
+		}
+		c.add("<svg x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" viewBox=\"%.1f %.1f %.1f %.1f\"><use href=\"#scene%d\"/></svg>\n",
+			p.x-left, y, w+left+right, h, r.x0-left, r.y0, w+left+right, h, k)
 		y += h + stripGap
 	}
 }

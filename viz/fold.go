@@ -12,6 +12,7 @@ const (
 	widest    = 1500.0 // of a strip
 	stripGap  = 34.0
 	cutMargin = 10.0 // from a cut to the next box
+	frame     = 2.0  // how far the frame of a box reaches beyond it
 )
 
 // strip is a rectangle of the layout.

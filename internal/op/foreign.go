@@ -74,8 +74,11 @@ func stepwise(o gorgonia.Op) bool {
 	case "elemBinOp":
 		return slices.Contains([]string{"<", ">", "<=", ">=", "==", "!="}, entryName(o))
 	}
-	return foreignKind(o) == "sizeOp"
+	return IsSize(o)
 }
+
+// IsSize says that an operation of Gorgonia's is the length of an axis: a whole number that no rounding moves.
+func IsSize(o gorgonia.Op) bool { return foreignKind(o) == "sizeOp" }
 
 // differentiator makes the gradients at the inputs of one operation of Gorgonia's.
 type differentiator struct {

@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"math"
 
 	"gorgonia.org/gorgonia"
 )
@@ -18,7 +17,8 @@ func SumSquares(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
 
 // CrossEntropy returns the cross entropy of softmax(y) with t, summed over the
 // samples, 1×1: Σ_i [log Σ_k exp y_ik − Σ_k t_ik y_ik]. y and t are n×k; the rows of
-// t sum to 1. Shifting each row by its maximum keeps it from overflowing.
+// t sum to 1. Shifting each row by its largest entry keeps it from overflowing, and the logarithm of 1 plus the other terms from
+// cancelling where nearly all of the probability is there.
 func CrossEntropy(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
 	k := &both{name: "crossentropy", size: func(in [][2]int) ([2]int, error) {
 		_, err := same(in)
@@ -27,11 +27,7 @@ func CrossEntropy(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) {
-				s, err := Softmax(o.owner, in[0])
-				if err != nil {
-					return nil, err
-				}
-				d, err := Combine(o.owner, "softmax−t["+o.owner+"]", []float64{1, -1}, s, in[1])
+				d, err := SoftmaxDifference(o.owner, in[0], in[1])
 				if err != nil {
 					return nil, err
 				}
@@ -46,64 +42,6 @@ func CrossEntropy(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
 			})
 	}
 	return Apply(newOp(k, owner, "CE["+owner+"]", 2), y, t)
-}
-
-func crossEntropy[T Float](d Mat[T], in []Mat[T], _ []float64) {
-	var sum float64
-	for i := range in[0].R {
-		y, t := in[0].row(i), in[1].row(i)
-		m, z := maximum(y), 0.0
-		for k, v := range y {
-			z += math.Exp(float64(v) - m)
-			if t[k] != 0 { // a masked logit, −∞ with probability 0, costs nothing
-				sum -= float64(t[k]) * (float64(v) - m)
-			}
-		}
-		sum += math.Log(z)
-	}
-	d.Data[0] = T(sum)
-}
-
-func maximum[T Float](y []T) float64 {
-	m := math.Inf(-1)
-	for _, v := range y {
-		m = max(m, float64(v))
-	}
-	return m
-}
-
-// Softmax returns the softmax of each row, n×k.
-func Softmax(owner string, y *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "softmax", size: same, f64: softmax[float64], f32: softmax[float32]}
-	k.back = func(o *Op, in gorgonia.Nodes, out, u *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
-		var b builder // s∘u − ⟨s,u⟩s
-		su := b.put(RowDot(o.owner, "⟨softmax,"+u.Name()+"⟩", out, u))
-		var x, y, n *gorgonia.Node
-		if b.err == nil {
-			x = b.put(Hadamard(o.owner, "softmax∘"+u.Name(), out, u))
-		}
-		if b.err == nil {
-			y = b.put(RowScale(o.owner, su.Name()+"softmax", out, su))
-		}
-		if b.err == nil {
-			n = b.put(Combine(o.owner, "Dsoftmax·"+u.Name(), []float64{1, -1}, x, y))
-		}
-		return gorgonia.Nodes{n}, b.err
-	}
-	return Apply(newOp(k, owner, "softmax["+owner+"]", 1), y)
-}
-
-func softmax[T Float](d Mat[T], in []Mat[T], _ []float64) {
-	for i := range d.R {
-		y, s := in[0].row(i), d.row(i)
-		m, z := maximum(y), 0.0
-		for _, v := range y {
-			z += math.Exp(float64(v) - m)
-		}
-		for k, v := range y {
-			s[k] = T(math.Exp(float64(v)-m) / z)
-		}
-	}
 }
 
 // Total returns the sum of all entries of x, 1×1. x is n×1, or a vector of length n.
