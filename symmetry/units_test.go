@@ -135,6 +135,9 @@ func TestConstantsBehindAFixedArrow(t *testing.T) {
 	c = compress(t, w, symmetry.Pointwise())
 	assert.Len(t, c.Units, 1)
 	assert.NotContains(t, c.Widths[0].Reason, "stay")
+	c = compress(t, random(q, 1), symmetry.Pointwise()) // nor where no unit is constant
+	assert.Empty(t, c.Units)
+	assert.NotContains(t, c.Widths[0].Reason, "constant")
 }
 
 // TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices
