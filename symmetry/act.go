@@ -168,7 +168,7 @@ func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense
 		}
 	}
 	m := gridOf(h, r, c).clone().transpose()
-	if f != nil && r > 0 {
+	if f != nil {
 		f.left(m, false)
 	}
 	return m.transpose().dense(), nil

@@ -305,14 +305,9 @@ func (c *Compression) rotate() {
 			fixed[a.Name] = m
 		}
 	}
-	if len(fixed) > 0 {
-		var err error
-		if t, err = withFixed(t, fixed); err != nil {
-			c.err = err
-			return
-		}
+	if t, c.err = withFixed(t, fixed); c.err == nil {
+		c.rotated = t
 	}
-	c.rotated = t
 }
 
 // corner returns the size of the reduced block of an arrow of the original.

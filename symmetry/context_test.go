@@ -62,3 +62,28 @@ func TestDifferentSingularValuesNeedNoSearch(t *testing.T) {
 		require.Equal(t, symmetry.Yes, must(symmetry.SameOrbit(a, b, 1e-8))(t).Full)
 	}
 }
+
+// counting is a context that counts how often it is asked whether it has ended.
+type counting struct {
+	context.Context
+	asked int
+}
+
+func (c *counting) Err() error {
+	c.asked++
+	return nil
+}
+
+// On the orbit the first start of an alignment, the solution of the linear system, is the last: the search asks its
+// context hardly more often than the solver alone does. Off the orbit all starts are swept.
+func TestAlignedStartsFromTheSolution(t *testing.T) {
+	q := mlp(t, squash, 2, 12, 12, 2)
+	w := random(q, 1)
+	v := must(symmetry.Act(symmetry.RandomElement(q, rand.NewPCG(1, 2)), w))(t)
+	solver, on, off := &counting{Context: t.Context()}, &counting{Context: t.Context()}, &counting{Context: t.Context()}
+	require.Equal(t, symmetry.Yes, must(symmetry.SameOrbitContext(solver, w, v, 1e-9))(t).Full)
+	assert.LessOrEqual(t, must(symmetry.AlignedContext(on, w, v))(t).Upper, 1e-12*norm(v))
+	assert.LessOrEqual(t, on.asked, solver.asked+20)
+	must(symmetry.AlignedContext(off, w, random(q, 5)))(t)
+	assert.Greater(t, off.asked, solver.asked+100)
+}

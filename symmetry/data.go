@@ -283,8 +283,5 @@ func (j *joining) split(r *quiver.Rep) (*quiver.Rep, error) {
 			fixed[a.Name] = r.Arrow(a.Name)
 		}
 	}
-	if len(fixed) == 0 {
-		return out, nil
-	}
 	return withFixed(out, fixed)
 }

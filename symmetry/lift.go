@@ -56,11 +56,9 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 				fixed[a.Name] = c.lifted(out, i, a, r)
 			}
 		}
-		if len(fixed) > 0 {
-			var err error
-			if out, err = withFixed(out, fixed); err != nil {
-				return nil, err
-			}
+		var err error
+		if out, err = withFixed(out, fixed); err != nil {
+			return nil, err
 		}
 	}
 	var err error

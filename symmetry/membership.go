@@ -90,12 +90,8 @@ func (g Group) split(a mat.Matrix) (parts, error) {
 		return p, err
 	}
 	p.whole = mat.DenseCopyOf(a)
-	fail := func(i, j int, reason string) (parts, error) {
-		v := 0.0
-		if i >= 0 && j >= 0 {
-			v = a.At(i, j)
-		}
-		return p, &MembershipError{g.Kind, i, j, v, reason}
+	fail := func(row int, reason string) (parts, error) {
+		return p, &MembershipError{g.Kind, row, -1, 0, reason}
 	}
 	switch g.Kind {
 	case Permutations, SignedPermutations, PositiveMonomial, FullMonomial:
@@ -116,7 +112,7 @@ func (g Group) split(a mat.Matrix) (parts, error) {
 	case Orthogonal, Conformal:
 		if g.Kind == Conformal {
 			if p.s = mat.Norm(a, 2) / math.Sqrt(float64(n)); p.s == 0 {
-				return fail(0, -1, "the row is zero, so the matrix is singular")
+				return fail(0, "the row is zero, so the matrix is singular")
 			}
 		}
 		if i, j, e := notOrthogonalAt(p.whole, p.s); e > orthogonalTolerance {
@@ -143,7 +139,7 @@ func (g Group) split(a mat.Matrix) (parts, error) {
 	var lu mat.LU
 	lu.Factorize(mat.DenseCopyOf(a))
 	if c := lu.Cond(); !(c < 1e15) {
-		return fail(-1, -1, fmt.Sprintf("the matrix is singular: its condition is %.2g", c))
+		return fail(-1, fmt.Sprintf("the matrix is singular: its condition is %.2g", c))
 	}
 	return p, nil
 }

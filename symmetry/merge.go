@@ -170,9 +170,6 @@ func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
 	for v, vertex := range q.Vertices() {
 		copy(out.ParamsAt(v), r.Params(vertex.Name))
 	}
-	if len(fixed) == 0 {
-		return out, nil
-	}
 	return withFixed(out, fixed)
 }
 

@@ -45,8 +45,11 @@ func rebuild(w *quiver.Rep, vertex func(v int) (int, quiver.Activation), matrix 
 }
 
 // withFixed puts other fixed matrices in a Rep and in its quiver alike, so that
-// compiled programs find them.
+// compiled programs find them. Without any it returns t, which keeps its quiver.
 func withFixed(t *quiver.Rep, fixed map[string]mat.Matrix) (*quiver.Rep, error) {
+	if len(fixed) == 0 {
+		return t, nil
+	}
 	q, err := t.Quiver().Derive(nil, func(a quiver.Arrow, m mat.Matrix) mat.Matrix {
 		if f, ok := fixed[a.Name]; ok {
 			return f

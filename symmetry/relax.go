@@ -108,9 +108,6 @@ func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
 		}
 		w.arrive(u, func(j int) float64 { return back[j] }, strict)
 	}
-	if math.IsNaN(sum) {
-		return math.Inf(-1)
-	}
 	if strict {
 		sum -= 2 * (err + terms*(0x1p-52*total+math.SmallestNonzeroFloat64))
 	}

@@ -205,10 +205,8 @@ func (k *sketch) rounding(radius float64) []float64 {
 		for _, f := range k.inflows(v) {
 			d += times(f.norm, e[f.source]) + times((terms+4)*0x1p-52, times(f.mass, x[f.source]+e[f.source]))
 		}
-		if d = upward(d); d > 0 {
-			e[v] = times(s.slope(z[v]+d), d)
-		}
-		e[v] = min(upward(e[v]), 2*x[v])
+		d = upward(d)
+		e[v] = min(upward(times(s.slope(z[v]+d), d)), 2*x[v])
 		if s.Act != quiver.Identity {
 			e[v] += times(64*0x1p-52, x[v])
 		}

@@ -125,6 +125,19 @@ func TestConstantsBehindAFixedArrow(t *testing.T) {
 	assert.Empty(t, c.Units)
 	assert.Equal(t, "constant units stay: a new bias would have more numbers", c.Widths[0].Reason)
 	assert.Equal(t, q.NumParams(), c.Reduced.Quiver().NumParams())
+
+	// A unit that is 0 needs no bias: it goes, and nothing is said to stay.
+	tanh := layers.Pointwise(layers.Tanh)
+	q = must(quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 3, tanh), quiver.Hidden("wide", 9, sigmoid), quiver.Output("y", 1, nil),
+		quiver.Connect("x", "h"), quiver.Connect("h", "wide", quiver.Frozen(quiver.Inclusion{Rows: 9, Cols: 3, K: 3})), quiver.Connect("x", "wide"), quiver.Connect("wide", "y")))(t)
+	w = random(q, 1)
+	w.Arrow("x->h").SetRow(1, []float64{0, 0})
+	c = compress(t, w, symmetry.Pointwise())
+	assert.Len(t, c.Units, 1)
+	assert.NotContains(t, c.Widths[0].Reason, "stay")
+	c = compress(t, random(q, 1), symmetry.Pointwise()) // nor where no unit is constant
+	assert.Empty(t, c.Units)
+	assert.NotContains(t, c.Widths[0].Reason, "constant")
 }
 
 // TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices
