@@ -80,11 +80,8 @@ func (b *basis) around(inner Activation) Activation {
 // at their lengths and at bᵀ(bv) = v for three sign vectors v.
 func (b *basis) orthonormal() error {
 	const tol = 1e-6
-	if b.k > b.n || b.n > 0 && b.k > 0 && len(b.b) == 0 {
+	if b.k > b.n {
 		return fmt.Errorf("%d columns in dimension %d", b.k, b.n)
-	}
-	if b.k == 0 {
-		return nil
 	}
 	lengths := make([]float64, b.k)
 	for i, x := range b.b {
@@ -103,8 +100,8 @@ func (b *basis) orthonormal() error {
 			v[j] = 1 - 2*float64(state>>63)
 		}
 		clear(back)
-		for i := range b.n {
-			row := b.b[i*b.k : (i+1)*b.k]
+		for rows := b.b; len(rows) > 0; rows = rows[b.k:] { // none where k = 0, whatever n is
+			row := rows[:b.k]
 			var s float64
 			for j, x := range row {
 				s += x * v[j]
