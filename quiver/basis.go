@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -76,8 +77,11 @@ func (b *basis) around(inner Activation) Activation {
 	return r
 }
 
+// sketches is the number of random vectors by which a basis is known.
+const sketches = 3
+
 // orthonormal checks that the columns are, to 1e-6, in a time proportional to the size: it looks
-// at their lengths and at bᵀ(bv) = v for three sign vectors v.
+// at their lengths and at bᵀ(bv) = v for some random vectors v.
 func (b *basis) orthonormal() error {
 	const tol = 1e-6
 	if b.k > b.n {
@@ -93,11 +97,10 @@ func (b *basis) orthonormal() error {
 		}
 	}
 	v, back := make([]float64, b.k), make([]float64, b.k)
-	for seed := range uint64(3) {
-		state := seed*0x9e3779b97f4a7c15 + 1
+	rng := rand.New(rand.NewPCG(uint64(b.n), uint64(b.k)))
+	for range sketches {
 		for j := range v {
-			state = state*6364136223846793005 + 1442695040888963407
-			v[j] = 1 - 2*float64(state>>63)
+			v[j] = rng.NormFloat64()
 		}
 		clear(back)
 		for rows := b.b; len(rows) > 0; rows = rows[b.k:] { // none where k = 0, whatever n is

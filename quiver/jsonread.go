@@ -317,6 +317,11 @@ func (d *decoder) activation(s string, depth int) (Activation, error) {
 		if err != nil {
 			return nil, err
 		}
+		if outer, ok := in.(Restriction); ok && b.k > 0 {
+			if _, c := outer.Basis().Dims(); c != b.n {
+				return nil, fmt.Errorf("basis #%s has %d rows, and the restriction inside has dimension %d", short(hash), b.n, c)
+			}
+		}
 		r, ok := b.around(in).(Restriction)
 		if !ok || r.Hash() != hash {
 			return nil, fmt.Errorf("basis #%s makes another activation of %s; the text was changed", short(hash), short(inner))

@@ -119,7 +119,7 @@ func TestBasesThatAreNotOrthonormal(t *testing.T) {
 
 // TestSurgeryThatIsTooLarge: what makes more numbers trainable than a machine holds is an error.
 func TestSurgeryThatIsTooLarge(t *testing.T) {
-	for dim, want := range map[int]any{math.MaxInt32: new(*quiver.DimError), 1 << 23: new(*quiver.InputError)} {
+	for dim, want := range map[int]any{math.MaxInt32: new(*quiver.DimError), 1<<22 + 1: new(*quiver.InputError)} {
 		q, err := quiver.New(quiver.Input("x", dim), quiver.Hidden("h", dim, quiver.Identity), quiver.Output("y", 1, nil),
 			quiver.Connect("x", "h", quiver.Frozen(quiver.Inclusion{Rows: dim, Cols: dim, K: 1})), quiver.Connect("h", "y", quiver.Frozen(quiver.Inclusion{Rows: 1, Cols: dim, K: 1})))
 		require.NoError(t, err)

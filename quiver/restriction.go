@@ -32,7 +32,7 @@ func Restricted(inner Activation, b *mat.Dense) Activation {
 	if b == nil {
 		panic(&InputError{"a restriction to a nil basis; use &mat.Dense{} for the subspace of dimension 0"})
 	}
-	if outer, ok := inner.(Restriction); ok && !b.IsEmpty() && !outer.Basis().IsEmpty() {
+	if outer, ok := inner.(Restriction); ok && !b.IsEmpty() {
 		o := outer.Basis()
 		if r, c := b.Dims(); r != o.RawMatrix().Cols {
 			panic(&ShapeError{"basis of a restriction", r, c, o.RawMatrix().Cols, -1, "as many rows as the basis inside has columns"})
