@@ -3,6 +3,7 @@ package optim_test
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -175,5 +176,57 @@ func TestDecayThatOverflows(t *testing.T) {
 			assert.ErrorAs(t, c.m().Step(w, w.Like()), new(*optim.OverflowError), name)
 			assert.NoError(t, (&optim.AdamW{Decay: 0.5}).Step(w, w.Like()), "decoupled decay is in no memory")
 		}
+	}
+}
+
+// TestDecayOfOne: a decay of 1 is one like any other: decoupled it leaves the memory alone, and in the gradient it
+// enters.
+func TestDecayOfOne(t *testing.T) {
+	two := func(m optim.Method) float64 {
+		w := line(t)
+		w.Data()[0] = 1
+		for range 2 {
+			require.NoError(t, m.Step(w, w.Like()))
+		}
+		return w.Data()[0]
+	}
+	const r = 0.25
+	assert.Equal(t, 0.75*0.75, two(&optim.SGD{Rate: r, Decay: 1}))
+	assert.Equal(t, 0.75*0.75, two(&optim.SGD{Rate: r, Decay: 1, Decoupled: true}))
+	assert.Equal(t, 0.75*0.75, two(&optim.Momentum{Rate: r, Mu: 0.5, Decay: 1, Decoupled: true}))
+	assert.Equal(t, 0.75-r*(0.5+0.75), two(&optim.Momentum{Rate: r, Mu: 0.5, Decay: 1}))
+	assert.Equal(t, 0.75*0.75, two(&optim.AdamW{Rate: r, Decay: 1}))
+	assert.Equal(t, 0.75*0.75, two(&optim.RMSProp{Rate: r, Decay: 1, Decoupled: true}))
+	assert.Equal(t, 1.0, two(&optim.Momentum{Rate: r}), "without decay")
+}
+
+// TestClipToNextToNothing: a factor below the smallest number shortens all the same, entry by entry.
+func TestClipToNextToNothing(t *testing.T) {
+	for _, scale := range []float64{1, 1e200, 1e308} {
+		w := line(t)
+		g := w.Like()
+		copy(g.Data(), []float64{0.3 * scale, -0.4 * scale})
+		require.NoError(t, optim.Clip(&optim.SGD{Rate: 1}, 5e-303).Step(w, g))
+		assert.InEpsilonSlice(t, []float64{-3e-303, 4e-303}, w.Data(), 1e-12, "%v", scale)
+		assert.Equal(t, []float64{0.3 * scale, -0.4 * scale}, g.Data(), "the gradient is not changed")
+	}
+}
+
+// TestSomeTrialsAreNumbers: a search in which some trial gave a number, though none a smaller loss, says so; one in
+// which none did says what the objective said.
+func TestSomeTrialsAreNumbers(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		shares []float64
+		number bool
+	}{{[]float64{nan, -1}, true}, {[]float64{-1, nan}, true}, {[]float64{-1}, true}, {[]float64{nan}, false}} {
+		w := line(t)
+		g := w.Like()
+		g.Data()[0] = 1
+		_, err := (&optim.LBFGS{}).Search(context.Background(), &promise{shares: c.shares}, w, g, 100)
+		var se *optim.SearchError
+		require.ErrorAs(t, err, &se)
+		assert.Equal(t, c.number, se.Err == nil, "%v", c.shares)
+		assert.NotEqual(t, c.number, strings.Contains(se.Error(), "is it a number"), se.Error())
 	}
 }

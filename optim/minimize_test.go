@@ -166,6 +166,7 @@ func TestPatienceEndsAtTheBest(t *testing.T) {
 		last        bool // the weights are those of the last step
 	}{
 		{"it rises", []float64{5, 3, 2, 4, 4, 6, 7}, optim.Settings{Patience: 3}, optim.Stalled, 5, 2, false},
+		{"patience for one step", []float64{5, 3, 4, 2}, optim.Settings{Patience: 1}, optim.Stalled, 2, 1, false},
 		{"a constant loss", []float64{1}, optim.Settings{Patience: 4}, optim.Stalled, 4, 0, false},
 		{"the first of equals", []float64{2, 1, 3, 1, 1}, optim.Settings{Patience: 3}, optim.Stalled, 4, 1, false},
 		{"gains below MinDelta", []float64{5, 4.9, 4.8, 4.7, 4.6}, optim.Settings{Patience: 3, MinDelta: 0.5}, optim.Stalled, 3, 3, false},

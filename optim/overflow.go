@@ -151,14 +151,16 @@ func (c *core) finiteGrad(s *common, w, grad *quiver.Rep) error {
 
 // place names the entry at position k of the slab.
 func place(w *quiver.Rep, k int) (where string, row, col int) {
+	var at quiver.Segment
 	for s, d := range w.Segments() {
-		if k < len(d) {
-			if s.Arrow == "" {
-				return fmt.Sprintf("parameters of vertex %q", s.Vertex), 0, k
-			}
-			return fmt.Sprintf("arrow %q", s.Arrow), k / s.Cols, k % s.Cols
+		if at = s; k < len(d) {
+			break
 		}
 		k -= len(d)
 	}
-	return "the slab", 0, k
+	where = fmt.Sprintf("arrow %q", at.Arrow)
+	if at.Arrow == "" {
+		where = fmt.Sprintf("parameters of vertex %q", at.Vertex)
+	}
+	return where, k / at.Cols, k % at.Cols
 }

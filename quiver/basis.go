@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -77,15 +78,15 @@ func (b *basis) around(inner Activation) Activation {
 	return r
 }
 
+// sketches is the number of random vectors by which a basis is known.
+const sketches = 3
+
 // orthonormal checks that the columns are, to 1e-6, in a time proportional to the size: it looks
-// at their lengths and at bᵀ(bv) = v for three sign vectors v.
+// at their lengths and at bᵀ(bv) = v for some random vectors v.
 func (b *basis) orthonormal() error {
 	const tol = 1e-6
-	if b.k > b.n || b.n > 0 && b.k > 0 && len(b.b) == 0 {
+	if b.k > b.n {
 		return fmt.Errorf("%d columns in dimension %d", b.k, b.n)
-	}
-	if b.k == 0 {
-		return nil
 	}
 	lengths := make([]float64, b.k)
 	for i, x := range b.b {
@@ -97,15 +98,14 @@ func (b *basis) orthonormal() error {
 		}
 	}
 	v, back := make([]float64, b.k), make([]float64, b.k)
-	for seed := range uint64(3) {
-		state := seed*0x9e3779b97f4a7c15 + 1
+	rng := rand.New(rand.NewPCG(uint64(b.n), uint64(b.k)))
+	for range sketches {
 		for j := range v {
-			state = state*6364136223846793005 + 1442695040888963407
-			v[j] = 1 - 2*float64(state>>63)
+			v[j] = rng.NormFloat64()
 		}
 		clear(back)
-		for i := range b.n {
-			row := b.b[i*b.k : (i+1)*b.k]
+		for rows := b.b; len(rows) > 0; rows = rows[b.k:] { // none where k = 0, whatever n is
+			row := rows[:b.k]
 			var s float64
 			for j, x := range row {
 				s += x * v[j]

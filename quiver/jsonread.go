@@ -10,8 +10,8 @@ import (
 	"github.com/quivernet/quivernet/internal/jsontext"
 )
 
-// maxJSON bounds how much DecodeJSON reads.
-const maxJSON = 1 << 30
+// maxJSON bounds how much DecodeJSON reads; tests lower it.
+var maxJSON = 1 << 30
 
 // DecodeJSON reads what MarshalJSON writes. parse turns the string of an activation into
 // the activation, as layers.Parse does; "restrict(inner,#hash)" is offered to parse
@@ -55,7 +55,7 @@ func readAll(r io.Reader) ([]byte, error) {
 		}
 		return text[:n], err
 	}
-	return io.ReadAll(io.LimitReader(r, maxJSON+1))
+	return io.ReadAll(io.LimitReader(r, int64(maxJSON)+1))
 }
 
 // decoder makes parts of a text. Activations are made last, when all bases are known.

@@ -3,6 +3,7 @@ package quiver_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -118,7 +119,7 @@ func TestBasesThatAreNotOrthonormal(t *testing.T) {
 
 // TestSurgeryThatIsTooLarge: what makes more numbers trainable than a machine holds is an error.
 func TestSurgeryThatIsTooLarge(t *testing.T) {
-	for dim, want := range map[int]any{math.MaxInt32: new(*quiver.DimError), 1 << 23: new(*quiver.InputError)} {
+	for dim, want := range map[int]any{math.MaxInt32: new(*quiver.DimError), 1<<22 + 1: new(*quiver.InputError)} {
 		q, err := quiver.New(quiver.Input("x", dim), quiver.Hidden("h", dim, quiver.Identity), quiver.Output("y", 1, nil),
 			quiver.Connect("x", "h", quiver.Frozen(quiver.Inclusion{Rows: dim, Cols: dim, K: 1})), quiver.Connect("h", "y", quiver.Frozen(quiver.Inclusion{Rows: 1, Cols: dim, K: 1})))
 		require.NoError(t, err)
@@ -135,4 +136,97 @@ func TestSurgeryThatIsTooLarge(t *testing.T) {
 		require.NoError(t, err)
 		assert.Zero(t, head.Quiver().NumParams())
 	}
+}
+
+// TestLongTexts: a text of the greatest length is read, one of a byte more is an error, whether the reader knows its
+// length or not.
+func TestLongTexts(t *testing.T) {
+	text, err := json.Marshal(everything(t).Quiver())
+	require.NoError(t, err)
+	for spare, good := range map[int]bool{0: true, 1: true, -1: false, -2: false, -len(text): false} {
+		undo := quiver.LimitJSON(len(text) + spare)
+		for _, r := range []io.Reader{strings.NewReader(string(text)), struct{ io.Reader }{strings.NewReader(string(text))}} {
+			_, err := quiver.DecodeJSON(r, parse)
+			if good {
+				assert.NoError(t, err, spare)
+			} else {
+				assert.ErrorContains(t, err, fmt.Sprintf("more than %d bytes", len(text)+spare))
+			}
+		}
+		undo()
+	}
+}
+
+// TestMatricesInTexts: matrices without entries are read, with what they are for, and the others have as many
+// numbers as their sizes say; an error shows no more of a text than it must.
+func TestMatricesInTexts(t *testing.T) {
+	decode := func(dims [2]int, matrix string) error {
+		_, err := quiver.DecodeJSON(strings.NewReader(fmt.Sprintf(`{"format":"quivernet.quiver/1","vertices":[{"name":"x","kind":"input","dim":%d},{"name":"y","kind":"output","dim":%d,"act":"identity"}],`+
+			`"arrows":[{"from":"x","to":"y","fixed":{"dense":%s}}]}`, dims[0], dims[1], matrix)), parse)
+		return err
+	}
+	basis := func(matrix string) error {
+		_, err := quiver.DecodeJSON(strings.NewReader(`{"format":"quivernet.quiver/1","vertices":[],"arrows":[],"bases":{"00":`+matrix+`}}`), parse)
+		return err
+	}
+	for _, good := range []struct {
+		dims   [2]int
+		matrix string
+	}{
+		{[2]int{3, 0}, `{"rows":0,"cols":3,"data":[]}`}, {[2]int{0, 3}, `{"rows":3,"cols":0,"data":[]}`}, {[2]int{0, 0}, `{"rows":0,"cols":0,"data":[]}`},
+		{[2]int{1, 1}, `{"rows":1,"cols":1,"data":[2]}`}, {[2]int{2, 1}, `{"rows":1,"cols":2,"data":[2,3]}`},
+	} {
+		assert.NoError(t, decode(good.dims, good.matrix), good.matrix)
+	}
+	for _, bad := range []string{
+		`{"rows":1,"cols":1,"data":[]}`, `{"rows":1,"cols":1,"data":[1,2]}`, `{"rows":-1,"cols":-1,"data":[1]}`, `{"rows":2,"cols":1,"data":[1]}`,
+		`{"rows":-1,"cols":0,"data":[]}`, `{"rows":0,"cols":-1,"data":[]}`, `{"rows":1,"cols":1}`, `{"cols":1,"data":[]}`, `{"rows":1,"data":[]}`,
+	} {
+		assert.ErrorContains(t, decode([2]int{1, 1}, bad), "want rows, cols and rows·cols numbers", bad)
+		assert.ErrorContains(t, basis(bad), "want rows, cols and rows·cols numbers", bad)
+	}
+	assert.ErrorContains(t, basis(`{"rows":2147483647,"cols":0,"data":[]}`), "another hash")
+	long := strings.Repeat("n", 100_000)
+	_, err := quiver.DecodeJSON(strings.NewReader(`{"format":"quivernet.quiver/1","vertices":[{"name":"`+long+`","kind":"input","dim":1}],"arrows":[]}`), parse)
+	require.ErrorAs(t, err, new(*quiver.NameError))
+	assert.Less(t, len(err.Error()), 300)
+}
+
+// many is the identity with n parameters.
+type many struct {
+	gate
+	n int
+}
+
+func (m many) String() string    { return fmt.Sprintf("many(%d)", m.n) }
+func (m many) NumParams(int) int { return m.n }
+func (m many) InitParams(dst []float64) { // 10, 11, …
+	for i := range dst {
+		dst[i] = 10 + float64(i)
+	}
+}
+
+// TestParametersOfManyVertices: each vertex has its own place in the slab after the arrows, and too many
+// parameters are an error that names the vertex.
+func TestParametersOfManyVertices(t *testing.T) {
+	of := func(n int) (*quiver.Quiver, error) {
+		return quiver.New(quiver.Input("x", 1), quiver.Hidden("a", 1, many{n: 2}), quiver.Hidden("b", 1, quiver.Identity), quiver.Hidden("c", 1, many{n: n}), quiver.Output("y", 1, many{n: 1}),
+			quiver.Connect("x", "a"), quiver.Connect("a", "b"), quiver.Connect("b", "c"), quiver.Connect("c", "y"))
+	}
+	q, err := of(3)
+	require.NoError(t, err)
+	w := quiver.Random(q, quiver.Constant(1), nil)
+	assert.Equal(t, []float64{1, 1, 1, 1, 10, 11, 10, 11, 12, 10}, w.Data())
+	for i := range w.Data() {
+		w.Data()[i] = float64(i)
+	}
+	for vertex, want := range map[string][]float64{"a": {4, 5}, "b": nil, "c": {6, 7, 8}, "y": {9}} {
+		assert.Equal(t, want, w.Params(vertex), vertex)
+	}
+	_, err = of(math.MaxInt / 8)
+	var de *quiver.DimError
+	require.ErrorAs(t, err, &de)
+	assert.Equal(t, "c", de.Vertex)
+	_, err = of(-1)
+	require.ErrorAs(t, err, new(*quiver.ActivationError))
 }

@@ -2,7 +2,6 @@ package quiver
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -262,13 +261,11 @@ func (q *Quiver) Fixed(arrow int) mat.Matrix {
 // Dims returns the dimension of each vertex.
 func (q *Quiver) Dims() map[string]int {
 	q.must()
-	return maps.Collect(func(yield func(string, int) bool) {
-		for _, v := range q.vertices {
-			if !yield(v.Name, v.Dim) {
-				return
-			}
-		}
-	})
+	dims := make(map[string]int, len(q.vertices))
+	for _, v := range q.vertices {
+		dims[v.Name] = v.Dim
+	}
+	return dims
 }
 
 // Inputs returns the names of the inputs in the order of declaration, which is the

@@ -33,6 +33,7 @@ func TestAccessors(t *testing.T) {
 	assert.Equal(t, []string{"h", "k", "alone", "none"}, sortedLike(q.Hidden(), "h", "k", "alone", "none"))
 	assert.Equal(t, 2*3+2*3+3+3+9+6+6+1, q.NumParams(), "x->h, again, two biases, h->m (shared), h->y, k->y, the gate's parameter")
 	assert.Len(t, w.Data(), q.NumParams())
+	assert.Equal(t, map[string]int{"x": 2, "u": 1, "one": 1, "two": 1, "h": 3, "k": 3, "alone": 2, "none": 0, "m": 3, "y": 2}, q.Dims())
 	assert.Same(t, &w.Data()[0], &w.Block(0)[0])
 	i, ok := q.ArrowIndex("m->k")
 	require.True(t, ok)
@@ -51,6 +52,21 @@ func TestAccessors(t *testing.T) {
 		n += len(data)
 	}
 	assert.Equal(t, q.NumParams(), n)
+	for range w.Segments() {
+		break // a loop may end early, among arrows and among parameters
+	}
+	for seg := range w.Segments() {
+		if seg.Vertex != "" {
+			break
+		}
+	}
+	var names []string
+	for name := range w.All() {
+		if names = append(names, name); len(names) == 3 {
+			break
+		}
+	}
+	assert.Equal(t, []string{"x->h", "again", "one->h"}, names)
 	assert.NoError(t, w.Check())
 	assert.NoError(t, quiver.Check(q))
 }

@@ -208,9 +208,7 @@ func (w *Rep) Set(arrow string, m mat.Matrix) error {
 	if (r != a.Rows || c != a.Cols) && !(r*c == 0 && a.Rows*a.Cols == 0) {
 		return &ShapeError{fmt.Sprintf("arrow %q", arrow), r, c, a.Rows, a.Cols, fmt.Sprintf("dim %s × dim %s", a.To, a.From)}
 	}
-	if r*c > 0 {
-		w.Matrix(i).(*mat.Dense).Copy(m)
-	}
+	w.Matrix(i).(*mat.Dense).Copy(m)
 	return nil
 }
 

@@ -220,3 +220,16 @@ type asks struct {
 }
 
 func (a asks) Restrict(b *mat.Dense) (quiver.Activation, bool) { *a.basis = b; return a, true }
+
+// TestRestrictionsOfAPoint: of the subspace of dimension 0 there is no subspace but itself.
+func TestRestrictionsOfAPoint(t *testing.T) {
+	point := quiver.Restricted(squash{}, &mat.Dense{})
+	again, ok := quiver.Restricted(point, &mat.Dense{}).(quiver.Restriction)
+	require.True(t, ok)
+	again.Apply(nil, nil)
+	defer func() {
+		err, _ := recover().(error)
+		require.ErrorAs(t, err, new(*quiver.ShapeError))
+	}()
+	quiver.Restricted(point, mat.NewDense(2, 1, []float64{0.6, 0.8}))
+}

@@ -15,13 +15,12 @@ func sorted(n int, out [][]int, target []int) (order []int, ok bool) {
 			missing[target[a]]++
 		}
 	}
-	var free intHeap
+	var free intHeap // a heap, since it is sorted
 	for v := range n {
 		if missing[v] == 0 {
 			free = append(free, v)
 		}
 	}
-	heap.Init(&free)
 	order = make([]int, 0, n)
 	for len(free) > 0 {
 		v := heap.Pop(&free).(int)
@@ -37,12 +36,9 @@ func sorted(n int, out [][]int, target []int) (order []int, ok bool) {
 }
 
 // cycle returns a shortest directed cycle through the first vertex that lies on
-// one, as vertices with the first repeated at the end. done are vertices on none.
+// one, as vertices with the first repeated at the end. There is one; done are vertices on none.
 func cycle(n int, out [][]int, target []int, done []int) []int {
 	start := firstOnCycle(n, out, target, done)
-	if start < 0 {
-		return nil
-	}
 	from := make([]int, n)
 	for i := range from {
 		from[i] = -1
@@ -69,7 +65,7 @@ func cycle(n int, out [][]int, target []int, done []int) []int {
 	return nil
 }
 
-// firstOnCycle returns the first vertex that lies on a directed cycle, or -1: one whose strongly
+// firstOnCycle returns the first vertex that lies on a directed cycle, n where none does: one whose strongly
 // connected component has other vertices, or that has a loop (Tarjan 1972, without recursion).
 func firstOnCycle(n int, out [][]int, target []int, done []int) int {
 	const unseen, finished = 0, -1
@@ -77,7 +73,7 @@ func firstOnCycle(n int, out [][]int, target []int, done []int) int {
 	for _, v := range done {
 		number[v] = finished
 	}
-	first, count := -1, 0
+	first, count := n, 0
 	var walk, open []int // the path of the search, and the vertices without a component yet
 	for start := range n {
 		if number[start] != unseen {
@@ -95,8 +91,8 @@ func firstOnCycle(n int, out [][]int, target []int, done []int) int {
 				t := target[out[v][next[v]]]
 				next[v]++
 				switch {
-				case t == v && (first < 0 || v < first):
-					first = v
+				case t == v:
+					first = min(first, v)
 				case number[t] == unseen:
 					walk = append(walk, t)
 				case number[t] != finished:
@@ -114,8 +110,8 @@ func firstOnCycle(n int, out [][]int, target []int, done []int) int {
 			for size := 1; ; size++ {
 				u := open[len(open)-1]
 				open, number[u] = open[:len(open)-1], finished
-				if (u != v || size > 1) && (first < 0 || u < first) {
-					first = u
+				if u != v || size > 1 {
+					first = min(first, u)
 				}
 				if u == v {
 					break
