@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"errors"
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -169,5 +168,21 @@ func TestPrecompiled(t *testing.T) {
 			}
 		}), 100.0, "building a graph takes thousands")
 	}
-	assert.True(t, math.Abs(float64(len(p.Profile().Stages))) > 0)
+	assert.NotEmpty(t, p.Profile().Stages)
+	made := 0
+	counted := graph.Coupled(graph.Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+		made++
+		return gorgonia.Sum(gorgonia.Must(gorgonia.HadamardProd(y, t)), 1)
+	}))
+	p, err = graph.Compile(w.Quiver(), graph.Loss("y", counted, 1), graph.Precompile(40))
+	require.NoError(t, err)
+	before := made
+	step := func(n int) {
+		_, err = p.LossGrad(w.Like(), w, list(normal(n, 2, 1)), list(normal(n, 3, 2)))
+		require.NoError(t, err)
+	}
+	step(40)
+	assert.Equal(t, before, made, "the graph of the gradient is made by Compile")
+	step(41)
+	assert.Greater(t, made, before, "that of another batch is not")
 }
