@@ -31,7 +31,7 @@ func TestCouplingFound(t *testing.T) {
 			return gorgonia.Add(column(must(squareOf(y, t))), must(gorgonia.Square(excess)))
 		},
 		"small outputs only": func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
-			under := must(gorgonia.Rectify(must(gorgonia.Sub(gorgonia.NewConstant(2e-3), must(gorgonia.Sum(must(gorgonia.Square(y))))))))
+			under := must(gorgonia.Rectify(must(gorgonia.Sub(gorgonia.NewConstant(1e-3), must(gorgonia.Sum(must(gorgonia.Square(y))))))))
 			return gorgonia.Add(column(must(squareOf(y, t))), under)
 		},
 		"a little": func(y, t *gorgonia.Node) (*gorgonia.Node, error) {

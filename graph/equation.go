@@ -142,7 +142,7 @@ func (x *Expr) placeOf(l equation) int {
 	case !ok:
 		return n
 	case l.pass == BackwardPass:
-		return n - 1 - v
+		return -v
 	}
 	return v
 }

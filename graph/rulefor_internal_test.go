@@ -37,7 +37,14 @@ func TestRuleFor(t *testing.T) {
 		{layers.Radial(layers.Tanh), 2, "radial"}, {layers.Radial(layers.Tanh), 1, "sample"}, {layers.RMSNorm(4, 0.1), 4, "radial"},
 		{opaque{point}, 3, "sample"}, {opaque{layers.Radial(layers.Tanh)}, 3, "sample"},
 	} {
-		got := fmt.Sprintf("%T", ruleFor[float64](c.act, c.d))
+		r := ruleFor[float64](c.act, c.d)
+		got := fmt.Sprintf("%T", r)
 		assert.Contains(t, got, "."+c.want+"Rule[", "%v at dimension %d", c.act, c.d)
+		if c.want == "point" || c.want == "sample" { // one call each way
+			flops, moved := r.cost(c.d)
+			back, movedBack := r.backCost(c.d)
+			assert.Equal(t, flops, back)
+			assert.Equal(t, []int{2 * c.d, 3 * c.d}, []int{moved, movedBack}, "z and ρ(z); z, g and δ")
+		}
 	}
 }

@@ -366,3 +366,19 @@ func TestVerifyLosses(t *testing.T) {
 		assert.Equal(t, left < 40, v.OK(), "%v", v)
 	}
 }
+
+// TestVerifyOneSample: what changes from call to call is found in a batch of one, too.
+func TestVerifyOneSample(t *testing.T) {
+	for act, want := range map[quiver.Activation]bool{moody{tanh, new(int)}: true, tanh: false} {
+		w := net(t, act)
+		p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+		require.NoError(t, err)
+		v, err := graph.Verify(p, w, list(normal(1, 2, 1)), list(normal(1, 3, 2)))
+		require.NoError(t, err)
+		found := false
+		for _, c := range v.Checks {
+			found = found || c.Law == "one argument, one value" && c.Status == graph.Failed
+		}
+		assert.Equal(t, want, found, "%v", act)
+	}
+}
