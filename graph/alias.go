@@ -21,13 +21,13 @@ type window struct {
 	index              int    // among the results or the inputs
 }
 
-func windowOf(m *mat.Dense, what string, index int) window {
+func windowOf(m *mat.Dense) window {
 	if m.IsEmpty() {
 		return window{}
 	}
 	raw := m.RawMatrix()
 	v := flat(raw.Data[:(raw.Rows-1)*raw.Stride+raw.Cols])
-	v.rows, v.cols, v.stride, v.what, v.index = raw.Rows, raw.Cols, raw.Stride, what, index
+	v.rows, v.cols, v.stride = raw.Rows, raw.Cols, raw.Stride
 	return v
 }
 
@@ -77,14 +77,17 @@ func (p *Program) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error 
 	defer p.windows.Put(windows)
 	all := (*windows)[:0]
 	for i, m := range dst {
-		v := windowOf(m, "result", i)
+		v := windowOf(m)
+		v.what, v.index = "result", i
 		if v.meets(slab) {
 			return &DataError{name(v), "it shares memory with the weights and would overwrite them; give a matrix of its own"}
 		}
 		all = append(all, v)
 	}
 	for i, m := range xs {
-		all = append(all, windowOf(m, "", i))
+		v := windowOf(m)
+		v.index = i
+		all = append(all, v)
 	}
 	*windows = all
 	if len(all) > 8 {
@@ -106,12 +109,12 @@ func (p *Program) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error 
 // overwrites refuses a result of the weights' shape, or a matrix, that shares memory with the data.
 func (p *Program) overwrites(what string, result window, xs, ys []*mat.Dense) error {
 	for i, m := range xs {
-		if result.meets(windowOf(m, "", i)) {
+		if result.meets(windowOf(m)) {
 			return &DataError{fmt.Sprintf("input %q", p.vertices[p.inputs[i]].Name), what + " shares memory with it and would overwrite it; give memory of its own"}
 		}
 	}
 	for i, m := range ys {
-		if result.meets(windowOf(m, "", i)) {
+		if result.meets(windowOf(m)) {
 			return &DataError{fmt.Sprintf("targets of output %q", p.losses[i].output), what + " shares memory with them and would overwrite them; give memory of its own"}
 		}
 	}

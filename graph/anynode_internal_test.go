@@ -104,7 +104,9 @@ func on(t *testing.T, p *Program, e *expression, w *quiver.Rep, b *batch, nodes 
 	src.load(p, w, b)
 	for range 2 { // the second time in used memory
 		require.NoError(t, tape.fill(m, p, &src, 0, nil))
-		tape.bindSlab(m, slab)
+		if slab != nil {
+			tape.bindSlab(m, slab)
+		}
 		require.NoError(t, tape.execute(m))
 	}
 	return tape, m

@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"errors"
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -169,5 +168,20 @@ func TestPrecompiled(t *testing.T) {
 			}
 		}), 100.0, "building a graph takes thousands")
 	}
-	assert.True(t, math.Abs(float64(len(p.Profile().Stages))) > 0)
+	assert.NotEmpty(t, p.Profile().Stages)
+	calls := func(more ...graph.Option) int { // of the user's loss, which makes the graph, in the first step
+		made := 0
+		counted := graph.Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+			made++
+			return gorgonia.Sum(gorgonia.Must(gorgonia.HadamardProd(y, t)), 1)
+		})
+		p, err := graph.Compile(w.Quiver(), append(more, graph.Loss("y", counted, 1))...)
+		require.NoError(t, err)
+		before := made
+		_, err = p.LossGrad(w.Like(), w, list(normal(700, 2, 1)), list(normal(700, 3, 2)))
+		require.NoError(t, err)
+		return made - before
+	}
+	assert.Less(t, calls(graph.Precompile(700)), calls(), "the graph of the gradient is made by Compile")
+	assert.Equal(t, calls(), calls(graph.Precompile(40)), "not by that of another batch")
 }

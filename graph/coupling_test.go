@@ -30,6 +30,10 @@ func TestCouplingFound(t *testing.T) {
 			excess := must(gorgonia.Rectify(must(gorgonia.Sub(must(gorgonia.Mean(y)), gorgonia.NewConstant(5.0)))))
 			return gorgonia.Add(column(must(squareOf(y, t))), must(gorgonia.Square(excess)))
 		},
+		"small outputs only": func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+			under := must(gorgonia.Rectify(must(gorgonia.Sub(gorgonia.NewConstant(1e-3), must(gorgonia.Sum(must(gorgonia.Square(y))))))))
+			return gorgonia.Add(column(must(squareOf(y, t))), under)
+		},
 		"a little": func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
 			return gorgonia.Add(column(must(squareOf(y, t))), must(gorgonia.HadamardProd(gorgonia.NewConstant(1e-5), must(gorgonia.Square(must(gorgonia.Sum(y)))))))
 		},

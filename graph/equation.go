@@ -92,7 +92,7 @@ func isTranspose(n *gorgonia.Node) bool {
 	if o, ok := n.Op().(*op.Op); ok {
 		return o.Kind() == "transpose"
 	}
-	return n.Op() != nil && len(op.Children(n)) == 1 && fmt.Sprint(n.Op()) == "Aᵀ{1, 0}"
+	return fmt.Sprint(n.Op()) == "Aᵀ{1, 0}"
 }
 
 // inOrder sorts lines so that each uses only lines above it: part by part, forward along the quiver and
@@ -142,7 +142,7 @@ func (x *Expr) placeOf(l equation) int {
 	case !ok:
 		return n
 	case l.pass == BackwardPass:
-		return n - 1 - v
+		return -v
 	}
 	return v
 }

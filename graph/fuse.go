@@ -266,12 +266,7 @@ func (f *fuser[T]) bindGradients(grads gorgonia.Nodes) {
 			f.t.zeros = true
 			continue
 		}
-		s, ok := f.row[n]
-		if !ok || f.t.slots[s].bound || f.t.slots[s].private || len(op.Children(n)) == 0 {
-			from, _ := f.rowsOf(n)
-			s = f.slot(n, false)
-			f.add(&turn[T]{n, from, s, false})
-		}
+		s := f.row[n] // of one matrix or parameter alone: a product over the samples, or a sum of such
 		f.t.slots[s].bound = true
 		f.t.grads = append(f.t.grads, s)
 	}

@@ -98,6 +98,13 @@ func TestHessianRefuses(t *testing.T) {
 	var se *graph.SymmetryError
 	require.ErrorAs(t, err, &se)
 	assert.Contains(t, se.A+se.B, "h")
+	heavy, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1000))
+	require.NoError(t, err)
+	_, err = heavy.Hessian(w, x, y)
+	var scaled *graph.SymmetryError
+	require.ErrorAs(t, err, &scaled)
+	assert.InEpsilon(t, se.Gap, scaled.Gap, 1e-6, "the gap is relative to the largest entry")
+	assert.Less(t, se.Gap, 2.0)
 
 	w = net(t, plain{})
 	p, err = graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
@@ -169,7 +176,11 @@ func TestHessianGraph(t *testing.T) {
 			got, err := x.Eval(w, xs, ys)
 			require.NoError(t, err)
 			assert.LessOrEqual(t, gap(mat.DenseCopyOf(want), got), 1e-13)
-			printed(t, x)
+			text := printed(t, x)[0]
+			for _, unit := range []string{"E[1,1]", "E[1,2]", "E[2,1]", "E[2,2]"} {
+				assert.Contains(t, text, unit, "a unit matrix for each entry of h1→h2")
+			}
+			assert.NotContains(t, text, "E[3,", "no matrix has a third row")
 		}
 		for _, pair := range [][2]string{{"x->h1", "h1->h2"}, {"h1->h2", "h1->h2"}, {"h2->y", "x->h1"}} { // blocks by the same numbers
 			b, err := p.SecondGradient(pair[0], pair[1])

@@ -73,10 +73,10 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if n*m*c == 0 {
 		return nil
 	}
-	if windowOf(dst, "", 0).meets(flat(w.Data())) {
+	if windowOf(dst).meets(flat(w.Data())) {
 		return &DataError{"Jacobian", "the matrix shares memory with the weights and would overwrite them; give one of its own"}
 	}
-	if err := p.overwrites("the Jacobian", windowOf(dst, "", 0), xs, nil); err != nil {
+	if err := p.overwrites("the Jacobian", windowOf(dst), xs, nil); err != nil {
 		return err
 	}
 	if err := w.CheckFinite(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -215,4 +216,26 @@ func TestTransposes(t *testing.T) {
 		}
 	}
 	assert.Regexp(t, named, "u1 = W[x→h1]ᵀ", "the pattern finds one")
+}
+
+// TestLegendColumns: what the legend says of the symbols begins in one column, also where a name looks like a tag or an entity.
+func TestLegendColumns(t *testing.T) {
+	for _, name := range []string{"h", "<b>", "&amp;", "a<b>c", "λλλ"} {
+		q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden(name, 2, tanh), quiver.Output("y", 1, nil), quiver.Connect("x", name, quiver.Named("first")), quiver.Connect(name, "y", quiver.Named("second")))
+		require.NoError(t, err)
+		p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
+		require.NoError(t, err)
+		x, err := p.Gradient("first")
+		require.NoError(t, err)
+		_, lines := sections(x.String())
+		require.Greater(t, len(lines["symbols"]), 3)
+		columns := map[int]bool{}
+		for _, l := range lines["symbols"] {
+			symbol, _, ok := strings.Cut(l, "  ")
+			require.True(t, ok, l)
+			rest := strings.TrimLeft(l[len(symbol):], " ")
+			columns[utf8.RuneCountInString(l)-utf8.RuneCountInString(rest)] = true
+		}
+		assert.Len(t, columns, 1, "%s", x)
+	}
 }

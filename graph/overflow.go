@@ -127,13 +127,14 @@ func (p *Program) attributed(err error, w *quiver.Rep, xs, ys []*mat.Dense) erro
 func (p *Program) tooLarge(w *quiver.Rep, xs, ys []*mat.Dense) error {
 	for i, a := range p.arrows {
 		var data []float64
-		switch d, dense := w.Fixed(i).(*mat.Dense); {
-		case !a.Fixed && a.TiedTo == "":
+		switch {
+		case a.Rows*a.Cols == 0:
+		case a.Fixed:
+			data = mat.DenseCopyOf(w.Fixed(i)).RawMatrix().Data
+		case a.TiedTo == "":
 			data = w.Block(i)
-		case a.Fixed && dense && d.RawMatrix().Stride == a.Cols:
-			data = d.RawMatrix().Data
 		}
-		if e := tooLarge(fmt.Sprintf("arrow %q", a.Name), data, max(a.Cols, 1)); e != nil {
+		if e := tooLarge(fmt.Sprintf("arrow %q", a.Name), data, a.Cols); e != nil {
 			return e
 		}
 	}

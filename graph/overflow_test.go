@@ -209,6 +209,31 @@ func TestSinglePrecisionCannotHoldIt(t *testing.T) {
 	}
 }
 
+// TestSinglePrecisionCannotHoldAFixedMatrix: it is named like the others, with the place in it.
+func TestSinglePrecisionCannotHoldAFixedMatrix(t *testing.T) {
+	for _, more := range [][]graph.Option{nil, {graph.Unfused}} {
+		for _, m := range []mat.Matrix{mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 1e200}), mat.NewDense(4, 4, []float64{1, 2, 3, 0, 4, 5, -1e39, 0, 0, 0, 0, 0, 0, 0, 0, 0}).Slice(0, 2, 0, 3)} {
+			q, err := quiver.New(quiver.Input("x", 3), quiver.Output("y", 2, nil), quiver.Connect("x", "y", quiver.Named("own")), quiver.Connect("x", "y", quiver.Named("fixed"), quiver.Frozen(m)))
+			require.NoError(t, err)
+			w, x, y := quiver.Zero(q), normal(2, 3, 1), normal(2, 2, 2)
+			p, err := graph.Compile(q, append(more, graph.Loss("y", graph.MSE, 1), graph.Float32)...)
+			require.NoError(t, err)
+			_, err = p.Forward(w, x)
+			_, gradient := p.LossGrad(w.Like(), w, list(x), list(y))
+			for _, err := range []error{err, gradient} {
+				var bad *graph.NonFiniteError
+				require.ErrorAs(t, err, &bad)
+				assert.Contains(t, bad.Where, `arrow "fixed"`)
+				assert.Equal(t, [2]int{1, 2}, [2]int{bad.Row, bad.Col})
+			}
+			small, err := w.WithFixed(map[string]mat.Matrix{"fixed": mat.NewDense(2, 3, nil)})
+			require.NoError(t, err)
+			_, err = p.Forward(small, x)
+			assert.NoError(t, err, "a control")
+		}
+	}
+}
+
 // TestNotFiniteInputs: what is given as NaN comes out as NaN; an infinity comes out as one where no activation meets it, and
 // is an error that names the vertex where one does.
 func TestNotFiniteInputs(t *testing.T) {

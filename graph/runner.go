@@ -242,14 +242,6 @@ func giveRows[T op.Float](a *arena[T], n *gorgonia.Node, m *mat.Dense, lo, rows 
 }
 
 func copyMatrix[T op.Float](dst []T, m mat.Matrix, cols int) {
-	if d, ok := m.(*mat.Dense); ok && dst != nil {
-		for i := 0; i*cols < len(dst); i++ {
-			for j, x := range d.RawRowView(i) {
-				dst[i*cols+j] = T(x)
-			}
-		}
-		return
-	}
 	for i := range dst {
 		dst[i] = T(m.At(i/cols, i%cols))
 	}

@@ -115,7 +115,7 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 				}
 			}
 		}
-		if act, ok := s.p.vertices[v].Act.(quiver.Parametric); ok && s.back[v] != nil {
+		if act, ok := s.p.vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
 			s.scratch = append(s.scratch[:0], s.value(s.back[v])[i*d:(i+1)*d]...)
 			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.p.params[v]], s.value(s.e.sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
 		}

@@ -116,6 +116,21 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// TestPictureOfOneArrow: the gradient of a quiver without hidden vertices passes one vertex, and is drawn backward where that is asked for.
+func TestPictureOfOneArrow(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Output("y", 2, tanh), quiver.Connect("x", "y"))
+	require.NoError(t, err)
+	p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	x, err := p.Gradient("x->y")
+	require.NoError(t, err)
+	assert.Contains(t, x.DOT(), "digraph values")
+	back, err := x.Show(graph.Backward())
+	require.NoError(t, err)
+	assert.Contains(t, back.DOT(), "digraph backward")
+	assert.Equal(t, 1, strings.Count(back.DOT(), `\nδ[`))
+}
+
 // TestDOTNames: what Graphviz would read in a label is escaped, in graphs of every kind.
 func TestDOTNames(t *testing.T) {
 	names := []string{`&lt;`, `A&#66;`, `a&b`, `\N`, `\`, `<b>`, `{|}`, `&amp;&`}

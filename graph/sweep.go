@@ -34,11 +34,8 @@ func (t *tape[T]) outputs(m *memory[T], p *Program, s *source[T], dst []*mat.Den
 	return nil
 }
 
-// bindSlab makes the gradient's stages write into a slab, and clears what no stage writes.
+// bindSlab makes the gradient's stages write into a slab, which is not empty, and clears what no stage writes.
 func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
-	if len(slab) == 0 {
-		return
-	}
 	bound := m.grad == &slab[0]
 	m.grad = &slab[0]
 	if bound && !t.zeros {
