@@ -57,9 +57,6 @@ func (b *builder) unfused() map[*vertex]bool {
 // scaledByNumbers says whether a trained number is part of the activation of v, or of the way from a weight to it: one
 // operation would hold the number that it is now, and would not train it.
 func (l *lifter) scaledByNumbers(v *vertex) bool {
-	trained := func(n *expr) bool {
-		return slices.ContainsFunc(n.in, func(c *expr) bool { return c.role == weight && c.scalar() })
-	}
 	if v.acts != nil {
 		for n := range v.acts.nodes {
 			if trained(n) {
@@ -71,6 +68,11 @@ func (l *lifter) scaledByNumbers(v *vertex) bool {
 		p := l.products[t.at]
 		return p != nil && slices.ContainsFunc(p.through, trained)
 	})
+}
+
+// trained says whether an operation reads a trained number.
+func trained(n *expr) bool {
+	return slices.ContainsFunc(n.in, func(c *expr) bool { return c.role == weight && c.scalar() })
 }
 
 // apart says whether a vertex is made of Gorgonia's operations also where others are fused: it adds
