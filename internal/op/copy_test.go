@@ -47,3 +47,20 @@ func TestCopy(t *testing.T) {
 	assert.Nil(t, c.Op().(*Op).Activation())
 	assert.False(t, c.Op().(*Op).HasParams())
 }
+
+// TestCopyLeafTwice: two inputs of one name and size would be one node; the second is refused.
+func TestCopyLeafTwice(t *testing.T) {
+	b := newBench(t)
+	x, y := b.input("x", 4, 2), b.input("y", 4, 2)
+	g := gorgonia.NewGraph()
+	c, err := CopyLeaf(g, x)
+	require.NoError(t, err)
+	assert.Equal(t, x.Shape(), c.Shape())
+	again, err := CopyLeaf(g, x)
+	var typed *NodeError
+	require.ErrorAs(t, err, &typed)
+	assert.Nil(t, again)
+	_, err = CopyLeaf(g, y)
+	require.NoError(t, err, "another name")
+	assert.Len(t, g.AllNodes(), 2)
+}

@@ -154,6 +154,24 @@ func TestForeignRefused(t *testing.T) {
 	}
 }
 
+// TestSoftmaxAxes: Gorgonia makes a softmax over an axis that does not exist; it is refused, and those that exist are not.
+func TestSoftmaxAxes(t *testing.T) {
+	for _, axis := range []int{-3, -2, -1, 0, 1, 2, 3} {
+		b := newBench(t)
+		y := b.input("y", 3, 4)
+		n := b.node(gorgonia.Sum(must(gorgonia.Square(b.node(gorgonia.SoftMax(y, axis))))))
+		gs, err := Backprop(gorgonia.Nodes{n}, gorgonia.Nodes{gorgonia.NewScalar(b.g, tensor.Float64, gorgonia.WithName("seed"))}, gorgonia.Nodes{y})
+		if axis >= -1 && axis < 2 {
+			require.NoError(t, err, "axis %d", axis)
+			assert.Equal(t, y.Shape(), gs[0].Shape())
+			continue
+		}
+		var ne *NodeError
+		require.ErrorAs(t, err, &ne, "axis %d", axis)
+		assert.Contains(t, err.Error(), "its axis cannot be read", "axis %d", axis)
+	}
+}
+
 // TestMaximumAtTies: where several entries are largest the gradient goes to the first, a subgradient whose entries sum
 // to what arrives.
 func TestMaximumAtTies(t *testing.T) {

@@ -64,6 +64,16 @@ func TestSkewJacobian(t *testing.T) {
 	}
 }
 
+// TestSkewProduct differentiates Dρ(z)u at z and at u, where transposing the Jacobian matters: the way to third derivatives.
+func TestSkewProduct(t *testing.T) {
+	b := newBench(t)
+	z, u := b.input("z", 4, 3), b.input("u", 4, 3)
+	n := b.node(ActJVP("h", "Dρu", skew2{}, z, u))
+	b.check("Dρu", b.probe(n, "p"), 1e-7, z, u)
+	other := b.node(ActVJP("h", "Dρᵀu", skew2{}, z, u, nil))
+	assert.NotEqual(t, b.eval(other), b.eval(n), "the Jacobian is not symmetric")
+}
+
 // TestNoSecondOrder: an activation that offers order one alone refuses order two for each
 // variable, also for one that its gradient depends on linearly.
 func TestNoSecondOrder(t *testing.T) {

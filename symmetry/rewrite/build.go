@@ -33,6 +33,7 @@ type builder struct {
 	owner        map[*gorgonia.Node]*expr  // for which expression a node was made
 	owned        int                       // so many nodes of the graph have an owner
 	shared       map[string]*gorgonia.Node // fixed matrices by their numbers
+	loosely      map[*vertex]bool          // vertices that are not fused
 }
 
 // build makes the graph twice: the second time it knows which nodes are needed, and makes them
@@ -90,6 +91,9 @@ func (r *reduction) builder(fused bool) *builder {
 		for _, t := range v.terms {
 			b.loose[v] = b.loose[v] || r.mats[t] == nil || r.from[t] != nil
 		}
+	}
+	if fused {
+		b.loosely = b.unfused()
 	}
 	for _, terms := range r.l.sums {
 		for _, s := range terms {
@@ -219,7 +223,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 
 // whole says whether a vertex becomes one operation of this library.
 func (b *builder) whole(v *vertex) bool {
-	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v) && !b.apart(v) && !b.r.l.decayed(v) && !b.diagonal(v)
+	return b.r.l.owns[v.at] || b.fused && !b.loosely[v]
 }
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the

@@ -13,15 +13,24 @@ import (
 type clipped struct {
 	layers.Func
 	above float64
-	line  bool // the asymptote is x, else 1
+	line  bool                    // the asymptote is x, else 1
+	slope func(x float64) float64 // as Gorgonia differentiates it, by other functions than the value
 }
 
 // Gorgonia's logistic functions.
 var (
-	sigmoid  = &clipped{layers.Sigmoid, 19, false}
-	softplus = &clipped{layers.Softplus, 16, true}
-	silu     = &clipped{layers.SiLU, 19, true} // x∘sigmoid(x)
+	sigmoid  = &clipped{layers.Sigmoid, 19, false, func(x float64) float64 { return logistic(x) * logistic(-x) }}
+	softplus = &clipped{layers.Softplus, 16, true, logistic}
+	silu     = &clipped{layers.SiLU, 19, true, func(x float64) float64 { return logistic(x) * (1 + x*logistic(-x)) }} // of x∘sigmoid(x)
 )
+
+// logistic is Gorgonia's sigmoid, 1 above 19; for 1 − sigmoid(x) it takes sigmoid(−x).
+func logistic(x float64) float64 {
+	if x > 19 {
+		return 1
+	}
+	return layers.Sigmoid.Value(x)
+}
 
 func (f *clipped) String() string { return fmt.Sprintf("%s-below-%g", f.Func, f.above) }
 
@@ -35,22 +44,10 @@ func (f *clipped) Value(x float64) float64 {
 	return 1
 }
 
-func (f *clipped) Slope(x float64) float64 {
-	switch {
-	case !(x > f.above):
-		return f.Func.Slope(x)
-	case f.line:
-		return 1
-	}
-	return 0
-}
+func (f *clipped) Slope(x float64) float64 { return f.slope(x) }
 
 func (f *clipped) Jet(c []float64, x float64) {
-	if !(x > f.above) {
-		f.Func.Jet(c, x)
-		return
-	}
-	clear(c)
+	f.Func.Jet(c, x)
 	if len(c) > 0 {
 		c[0] = f.Value(x)
 	}

@@ -10,33 +10,74 @@ import (
 // leave it as it is, and directions that are cut take a part with them that projected training does
 // not move: so Σ‖W‖² = Σ‖W′‖² + a constant, and the gradients correspond.
 type decay struct {
-	w    *expr
-	path []*expr // from the weight to the sum, both included
+	w      *expr
+	path   []*expr // from the weight to the sum, both included
+	turned []*expr // those of them that transpose or scale the weight itself, which products may read, too
+	factor float64 // the sum is this times Σ‖W‖²
 }
 
-// matchDecay reads a sum of all squares of a weight, also in two steps.
+// matchDecay reads a sum of all squares of a weight, also in two steps, with constant factors before or after the
+// square, and of its transpose.
 func matchDecay(e *expr) *decay {
 	if e.kind.name != "sum" || !e.scalar() {
 		return nil
 	}
-	d := &decay{path: []*expr{e}}
+	d := &decay{path: []*expr{e}, factor: 1}
 	x := e.in[0]
-	for x.kind.name == "sum" {
+	for x.kind.name == "sum" || squared(x) == nil {
+		y := x
+		if x.kind.name != "sum" {
+			var k float64
+			if y, k = scaledByConstant(x); y == nil {
+				return nil
+			}
+			d.factor *= k
+		} else {
+			y = x.in[0]
+		}
 		d.path = append(d.path, x)
-		x = x.in[0]
+		x = y
 	}
-	w := squared(x)
-	if w == nil || w.role != weight {
+	m := matrixOf(squared(x))
+	if w := squared(x); m == nil && w.role == weight {
+		m = &matrix{w: w, factor: 1} // a vector
+	}
+	if m == nil || m.w.role != weight || slices.ContainsFunc(m.through, trained) {
 		return nil
 	}
-	d.w, d.path = w, append(d.path, x, w)
-	slices.Reverse(d.path)
-	for _, n := range d.path[1 : len(d.path)-1] {
+	d.factor *= m.factor * m.factor
+	d.w, d.turned, d.path = m.w, m.through, append(d.path, x)
+	for _, n := range d.path[1:] {
 		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !slices.Contains(d.path, u) && !counts(u, nil) }) {
 			return nil
 		}
 	}
+	slices.Reverse(d.path)
+	d.path = slices.Concat([]*expr{d.w}, d.turned, d.path)
+	if !finite(d.factor) {
+		return nil
+	}
 	return d
+}
+
+// scaledByConstant reads −x, c·x, x·c and x÷c with a constant c, and returns x and the factor; nil for anything else.
+func scaledByConstant(e *expr) (x *expr, factor float64) {
+	switch e.kind.name {
+	case "neg":
+		return e.in[0], -1
+	case "⊙", "÷":
+		for i, c := range e.in {
+			k, ok := c.number()
+			if !ok || c.role != fixed || i == 0 && e.kind.name == "÷" || !sameType(e.in[1-i], e) {
+				continue
+			}
+			if e.kind.name == "÷" {
+				k = 1 / k
+			}
+			return e.in[1-i], k
+		}
+	}
+	return nil, 0
 }
 
 // decayed says whether the squares of a weight of v are summed: then it must stay one input.
@@ -57,8 +98,8 @@ func (b *builder) decay(e *expr, d *decay) (*gorgonia.Node, error) {
 	}
 	b.altered[e] = false
 	before, after := squares(mustNumbers(d.w.value)), squares(b.leaves[d.w].x)
-	c := before - after
-	if c <= 0x1p-48*before {
+	c := d.factor * (before - after)
+	if before-after <= 0x1p-48*before {
 		return n, nil
 	}
 	k := b.number(e.dt, c)

@@ -15,8 +15,8 @@
 // all its spellings; a gain γ∘x, which is an arrow with the matrix diag(γ);
 // elementwise activations of the catalogue of package layers; radial activations composed
 // of elementwise operations, v ↦ λ(|v|)·v with any λ, among them RMSNorm in all its spellings;
-// vertices and sums of this library. The squares of a weight that are summed, as weight decay does, bind nothing:
-// Σ‖W‖² = Σ‖W′‖² + a constant, which the new graph adds. Batch normalisation and dropout that do not train are folded.
+// vertices and sums of this library. The squares of a weight that are summed, as weight decay does, bind nothing, with constant factors at any
+// place and also of the transpose: Σ‖W‖² = Σ‖W′‖² + a constant, which the new graph adds. Batch normalisation and dropout that do not train are folded.
 // Everything else is a boundary: its inputs are outputs of
 // the quiver, its result is an input. That goes for matrices that are computed otherwise (masked, sliced, a function
 // of a weight entry by entry), and for a weight that is used beside its transpose.

@@ -20,6 +20,61 @@ func fusible(v *vertex) bool {
 	})
 }
 
+// unfused collects the vertices that stay operations of Gorgonia's. A weight that vertices share must stay one
+// input, so those that share one with such a vertex, or with an operation of this library that was there
+// before, are among them.
+func (b *builder) unfused() map[*vertex]bool {
+	l := b.r.l
+	loose, reads := make(map[*vertex]bool), make(map[*expr][]*vertex)
+	var stack []*vertex
+	add := func(v *vertex) {
+		if !loose[v] {
+			loose[v], stack = true, append(stack, v)
+		}
+	}
+	for _, v := range l.vertices {
+		for _, t := range v.terms {
+			if t.w != nil && t.w.role == weight {
+				reads[t.w] = append(reads[t.w], v)
+			}
+		}
+		if l.owns[v.at] || v.lay != rows || !fusible(v) || b.apart(v) || l.decayed(v) || b.diagonal(v) || l.scaledByNumbers(v) {
+			add(v)
+		}
+	}
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, t := range v.terms {
+			for _, u := range reads[t.w] {
+				add(u)
+			}
+		}
+	}
+	return loose
+}
+
+// scaledByNumbers says whether a trained number is part of the activation of v, or of the way from a weight to it: one
+// operation would hold the number that it is now, and would not train it.
+func (l *lifter) scaledByNumbers(v *vertex) bool {
+	if v.acts != nil {
+		for n := range v.acts.nodes {
+			if trained(n) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(v.terms, func(t *term) bool {
+		p := l.products[t.at]
+		return p != nil && slices.ContainsFunc(p.through, trained)
+	})
+}
+
+// trained says whether an operation reads a trained number.
+func trained(n *expr) bool {
+	return slices.ContainsFunc(n.in, func(c *expr) bool { return c.role == weight && c.scalar() })
+}
+
 // apart says whether a vertex is made of Gorgonia's operations also where others are fused: it adds
 // a source times a constant, or less its mean, which one operation would do with a square
 // matrix. A weight that other vertices share must stay one input, which decides first.

@@ -240,13 +240,12 @@ func (l *lifter) decide(v *vertex) {
 		v.also = "a root"
 		return
 	}
-	for _, u := range readers(v.at, l.sizes) {
-		if !l.covered[[2]*expr{v.at, u}] {
+	for _, u := range readers(v.at, l.sizes) { // one that reads the value says more than one that asks for its size
+		if !l.covered[[2]*expr{v.at, u}] && (v.reader == nil || v.reader.kind.name == "size") {
 			v.also, v.reader = fmt.Sprintf("read by %q", u.name()), u
-			return
 		}
 	}
-	if len(v.at.uses) > 0 {
+	if len(v.at.uses) > 0 && v.reader == nil {
 		v.kind = quiver.KindHidden
 	}
 }

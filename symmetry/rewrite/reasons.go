@@ -43,7 +43,11 @@ func (r *reduction) left(p *plan) []Left {
 		ls = append(ls, Left{e.name(), fmt.Sprintf("node %q ", e.name()) + fmt.Sprintf(format, args...) + "."})
 	}
 	backward := r.l.a.backward
-	told := make(map[*expr]bool) // weights that a line names
+	told := make(map[*expr]bool)   // weights that a line names
+	chains := make(map[*expr]bool) // products of two weights that are a chain of two arrows
+	for _, p := range r.l.products {
+		chains[p.ab] = p.ab != nil
+	}
 	l, graded := r.gradients()
 	if graded { // then what is read outside is read by them, or for them
 		ls = append(ls, l)
@@ -61,7 +65,7 @@ func (r *reduction) left(p *plan) []Left {
 		if leak := r.l.leaks[e]; leak != nil && !r.l.inner[e] && !graded {
 			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.name())
 		}
-		if r.l.products[e] == nil {
+		if r.l.products[e] == nil && !chains[e] {
 			why, weights := ambiguous(e)
 			if why != "" {
 				add(e, "is left alone: %s", why)
@@ -148,7 +152,9 @@ func (r *reduction) gradients() (l Left, ok bool) {
 	}
 	l.Node = strings.Trim(names[0], "\"")
 	text := "root " + names[0] + " is a gradient"
-	if k := len(names) - 1; k > 0 {
+	if k := len(names) - 1; k == 1 {
+		text = fmt.Sprintf("roots %s and %s are gradients", names[0], names[1])
+	} else if k > 1 {
 		text = fmt.Sprintf("root %s and %d other roots are gradients", names[0], k)
 	}
 	l.Reason = text + ": the weights and values that it reads stay as they are. Leave gradients out of the roots and differentiate the new graph."
@@ -158,10 +164,30 @@ func (r *reduction) gradients() (l Left, ok bool) {
 // unread lists the weights that no region reads, but for those of which the list tells already.
 func (r *reduction) unread(told map[*expr]bool) (more []Left) {
 	read := make(map[*expr]bool)
+	inside := func(n *expr) { // trained numbers of an activation, or of the way from a weight to its product
+		for _, c := range n.in {
+			read[c] = read[c] || c.scalar()
+		}
+	}
 	for _, v := range r.l.vertices {
 		read[v.parms] = true
 		for _, t := range v.terms {
 			read[t.w] = true
+		}
+		if v.acts != nil {
+			for n := range v.acts.nodes {
+				inside(n)
+			}
+		}
+	}
+	for _, p := range r.l.products {
+		for _, n := range p.through {
+			inside(n)
+		}
+		if p.first != nil {
+			for _, n := range p.first.through {
+				inside(n)
+			}
 		}
 	}
 	backward := r.l.a.backward

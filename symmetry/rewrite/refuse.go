@@ -62,6 +62,7 @@ func (s *scanner) refuse() bool {
 		for i := 1; i < len(d.path); i++ {
 			covered[[2]*expr{d.path[i-1], d.path[i]}] = true
 		}
+		chains[d.w] = append(chains[d.w], d.turned...)
 	}
 	s.count = make(map[*expr]int)
 	for w, us := range kinds {

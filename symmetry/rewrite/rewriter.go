@@ -25,7 +25,8 @@ type Rewriter struct {
 	// Disable switches rules off by name; see Rules.
 	Disable []string
 	// Fused makes each vertex of a batch-first region one operation of this library, but for those that
-	// scale a source by a constant or subtract its mean. Otherwise regions of Gorgonia's operations come
+	// scale a source by a constant or subtract its mean, those with a trained number inside (an ε, a temperature, a factor of
+	// a weight), those with a weight whose squares are summed, and those that share a weight with one of these. Otherwise regions of Gorgonia's operations come
 	// back as such, and run on Gorgonia's machines. Where the graph would have more operations than the one given, or more
 	// numbers but for columns of ones, nothing is fused, and a note says so. At a zero vector, where a composed activation is
 	// 0/0 = NaN, the operation is 0.

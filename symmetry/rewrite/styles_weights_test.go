@@ -52,6 +52,26 @@ var weightStyles = []style{
 		b := G.Must(G.Sqrt(G.Must(G.Sum(G.Must(G.Sum(square(l.named("w2")[0]), 1))))))
 		return G.Must(G.Add(G.Must(G.Add(c, a)), b))
 	}},
+	{name: "decay with its factor inside the sum, of a transpose, of scaled weights", decays: true, widths: "10→3 14→4", build: func(l *lab) *G.Node {
+		c := l.radialNet()
+		w := l.named("w0", "w1", "w2", "b1")
+		inside := G.Must(G.Sum(G.Must(G.HadamardProd(l.scalar(0.02), square(w[0])))))
+		turned := G.Must(G.Sum(G.Must(G.HadamardDiv(G.Must(G.Sum(square(G.Must(G.Transpose(w[1]))), 1)), l.scalar(-7)))))
+		scaled := G.Must(G.Sum(square(G.Must(G.HadamardProd(w[2], l.scalar(0.3))))))
+		bias := G.Must(G.Sum(G.Must(G.Neg(square(w[3])))))
+		return G.Must(G.Add(G.Must(G.Add(c, inside)), G.Must(G.Add(turned, G.Must(G.Add(scaled, bias))))))
+	}},
+	{name: "decay with a trained factor inside the sum", decays: true, says: `weight "w1" also feeds`, build: func(l *lab) *G.Node {
+		factor := l.number("s", 0.4)
+		c := l.radialNet()
+		return G.Must(G.Add(c, G.Must(G.Sum(G.Must(G.HadamardProd(square(l.named("w1")[0]), factor))))))
+	}},
+	{name: "decay of a scaled weight that a product reads", decays: true, widths: "12→3", build: func(l *lab) *G.Node {
+		w := G.Must(G.Transpose(G.Must(G.HadamardProd(l.weight("w", 12, 3), l.scalar(0.5)))))
+		h := radialOf(G.Tanh)(G.Must(G.Mul(l.input("x", 4, 3), w)))
+		c := mse(G.Must(G.Mul(h, l.weight("o", 12, 2))), l.input("y", 4, 2))
+		return G.Must(G.Add(c, G.Must(G.Sum(square(w)))))
+	}},
 	{name: "decay of a network with tanh", decays: true, says: "squares of", build: func(l *lab) *G.Node {
 		p := l.linear("1", G.Must(G.Tanh(l.linear("0", l.input("x", 4, 3), 5))), 2)
 		return G.Must(G.Add(mse(p, l.input("y", 4, 2)), l.penalty(square, l.named("w0", "w1")...)))
