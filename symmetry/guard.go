@@ -99,7 +99,7 @@ func (m Monomial) must() {
 
 // present returns an error for a nil representation.
 func present(w *quiver.Rep, what string) error {
-	if w == nil || w.Quiver() == nil {
+	if w.Fits(w) != nil {
 		return &quiver.InputError{Reason: what + " is nil; give a *quiver.Rep, such as the result of quiver.Random"}
 	}
 	return nil

@@ -68,7 +68,7 @@ func (v *vertex) scalable() bool { return v.kind == quiver.KindHidden && v.degre
 
 // compile lays out w. Errors: quiver.InputError for nil, quiver.NonFiniteError.
 func compile(w *quiver.Rep) (*network, error) {
-	if w == nil || w.Quiver() == nil {
+	if w.Fits(w) != nil {
 		return nil, &quiver.InputError{Reason: "a nil representation; make one with quiver.Zero or quiver.Random"}
 	}
 	if err := w.CheckFinite(); err != nil {

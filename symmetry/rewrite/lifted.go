@@ -113,7 +113,7 @@ func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgon
 	if f.empty() {
 		return errEmpty
 	}
-	if w == nil || w.Quiver() == nil || value == nil {
+	if w.Fits(w) != nil || value == nil {
 		return &ValueError{"", "nil instead of a representation or of a function that gives the values"}
 	}
 	if err := f.rep.Fits(w); err != nil {
