@@ -131,7 +131,7 @@ func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, lo
 		tried += n
 		if err == nil {
 			m.step++
-			m.remember(w, unit, int(s.own[0].value))
+			m.remember(w, unit, orElse(m.Memory, 10))
 			return next, nil
 		}
 		w.CopyFrom(m.w0)
@@ -168,6 +168,10 @@ func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, t
 			return 0, k, err
 		}
 		t := math.Ldexp(1, exponent)
+		if t == 0 { // whatever Trials allows, there is nowhere else to look
+			trials = k - 1
+			break
+		}
 		w.CopyFrom(m.w0)
 		w.AddScaled(t, m.d)
 		if !finite(w.Data()) {

@@ -85,6 +85,7 @@ func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measureme
 	}
 	floor := leastRounding(a.Quiver())
 	for k := range ya {
+		floor[k] *= margin / lawMargin
 		off[k] = make([]float64, m.of)
 		for s, ok := range counts {
 			if !ok || ya[k].IsEmpty() {
