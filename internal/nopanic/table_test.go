@@ -56,6 +56,7 @@ var values = map[string]any{
 	"graph.Rules":                   graph.Rules,
 	"graph.SoftmaxCE":               graph.SoftmaxCE,
 	"graph.SumSquares":              graph.SumSquares,
+	"graph.Targets":                 graph.Targets,
 	"graph.Timed":                   graph.Timed,
 	"graph.Unfused":                 graph.Unfused,
 	"graph.Verify":                  graph.Verify,

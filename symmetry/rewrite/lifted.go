@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"errors"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -113,10 +114,11 @@ func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgon
 	if f.empty() {
 		return errEmpty
 	}
-	if w == nil || w.Quiver() == nil || value == nil {
+	err := f.rep.Fits(w)
+	if zero := (*quiver.InputError)(nil); value == nil || errors.As(err, &zero) {
 		return &ValueError{"", "nil instead of a representation or of a function that gives the values"}
 	}
-	if err := f.rep.Fits(w); err != nil {
+	if err != nil {
 		return err
 	}
 	return f.each(w, func(e *expr, rows, cols int, ts []*term, v *vertex) error {
