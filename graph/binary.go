@@ -14,7 +14,8 @@ import (
 //	Σ (log(1+exp y) − t·y) / (n·d), with the gradient (sigmoid(y) − t)/(n·d).
 //
 // Value, gradient and second derivative keep their relative accuracy for logits of any size. A target may be a probability, not only 0
-// or 1; one outside [0, 1] is a DataError. (PyTorch calls it BCEWithLogitsLoss.)
+// or 1; one outside [0, 1] is a DataError. The sigmoid is part of the loss: give the output vertex no activation of its own. The class
+// that the network says is 1 where y > 0. (PyTorch calls it BCEWithLogitsLoss.)
 var BCE = LossFunc{name: "bce", probabilities: true, build: op.BinaryCrossEntropy, share: func(n, d int) float64 { return 1 / float64(n*d) }}
 
 // checkProbabilities refuses targets outside [0, 1].

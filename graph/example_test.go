@@ -168,7 +168,7 @@ func ExampleVerify() {
 		panic(err)
 	}
 	fmt.Println(v.OK(), len(v.Checks), "checks")
-	// Output: true 21 checks
+	// Output: true 22 checks
 }
 
 // The rows of the Jacobian stand sample by sample, and within a sample output by output.

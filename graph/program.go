@@ -121,17 +121,8 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		if p.vertices[i].Dim == 0 {
 			return nil, &LossError{l.output, "the output has dimension 0"}
 		}
-		if l.loss.build == nil {
-			if l.loss.name == "custom" {
-				return nil, &LossError{l.output, "a custom loss of a nil function; give Custom a function of y and t"}
-			}
-			return nil, &LossError{l.output, "a zero LossFunc; use MSE, SumSquares, SoftmaxCE, BCE or Custom"}
-		}
-		if !(l.weight == l.weight && l.weight*0 == 0) {
-			return nil, &LossError{l.output, fmt.Sprintf("weight %v; want a finite number", l.weight)}
-		}
-		if c := l.loss.columns; c != nil && (*c < 1 || !l.loss.custom) {
-			return nil, &LossError{l.output, fmt.Sprintf("Targets(%v, %d); want a Custom loss and at least one column", l.loss, *c)}
+		if err := l.check(); err != nil {
+			return nil, err
 		}
 		p.lossAt = append(p.lossAt, i)
 		p.outWidths = append(p.outWidths, p.vertices[i].Dim)
@@ -343,20 +334,4 @@ func (p *Program) ExprFor(n int) (*gorgonia.ExprGraph, error) {
 		return nil, err
 	}
 	return e.g, nil
-}
-
-// widths returns the columns of the targets in the graph: those of the output, but for
-// a custom loss those of the given matrices, where there are any, or those that Targets names.
-func (p *Program) widths(ys []*mat.Dense) []int {
-	ws := make([]int, len(p.losses))
-	for i, l := range p.losses {
-		ws[i] = p.vertices[p.lossAt[i]].Dim
-		switch {
-		case l.loss.custom && ys != nil:
-			_, ws[i] = ys[i].Dims()
-		case l.loss.columns != nil:
-			ws[i] = *l.loss.columns
-		}
-	}
-	return ws
 }

@@ -166,7 +166,7 @@ type verifier struct {
 
 // Verify checks a program against its definition on a batch: that the reference evaluator
 // (quiver.Rep), the compiled program and finite differences agree on outputs, loss and gradient;
-// that each activation is what it claims to be (its derivatives, radial, pointwise);
+// that each activation is what it claims to be (its derivatives, radial, pointwise, and its Lipschitz constants, of which proved bounds are made);
 // and that the gradients have the symmetry that radial vertices imply,
 //
 //	Σ_{a into v} G_a W_aᵀ − Σ_{a out of v} W_aᵀ G_a  is symmetric

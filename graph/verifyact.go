@@ -168,6 +168,7 @@ func (a *actCheck) all() {
 	a.radial()
 	a.pointwise()
 	a.second()
+	a.lipschitz()
 }
 
 func (a *actCheck) random(n int) []float64 {
