@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -64,5 +65,37 @@ func TestVerifyExecutor(t *testing.T) {
 			}
 		}
 		assert.Equal(t, c.want, got, "%v", v)
+	}
+}
+
+// TestWobbled: every number is moved by about eps of itself, by its own amount; a zero and what is empty stay, and so does what is given.
+func TestWobbled(t *testing.T) {
+	q, err := layers.MLP(layers.Radial(layers.Tanh), 3, 20, 20, 2)
+	require.NoError(t, err)
+	w := quiver.Random(q, nil, rand.NewPCG(1, 2))
+	w.Data()[0] = 0
+	x := mat.NewDense(40, 3, nil)
+	x.Apply(func(i, j int, _ float64) float64 { return float64(i-20) * math.Pow(10, float64(9*j-9)) }, x)
+	before, beforeX := w.Clone(), mat.DenseCopyOf(x)
+	const eps = 1e-3
+	v, xs := wobbled(w, []*mat.Dense{x, {}}, eps, rand.New(rand.NewPCG(1, 2)))
+	assert.Equal(t, before.Data(), w.Data())
+	assert.True(t, mat.Equal(beforeX, x))
+	require.Len(t, xs, 2)
+	assert.True(t, xs[1].IsEmpty())
+	for _, pair := range [][2][]float64{{w.Data(), v.Data()}, {x.RawMatrix().Data, xs[0].RawMatrix().Data}} {
+		var squares, n float64
+		seen := map[float64]bool{}
+		for i, old := range pair[0] {
+			if old == 0 {
+				assert.Zero(t, pair[1][i])
+				continue
+			}
+			d := pair[1][i]/old - 1
+			squares, n = squares+d*d, n+1
+			seen[d] = true
+		}
+		assert.InEpsilon(t, eps, math.Sqrt(squares/n), 0.2, "the spread of %v numbers", n)
+		assert.Greater(t, float64(len(seen)), 0.9*n)
 	}
 }
