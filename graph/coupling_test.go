@@ -136,3 +136,41 @@ func TestCouplingNoFalseAlarm(t *testing.T) {
 		}
 	}
 }
+
+// TestCouplingInAPart: a coupling that only positive outputs show, since others have no logarithm, and one that only outputs far below
+// zero show.
+func TestCouplingInAPart(t *testing.T) {
+	must := gorgonia.Must
+	logs := func(y *gorgonia.Node) *gorgonia.Node { return must(gorgonia.Sum(must(gorgonia.Log(y)), 1)) }
+	below := func(y *gorgonia.Node) *gorgonia.Node {
+		return must(gorgonia.Rectify(must(gorgonia.Sub(gorgonia.NewConstant(-50.0), y))))
+	}
+	alone := func(y, t *gorgonia.Node) *gorgonia.Node {
+		return must(gorgonia.Sum(must(gorgonia.Square(must(gorgonia.Sub(y, t)))), 1))
+	}
+	for name, f := range map[string]lossOf{
+		"logarithms": func(y, _ *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.HadamardProd(logs(y), must(gorgonia.Sum(logs(y))))
+		},
+		"far below zero": func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.Add(alone(y, t), must(gorgonia.Square(must(gorgonia.Sum(below(y))))))
+		},
+	} {
+		q, _ := outputs(t, 3)
+		_, err := graph.Compile(q, graph.Loss("y", graph.Custom(f), 1))
+		var le *graph.LossError
+		require.ErrorAs(t, err, &le, name)
+		_, err = graph.Compile(q, graph.Loss("y", graph.Coupled(graph.Custom(f)), 1))
+		require.NoError(t, err, name)
+	}
+	for name, f := range map[string]lossOf{ // a control: the same of each sample
+		"logarithms": func(y, _ *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Square(logs(y)) },
+		"far below zero": func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.Add(alone(y, t), must(gorgonia.Sum(must(gorgonia.Square(below(y))), 1)))
+		},
+	} {
+		q, _ := outputs(t, 3)
+		_, err := graph.Compile(q, graph.Loss("y", graph.Custom(f), 1))
+		assert.NoError(t, err, name)
+	}
+}

@@ -42,3 +42,19 @@ func TestDifferentiate(t *testing.T) {
 	assert.Equal(t, 1, decided)
 	assert.True(t, !(gap <= 1), "NaN is no derivative")
 }
+
+// TestDifferenceNoise: a slope of 1 beside a number c has an error of at least 2⁻⁴⁸·c/h, and is decided while that is below a millionth of it.
+func TestDifferenceNoise(t *testing.T) {
+	for c, want := range map[float64]bool{1e6: true, 4e6: false} { // with the largest step, 0.01: 3.6e-7 and 1.4e-6
+		d := differentiate(func(t float64) []float64 { return []float64{c + t} })
+		assert.Equal(t, want, d.decided[0], "beside %v", c)
+	}
+	// A bend by 5.1e-12 within 5e-6 of 0: the step 0.01 sees no more of it than rounding beside 1023 may be, and nor does 0.01/7.3; 0.01/997
+	// sees more. So the next step decides, whose last part stands within the bend. Beside 32736 the bend is noise for all of them.
+	const width = 5e-6
+	bend := func(t float64) float64 { return 1.4 * 1023 * 0x1p-48 * math.Max(-1, math.Min(t/width, 1)) }
+	d := differentiate(func(t float64) []float64 { return []float64{1023 + t + bend(t), 32736 + t + bend(t)} })
+	assert.Equal(t, []bool{true, true}, d.decided)
+	assert.InEpsilon(t, (1.5*bend(1)+1023*0x1p-48)/1e-3, d.err[0], 0.15)
+	assert.InEpsilon(t, (1.5*bend(1)+32736*0x1p-48)/1e-2, d.err[1], 0.15)
+}

@@ -77,9 +77,6 @@ func (x *Expr) Expand(vertex string) (*Expr, error) {
 
 // ExpandAll opens everything as far as it goes. What is opaque stays closed.
 func (x *Expr) ExpandAll() (*Expr, error) {
-	if err := x.made(); err != nil {
-		return nil, err
-	}
 	const levels = 100 // shifts of shifts are merged; nothing known has more than a dozen
 	for range levels {
 		y, err := x.Expand("")

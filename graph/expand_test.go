@@ -99,6 +99,7 @@ func TestExpand(t *testing.T) {
 				var e *graph.ExpandError
 				if errors.As(err, &e) {
 					levels[level]++
+					assert.False(t, e.Opaque, "%v opens as far as elementary operations", act)
 					break
 				}
 				require.NoError(t, err, "%v level %d", act, level)
@@ -231,4 +232,40 @@ func TestExpandUsersFunction(t *testing.T) {
 		assert.LessOrEqual(t, gap(want, got), 1e-11)
 		assert.Contains(t, x.String(), "tanh′(")
 	}
+}
+
+// skewed is a restriction whose basis does not fit.
+type skewed struct{ quiver.Restriction }
+
+func (skewed) Basis() *mat.Dense { return normal(4, 3, 1) }
+
+// TestExpandAllError: what stops one level stops ExpandAll, with the same error.
+func TestExpandAllError(t *testing.T) {
+	good := quiver.Restricted(layers.Rescaling("onenorm", layers.OneNorm{}), orthonormal()).(quiver.Restriction)
+	for _, act := range []quiver.Activation{good, skewed{good}} {
+		w := five(t, act)
+		p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+		require.NoError(t, err)
+		x, err := p.Value("h1")
+		require.NoError(t, err)
+		all, err := x.ExpandAll()
+		y, last := x, error(nil)
+		for last == nil {
+			x = y
+			y, last = x.Expand("")
+		}
+		var e *graph.ExpandError
+		if _, bad := act.(skewed); !bad {
+			require.ErrorAs(t, last, &e, "a control")
+			require.NoError(t, err)
+			assert.Equal(t, x.String(), all.String())
+			continue
+		}
+		require.False(t, errors.As(last, &e), "%v", last)
+		assert.Nil(t, all)
+		assert.EqualError(t, err, last.Error())
+	}
+	_, err := (*graph.Expr)(nil).ExpandAll()
+	var de *graph.DataError
+	assert.ErrorAs(t, err, &de)
 }

@@ -157,9 +157,7 @@ func (t *tape[T]) sum(m *memory[T], z []T, d int, terms []addend, back bool) {
 		} else {
 			blas.Affine(d, t.lanes, e.d, w, e.d, 1, x, t.ld, b, z, t.ld)
 		}
-		if terms, acc = terms[2:], true; len(terms) == 0 {
-			return
-		}
+		terms, acc = terms[2:], true
 	}
 	for i := range terms {
 		e := &terms[i]

@@ -221,3 +221,51 @@ func TestHessianGraph(t *testing.T) {
 	var de *graph.DataError
 	assert.ErrorAs(t, err, &de)
 }
+
+// TestHessianStrided: inputs and targets that are parts of larger matrices give what their copies give.
+func TestHessianStrided(t *testing.T) {
+	w := net(t, tanh)
+	for _, opts := range [][]graph.Option{nil, {graph.Float32}, {graph.Unfused}} {
+		p, err := graph.Compile(w.Quiver(), append(opts, graph.Loss("y", graph.MSE, 1))...)
+		require.NoError(t, err)
+		for _, n := range []int{1, 4, 600} {
+			x, y := normal(n, 5, 1).Slice(0, n, 1, 3).(*mat.Dense), normal(n, 6, 2).Slice(0, n, 2, 5).(*mat.Dense)
+			want, got, v := w.Like(), w.Like(), w.Like()
+			for i := range v.Data() {
+				v.Data()[i] = math.Sin(float64(i))
+			}
+			require.NoError(t, p.HessianVector(want, w, v, list(mat.DenseCopyOf(x)), list(mat.DenseCopyOf(y))))
+			require.NoError(t, p.HessianVector(got, w, v, list(x), list(y)))
+			assert.Equal(t, want.Data(), got.Data())
+			l, err := p.LossGrad(want, w, list(mat.DenseCopyOf(x)), list(mat.DenseCopyOf(y)))
+			require.NoError(t, err)
+			k, err := p.LossGrad(got, w, list(x), list(y))
+			require.NoError(t, err)
+			assert.Equal(t, l, k)
+			assert.Equal(t, want.Data(), got.Data())
+			x.Set(0, 0, x.At(0, 0)+1) // a control: the first row counts
+			k, err = p.LossGrad(got, w, list(x), list(y))
+			require.NoError(t, err)
+			assert.NotEqual(t, l, k)
+		}
+	}
+}
+
+// TestHessianGraphEmpty: arrows at a vertex without coordinates have no rows in the graph of the Hessian.
+func TestHessianGraphEmpty(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 1), quiver.Hidden("none", 0, tanh), quiver.Hidden("h", 2, tanh), quiver.Output("y", 1, nil),
+		quiver.Connect("x", "none"), quiver.Connect("none", "h"), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
+	require.NoError(t, err)
+	w := quiver.Random(q, nil, rngOf(7))
+	p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1), graph.Precompile(3))
+	require.NoError(t, err)
+	xs, ys := list(normal(3, 1, 1)), list(normal(3, 1, 2))
+	want, err := p.Hessian(w, xs, ys)
+	require.NoError(t, err)
+	x, err := p.HessianExpr()
+	require.NoError(t, err)
+	got, err := x.Eval(w, xs, ys)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, gap(mat.DenseCopyOf(want), got), 1e-13)
+	require.NotZero(t, mat.Norm(want, 1), "a control")
+}

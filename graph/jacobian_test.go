@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -197,4 +198,35 @@ func BenchmarkJacobian(b *testing.B) { // 10⁴ samples × 10³ parameters
 			require.NoError(b, err)
 		}
 	})
+}
+
+// TestJacobianOverflow: an entry that is out of range is named by its row and sample, also in the last sweep, which overlaps the one
+// before.
+func TestJacobianOverflow(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 2, quiver.Identity), quiver.Output("y", 2, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
+	require.NoError(t, err)
+	w := quiver.Zero(q)
+	w.Arrow("x->h").Set(1, 1, 1e-10)
+	w.Arrow("h->y").Set(0, 0, 1)
+	w.Arrow("h->y").Set(1, 1, 1e200)
+	p, err := graph.Compile(q)
+	require.NoError(t, err)
+	const n = 600 // 256 in a sweep
+	for _, sample := range []int{0, 100, 256, 590, 599} {
+		x := normal(n, 2, 1)
+		_, err = p.Jacobian(w, x)
+		require.NoError(t, err, "a control")
+		x.Set(sample, 1, -1e300) // ∂y₂/∂W[x→h]₂₂ = 1e200·x₂
+		_, err = p.Jacobian(w, x)
+		var bad *graph.NonFiniteError
+		require.ErrorAs(t, err, &bad)
+		assert.Equal(t, &graph.NonFiniteError{Where: fmt.Sprintf("the Jacobian at sample %d", sample), Row: 2*sample + 1, Col: 3, Value: math.Inf(-1)}, bad)
+	}
+	x := normal(n, 2, 1)
+	w.Arrow("h->y").Set(1, 0, 1e200)
+	x.Set(7, 0, 1e300) // ∂y₂/∂W[x→h]₁₁
+	_, err = p.Jacobian(w, x)
+	var bad *graph.NonFiniteError
+	require.ErrorAs(t, err, &bad)
+	assert.Equal(t, []int{15, 0}, []int{bad.Row, bad.Col})
 }

@@ -2,11 +2,14 @@ package graph
 
 import (
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -34,5 +37,51 @@ func TestOpenerAfterAnError(t *testing.T) {
 		fresh := &opener{owner: "v"}
 		assert.Nil(t, fresh.do(nil, first), name)
 		assert.Same(t, first, fresh.err, "a control: it is kept")
+	}
+}
+
+// TestElementaryDerivatives: the elementary functions of opened graphs can be differentiated further.
+func TestElementaryDerivatives(t *testing.T) {
+	q, err := layers.MLP(layers.Pointwise(layers.Tanh), 1, 1, 1)
+	require.NoError(t, err)
+	p, err := Compile(q)
+	require.NoError(t, err)
+	phi := func(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
+	at := []float64{0.3, 1, 1.7, 4}
+	for name, c := range map[string]struct {
+		of   func(o *opener, x *gorgonia.Node) *gorgonia.Node
+		want [4]func(x float64) float64 // the function and its derivatives
+	}{
+		"log": {(*opener).log, [4]func(x float64) float64{math.Log, func(x float64) float64 { return 1 / x },
+			func(x float64) float64 { return -1 / (x * x) }, func(x float64) float64 { return 2 / (x * x * x) }}},
+		"exp": {(*opener).exp, [4]func(x float64) float64{math.Exp, math.Exp, math.Exp, math.Exp}},
+		"cos": {func(o *opener, x *gorgonia.Node) *gorgonia.Node { return o.primitive(layers.Sin, 1, x) },
+			[4]func(x float64) float64{math.Cos, func(x float64) float64 { return -math.Sin(x) }, func(x float64) float64 { return -math.Cos(x) }, math.Sin}},
+		"Φ": {(*opener).normalCDF, [4]func(x float64) float64{func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }, phi,
+			func(x float64) float64 { return -x * phi(x) }, func(x float64) float64 { return (x*x - 1) * phi(x) }}},
+	} {
+		e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: 2}
+		x, err := op.Input(e.g, e.dtype, "x", 2, 2)
+		require.NoError(t, err)
+		ones, err := op.Input(e.g, e.dtype, "ones", 2, 2)
+		require.NoError(t, err)
+		o := &opener{owner: "v", memo: make(map[memoKey]*gorgonia.Node)}
+		all := gorgonia.Nodes{c.of(o, x)}
+		require.NoError(t, o.err)
+		for k := range 3 {
+			d, err := op.Backprop(all[k:k+1], gorgonia.Nodes{ones}, gorgonia.Nodes{x})
+			require.NoError(t, err)
+			all = append(all, d[0])
+		}
+		ev, err := evaluate[float64](p, e, all)
+		require.NoError(t, err)
+		ev.set(x, at)
+		ev.set(ones, []float64{1, 1, 1, 1})
+		require.NoError(t, ev.run())
+		for k, n := range all {
+			for i, v := range at {
+				assert.InDelta(t, c.want[k](v), ev.value(n)[i], 1e-13*(1+math.Abs(c.want[k](v))), "derivative %d of %s at %v", k, name, v)
+			}
+		}
 	}
 }

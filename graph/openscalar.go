@@ -189,13 +189,19 @@ func (o *opener) smooth(s layers.Scalar, k int, x *gorgonia.Node) *gorgonia.Node
 
 // normalCDF is ½ + ½ erf(x/√2), normalPDF exp(−x²/2)/√(2π).
 func (o *opener) normalCDF(x *gorgonia.Node) *gorgonia.Node {
-	erf := func(k int, x float64) float64 {
-		if k == 0 {
-			return math.Erf(x)
-		}
-		return math.NaN()
-	}
 	return o.affine(o.elementary("erf", erf, o.affine(x, 1/math.Sqrt2, 0)), 0.5, 0.5)
+}
+
+// erf has the derivatives 2/√π·(−1)ⁿ·Hₙ(x)·exp(−x²) of order n+1, with the polynomials Hₙ of Hermite.
+func erf(k int, x float64) float64 {
+	if k == 0 {
+		return math.Erf(x)
+	}
+	h, before := 1.0, 0.0
+	for n := range k - 1 {
+		h, before = -2*x*h-2*float64(n)*before, h
+	}
+	return 2 / math.SqrtPi * h * math.Exp(-x*x)
 }
 
 func (o *opener) normalPDF(x *gorgonia.Node) *gorgonia.Node {

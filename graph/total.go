@@ -50,7 +50,7 @@ func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.
 	for c := range chunks {
 		if t := w.units[c].tape; t != nil {
 			var slab []T
-			if bad >= 0 {
+			if dst != nil { // the memory may be another than that of the sweep
 				slab = slabs[c]
 			}
 			m := w.memoryOf(c)

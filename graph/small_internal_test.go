@@ -1,0 +1,45 @@
+package graph
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// TestSettle: half of the samples decide a comparison, and less does not.
+func TestSettle(t *testing.T) {
+	for decided, want := range map[int]bool{0: false, 1: true, 2: true} {
+		d := differences{[]float64{1, 1}, []float64{0, 0}, []bool{decided > 0, decided > 1}}
+		v := &verifier{Verification: &Verification{}}
+		v.settle("law", "where", "note", d, []float64{1, 1})
+		require.Len(t, v.Checks, 1)
+		assert.Equal(t, want, v.Checks[0].Status != Undecided, "%d of 2", decided)
+	}
+}
+
+// TestSizes: the smallest normal numbers, and root mean squares of columns and of everything.
+func TestSizes(t *testing.T) {
+	assert.Equal(t, 0x1p-1022, smallest[float64]())
+	assert.Equal(t, float32(0x1p-126), smallest[float32]())
+	rows := [][]float64{{3, 1e200}, {4, 1e200}}
+	assert.InEpsilon(t, math.Sqrt(12.5), size(rows, 0), 1e-14)
+	assert.InEpsilon(t, 1e200, size(rows, 1), 1e-14)
+	assert.InEpsilon(t, 2.5, size([][]float64{{3, 0}, {4, 0}}, -1), 1e-14)
+}
+
+// TestInputWithoutCoordinates: an input of dimension 0 has no rows, and the others say how many samples there are.
+func TestInputWithoutCoordinates(t *testing.T) {
+	q, err := quiver.New(quiver.Input("none", 0), quiver.Input("x", 2), quiver.Output("y", 1, nil), quiver.Connect("none", "y", quiver.Named("n")), quiver.Connect("x", "y"))
+	require.NoError(t, err)
+	p, err := Compile(q)
+	require.NoError(t, err)
+	out, err := p.Forward(quiver.Zero(q), &mat.Dense{}, mat.NewDense(4, 2, nil))
+	require.NoError(t, err)
+	r, _ := out[0].Dims()
+	assert.Equal(t, 4, r)
+}
