@@ -43,6 +43,13 @@ func TestSlopesCountTheirRounding(t *testing.T) {
 		assert.GreaterOrEqual(t, plain-strict, 4*0x1p-52*large*(1-1e-6))
 		assert.Less(t, plain-strict, 6*0x1p-52*large+1e-12, "and by no more")
 	}
+	h.zhi[0] = 2
+	for _, weight := range []float64{1, 2} { // the sums count, too, at weights of 1 as at others
+		d.sites[2].in[0].m.a[0] = weight
+		h.xhi[0] = 1e6
+		plain, strict := (&sweep{r: r}).run(y, 0, 1, false), (&sweep{r: r}).run(y, 0, 1, true)
+		assert.GreaterOrEqual(t, plain-strict, 16*0x1p-52*weight*1e6)
+	}
 }
 
 // TestClustersKeepRowsApart: rows that are known well enough to be told apart do not share a cluster, and the
