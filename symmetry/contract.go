@@ -25,9 +25,6 @@ func (e *ContractError) Error() string {
 // It returns a *quiver.UnknownVertexError, or a *ContractError for a vertex that is not hidden and
 // linear or that a tied arrow touches.
 func Contract(w *quiver.Rep, names ...string) (*quiver.Rep, error) {
-	if err := network(w); err != nil {
-		return nil, err
-	}
 	if err := w.CheckFinite(); err != nil {
 		return nil, err
 	}

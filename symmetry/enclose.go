@@ -146,7 +146,7 @@ func (s *site) activate() {
 	}
 	slack := 1 + float64(s.Dim+16)*0x1p-50
 	r, size := extent(half), extent(mid)
-	if math.IsNaN(r + size) {
+	if math.IsNaN(r) { // and so where the centre is not a number
 		return
 	}
 	lip, sup := l.Lipschitz(max(0, size/slack-r), size+r)

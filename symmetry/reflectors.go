@@ -7,14 +7,14 @@ import (
 
 var lapack lapackgonum.Implementation
 
-// reflectors is an orthogonal n×n matrix Q = H₁⋯H_k·diag(sign, 1, …, 1), a product of
+// reflectors is an orthogonal n×n matrix Q = H₁⋯H_k·diag(±1, 1, …, 1), a product of
 // Householder reflections that is never multiplied out unless asked. It takes n·k
 // numbers.
 type reflectors struct {
 	n, k int
 	a    []float64 // n×k, row-major; LAPACK's packing
 	tau  []float64
-	sign []float64
+	flip []bool // which of the first k columns change their sign
 }
 
 // factorize computes a = Q·[R; 0] by Householder reflections, with R of size
@@ -28,7 +28,7 @@ func factorize(a grid) (*reflectors, grid) {
 		return f, newGrid(0, c)
 	}
 	p := a.clone()
-	f.tau, f.sign = make([]float64, k), make([]float64, k)
+	f.tau, f.flip = make([]float64, k), make([]bool, k)
 	work := make([]float64, 1)
 	lapack.Dgeqrf(n, c, p.a, c, f.tau, work, -1)
 	work = make([]float64, int(work[0]))
@@ -36,9 +36,8 @@ func factorize(a grid) (*reflectors, grid) {
 	r := newGrid(k, c)
 	for i := range k {
 		copy(r.row(i)[i:], p.row(i)[i:])
-		f.sign[i] = 1
 		if r.a[i*c+i] < 0 {
-			f.sign[i] = -1
+			f.flip[i] = true
 			for j := i; j < c; j++ {
 				r.a[i*c+j] = -r.a[i*c+j]
 			}
@@ -101,8 +100,8 @@ func (f *reflectors) apply(side blas.Side, t blas.Transpose, m grid) {
 }
 
 func (f *reflectors) scaleRows(m grid) {
-	for i, s := range f.sign {
-		if s < 0 {
+	for i, flip := range f.flip {
+		if flip {
 			for j, x := range m.row(i) {
 				m.a[i*m.c+j] = -x
 			}
@@ -111,8 +110,8 @@ func (f *reflectors) scaleRows(m grid) {
 }
 
 func (f *reflectors) scaleColumns(m grid) {
-	for j, s := range f.sign {
-		if s < 0 {
+	for j, flip := range f.flip {
+		if flip {
 			for i := range m.r {
 				m.a[i*m.c+j] = -m.a[i*m.c+j]
 			}
