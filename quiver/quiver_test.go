@@ -223,35 +223,6 @@ func TestBatches(t *testing.T) {
 	assert.Equal(t, 3, r)
 }
 
-func TestLayout(t *testing.T) {
-	q := everything(t).Quiver()
-	r, err := quiver.New(q.Parts()...)
-	require.NoError(t, err)
-	assert.Equal(t, q.Layout(), r.Layout())
-	for what, change := range map[string]func(quiver.Vertex) quiver.Vertex{
-		"dimension": func(v quiver.Vertex) quiver.Vertex {
-			if v.Name == "alone" {
-				v.Dim++
-			}
-			return v
-		},
-		"activation": func(v quiver.Vertex) quiver.Vertex {
-			if v.Name == "alone" {
-				v.Act = quiver.Identity
-			}
-			return v
-		},
-	} {
-		d, err := q.Derive(change, nil)
-		require.NoError(t, err)
-		assert.NotEqual(t, q.Layout(), d.Layout(), what)
-		var le *quiver.LayoutError
-		require.ErrorAs(t, quiver.Zero(q).Fits(quiver.Zero(d)), &le)
-		assert.Contains(t, le.Error(), `hidden "alone"`)
-		assert.Panics(t, func() { quiver.Zero(q).AddScaled(1, quiver.Zero(d)) })
-	}
-}
-
 // TestJSON: the text reads back as the same quiver, restrictions with their bases included.
 func TestJSON(t *testing.T) {
 	q := everything(t).Quiver()
