@@ -63,6 +63,27 @@ arrow "h->y" from "h" to "y", fixed true, tied to ""
 	assert.Equal(t, "5b6dd7db5b54e666b2ed1979d3b6f3aa", q.Layout())
 }
 
+// fickle is an activation whose text changes.
+type fickle struct {
+	squash
+	text *string
+}
+
+func (a fickle) String() string { return *a.text }
+
+// TestActivationThatChangesItsName: the layout is that of New, and Check sees that it holds no more.
+func TestActivationThatChangesItsName(t *testing.T) {
+	text := "before"
+	q, err := quiver.New(quiver.Input("x", 1), quiver.Output("y", 1, fickle{text: &text}), quiver.Connect("x", "y"))
+	require.NoError(t, err)
+	require.NoError(t, quiver.Check(q))
+	layout := q.Layout()
+	text = "after"
+	assert.Equal(t, layout, q.Layout())
+	assert.ErrorAs(t, quiver.Check(q), new(*quiver.LayoutError))
+	assert.ErrorAs(t, quiver.Zero(q).Check(), new(*quiver.LayoutError))
+}
+
 // TestTooManyParameters: it is the sum over all arrows that must stay countable.
 func TestTooManyParameters(t *testing.T) {
 	parts := []quiver.Part{quiver.Input("x", 1<<29), quiver.Output("y", 1<<29, nil), quiver.Connect("x", "y")}

@@ -47,11 +47,14 @@ func TestAccessors(t *testing.T) {
 	assert.Equal(t, 1.0, w.Arrow("u->k").At(0, 0), "a fixed arrow gives a copy")
 	assert.PanicsWithError(t, `quiver: no arrow "x->z"; the arrows are x->h, again, one->h, two->h, x->none, h->m, m->k, h->k and 4 more`, func() { w.Arrow("x->z") })
 	n := 0
+	var stretches []string
 	for seg, data := range w.Segments() {
 		assert.Len(t, data, seg.Rows*seg.Cols)
 		n += len(data)
+		stretches = append(stretches, seg.Arrow+seg.Vertex)
 	}
 	assert.Equal(t, q.NumParams(), n)
+	assert.Equal(t, []string{"x->h", "again", "one->h", "two->h", "x->none", "h->m", "h->y", "k->y", "none->y", "k"}, stretches)
 	for range w.Segments() {
 		break // a loop may end early, among arrows and among parameters
 	}
