@@ -306,7 +306,16 @@ func TestInit(t *testing.T) {
 	c := draw(quiver.PerArrow(map[string]quiver.Init{"x->y": quiver.Constant(1)}, nil))
 	assert.Equal(t, 1.0, mat.Min(c.Arrow("x->y")))
 	assert.NotZero(t, c.Arrow("one->y").At(0, 0))
+
+	q, err = quiver.New(quiver.Hidden("none", 0, slopes{}), quiver.Hidden("h", 3, slopes{}))
+	require.NoError(t, err)
+	assert.Equal(t, []float64{2, 0, 0}, draw(nil).Data(), "an activation without parameters here is not asked for them")
 }
+
+// slopes is an activation with a parameter for each coordinate, of which it begins with the first.
+type slopes struct{ gate }
+
+func (slopes) NumParams(dim int) int { return dim }
 
 func eye(n int) *mat.Dense { return mat.DenseCopyOf(quiver.Eye(n)) }
 
