@@ -116,14 +116,14 @@ func (w *Rep) VJP(xs, dys []*mat.Dense) (grad *Rep, dxs []*mat.Dense, err error)
 // samples × dim, row-major.
 func (w *Rep) forward(xs []*mat.Dense) (n int, x, z [][]float64, err error) {
 	if n, err = w.q.samples(xs); err != nil {
-		return 0, nil, nil, err
+		return n, nil, nil, err
 	}
 	x, z = make([][]float64, len(w.q.vertices)), make([][]float64, len(w.q.vertices))
 	for v, vertex := range w.q.vertices {
 		x[v] = make([]float64, n*vertex.Dim)
 	}
 	if err := w.q.load(n, "input", w.q.inputs, xs, x); err != nil {
-		return 0, nil, nil, err
+		return n, nil, nil, err
 	}
 	for v, vertex := range w.q.vertices {
 		if vertex.Kind == KindBias {
