@@ -143,6 +143,20 @@ func TestSumsThatOverflow(t *testing.T) {
 	require.ErrorAs(t, (&optim.Adam{Decay: 1}).Step(w, w.Like()), &ne, "weights that are no number, where they are part of the gradient")
 
 	// An arrow that is held has no part in a step.
+	for name, m := range map[string]optim.Method{
+		"SGD":      &optim.SGD{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"Momentum": &optim.Momentum{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"Muon":     &optim.Muon{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"SignSGD":  &optim.SignSGD{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"Adam":     &optim.Adam{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+	} {
+		w := generic(t, layers.Tanh)
+		w.Arrow("h1->h2").Set(0, 0, 1e300) // times the decay it is no number
+		before := w.Clone()
+		require.NoError(t, m.Step(w, w.Like()), name)
+		assert.Equal(t, before.Arrow("h1->h2"), w.Arrow("h1->h2"), name)
+		assert.NotEqual(t, before.Arrow("x->h1"), w.Arrow("x->h1"), name)
+	}
 	w = generic(t, layers.Tanh)
 	g = fill(w.Like(), 1)
 	g.Arrow("h1->h2").Set(0, 0, 1e200)
