@@ -188,6 +188,14 @@ func TestFullSecondMoments(t *testing.T) {
 		require.ErrorAs(t, m.Step(w, g), &oe)
 		assert.Equal(t, []any{`arrow "h1->h2"`, 2, 1}, []any{oe.Where, oe.Row, oe.Col})
 		assert.Equal(t, before.Data(), w.Data())
+		// So are a gradient and a decay that are large together.
+		both := &optim.Adagrad{Decay: 1}
+		x, g := fill(w.Clone(), 0), fill(w.Like(), 0)
+		x.Arrow("h1->h2").Set(2, 1, 0.9e154)
+		g.Arrow("h1->h2").Set(2, 1, 0.9e154)
+		require.ErrorAs(t, both.Step(x, g), &oe)
+		g.Arrow("h1->h2").Set(2, 1, -0.9e154)
+		require.NoError(t, both.Step(x, g), "they cancel")
 		// So is a decay that makes it large.
 		large := &optim.Adagrad{Decay: 0.5}
 		require.NoError(t, large.Restore(m.Snapshot()))
