@@ -46,11 +46,14 @@ type Quiver struct {
 // DimError, KindError, ActivationError, TieError, ShapeError, NonFiniteError
 // and CycleError, which prints the cycle.
 func New(parts ...Part) (*Quiver, error) {
-	var (
-		vs   []Vertex
-		as   []arrowPart
-		seen = make(map[string]int, len(parts))
-	)
+	n := 0
+	for _, p := range parts {
+		if _, ok := p.(vertexPart); ok {
+			n++
+		}
+	}
+	vs, as := make([]Vertex, 0, n), make([]arrowPart, 0, len(parts)-n)
+	seen := make(map[string]int, n)
 	for _, p := range parts {
 		switch p := p.(type) {
 		case vertexPart:
@@ -75,7 +78,7 @@ func New(parts ...Part) (*Quiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Quiver{parts: slices.Clone(parts), vertices: make([]Vertex, 0, len(vs)), vertexAt: make(map[string]int, len(vs)), arrowAt: make(map[string]int, len(as))}
+	q := &Quiver{parts: slices.Clone(parts), vertices: make([]Vertex, 0, n), vertexAt: make(map[string]int, len(vs)), arrowAt: make(map[string]int, len(as))}
 	for i, v := range order {
 		q.vertices = append(q.vertices, vs[v])
 		q.vertexAt[vs[v].Name] = i
