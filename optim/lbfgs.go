@@ -157,15 +157,15 @@ func (m *LBFGS) decayed(g, w, grad *quiver.Rep, loss float64) float64 {
 }
 
 // descend tries steps of decreasing length. It leaves w, grad and, with the decay, m.g at the
-// one that it takes, and returns the loss there and the number of evaluations. The slope is in
-// units of 2^unit.
+// one that it takes, and returns the loss there, total where it takes none, and the number of
+// evaluations. The slope is in units of 2^unit.
 func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, total, slope float64, unit int) (float64, int, error) {
 	trials, c := orElse(m.Trials, 30), orElse(m.Armijo, 1e-4)
 	var bad error
 	number := false // some trial gave one
 	for k, exponent := 1, 0; k <= trials; k, exponent = k+1, exponent-1-max(0, k-10) {
 		if err := ctx.Err(); err != nil {
-			return 0, k, err
+			return total, k, err
 		}
 		t := math.Ldexp(1, exponent)
 		if t == 0 { // whatever Trials allows, there is nowhere else to look
@@ -183,7 +183,7 @@ func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, t
 			continue
 		}
 		if err != nil {
-			return 0, k, fmt.Errorf("optim: LBFGS: %w", err)
+			return total, k, fmt.Errorf("optim: LBFGS: %w", err)
 		}
 		if !anyNumber.has(next) || !finite(grad.Data()) {
 			bad = &DivergedError{m.step, next, grad.Norm(), grad.CheckFinite()}
@@ -198,5 +198,5 @@ func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, t
 	if number {
 		bad = nil
 	}
-	return 0, trials, &SearchError{Err: bad}
+	return total, trials, &SearchError{Err: bad}
 }

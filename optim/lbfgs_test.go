@@ -75,8 +75,14 @@ func TestLBFGSFails(t *testing.T) {
 	var se *optim.SearchError
 	require.ErrorAs(t, err, &se)
 	assert.Equal(t, 30, se.Evaluations)
+	assert.NotErrorAs(t, err, new(*optim.DivergedError), "every loss was a number")
 	assert.Equal(t, optim.Failed, r.Reason)
 	assert.Equal(t, start.Data(), w.Data())
+
+	// One step that finds something better, and none after it.
+	r, err = optim.Minimize(ctx, &given{losses: []float64{2, 1, 3}}, start.Clone(), &optim.LBFGS{}, &optim.Settings{Steps: 9})
+	require.NoError(t, err)
+	assert.Equal(t, []any{optim.Stalled, 1, 1.0}, []any{r.Reason, r.Steps, r.Loss})
 
 	// At the minimum: nothing better is to be found, and that is no error.
 	r, err = optim.Minimize(ctx, bowl{}, w, &optim.LBFGS{}, nil)
@@ -119,6 +125,33 @@ func (f *fragile) LossGrad(grad, w *quiver.Rep) (float64, error) {
 		f.do()
 	}
 	return bell{}.LossGrad(grad, w)
+}
+
+// steep has the gradients that are given, one a call, and a loss of 0.
+type steep struct {
+	grads []float64
+	calls int
+}
+
+func (o *steep) LossGrad(grad, _ *quiver.Rep) (float64, error) {
+	fill(grad, o.grads[o.calls])
+	o.calls++
+	return 0, nil
+}
+
+// TestSumWithTheDecayOverflows: a point at which the gradient is a number and its sum with the decay
+// is none is a step too long, however small the loss is there.
+func TestSumWithTheDecayOverflows(t *testing.T) {
+	for first, calls := range map[float64]int{1.7e308: 2, 1.7e306: 1} {
+		w := fill(quiver.Zero(line(t).Quiver()), 0)
+		g := fill(w.Like(), 0)
+		w.Data()[0], g.Data()[0] = 0.5, -1.7e308
+		o := &steep{grads: []float64{first, 0}}
+		_, err := (&optim.LBFGS{Decay: 1e308}).Search(context.Background(), o, w, g, 1e307)
+		require.NoError(t, err)
+		assert.Equal(t, calls, o.calls)
+		assert.Greater(t, w.Data()[0], 0.5)
+	}
 }
 
 func TestLBFGSResume(t *testing.T) {

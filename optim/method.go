@@ -40,7 +40,7 @@ type core struct {
 	decays  float64     // and on the decay
 	factor  float64     // the schedule's, at the last step
 	rate    float64     // of the last step, with the factor
-	top     float64     // no entry of the second moments, or of the velocity, is larger
+	top     float64     // no entry of the velocity is larger
 	resumed *quiver.Rep // after Restore, until the first step: what w must fit
 }
 

@@ -254,6 +254,7 @@ func TestSchedules(t *testing.T) {
 	assert.InDelta(t, 1, c(0), 1e-15)
 	assert.InDelta(t, 0.55, c(50), 1e-12)
 	assert.Equal(t, 0.1, c(100))
+	assert.Equal(t, []float64{0.1, 0.1}, []float64{c(150), c(200)}, "it stays there")
 	assert.Equal(t, 0.25, optim.Decay(10, 0.5)(29))
 	assert.Equal(t, 0.3, optim.Constant(0.3)(17))
 	assert.Equal(t, 1.0, optim.Warmup(4, nil)(5))

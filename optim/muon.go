@@ -99,7 +99,7 @@ func (m *Muon) Step(w, grad *quiver.Rep) error {
 
 // reserve makes room for the largest matrix.
 func (m *Muon) reserve() {
-	size, side := 0, 0
+	var size, side int
 	for _, p := range m.spans {
 		size, side = max(size, p.hi-p.lo), max(side, min(p.rows, p.cols))
 	}

@@ -25,20 +25,21 @@ func (e *OverflowError) Error() string {
 	return fmt.Sprintf("optim: %s: step %d: %s: entry (%d,%d) of the gradient is %v, and the method's %s would overflow; nothing was changed; wrap the method in optim.Clip, or scale the loss", e.Method, e.Step, e.Where, e.Row, e.Col, e.Gradient, e.Memory)
 }
 
-// What the memory of a method holds at most: a second moment stays below momentLimit because no
-// entry of a gradient is larger than its root; bound is where the entries need no look.
+// What the memory of a method holds at most: a second moment is momentLimit at most, and no entry of
+// a gradient is larger than its root. A sum of squares up to smallSquares needs no look at the
+// entries: it is less than half of the last place of momentLimit, so that added to a second moment
+// in any number of steps it does not lead beyond. A velocity up to velocityBound needs none either.
 const (
-	momentLimit = 1e308
-	entryLimit  = 1e154
-	bound       = 1e300
+	momentLimit   = 1e308
+	entryLimit    = 1e154
+	smallSquares  = 1e290
+	velocityBound = 1e300
 )
 
 // beginMoments is begin for methods that keep v ← keep·v + add·d² with d = g + λw. It returns
 // an *OverflowError for an entry whose square, or whose v, is too large: √v would be infinite
-// from then on, and the entry would stay where it is without a word.
-//
-// The look at each entry is spared where the sum of all squares is small: c.top is never below
-// any v.
+// from then on, and the entry would stay where it is without a word. keep and add are 1 at most. The
+// look at each entry is spared where the sum of all squares is small.
 func (c *core) beginMoments(s *common, keep, add float64, v *quiver.Rep, w, grad *quiver.Rep) error {
 	if err := c.check(s, w, grad); err != nil {
 		return err
@@ -48,24 +49,17 @@ func (c *core) beginMoments(s *common, keep, add float64, v *quiver.Rep, w, grad
 		q = math.Sqrt(q) + l2*math.Sqrt(floats.Dot(w.Data(), w.Data()))
 		q *= q
 	}
-	if top := keep*c.top + add*q; q <= bound && top <= bound {
-		c.top = top
-		c.step++
-		return nil
+	if !(q <= smallSquares) { // or NaN
+		if err := c.finiteGrad(s, w, grad); err != nil {
+			return err
+		}
+		err := c.entries(s, w, grad, v, func(d, v float64) bool {
+			return math.Abs(d) <= entryLimit && keep*v+add*d*d <= momentLimit
+		}, "second moment")
+		if err != nil {
+			return err
+		}
 	}
-	if err := c.finiteGrad(s, w, grad); err != nil {
-		return err
-	}
-	top := 0.0
-	err := c.entries(s, w, grad, v, func(d, v float64) bool {
-		v = keep*v + add*d*d
-		top = max(top, v)
-		return math.Abs(d) <= entryLimit && v <= momentLimit
-	}, "second moment")
-	if err != nil {
-		return err
-	}
-	c.top = top
 	c.step++
 	return nil
 }
@@ -80,7 +74,7 @@ func (c *core) beginVelocity(s *common, mu float64, v *quiver.Rep, w, grad *quiv
 	if l2 := c.l2(s); l2 > 0 {
 		q += l2 * math.Sqrt(floats.Dot(w.Data(), w.Data()))
 	}
-	if top := mu*c.top + q; top <= bound {
+	if top := mu*c.top + q; top <= velocityBound {
 		c.top = top
 		c.step++
 		return nil

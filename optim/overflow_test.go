@@ -143,12 +143,64 @@ func TestSumsThatOverflow(t *testing.T) {
 	require.ErrorAs(t, (&optim.Adam{Decay: 1}).Step(w, w.Like()), &ne, "weights that are no number, where they are part of the gradient")
 
 	// An arrow that is held has no part in a step.
+	for name, m := range map[string]optim.Method{
+		"SGD":      &optim.SGD{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"Momentum": &optim.Momentum{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"Muon":     &optim.Muon{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"SignSGD":  &optim.SignSGD{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+		"Adam":     &optim.Adam{Decay: 1e10, Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}},
+	} {
+		w := generic(t, layers.Tanh)
+		w.Arrow("h1->h2").Set(0, 0, 1e300) // times the decay it is no number
+		before := w.Clone()
+		require.NoError(t, m.Step(w, w.Like()), name)
+		assert.Equal(t, before.Arrow("h1->h2"), w.Arrow("h1->h2"), name)
+		assert.NotEqual(t, before.Arrow("x->h1"), w.Arrow("x->h1"), name)
+	}
 	w = generic(t, layers.Tanh)
 	g = fill(w.Like(), 1)
 	g.Arrow("h1->h2").Set(0, 0, 1e200)
 	m := &optim.Adam{Groups: []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}}
 	require.NoError(t, m.Step(w, g))
 	require.NoError(t, m.Step(w, g))
+}
+
+// TestFullSecondMoments: where a second moment is as large as it may be, a gradient whose squares are
+// lost in its last place is taken in any number of steps and leaves it as it is; a larger one is an error.
+func TestFullSecondMoments(t *testing.T) {
+	const full = 1e308
+	for decay, weight := range map[float64]float64{0: 1, 0.5: 1e144} {
+		w := fill(generic(t, layers.Tanh), weight)
+		m := &optim.Adagrad{Decay: decay}
+		require.NoError(t, m.Restore(optim.State{Method: "Adagrad", Step: 3, Reps: map[string]*quiver.Rep{"v": fill(w.Like(), full)}}))
+		for k := range 1000 {
+			require.NoError(t, m.Step(w, fill(w.Like(), 1e144)), "step %d", k)
+		}
+		v := m.Snapshot().Reps["v"].Data()
+		assert.Equal(t, fill(w.Like(), full).Data(), v, "decay %v", decay)
+		if decay == 0 {
+			assert.Less(t, w.Data()[0], weight, "and the weights move on")
+		}
+		g := fill(w.Like(), 1)
+		g.Arrow("h1->h2").Set(2, 1, 1e150)
+		before := w.Clone()
+		var oe *optim.OverflowError
+		require.ErrorAs(t, m.Step(w, g), &oe)
+		assert.Equal(t, []any{`arrow "h1->h2"`, 2, 1}, []any{oe.Where, oe.Row, oe.Col})
+		assert.Equal(t, before.Data(), w.Data())
+		// So are a gradient and a decay that are large together.
+		both := &optim.Adagrad{Decay: 1}
+		x, g := fill(w.Clone(), 0), fill(w.Like(), 0)
+		x.Arrow("h1->h2").Set(2, 1, 0.9e154)
+		g.Arrow("h1->h2").Set(2, 1, 0.9e154)
+		require.ErrorAs(t, both.Step(x, g), &oe)
+		g.Arrow("h1->h2").Set(2, 1, -0.9e154)
+		require.NoError(t, both.Step(x, g), "they cancel")
+		// So is a decay that makes it large.
+		large := &optim.Adagrad{Decay: 0.5}
+		require.NoError(t, large.Restore(m.Snapshot()))
+		require.ErrorAs(t, large.Step(fill(w.Clone(), 1e150), w.Like()), &oe)
+	}
 }
 
 // TestClipOfTheLargest: Clip is what the errors advise, so it stands every finite gradient.

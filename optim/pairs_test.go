@@ -78,11 +78,16 @@ func TestPairs(t *testing.T) {
 	var layout *quiver.LayoutError
 	small := s.c.Reduced
 	assert.ErrorAs(t, optim.Projected(&optim.SGD{}, s.sub).Step(small, small.Like()), &layout, "the reduced network in place of Rotated")
+	inside, err := s.c.Rotated()
+	require.NoError(t, err)
+	method := optim.Projected(&optim.SGD{}, s.sub)
+	require.NoError(t, method.Step(inside, inside.Like()))
+	assert.NoError(t, method.Step(w, w.Like()), "the first step alone looks at the weights")
 	var pair *optim.PairError
 	clipped := optim.Clip(&optim.LBFGS{}, 1)
 	assert.ErrorAs(t, clipped.Step(w, w.Like()), &pair)
 	assert.EqualError(t, pair, "optim: Clip of optim.LBFGS: a line search chooses the length of its steps itself; use it without clipping")
-	_, err := optim.Projected(&optim.LBFGS{Decay: 1}, zeros{}).(optim.Searcher).Search(context.Background(), bell{}, w, w.Like(), 1)
+	_, err = optim.Projected(&optim.LBFGS{Decay: 1}, zeros{}).(optim.Searcher).Search(context.Background(), bell{}, w, w.Like(), 1)
 	assert.ErrorAs(t, err, &pair)
 }
 

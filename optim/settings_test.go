@@ -166,6 +166,7 @@ func TestRestoreRefuses(t *testing.T) {
 		}
 		require.NoError(t, method.Restore(state), "the control")
 		assert.NoError(t, m().Restore(m().Snapshot()), "%s: before the first step", name)
+		assert.NoError(t, m().Restore((&optim.Adam{}).Snapshot()), "%s: before the first step there is nothing of another method", name)
 	}
 	a := &optim.Adam{}
 	require.NoError(t, minimize(generic(t, layers.Tanh), a, 3))

@@ -108,3 +108,10 @@ func TestBadInput(t *testing.T) {
 	}
 	golden(t, "errors.txt", b.String())
 }
+
+// TestArticles: the text of an error is a sentence for every kind of vertex.
+func TestArticles(t *testing.T) {
+	for kind, want := range map[quiver.Kind]string{quiver.KindInput: "an input", quiver.KindBias: "a bias", quiver.KindHidden: "a hidden", quiver.KindOutput: "an output"} {
+		assert.EqualError(t, &quiver.KindError{Vertex: "v", Kind: kind, Arrow: "u->v", Reason: "for a reason"}, `quiver: arrow "u->v": vertex "v" is `+want+`, for a reason`)
+	}
+}

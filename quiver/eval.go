@@ -62,8 +62,10 @@ func (w *Rep) Features(xs ...*mat.Dense) (map[string]*mat.Dense, error) {
 //
 // dys are the gradients at the outputs, samples × dim; nil stands for zero. grad
 // holds ∂/∂W, the gradients of tied arrows added; dxs are the gradients at the
-// inputs, in declared order. A sum that overflows on the way to a finite gradient leaves an infinity
-// or a NaN there, never a finite number that is wrong. Errors: InputError, ShapeError.
+// inputs, in declared order. Where each z_v is a number of double precision, an overflow on the way to
+// an entry of the gradient leaves an infinity or a NaN there, never a finite number that is wrong;
+// where some z_v is beyond them, the gradient is that at the infinity, such as 0 behind a tanh.
+// Errors: InputError, ShapeError.
 func (w *Rep) VJP(xs, dys []*mat.Dense) (grad *Rep, dxs []*mat.Dense, err error) {
 	if err := made(w); err != nil {
 		return nil, nil, err
@@ -114,14 +116,14 @@ func (w *Rep) VJP(xs, dys []*mat.Dense) (grad *Rep, dxs []*mat.Dense, err error)
 // samples × dim, row-major.
 func (w *Rep) forward(xs []*mat.Dense) (n int, x, z [][]float64, err error) {
 	if n, err = w.q.samples(xs); err != nil {
-		return 0, nil, nil, err
+		return n, nil, nil, err
 	}
 	x, z = make([][]float64, len(w.q.vertices)), make([][]float64, len(w.q.vertices))
 	for v, vertex := range w.q.vertices {
 		x[v] = make([]float64, n*vertex.Dim)
 	}
 	if err := w.q.load(n, "input", w.q.inputs, xs, x); err != nil {
-		return 0, nil, nil, err
+		return n, nil, nil, err
 	}
 	for v, vertex := range w.q.vertices {
 		if vertex.Kind == KindBias {

@@ -67,6 +67,9 @@ func TestFixedMatricesAreCopied(t *testing.T) {
 		assert.Equal(t, want, value(quiver.Zero(q)), "a view of a matrix")
 		m.Copy(eye())
 	}
+	in := quiver.Inclusion{Rows: 2, Cols: 2, Row: 1, K: 1}
+	q, _ = one(t, quiver.Frozen(mat.Transpose{Matrix: in}))
+	assert.Equal(t, quiver.Inclusion{Rows: 2, Cols: 2, Col: 1, K: 1}, q.Fixed(0), "nobody can change an inclusion, which keeps its structure")
 	diagonal := mat.NewDiagDense(2, []float64{1, 1})
 	q, value = one(t, quiver.Frozen(diagonal))
 	diagonal.SetDiag(0, 100)

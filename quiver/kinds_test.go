@@ -135,6 +135,23 @@ func TestBatchesThatDoNotMatch(t *testing.T) {
 			assert.ErrorAs(t, err, new(*quiver.InputError))
 		}
 	}
+	// So it is of the gradients: nil stands for zeros, a matrix without entries for no sample.
+	for _, c := range []struct {
+		n    int
+		dy   *mat.Dense
+		good bool
+	}{{3, &mat.Dense{}, false}, {0, normal(2, 1, 1), false}, {3, normal(3, 1, 1), true}, {3, nil, true}, {0, &mat.Dense{}, true}, {0, nil, true}} {
+		a, b := &mat.Dense{}, &mat.Dense{}
+		if c.n > 0 {
+			a, b = normal(c.n, 2, 1), normal(c.n, 1, 1)
+		}
+		_, _, err := w.VJP([]*mat.Dense{a, {}, b}, []*mat.Dense{c.dy})
+		if c.good {
+			assert.NoError(t, err)
+		} else {
+			assert.ErrorAs(t, err, new(*quiver.ShapeError))
+		}
+	}
 	require.NoError(t, w.Set("a->y", mat.NewDense(1, 2, []float64{1, 2})))
 	assert.Equal(t, []float64{1, 2}, w.Arrow("a->y").RawRowView(0))
 }

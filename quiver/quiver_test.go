@@ -47,11 +47,14 @@ func TestAccessors(t *testing.T) {
 	assert.Equal(t, 1.0, w.Arrow("u->k").At(0, 0), "a fixed arrow gives a copy")
 	assert.PanicsWithError(t, `quiver: no arrow "x->z"; the arrows are x->h, again, one->h, two->h, x->none, h->m, m->k, h->k and 4 more`, func() { w.Arrow("x->z") })
 	n := 0
+	var stretches []string
 	for seg, data := range w.Segments() {
 		assert.Len(t, data, seg.Rows*seg.Cols)
 		n += len(data)
+		stretches = append(stretches, seg.Arrow+seg.Vertex)
 	}
 	assert.Equal(t, q.NumParams(), n)
+	assert.Equal(t, []string{"x->h", "again", "one->h", "two->h", "x->none", "h->m", "h->y", "k->y", "none->y", "k"}, stretches)
 	for range w.Segments() {
 		break // a loop may end early, among arrows and among parameters
 	}
@@ -223,35 +226,6 @@ func TestBatches(t *testing.T) {
 	assert.Equal(t, 3, r)
 }
 
-func TestLayout(t *testing.T) {
-	q := everything(t).Quiver()
-	r, err := quiver.New(q.Parts()...)
-	require.NoError(t, err)
-	assert.Equal(t, q.Layout(), r.Layout())
-	for what, change := range map[string]func(quiver.Vertex) quiver.Vertex{
-		"dimension": func(v quiver.Vertex) quiver.Vertex {
-			if v.Name == "alone" {
-				v.Dim++
-			}
-			return v
-		},
-		"activation": func(v quiver.Vertex) quiver.Vertex {
-			if v.Name == "alone" {
-				v.Act = quiver.Identity
-			}
-			return v
-		},
-	} {
-		d, err := q.Derive(change, nil)
-		require.NoError(t, err)
-		assert.NotEqual(t, q.Layout(), d.Layout(), what)
-		var le *quiver.LayoutError
-		require.ErrorAs(t, quiver.Zero(q).Fits(quiver.Zero(d)), &le)
-		assert.Contains(t, le.Error(), `hidden "alone"`)
-		assert.Panics(t, func() { quiver.Zero(q).AddScaled(1, quiver.Zero(d)) })
-	}
-}
-
 // TestJSON: the text reads back as the same quiver, restrictions with their bases included.
 func TestJSON(t *testing.T) {
 	q := everything(t).Quiver()
@@ -332,7 +306,16 @@ func TestInit(t *testing.T) {
 	c := draw(quiver.PerArrow(map[string]quiver.Init{"x->y": quiver.Constant(1)}, nil))
 	assert.Equal(t, 1.0, mat.Min(c.Arrow("x->y")))
 	assert.NotZero(t, c.Arrow("one->y").At(0, 0))
+
+	q, err = quiver.New(quiver.Hidden("none", 0, slopes{}), quiver.Hidden("h", 3, slopes{}))
+	require.NoError(t, err)
+	assert.Equal(t, []float64{2, 0, 0}, draw(nil).Data(), "an activation without parameters here is not asked for them")
 }
+
+// slopes is an activation with a parameter for each coordinate, of which it begins with the first.
+type slopes struct{ gate }
+
+func (slopes) NumParams(dim int) int { return dim }
 
 func eye(n int) *mat.Dense { return mat.DenseCopyOf(quiver.Eye(n)) }
 

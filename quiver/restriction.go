@@ -132,9 +132,8 @@ func (r *restriction) VJP(dst, z, g []float64) {
 // Restrict composes the bases. It keeps what inner keeps, and nothing where b has another number of rows than
 // the space has dimensions.
 func (r *restriction) Restrict(b *mat.Dense) (Activation, bool) {
-	if b.IsEmpty() || r.k == 0 {
-		a, ok := r.inner.Restrict(&mat.Dense{})
-		return a, ok
+	if b.IsEmpty() {
+		return r.inner.Restrict(&mat.Dense{})
 	}
 	if rows, _ := b.Dims(); rows != r.k {
 		return nil, false

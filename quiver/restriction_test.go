@@ -201,6 +201,12 @@ func TestRestrictionComposes(t *testing.T) {
 	assert.False(t, mat.EqualApprox(b, asked, 1e-3))
 	_, ok = r.Restrict(mat.NewDense(3, 1, []float64{1, 0, 0}))
 	assert.False(t, ok, "a basis in the large space is none in the small one")
+	line := mat.NewDense(3, 1, []float64{0, 0.6, 0.8})
+	_, ok = quiver.Restricted(inner, line).Restrict(mat.NewDense(1, 1, []float64{-1}))
+	require.True(t, ok)
+	assert.Equal(t, []float64{0, -0.6, -0.8}, asked.RawMatrix().Data, "a line turned round")
+	_, ok = quiver.Restricted(inner, &mat.Dense{}).Restrict(mat.NewDense(1, 1, []float64{1}))
+	assert.False(t, ok, "a point has no lines")
 	for _, point := range []quiver.Activation{r, quiver.Restricted(inner, &mat.Dense{})} {
 		asked = nil
 		_, ok = point.Restrict(&mat.Dense{})

@@ -1,6 +1,8 @@
 package quiver_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -37,6 +39,8 @@ func TestJSONIsStrict(t *testing.T) {
 		{`"rows":2`, `"Rows":2`, `unknown key "Rows"`},
 		{`"kind":"input","dim":2`, `"kind":"input"`, `vertex 0 "x", offset 70: "dim" is missing`},
 		{`"kind":"input",`, ``, `"kind" is missing`},
+		{`"kind":"input"`, `"kind":7`, `vertex 0 "x", offset 62: 7 where a text should be`},
+		{`"kind":"input"`, `"kind":["input"]`, `a list where a text should be`},
 		{`"from":"x","to":"y"}`, `"from":"x"}`, `"to" is missing`},
 		{`"rows":2,`, ``, `want rows, cols and rows·cols numbers`},
 		{`[2,2,0,0,2]`, `[2,2]`, `arrow 1 "eye", offset 224: an inclusion of 2 numbers; want rows, cols, row, col and the number of ones`},
@@ -65,6 +69,29 @@ func TestJSONIsStrict(t *testing.T) {
 	for _, missing := range []string{`{}`, `{"format":"quivernet.quiver/1"}`, `{"format":"quivernet.quiver/1","vertices":[]}`} {
 		require.ErrorContains(t, decode(missing), "is missing")
 	}
+}
+
+// TestActivationsAreParsedOnce: vertices that name one activation share it, and so do those of one
+// restriction; another name is another activation.
+func TestActivationsAreParsedOnce(t *testing.T) {
+	b := mat.NewDense(2, 1, []float64{0.6, 0.8})
+	r := quiver.Restricted(gate{}, b)
+	parts := []quiver.Part{quiver.Input("x", 1)}
+	for i, act := range []quiver.Activation{squash{}, r, squash{}, r, gate{}, squash{}, quiver.Identity} {
+		parts = append(parts, quiver.Hidden(fmt.Sprintf("h%d", i), 1, act))
+	}
+	q, err := quiver.New(parts...)
+	require.NoError(t, err)
+	text, err := json.Marshal(q)
+	require.NoError(t, err)
+	asked := map[string]int{}
+	back, err := quiver.DecodeJSON(bytes.NewReader(text), func(s string) (quiver.Activation, error) {
+		asked[s]++
+		return parse(s)
+	})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int{"squash": 1, "gate": 1, r.String(): 1}, asked)
+	assert.Same(t, back.Vertices()[2].Act, back.Vertices()[4].Act)
 }
 
 // Building and drawing weights take a time proportional to the number of arrows: a quadratic pass

@@ -69,7 +69,7 @@ func TestSumsThatOverflowOnTheWay(t *testing.T) {
 }
 
 // TestRandomOverflows: on random terms near the largest number, over two arrows and a bias, the value
-// is that of exact arithmetic or its infinity, and a gradient is right or not finite.
+// is that of exact arithmetic or its infinity.
 func TestRandomOverflows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	q, err := quiver.New(quiver.Input("x", 3), quiver.Bias("one"), quiver.Hidden("h", 1, quiver.Identity), quiver.Output("y", 1, layers.Pointwise(layers.Tanh)),

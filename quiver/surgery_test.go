@@ -2,6 +2,7 @@ package quiver_test
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,6 +79,14 @@ func TestSurgery(t *testing.T) {
 	union, err := quiver.Join(w, b, nil)
 	require.NoError(t, err)
 	assert.Len(t, union.Quiver().Outputs(), 3)
+	// A name may be too long with its prefix, in the first network and in the second.
+	q, err = quiver.New(quiver.Input(strings.Repeat("n", 255), 2))
+	require.NoError(t, err)
+	for _, err := range []error{second(quiver.Join(quiver.Zero(q), b, nil)), second(quiver.Join(b, quiver.Zero(q), nil))} {
+		var ne *quiver.NameError
+		require.ErrorAs(t, err, &ne)
+		assert.Contains(t, ne.Error(), "longer than 256 bytes")
+	}
 
 	assert.Equal(t, before.Data(), w.Data())
 	assert.Equal(t, before.Quiver().Layout(), w.Quiver().Layout())

@@ -36,14 +36,15 @@ func sorted(n int, out [][]int, target []int) (order []int, ok bool) {
 }
 
 // cycle returns a shortest directed cycle through the first vertex that lies on
-// one, as vertices with the first repeated at the end. There is one; done are vertices on none.
+// one, as vertices with the first repeated at the end. There is one, so that the search comes back to
+// its start before its queue is empty; done are vertices on none.
 func cycle(n int, out [][]int, target []int, done []int) []int {
 	start := firstOnCycle(n, out, target, done)
 	from := make([]int, n)
 	for i := range from {
 		from[i] = -1
 	}
-	for queue := []int{start}; len(queue) > 0; queue = queue[1:] {
+	for queue := []int{start}; ; queue = queue[1:] {
 		v := queue[0]
 		for _, a := range out[v] {
 			t := target[a]
@@ -62,7 +63,6 @@ func cycle(n int, out [][]int, target []int, done []int) []int {
 			}
 		}
 	}
-	return nil
 }
 
 // firstOnCycle returns the first vertex that lies on a directed cycle, n where none does: one whose strongly

@@ -75,13 +75,9 @@ func run(root string, chosen []mutant, cover *covered, n, jobs int, budget time.
 	return len(left)
 }
 
-// test1 compiles the test binaries of the packages that cover the mutant, its own first, and runs
-// the covering tests, the fastest first.
+// test1 compiles the mutant; then it compiles the test binaries of the packages that cover it, its
+// own first, and runs the covering tests, the fastest first.
 func test1(root string, m mutant, cover *covered, budget time.Duration) (outcome, string) {
-	tests := cover.of(m.File, m.Line)
-	if len(tests) == 0 {
-		return uncovered, ""
-	}
 	dir, err := os.MkdirTemp("", "mutant")
 	if err != nil {
 		log.Fatal(err)
@@ -99,6 +95,13 @@ func test1(root string, m mutant, cover *covered, budget time.Duration) (outcome
 		log.Fatal(err)
 	}
 	own := filepath.Dir(m.File)
+	if _, err := command(root, "go", "build", "-overlay", replace, "./"+own); err != nil {
+		return invalid, ""
+	}
+	tests := cover.of(m.File, m.Line)
+	if len(tests) == 0 {
+		return uncovered, ""
+	}
 	packages := []string{}
 	for _, t := range tests {
 		if !slices.Contains(packages, t.Package) {
@@ -108,12 +111,9 @@ func test1(root string, m mutant, cover *covered, budget time.Duration) (outcome
 	slices.SortStableFunc(packages, func(a, b string) int {
 		return order(a, own) - order(b, own)
 	})
-	for i, p := range packages {
+	for _, p := range packages {
 		bin := filepath.Join(dir, "test")
 		if _, err := command(root, "go", "test", "-c", "-vet=off", "-o", bin, "-overlay", replace, p); err != nil {
-			if i == 0 {
-				return invalid, ""
-			}
 			return killed, "by the build of " + p
 		}
 		if by, dead := fails(root, bin, p, tests, budget); dead {
