@@ -136,9 +136,6 @@ func wasteful(t testing.TB, n int) map[string][]byte {
 	return files
 }
 
-// Reading takes at most this many bytes of memory, garbage included, for each byte of a file.
-const multiple = 32
-
 // cost returns how many bytes reading a file allocates.
 func cost(f []byte, opts ...store.Option) (uint64, error) {
 	var before, after runtime.MemStats
