@@ -119,7 +119,7 @@ func (m memory) restore(s State) error {
 func (m memory) largest(v *quiver.Rep, step int) (top float64, err error) {
 	limit := math.MaxFloat64
 	if m.moments {
-		limit = 1.5 * momentLimit * (1 - math.Pow(m.bias, float64(step)))
+		limit = min(momentLimit, 1.5*momentLimit*(1-math.Pow(m.bias, float64(step))))
 	}
 	for i, x := range v.Data() {
 		if m.moments && x < 0 || math.Abs(x) > limit {
