@@ -66,7 +66,7 @@ func (m *LBFGS) direction(total float64, unit int) (slope float64) {
 		m.d.AddScaled(math.Ldexp(m.alpha[i], p.se-p.ye+unit)-p.y.Dot(m.d)/p.sy, p.s)
 	}
 	m.d.Scale(-1)
-	if slope = m.d.Dot(m.g0); slope < 0 && !math.IsInf(slope, 0) { // so all of d is finite: ∞·0 is NaN
+	if slope = m.d.Dot(m.g0); slope < 0 { // along a d that is not finite descend tries nothing
 		return slope
 	}
 	m.pairs = nil // rounding: forget the pairs
