@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -14,9 +15,43 @@ import (
 // equal up to rounding. What Eval refuses it leaves to Eval.
 func evaluate(w *quiver.Rep, xs []*mat.Dense) ([]*mat.Dense, error) {
 	if n, ok := rowsOf(w.Quiver(), w.Quiver().Vertices(), xs); ok {
-		return valuesOf(w, n, xs, false).outputs(w.Quiver()), nil
+		r := valuesOf(w, n, xs, false)
+		ys := r.outputs(w.Quiver())
+		r.release()
+		return ys, nil
 	}
 	return w.Eval(xs...)
+}
+
+// spare keeps the memory of evaluations whose values nobody reads any more, since the vertices of
+// wide networks fill megabytes each.
+var spare sync.Pool // of *[]float64, each of at least spared numbers
+
+const spared = 1 << 14
+
+// borrow returns n numbers of any value.
+func borrow(n int) []float64 {
+	if n < spared {
+		return make([]float64, n)
+	}
+	if p, ok := spare.Get().(*[]float64); ok && cap(*p) >= n {
+		return (*p)[:n]
+	}
+	return make([]float64, n)
+}
+
+// giveBack lets a later evaluation write to x.
+func giveBack(x []float64) {
+	if cap(x) >= spared {
+		spare.Put(&x)
+	}
+}
+
+// release gives back the memory of all values, which nobody may read afterwards.
+func (r values) release() {
+	for _, x := range r.x {
+		giveBack(x)
+	}
 }
 
 // values holds what a network computes on n samples.
@@ -38,7 +73,7 @@ func valuesOf(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) values {
 	}
 	for i, name := range q.Inputs() {
 		v, _ := q.VertexIndex(name)
-		x[v] = make([]float64, vs[v].Dim*n)
+		x[v] = borrow(vs[v].Dim * n)
 		if len(x[v]) > 0 {
 			raw := xs[i].RawMatrix()
 			blas.Transpose(n, vs[v].Dim, raw.Data, raw.Stride, x[v], n)
@@ -50,24 +85,35 @@ func valuesOf(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) values {
 			continue
 		}
 		d := vertex.Dim
-		x[v] = make([]float64, d*n)
+		x[v] = borrow(d * n)
 		if vertex.Kind == quiver.KindBias {
-			floats.AddConst(1, x[v])
+			for i := range x[v] {
+				x[v][i] = 1
+			}
 			continue
 		}
 		if d*n == 0 {
 			continue
 		}
+		written := false
 		for _, i := range q.In(v) {
 			a := as[i]
 			if a.Rows*a.Cols == 0 {
 				continue
 			}
 			if in, ok := w.Matrix(i).(quiver.Inclusion); ok {
+				if !written {
+					clear(x[v])
+					written = true
+				}
 				floats.Add(x[v][in.Row*n:(in.Row+in.K)*n], x[a.Source][in.Col*n:(in.Col+in.K)*n])
 				continue
 			}
-			blas.Gemm(d, n, a.Cols, entries(w.Matrix(i)), a.Cols, 1, x[a.Source], n, true, x[v], n)
+			blas.Gemm(d, n, a.Cols, entries(w.Matrix(i)), a.Cols, 1, x[a.Source], n, written, x[v], n)
+			written = true
+		}
+		if !written {
+			clear(x[v])
 		}
 		if sized {
 			r.z[v] = r.lengths(x[v])
@@ -75,21 +121,37 @@ func valuesOf(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) values {
 		if vertex.Act == quiver.Identity {
 			continue
 		}
-		if len(rows) < d*n {
-			rows = make([]float64, d*n)
-		}
-		blas.Transpose(d, n, x[v], n, rows, d)
-		for s := range n {
-			z := rows[s*d : (s+1)*d]
-			if p, ok := vertex.Act.(quiver.Parametric); ok {
+		rows = apply(w, v, n, x[v], rows)
+	}
+	return r
+}
+
+// together is how many samples an activation is applied to between two transpositions: a cache line
+// of each coordinate.
+const together = 8
+
+// apply applies the activation of a vertex to n samples, dim × samples. It writes to rows, which it
+// returns, longer where it was too short.
+func apply(w *quiver.Rep, v, n int, x, rows []float64) []float64 {
+	vertex := w.Quiver().Vertices()[v]
+	d := vertex.Dim
+	if len(rows) < d*min(n, together) {
+		rows = make([]float64, d*min(n, together))
+	}
+	p, parametric := vertex.Act.(quiver.Parametric)
+	for s := 0; s < n; s += together {
+		m := min(together, n-s)
+		blas.Transpose(d, m, x[s:], n, rows, d)
+		for i := range m {
+			if z := rows[i*d : (i+1)*d]; parametric {
 				p.ApplyP(z, z, w.ParamsAt(v))
 			} else {
 				vertex.Act.Apply(z, z)
 			}
 		}
-		blas.Transpose(n, d, rows, d, x[v], n)
+		blas.Transpose(m, d, rows, d, x[s:], n)
 	}
-	return r
+	return rows
 }
 
 // outputs returns the values of the outputs, samples × dim.

@@ -13,7 +13,7 @@ import (
 // rows with an exponent of its own for each coordinate.
 var farScales = []int{-60, -30, -10, 10, 30, 60}
 
-const farMixed = 6
+const farMixed = 10
 
 // farInputs returns inputs of other sizes than the normal ones, the same at each call: where a bias
 // is large beside the rest of its row, normal inputs see nothing but the bias.
@@ -55,5 +55,9 @@ func (c *Compression) remote() (xs []*mat.Dense, m measurement, err error) {
 	}
 	xs = farInputs(q)
 	m, err = measureWithin(c.source, c.Reduced, xs, float64(lawMargin*most))
+	if m.values != nil {
+		m.values.release()
+		m.values = nil
+	}
 	return xs, m, err
 }
