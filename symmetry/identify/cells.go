@@ -180,7 +180,7 @@ func (net *network) inputCell(p polygon) *cell {
 
 // rectangle returns the polygon of a box in the plane; in one dimension, of the strip
 // [lo, hi]×[0, 1].
-func (b Box) rectangle() polygon {
+func rectangle(b Box) polygon {
 	lo, hi := point{exact.Float(b.Lo[0]), exact.Int(0)}, point{exact.Float(b.Hi[0]), exact.Int(1)}
 	if len(b.Lo) == 2 {
 		lo.y, hi.y = exact.Float(b.Lo[1]), exact.Float(b.Hi[1])

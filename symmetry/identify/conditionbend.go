@@ -80,7 +80,7 @@ func (p *sampleP) bends(layer int, k kink) bool {
 		ok := true
 		for i := range x {
 			x[i] -= t * grad[i]
-			ok = ok && (p.box.whole() || p.box.Lo[i] < x[i] && x[i] < p.box.Hi[i])
+			ok = ok && (p.box.IsWhole() || p.box.Lo[i] < x[i] && x[i] < p.box.Hi[i])
 		}
 		if !ok {
 			continue

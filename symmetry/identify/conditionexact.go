@@ -18,7 +18,7 @@ func (p *sampleP) crossing(k kink) (*exactState[exact.Rational], bool) {
 		rat.forward(states[e], x, above)
 		z[e] = states[e].z[l.at[k.layer]][k.unit]
 		for j := range x {
-			if !p.box.whole() && (k.before[j] <= p.box.Lo[j] || k.before[j] >= p.box.Hi[j] || k.after[j] <= p.box.Lo[j] || k.after[j] >= p.box.Hi[j]) {
+			if !p.box.IsWhole() && (k.before[j] <= p.box.Lo[j] || k.before[j] >= p.box.Hi[j] || k.after[j] <= p.box.Lo[j] || k.after[j] >= p.box.Hi[j]) {
 				return nil, false
 			}
 		}

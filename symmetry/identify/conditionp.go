@@ -96,7 +96,7 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 	if l.depth() < 2 {
 		return nil, &ChainError{op, "the quiver", "has no hidden layer"}
 	}
-	if err := box.check(net.inDim, true); err != nil {
+	if err := box.CheckInterior(net.inDim, true); err != nil {
 		return nil, err
 	}
 	r := &PReport{Method: Exact, Box: box}
@@ -119,7 +119,7 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 		}
 	case net.inDim <= 2:
 		p := &planeP{l: l, rat: rationalNet(net), box: box}
-		if box.whole() {
+		if box.IsWhole() {
 			if p.box, err = l.largeBox(); err != nil {
 				return nil, err
 			}

@@ -167,7 +167,7 @@ func TestConditionPOtherShapes(t *testing.T) {
 
 	line := chain(t, []int{1, 1, 1}, []float64{2}, []float64{1}, []float64{3}, []float64{0})
 	require.Equal(t, Certified, checkP(t, line, Cube(1, 1)).Overall)
-	require.Equal(t, Refuted, checkP(t, line, Box{[]float64{0}, []float64{1}}).Overall)
+	require.Equal(t, Refuted, checkP(t, line, Box{Lo: []float64{0}, Hi: []float64{1}}).Overall)
 	require.Equal(t, Certified, checkP(t, line, Whole(1)).Overall)
 
 	rng := rand.New(rand.NewPCG(62, 1))

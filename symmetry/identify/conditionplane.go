@@ -17,8 +17,8 @@ type planeP struct {
 // run fills in P.b, P.c and P.d of every layer.
 func (p *planeP) run(r *PReport) {
 	l := p.l
-	cells := []*cell{l.net.inputCell(p.box.rectangle())}
-	inner := p.box.rectangle() // the interior of Ω_{ℓ−1}, nil where it is empty
+	cells := []*cell{l.net.inputCell(rectangle(p.box))}
+	inner := rectangle(p.box) // the interior of Ω_{ℓ−1}, nil where it is empty
 	for k := 1; k < l.depth(); k++ {
 		c := &r.Layers[k-1].Conditions
 		c[1].Status, c[2].Status, c[3].Status = Certified, Certified, Certified

@@ -42,11 +42,11 @@ func newSampleP(l *layered, box Box, o POptions) *sampleP {
 	p.rng = rand.New(src)
 	if p.draw == nil {
 		p.draw = Uniform(box)
-		if box.whole() {
+		if box.IsWhole() {
 			p.draw = Gaussian(10)
 		}
 	}
-	if !box.whole() {
+	if !box.IsWhole() {
 		p.intervals()
 	}
 	return p

@@ -126,11 +126,6 @@ func (e *EmbeddingError) Error() string {
 	return fmt.Sprintf("identify: reconstruction: %s[%d]: %s", e.Vertex, e.Unit, e.Reason)
 }
 
-// BoxError reports a box that is empty, flat, of the wrong dimension or not a number.
-type BoxError struct{ Reason string }
-
-func (e *BoxError) Error() string { return "identify: box: " + e.Reason }
-
 // ParameterError reports a setting outside its range.
 type ParameterError struct {
 	Name  string

@@ -28,7 +28,7 @@ func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
 }
 
 func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
-	if err := box.check(net.inDim, true); err != nil {
+	if err := box.CheckInterior(net.inDim, true); err != nil {
 		return nil, err
 	}
 	rs, err := net.regions(wholeNet(net), box, mostRegions)
@@ -49,7 +49,7 @@ func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
 	}
 	rep.Patterns = len(seen)
 	where := fmt.Sprintf("the box %v", box)
-	if net.inDim > 0 && box.whole() {
+	if net.inDim > 0 && box.IsWhole() {
 		where = "all of " + box.String()
 	}
 	rep.Proved += " on " + where + "."

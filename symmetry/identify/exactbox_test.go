@@ -35,7 +35,7 @@ func TestRegionsOfArrangement(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 6, r.Patterns)
 	// a box that one plane misses
-	r, err = ExactDimensionOn(w, Box{[]float64{-0.5, -1, -1}, []float64{1, 1, 1}})
+	r, err = ExactDimensionOn(w, Box{Lo: []float64{-0.5, -1, -1}, Hi: []float64{1, 1, 1}})
 	require.NoError(t, err)
 	require.Equal(t, 4, r.Patterns)
 	require.False(t, r.Full())
@@ -62,8 +62,8 @@ func TestExactPlanesAgree(t *testing.T) {
 		if net.inDim != 2 {
 			continue
 		}
-		box := Box{[]float64{-float64(1 + rng.IntN(6)), -2}, []float64{3, float64(rng.IntN(5))}}
-		cells, flat := arrange(rationalNet(net), net.inputCell(box.rectangle()), computed(net))
+		box := Box{Lo: []float64{-float64(1 + rng.IntN(6)), -2}, Hi: []float64{3, float64(rng.IntN(5))}}
+		cells, flat := arrange(rationalNet(net), net.inputCell(rectangle(box)), computed(net))
 		r, err := ExactDimensionOn(in.w, box)
 		if len(flat) > 0 {
 			var ns *NotSmoothError

@@ -72,7 +72,7 @@ func RecoverShallow(query func(x []float64) []float64, in, hidden int, box Box, 
 	if hidden < 1 {
 		return nil, &ParameterError{"hidden", float64(hidden), "1 or more"}
 	}
-	if err := box.check(in, false); err != nil {
+	if err := box.CheckInterior(in, false); err != nil {
 		return nil, err
 	}
 	if o.Lines == 0 {

@@ -78,7 +78,7 @@ func (net *network) regions(rat *exactNet[exact.Rational], box Box, most int) ([
 		return nil, tooMany("input coordinates", n, mostInputs)
 	}
 	var rs []*region
-	for _, c := range box.cones() {
+	for _, c := range cones(box) {
 		r := &region{c: c, z: make([][][]exact.Rational, len(net.vs)), x: make([][][]exact.Rational, len(net.vs)), inner: c.Inner()}
 		for i := range net.vs {
 			v := &net.vs[i]
@@ -207,7 +207,7 @@ func (r *region) decisive(net *network, box Box, pattern string) [][]exact.Ratio
 	n := net.inDim
 	inside := func(x []exact.Rational) bool {
 		for j := range n {
-			if !box.whole() && (x[j].Cmp(exact.Float(box.Lo[j]).Mul(x[n])) <= 0 || x[j].Cmp(exact.Float(box.Hi[j]).Mul(x[n])) >= 0) {
+			if !box.IsWhole() && (x[j].Cmp(exact.Float(box.Lo[j]).Mul(x[n])) <= 0 || x[j].Cmp(exact.Float(box.Hi[j]).Mul(x[n])) >= 0) {
 				return false
 			}
 		}

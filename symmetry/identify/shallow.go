@@ -125,7 +125,7 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	if l.depth() != 2 {
 		return nil, &ChainError{op, "the quiver", fmt.Sprintf("has %d hidden layers, want 1", l.depth()-1)}
 	}
-	if err := box.check(net.inDim, true); err != nil {
+	if err := box.CheckInterior(net.inDim, true); err != nil {
 		return nil, err
 	}
 	s := newShallow(l, box)
@@ -216,7 +216,7 @@ func (s *shallow) extent(i int) (lo, hi exact.Rational) {
 func (s *shallow) meeting() Condition {
 	c := Condition{Name: "ii", Text: "every unit switches inside the box", Status: Certified}
 	for i := range s.w {
-		if s.box.whole() {
+		if s.box.IsWhole() {
 			if allZero(s.w[i]) {
 				c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is constant", i)
 				return c

@@ -21,7 +21,7 @@ func TestShallowExamples(t *testing.T) {
 	r := shallowOf(t, netA1(t), Cube(2, 10))
 	require.Equal(t, Identifiable, r.Verdict, "%v", r)
 	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	r = shallowOf(t, clip, Box{[]float64{-1}, []float64{2}})
+	r = shallowOf(t, clip, Box{Lo: []float64{-1}, Hi: []float64{2}})
 	require.Equal(t, NotIdentifiable, r.Verdict)
 	require.Equal(t, Refuted, r.Conditions[3].Status)
 	require.Equal(t, []int{0, 1}, r.Conditions[3].Units)

@@ -45,7 +45,7 @@ func (s *shallow) other(cs []Condition) *quiver.Rep {
 
 // open reports whether a refuted condition decides nothing: on an unbounded domain the
 // kinks of two units with opposite orientations can be unique.
-func (s *shallow) open(c Condition) bool { return c.Name == "iii" && s.opposite && s.box.whole() }
+func (s *shallow) open(c Condition) bool { return c.Name == "iii" && s.opposite && s.box.IsWhole() }
 
 // addOut adds a·v_i to the output's bias.
 func (s *shallow) addOut(i int, a float64) {
@@ -83,7 +83,7 @@ func (s *shallow) sigma() slopes { return s.l.net.vs[s.l.at[1]].slopes }
 // by t = ±1 if the output's moves by −v_i·k·t.
 func (s *shallow) slide(i int) {
 	off := s.b[i].Sign() <= 0
-	if !s.box.whole() {
+	if !s.box.IsWhole() {
 		_, hi := s.extent(i)
 		off = hi.Sign() <= 0
 	}
@@ -162,7 +162,7 @@ func (s *shallow) change(o *quiver.Rep) float64 {
 	rng := rand.New(rand.NewPCG(5, 6))
 	n := s.l.net.inDim
 	draw := Gaussian(1)
-	if !s.box.whole() {
+	if !s.box.IsWhole() {
 		draw = Uniform(s.box)
 	}
 	x := mat.NewDense(65+min(1<<min(n, 8), 256), n, nil)
@@ -175,13 +175,13 @@ func (s *shallow) change(o *quiver.Rep) float64 {
 			if (i-65)>>j&1 == 1 {
 				x.Set(i, j, s.box.Hi[j])
 			}
-			if s.box.whole() {
+			if s.box.IsWhole() {
 				x.Set(i, j, 0)
 			}
 		}
 	}
 	for j := range n {
-		if !s.box.whole() {
+		if !s.box.IsWhole() {
 			x.Set(0, j, s.box.Lo[j]+(s.box.Hi[j]-s.box.Lo[j])/2)
 		}
 	}

@@ -1,4 +1,4 @@
-package identify
+package jsontext
 
 import (
 	"encoding/json"
@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Number is a float64 that prints shortly and whose JSON is a number where JSON
+// Number is a float64 that prints with three digits and whose JSON is a number where JSON
 // has one, else the string "+Inf", "-Inf" or "NaN".
 type Number float64
 
