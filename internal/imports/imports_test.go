@@ -58,6 +58,7 @@ var rules = map[string]rule{
 	"internal/assign":    {},
 	"internal/trials":    {}, // for tests
 	"internal/exact":     {},
+	"internal/rank":      {module: []string{"internal/jsontext"}},
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
 	"internal/agreement": {}, // tests only
@@ -66,7 +67,7 @@ var rules = map[string]rule{
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
 	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},
-	"symmetry/identify":  {module: []string{"quiver", "layers", "internal/assign", "internal/exact", "internal/jsontext"}},
+	"symmetry/identify":  {module: []string{"quiver", "layers", "internal/assign", "internal/exact", "internal/jsontext", "internal/rank"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
 	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
 	"optim":              {module: []string{"quiver", "internal/vec"}},

@@ -5,10 +5,10 @@ import (
 	"math"
 	"math/big"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -91,7 +91,7 @@ func (rep *ActivationRank) fromPaths(net *network, rows [][]float64) {
 		return
 	}
 	gs := net.groups()
-	reds := make([]*Reducer, len(gs))
+	reds := make([]*rank.Reducer, len(gs))
 	cols := make([][]int, len(gs))
 	for k, g := range gs {
 		for i, p := range ps {
@@ -99,7 +99,7 @@ func (rep *ActivationRank) fromPaths(net *network, rows [][]float64) {
 				cols[k] = append(cols[k], i)
 			}
 		}
-		reds[k] = NewReducer(len(cols[k]))
+		reds[k] = rank.NewReducer(len(cols[k]))
 	}
 	s := net.newState()
 	alpha, part := make([]float64, len(ps)), make([]float64, len(ps))
@@ -136,14 +136,14 @@ func (rep *ActivationRank) fromGram(net *network, rows [][]float64) {
 		var svd mat.SVD
 		n := ms[k].SymmetricDim()
 		if !svd.Factorize(ms[k], mat.SVDNone) {
-			rep.take(failed(n, n), g.count)
+			rep.take(rank.Failed(n, n), g.count)
 			continue
 		}
-		rep.take(rankOf(svd.Values(nil), n, n, 0), g.count)
+		rep.take(rank.OfSingular(svd.Values(nil), n, n, 0), g.count)
 	}
 }
 
-func (rep *ActivationRank) take(r RankReport, count int) {
+func (rep *ActivationRank) take(r rank.Report, count int) {
 	rep.Rank = r.Rank
 	rep.Total += count * r.Rank
 	rep.Gap = min(rep.Gap, r.Gap)

@@ -3,6 +3,7 @@ package identify
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -58,7 +59,7 @@ func (c *collector) symmetryBound(s *scalings) (int, bool) {
 	if len(gens) == 0 || net.params == 0 {
 		return alive, true
 	}
-	red := NewReducer(net.params)
+	red := rank.NewReducer(net.params)
 	for _, g := range gens {
 		for j, d := range dead {
 			if d {
@@ -182,13 +183,13 @@ func (net *network) biasEdge(i int) *edge {
 
 // orbit returns the tangent of the rescaling orbit at w, its rank, and the rank that it
 // has at generic weights.
-func (net *network) orbit() (t *mat.Dense, rank, generic int) {
+func (net *network) orbit() (t *mat.Dense, dim, generic int) {
 	s := net.scalings()
 	t = s.tangent()
 	if t.IsEmpty() {
 		return t, 0, s.dim()
 	}
-	red := NewReducer(net.params)
+	red := rank.NewReducer(net.params)
 	r, _ := t.Dims()
 	row := make([]float64, net.params)
 	for i := range r {

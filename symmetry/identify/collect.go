@@ -4,6 +4,8 @@ import (
 	"hash/fnv"
 	"math"
 	"math/big"
+
+	"github.com/quivernet/quivernet/internal/rank"
 )
 
 // collector takes samples one by one and keeps what a report on them needs: the
@@ -12,7 +14,7 @@ import (
 type collector struct {
 	net      *network
 	sweep    *sweep
-	red      *Reducer
+	red      *rank.Reducer
 	block    []float64
 	balance  []float64
 	tol      float64
@@ -27,7 +29,7 @@ type collector struct {
 const mostPatterns = 1 << 18
 
 func newCollector(net *network, tol float64) *collector {
-	c := &collector{net: net, sweep: net.newSweep(), red: NewReducer(net.params), block: make([]float64, net.outDim*net.params),
+	c := &collector{net: net, sweep: net.newSweep(), red: rank.NewReducer(net.params), block: make([]float64, net.outDim*net.params),
 		balance: net.balance(), tol: tol, boundary: &BoundaryError{}, patterns: make(map[[16]byte]struct{})}
 	for i := range net.vs {
 		lo, hi := make([]float64, net.vs[i].dim), make([]float64, net.vs[i].dim)
@@ -79,7 +81,7 @@ func (c *collector) add(x []float64) error {
 	return nil
 }
 
-func (c *collector) rank() RankReport { return c.red.rank(c.balance, c.tol) }
+func (c *collector) rank() rank.Report { return c.red.ScaledRank(c.balance, c.tol) }
 
 // constant returns the slope of a piecewise linear unit that was the same at all
 // samples.

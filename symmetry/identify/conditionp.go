@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/exact"
-
 	"github.com/quivernet/quivernet/quiver"
 )
 

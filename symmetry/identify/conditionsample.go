@@ -5,9 +5,10 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/rank"
 )
 
 // sampleP looks at condition P above two input dimensions, along random lines.
@@ -213,7 +214,7 @@ func (p *sampleP) innerLayer(layer int, s *span) bool {
 		}
 	}
 	d := p.derivative(layer, s)
-	r := Rank(d)
+	r := rank.Of(d)
 	return r.Rank == p.l.width(layer) && !r.Ambiguous
 }
 

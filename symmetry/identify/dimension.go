@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -25,17 +26,17 @@ const (
 // (arXiv 2209.04036). Max is what rescalings leave, D − H for a chain; Max −
 // Dimension directions are hidden.
 type DimensionReport struct {
-	Method     Method     `json:"method"`
-	Dimension  int        `json:"dimension"`
-	Max        int        `json:"max"`
-	Parameters int        `json:"parameters"`
-	Samples    int        `json:"samples"`
-	Dropped    int        `json:"dropped"`
-	Patterns   int        `json:"patterns"`
-	Rank       RankReport `json:"rank"`
-	Saturated  bool       `json:"saturated"` // Sampled: the rank stopped growing, or reached Max
-	Bounds     []Bound    `json:"bounds"`
-	Violated   []string   `json:"violated,omitempty"` // bounds below the rank found: the numerical rank is then wrong
+	Method     Method      `json:"method"`
+	Dimension  int         `json:"dimension"`
+	Max        int         `json:"max"`
+	Parameters int         `json:"parameters"`
+	Samples    int         `json:"samples"`
+	Dropped    int         `json:"dropped"`
+	Patterns   int         `json:"patterns"`
+	Rank       rank.Report `json:"rank"`
+	Saturated  bool        `json:"saturated"` // Sampled: the rank stopped growing, or reached Max
+	Bounds     []Bound     `json:"bounds"`
+	Violated   []string    `json:"violated,omitempty"` // bounds below the rank found: the numerical rank is then wrong
 
 	// Breakpoints are where the function of one input bends, for ExactDimension.
 	Breakpoints []*big.Rat `json:"breakpoints,omitempty"`

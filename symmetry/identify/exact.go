@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"math/big"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/quiver"
 )
 

@@ -4,11 +4,10 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/quiver"
 )
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/quivernet/quivernet/internal/exact"
-
 	"github.com/quivernet/quivernet/quiver"
 )
 

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -109,7 +110,7 @@ func TestSingleUnit(t *testing.T) {
 		require.Equal(t, c.ra, a.Total, "%v", c)
 		d, err := EmbeddingJacobian(w, 0)
 		require.NoError(t, err)
-		require.Equal(t, c.drank, Rank(d).Rank, "%v", c)
+		require.Equal(t, c.drank, rank.Of(d).Rank, "%v", c)
 	}
 }
 
@@ -144,7 +145,7 @@ func TestDimensionOfT1(t *testing.T) {
 		require.EqualValues(t, 15, a.Paths.Int64())
 		d, err := EmbeddingJacobian(c.w, 0)
 		require.NoError(t, err)
-		require.Equal(t, c.dphi, Rank(d).Rank)
+		require.Equal(t, c.dphi, rank.Of(d).Rank)
 	}
 }
 
@@ -216,6 +217,6 @@ func TestPathCounts(t *testing.T) {
 		require.EqualValues(t, c.paths, n.Int64())
 		d, err := EmbeddingJacobian(w, 0)
 		require.NoError(t, err)
-		require.Equal(t, c.rank, Rank(d).Rank)
+		require.Equal(t, c.rank, rank.Of(d).Rank)
 	}
 }

@@ -118,7 +118,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 			}
 		}
 		c.balance = first.balance
-		rank, kernel := c.red.kernel(c.balance, c.tol)
+		rank, kernel := c.red.Kernel(c.balance, c.tol)
 		tangent, _, _ := net.orbit()
 		dirs := slice(kernel, tangent, first.balance, net.params)
 		var d []float64

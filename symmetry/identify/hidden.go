@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -102,7 +103,7 @@ func orthonormal(span [][]float64, v []float64, tol float64) [][]float64 {
 
 // hidden finds up to n hidden directions and verifies them.
 func (net *network) hidden(kept [][]float64, c *collector, tangent *mat.Dense, rank, n int) []HiddenDirection {
-	rep, kernel := c.red.kernel(c.balance, c.tol)
+	rep, kernel := c.red.Kernel(c.balance, c.tol)
 	if rep.Rank != rank { // an exact rank that rounding hides
 		return nil
 	}
@@ -194,13 +195,13 @@ func (f *fiber) at(w *quiver.Rep, t float64, d []float64) *network {
 
 // correct leads a network back to the fiber by Gauss–Newton steps of least norm. It
 // returns the new network and its residual.
-func (f *fiber) correct(net *network, rank int) (*network, float64) {
+func (f *fiber) correct(net *network, most int) (*network, float64) {
 	res, _ := f.residual(net)
 	for range 6 {
 		if res <= 1e-15 {
 			break
 		}
-		red := NewReducer(net.params + 1)
+		red := rank.NewReducer(net.params + 1)
 		sweep := net.newSweep()
 		block, row := make([]float64, net.outDim*net.params), make([]float64, net.params+1)
 		y := make([]float64, net.outDim)
@@ -227,7 +228,7 @@ func (f *fiber) correct(net *network, rank int) (*network, float64) {
 			break
 		}
 		var delta mat.VecDense
-		svd.SolveVecTo(&delta, mat.NewVecDense(n, b), min(rank, n, net.params))
+		svd.SolveVecTo(&delta, mat.NewVecDense(n, b), min(most, n, net.params))
 		next := f.at(net.w, 1, delta.RawVector().Data)
 		if next == nil {
 			break

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -29,13 +30,13 @@ func TestJSONWithoutBounds(t *testing.T) {
 	require.Equal(t, "NaN", object(t, &ShallowReport{Box: Whole(2), Change: nan})["change"])
 	require.Equal(t, "NaN", object(t, HiddenDirection{Residual: nan, Corrected: inf})["residual"])
 	object(t, &Trail{Residuals: []float64{nan}, Distances: []float64{inf}, Points: []*quiver.Rep{w}})
-	object(t, &DimensionReport{Rank: rankOf([]float64{2, 1}, 2, 2, 0)})
+	object(t, &DimensionReport{Rank: rank.OfSingular([]float64{2, 1}, 2, 2, 0)})
 	object(t, &ActivationRank{Gap: Number(inf)})
 	for _, bad := range []float64{nan, inf} {
-		r := Rank(rowsOf([]float64{1, bad}, []float64{1, 2}))
+		r := rank.Of(rowsOf([]float64{1, bad}, []float64{1, 2}))
 		require.Equal(t, []any{0, true}, []any{r.Rank, r.Ambiguous})
 		object(t, r)
-		q := NewReducer(2)
+		q := rank.NewReducer(2)
 		q.Add([]float64{bad, 1})
 		require.True(t, q.Rank().Ambiguous)
 	}

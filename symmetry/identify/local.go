@@ -5,10 +5,9 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/quiver"
 )
 

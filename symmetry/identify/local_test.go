@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -76,7 +77,7 @@ func TestLocalExamples(t *testing.T) {
 	require.Len(t, fixed, 4)
 	g, err := LiftingJacobian(norm, batch(rowsOf(x11...)), Options{})
 	require.NoError(t, err)
-	require.Equal(t, 11, Rank(g).Rank)
+	require.Equal(t, 11, rank.Of(g).Rank)
 	for _, c := range []struct {
 		w *quiver.Rep
 		r int

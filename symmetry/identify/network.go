@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/quiver"
 )
 

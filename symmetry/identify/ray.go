@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/rank"
 )
 
 // ray is a line a + t·d, 0 ≤ t ≤ 1, along which kinks are looked for.
@@ -134,7 +136,7 @@ func (s *seeker) orient() (unique bool, err error) {
 		}
 	}
 	on := make([]bool, n)
-	if r := Rank(rows); r.Rank == n && r.Singular[n-1] > 1e-8*r.Singular[0] {
+	if r := rank.Of(rows); r.Rank == n && r.Singular[n-1] > 1e-8*r.Singular[0] {
 		unique = true
 		var svd mat.SVD
 		var c mat.Dense // g = cᵀ·rows

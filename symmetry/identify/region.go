@@ -6,7 +6,6 @@ import (
 	"math/big"
 
 	"github.com/quivernet/quivernet/internal/exact"
-
 	"github.com/quivernet/quivernet/quiver"
 )
 

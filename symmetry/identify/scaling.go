@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -111,12 +112,12 @@ func (s *scalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []int
 	for k, r := range roots {
 		column[r] = k
 	}
-	var red *Reducer
+	var red *rank.Reducer
 	for _, at := range slices.Sorted(maps.Keys(blocks)) {
 		es := blocks[at]
 		for _, e := range es[1:] {
 			if red == nil {
-				red = NewReducer(len(roots))
+				red = rank.NewReducer(len(roots))
 			}
 			for r := range s.net.vs[target[e]].dim {
 				for c := range e.cols {
@@ -138,7 +139,7 @@ func (s *scalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []int
 	if red == nil || len(roots) == 0 {
 		return
 	}
-	_, k := red.kernel(nil, 0)
+	_, k := red.Kernel(nil, 0)
 	old := s.basis
 	s.basis = nil
 	if k.IsEmpty() {

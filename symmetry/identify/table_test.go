@@ -7,13 +7,13 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -158,7 +158,7 @@ func TestReducerMemory(t *testing.T) {
 	basis := normal(rng, 100, cols)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	q := NewReducer(cols)
+	q := rank.NewReducer(cols)
 	row := make([]float64, cols)
 	for range rows {
 		clear(row)
@@ -182,7 +182,7 @@ func TestSameBits(t *testing.T) {
 	m := normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
 	factor := func(procs int) []float64 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-		q := NewReducer(260)
+		q := rank.NewReducer(260)
 		for i := range 2000 {
 			q.Add(m.RawRowView(i))
 		}
@@ -200,25 +200,25 @@ func TestRankReports(t *testing.T) {
 		}
 		return m
 	}
-	r := Rank(diag(1, 1e-3, 1e-6))
+	r := rank.Of(diag(1, 1e-3, 1e-6))
 	require.Equal(t, 3, r.Rank)
 	require.False(t, r.Ambiguous)
-	r = Rank(diag(1, 1e-3, 1e-13, 1e-14, 1e-16))
+	r = rank.Of(diag(1, 1e-3, 1e-13, 1e-14, 1e-16))
 	require.True(t, r.Ambiguous)
 	require.Equal(t, 2, r.Other)
 	require.Contains(t, r.String(), "ambiguous (or 2)")
-	r = Rank(diag(1e-14, 1))
+	r = rank.Of(diag(1e-14, 1))
 	require.True(t, r.Ambiguous) // full, but hardly
-	r = Rank(mat.NewDense(3, 2, nil))
+	r = rank.Of(mat.NewDense(3, 2, nil))
 	require.Equal(t, 0, r.Rank)
 	require.False(t, r.Ambiguous)
-	r = Rank(&mat.Dense{})
+	r = rank.Of(&mat.Dense{})
 	require.Equal(t, 0, r.Rank)
 	a, b := normal(rng, 40, 3), normal(rng, 3, 7)
 	var c mat.Dense
 	c.Mul(a, b)
-	require.Equal(t, 3, Rank(&c).Rank)
-	require.Equal(t, 3, Rank(c.T()).Rank)
+	require.Equal(t, 3, rank.Of(&c).Rank)
+	require.Equal(t, 3, rank.Of(c.T()).Rank)
 	var n Number
 	for _, x := range []float64{1.5, math.Inf(1), math.Inf(-1)} {
 		text, err := json.Marshal(Number(x))

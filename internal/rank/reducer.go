@@ -1,4 +1,4 @@
-package identify
+package rank
 
 import (
 	"fmt"
@@ -25,10 +25,17 @@ type Reducer struct {
 	tau, work  []float64
 }
 
-// NewReducer returns a Reducer for rows of length cols.
+// MisuseError is what a Reducer panics with where it is given rows of another length than it was
+// made for.
+type MisuseError struct{ Reason string }
+
+func (e *MisuseError) Error() string { return "rank: " + e.Reason }
+
+// NewReducer returns a Reducer for rows of length cols. It panics with *MisuseError for a negative
+// length or one whose buffer no memory can hold.
 func NewReducer(cols int) *Reducer {
 	if cols < 0 || cols > 1<<30 {
-		panic(&ParameterError{"cols", float64(cols), "0 or more, and 4·cols² numbers that fit into memory"})
+		panic(&MisuseError{fmt.Sprintf("rows of length %d; want 0 or more, and 4·cols² numbers that fit into memory", cols)})
 	}
 	n := cols + max(3*cols, 64)
 	return &Reducer{cols: cols, buf: make([]float64, n*cols)}
@@ -36,15 +43,15 @@ func NewReducer(cols int) *Reducer {
 
 func (q *Reducer) must() {
 	if q == nil {
-		panic(&ParameterError{"Reducer", 0, "one that NewReducer made"})
+		panic(&MisuseError{"a nil Reducer; make one with NewReducer"})
 	}
 }
 
-// Add gives one row, which is copied. It panics with *ParameterError where its length is not cols.
+// Add gives one row, which is copied. It panics with *MisuseError where its length is not cols.
 func (q *Reducer) Add(row []float64) {
 	q.must()
 	if len(row) != q.cols {
-		panic(&ParameterError{"the length of a row", float64(len(row)), fmt.Sprintf("%d, as NewReducer was told", q.cols)})
+		panic(&MisuseError{fmt.Sprintf("a row of length %d; want %d, as NewReducer was told", len(row), q.cols)})
 	}
 	q.rows++
 	if q.cols == 0 {
@@ -90,33 +97,33 @@ func (q *Reducer) R() *mat.Dense {
 }
 
 // Rank returns the rank of all rows given so far.
-func (q *Reducer) Rank() RankReport {
+func (q *Reducer) Rank() Report {
 	q.must()
-	return q.rank(nil, 0)
+	return q.ScaledRank(nil, 0)
 }
 
-// rank returns the rank after multiplying column j by scale[j] (nil: 1).
-func (q *Reducer) rank(scale []float64, tol float64) RankReport {
+// ScaledRank returns the rank after multiplying column j by scale[j] (nil: 1).
+func (q *Reducer) ScaledRank(scale []float64, tol float64) Report {
 	r := q.scaled(scale)
 	if r.IsEmpty() {
-		return rankOf(nil, q.rows, q.cols, tol)
+		return OfSingular(nil, q.rows, q.cols, tol)
 	}
 	return rankDense(r, q.rows, q.cols, tol)
 }
 
-// kernel returns the rank and an orthonormal basis of the kernel of the rows,
-// cols × (cols − rank), columns scaled as in rank.
-func (q *Reducer) kernel(scale []float64, tol float64) (RankReport, *mat.Dense) {
+// Kernel returns the rank and an orthonormal basis of the kernel of the rows,
+// cols × (cols − rank), columns scaled as in ScaledRank.
+func (q *Reducer) Kernel(scale []float64, tol float64) (Report, *mat.Dense) {
 	full := mat.NewDense(q.cols, q.cols, nil) // square, so that V is complete
 	if r := q.scaled(scale); !r.IsEmpty() {
 		full.Slice(0, q.held, 0, q.cols).(*mat.Dense).Copy(r)
 	}
 	var svd mat.SVD
 	if !finite(full) || !svd.Factorize(full, mat.SVDThinV) {
-		return failed(q.rows, q.cols), &mat.Dense{}
+		return Failed(q.rows, q.cols), &mat.Dense{}
 	}
 	s := svd.Values(nil)
-	rep := rankOf(s[:min(len(s), q.held)], q.rows, q.cols, tol)
+	rep := OfSingular(s[:min(len(s), q.held)], q.rows, q.cols, tol)
 	if rep.Rank == q.cols {
 		return rep, &mat.Dense{}
 	}
