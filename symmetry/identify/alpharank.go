@@ -55,7 +55,7 @@ func PathActivationRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ActivationRa
 	if rows, _, err = net.smooth(rows, o.Drop); err != nil {
 		return ActivationRank{}, err
 	}
-	_, r, ok := net.activationRank(rows, float64(o.limit()))
+	_, r, ok := activationRank(net, rows, float64(o.limit()))
 	if !ok {
 		return r, &LimitError{fmt.Sprintf("path activations of %d samples: number of paths", len(rows)), r.Paths, o.limit(), "give fewer samples"}
 	}
@@ -64,7 +64,7 @@ func PathActivationRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ActivationRa
 
 // activationRank returns R_A, or false where that costs more than budget numbers or
 // the quiver is not one for paths.
-func (net *network) activationRank(rows [][]float64, budget float64) (int, ActivationRank, bool) {
+func activationRank(net *network, rows [][]float64, budget float64) (int, ActivationRank, bool) {
 	rep := ActivationRank{Gap: Number(math.Inf(1))}
 	if net.linearPieces("") != nil || net.linearOutputs("") != nil || len(rows) == 0 {
 		return 0, rep, false
@@ -105,7 +105,7 @@ func (rep *ActivationRank) fromPaths(net *network, rows [][]float64) {
 	alpha, part := make([]float64, len(ps)), make([]float64, len(ps))
 	for _, x := range rows {
 		net.forward(s, x)
-		net.activations(alpha, ps, s)
+		activations(net, alpha, ps, s)
 		for k := range gs {
 			for j, i := range cols[k] {
 				part[j] = alpha[i]

@@ -28,7 +28,7 @@ const symmetryLimit = 2e7
 // where the arrows concerned are trainable and untied. For k such units of a layer with
 // k ≤ the widths around it this is the bound D − H − k² (arXiv 2209.04036, and
 // counted here by the rank of the generators).
-func (c *collector) symmetryBound(s *scalings) (int, bool) {
+func (c *collector) symmetryBound(s *rescalings) (int, bool) {
 	net := c.net
 	dead := make([]bool, net.params)
 	for i := range net.vs {
@@ -79,7 +79,7 @@ func (c *collector) symmetryBound(s *scalings) (int, bool) {
 
 // generators returns tangent vectors of symmetries, each of length params; nil if there
 // are too many.
-func (c *collector) generators(s *scalings) [][]float64 {
+func (c *collector) generators(s *rescalings) [][]float64 {
 	net := c.net
 	gens := [][]float64{}
 	if t := s.tangent(); !t.IsEmpty() {
@@ -89,7 +89,7 @@ func (c *collector) generators(s *scalings) [][]float64 {
 	}
 	for i := range net.vs {
 		v := &net.vs[i]
-		if v.kind != quiver.KindHidden || !net.freeVertex(i) {
+		if v.kind != quiver.KindHidden || !freeVertex(net, i) {
 			continue
 		}
 		var still []int
@@ -116,7 +116,7 @@ func (c *collector) generators(s *scalings) [][]float64 {
 }
 
 // freeVertex reports whether all arrows at a vertex are trainable and untied.
-func (net *network) freeVertex(i int) bool {
+func freeVertex(net *network, i int) bool {
 	v := &net.vs[i]
 	for k := range v.in {
 		if v.in[k].at < 0 || v.in[k].tied {
@@ -154,13 +154,13 @@ func (c *collector) mix(i, a, b int) []float64 {
 func (c *collector) shift(i, a int) []float64 {
 	net, v := c.net, &c.net.vs[i]
 	g := make([]float64, net.params)
-	own := net.biasEdge(i)
+	own := biasEdge(net, i)
 	if own == nil {
 		return nil
 	}
 	g[own.at+a]++
 	for _, o := range v.out {
-		e, bias := &net.vs[o.target].in[o.in], net.biasEdge(o.target)
+		e, bias := &net.vs[o.target].in[o.in], biasEdge(net, o.target)
 		if bias == nil {
 			return nil
 		}
@@ -172,7 +172,7 @@ func (c *collector) shift(i, a int) []float64 {
 }
 
 // biasEdge returns a trainable, untied arrow from a bias into vertex i, or nil.
-func (net *network) biasEdge(i int) *edge {
+func biasEdge(net *network, i int) *edge {
 	for k := range net.vs[i].in {
 		if e := &net.vs[i].in[k]; net.vs[e.source].kind == quiver.KindBias && e.at >= 0 && !e.tied {
 			return e
@@ -183,8 +183,8 @@ func (net *network) biasEdge(i int) *edge {
 
 // orbit returns the tangent of the rescaling orbit at w, its rank, and the rank that it
 // has at generic weights.
-func (net *network) orbit() (t *mat.Dense, dim, generic int) {
-	s := net.scalings()
+func orbit(net *network) (t *mat.Dense, dim, generic int) {
+	s := rescalingsOf(net)
 	t = s.tangent()
 	if t.IsEmpty() {
 		return t, 0, s.dim()

@@ -163,7 +163,7 @@ func formsAt(rat *exactNet[exact.Rational], c *cell, i int) []form {
 
 // inputCell returns a polygon as a cell of the input plane: the inputs are its
 // coordinates, the biases 1. A network with one input coordinate sees only x.
-func (net *network) inputCell(p polygon) *cell {
+func inputCell(net *network, p polygon) *cell {
 	c := &cell{p, make([][]form, len(net.vs)), make([][]form, len(net.vs))}
 	axes := []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}}
 	for i := range net.vs {
@@ -189,4 +189,4 @@ func rectangle(b Box) polygon {
 }
 
 // near2 prints a point with a few digits.
-func near2(p point, dim int) string { return nearN([]exact.Rational{p.x, p.y}[:dim]) }
+func near2(p point, dim int) string { return exact.Text([]exact.Rational{p.x, p.y}[:dim]) }

@@ -30,7 +30,7 @@ const mostPatterns = 1 << 18
 
 func newCollector(net *network, tol float64) *collector {
 	c := &collector{net: net, sweep: net.newSweep(), red: rank.NewReducer(net.params), block: make([]float64, net.outDim*net.params),
-		balance: net.balance(), tol: tol, boundary: &BoundaryError{}, patterns: make(map[[16]byte]struct{})}
+		balance: balance(net), tol: tol, boundary: &BoundaryError{}, patterns: make(map[[16]byte]struct{})}
 	for i := range net.vs {
 		lo, hi := make([]float64, net.vs[i].dim), make([]float64, net.vs[i].dim)
 		for r := range lo {
@@ -44,14 +44,13 @@ func newCollector(net *network, tol float64) *collector {
 // add takes one sample; one that lies on a kink is left out and counted. Errors:
 // OverflowError.
 func (c *collector) add(x []float64) error {
-	s := c.sweep.s
-	c.net.forward(s, x)
-	n := c.boundary.Of
+	s, n := c.sweep.s, c.boundary.Of
 	c.boundary.Of++
-	if err := c.net.overflow(s, n); err != nil {
+	b, kink, err := c.sweep.sample(c.block, x, n)
+	if err != nil {
 		return err
 	}
-	if b, bad := c.net.boundary(s, n); bad {
+	if kink {
 		c.boundary.Count++
 		if len(c.boundary.First) < 8 {
 			c.boundary.First = append(c.boundary.First, b)
@@ -59,9 +58,6 @@ func (c *collector) add(x []float64) error {
 		return nil
 	}
 	c.samples++
-	if err := c.sweep.rows(c.block, n); err != nil {
-		return err
-	}
 	for k := range c.net.outDim {
 		c.red.Add(c.block[k*c.net.params : (k+1)*c.net.params])
 	}
@@ -99,7 +95,7 @@ func (c *collector) bounds() []Bound {
 	if rows.IsInt64() && rows.Int64() < math.MaxInt {
 		add("rows", int(rows.Int64()), "samples × outputs")
 	}
-	s := net.scalings()
+	s := rescalingsOf(net)
 	add("rescaling", net.params-s.dim(), "parameters − independent rescalings")
 	if net.linearPieces("") != nil {
 		return bs

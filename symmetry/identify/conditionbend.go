@@ -60,7 +60,7 @@ func (p *sampleP) bends(layer int, k kink) bool {
 	same := func(s *state) bool { // the same pattern before the layer
 		for j := 1; j < layer; j++ {
 			for i, z := range s.z[l.at[j]] {
-				if (z > 0) != k.span.on(l.at[j], i) {
+				if (z > 0) != on(k.span, l.at[j], i) {
 					return false
 				}
 			}

@@ -120,5 +120,5 @@ func (p *sampleP) provenInvisible(k kink) bool {
 		}
 		g = next
 	}
-	return allZero(g)
+	return exact.AllZero(g)
 }

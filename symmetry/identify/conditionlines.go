@@ -163,7 +163,7 @@ const mostForms = 700
 // units before it. Beyond it nothing happens: each kink goes straight to infinity.
 func (l *layered) largeBox() (Box, error) {
 	rat := rationalNet(l.net)
-	cells := []*cell{l.net.inputCell(nil)}
+	cells := []*cell{inputCell(l.net, nil)}
 	seen := make(map[string]form)
 	var order []string
 	for k := 1; k < l.depth(); k++ {

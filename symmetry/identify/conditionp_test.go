@@ -148,9 +148,9 @@ func TestConditionPInvariance(t *testing.T) {
 		for i := range net.vs {
 			if v := &net.vs[i]; v.kind == quiver.KindHidden {
 				for u := range v.dim {
-					net.scaleUnit(i, u, math.Ldexp(1, rng.IntN(7)-3)) // exact
+					scaleUnit(net, i, u, math.Ldexp(1, rng.IntN(7)-3)) // exact
 				}
-				net.permute(i, rng.Perm(v.dim))
+				permuteUnits(net, i, rng.Perm(v.dim))
 			}
 		}
 		require.Equal(t, row(checkP(t, w, Cube(2, 7))), row(checkP(t, b, Cube(2, 7))))

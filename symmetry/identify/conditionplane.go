@@ -17,7 +17,7 @@ type planeP struct {
 // run fills in P.b, P.c and P.d of every layer.
 func (p *planeP) run(r *PReport) {
 	l := p.l
-	cells := []*cell{l.net.inputCell(rectangle(p.box))}
+	cells := []*cell{inputCell(l.net, rectangle(p.box))}
 	inner := rectangle(p.box) // the interior of Ω_{ℓ−1}, nil where it is empty
 	for k := 1; k < l.depth(); k++ {
 		c := &r.Layers[k-1].Conditions
@@ -41,7 +41,7 @@ func (p *planeP) run(r *PReport) {
 // layer are the coordinates.
 func (p *planeP) start(layer int, poly polygon) *cell {
 	n := len(p.l.net.vs)
-	c := p.l.net.inputCell(poly)
+	c := inputCell(p.l.net, poly)
 	c.z, c.x = make([][]form, n), append(make([][]form, 0, n), c.x...)
 	axes := []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}}
 	c.x[p.l.at[layer]] = axes[:p.l.width(layer)]

@@ -196,7 +196,7 @@ func (p *sampleP) kinks() []kink {
 }
 
 // on reports whether a unit is on in the middle of a piece.
-func (s *span) on(pos, unit int) bool {
+func on(s *span, pos, unit int) bool {
 	return s.z[pos][unit]+(s.lo+s.hi)/2*s.dz[pos][unit] > 0
 }
 
@@ -209,7 +209,7 @@ func (p *sampleP) innerLayer(layer int, s *span) bool {
 		return true
 	}
 	for i := range p.l.width(layer) {
-		if !s.on(p.l.at[layer], i) {
+		if !on(s, p.l.at[layer], i) {
 			return false
 		}
 	}
@@ -225,7 +225,7 @@ func (p *sampleP) derivative(layer int, s *span) *mat.Dense {
 	for k := 1; k <= layer; k++ {
 		w := mat.DenseCopyOf(mat.NewDense(l.width(k), l.width(k-1), l.weight[k].m))
 		for i := range l.width(k) {
-			if !s.on(l.at[k], i) {
+			if !on(s, l.at[k], i) {
 				w.SetRow(i, make([]float64, l.width(k-1)))
 			}
 		}
@@ -247,7 +247,7 @@ func (p *sampleP) gradient(k kink) bool {
 	g := l.column(k.layer, k.unit)
 	for layer := k.layer + 1; layer < l.depth(); layer++ {
 		for i := range g {
-			if !k.span.on(l.at[layer], i) {
+			if !on(k.span, l.at[layer], i) {
 				g[i] = 0
 			}
 		}

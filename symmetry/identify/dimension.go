@@ -95,7 +95,7 @@ func (r *DimensionReport) String() string {
 func (c *collector) report(extra ...Bound) *DimensionReport {
 	rank := c.rank()
 	r := &DimensionReport{Dimension: rank.Rank, Rank: rank, Parameters: c.net.params, Samples: c.samples, Dropped: c.boundary.Count, Patterns: len(c.patterns)}
-	r.Max = c.net.params - c.net.scalings().dim()
+	r.Max = c.net.params - rescalingsOf(c.net).dim()
 	r.Bounds = append(c.bounds(), extra...)
 	r.check()
 	return r
@@ -148,7 +148,7 @@ func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport
 	}
 	c.boundary.Count = dropped
 	var extra []Bound
-	if ra, rep, ok := net.activationRank(kept, boundBudget); ok && !rep.Ambiguous {
+	if ra, rep, ok := activationRank(net, kept, boundBudget); ok && !rep.Ambiguous {
 		extra = append(extra, Bound{"paths", ra, "Σ over outputs of the rank of the path activations"})
 	}
 	r := c.report(extra...)

@@ -31,20 +31,20 @@ func PathEmbedding(w *quiver.Rep, limit int) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.embed(ps)
+	return embed(net, ps)
 }
 
 // embed computes Φ on enumerated paths.
-func (net *network) embed(ps []path) (*mat.Dense, error) {
+func embed(net *network, ps []path) (*mat.Dense, error) {
 	phi := make([]float64, len(ps)*net.outDim)
 	for i, p := range ps {
 		row := phi[i*net.outDim : (i+1)*net.outDim]
 		end := p[len(p)-1]
-		product := net.product(p)
-		net.toOutputs(end, func(k int, e *edge, at int) { row[k] += product * e.m[at] })
+		product := product(net, p)
+		toOutputs(net, end, func(k int, e *edge, at int) { row[k] += product * e.m[at] })
 		for k, v := range row {
 			if math.IsInf(v, 0) || math.IsNaN(v) {
-				return nil, &OverflowError{fmt.Sprintf("Φ of the path %v to output %d", net.name(p), k), "rescale the network, or use PathNorm, which gives logarithms"}
+				return nil, &OverflowError{fmt.Sprintf("Φ of the path %v to output %d", named(net, p), k), "rescale the network, or use PathNorm, which gives logarithms"}
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func (net *network) embed(ps []path) (*mat.Dense, error) {
 }
 
 // product returns the product of the weights along a path.
-func (net *network) product(p path) float64 {
+func product(net *network, p path) float64 {
 	f := 1.0
 	for i := 1; i < len(p); i++ {
 		e := &net.vs[p[i].v].in[p[i].in]
@@ -63,7 +63,7 @@ func (net *network) product(p path) float64 {
 
 // toOutputs calls f for each entry that leads from a unit to an output: the output's
 // row in the stack, the arrow and the entry's place in it.
-func (net *network) toOutputs(from hop, f func(k int, e *edge, at int)) {
+func toOutputs(net *network, from hop, f func(k int, e *edge, at int)) {
 	for _, o := range net.vs[from.v].out {
 		t := &net.vs[o.target]
 		if t.row < 0 {
@@ -100,13 +100,13 @@ func PathActivations(w *quiver.Rep, xs []*mat.Dense, limit int, o Options) (*mat
 	s := net.newState()
 	for i, x := range rows {
 		net.forward(s, x)
-		net.activations(alpha[i*len(ps):(i+1)*len(ps)], ps, s)
+		activations(net, alpha[i*len(ps):(i+1)*len(ps)], ps, s)
 	}
 	return wrap(len(rows), len(ps), alpha), nil
 }
 
 // activations stores α of one sample, after forward, in dst.
-func (net *network) activations(dst []float64, ps []path, s *state) {
+func activations(net *network, dst []float64, ps []path, s *state) {
 	for i, p := range ps {
 		a := s.x[p[0].v][p[0].unit]
 		for _, h := range p[1:] {
@@ -142,9 +142,9 @@ func EmbeddingJacobian(w *quiver.Rep, limit int) (*mat.Dense, error) {
 	for i, p := range ps {
 		block := d[i*net.outDim*net.params : (i+1)*net.outDim*net.params]
 		end := p[len(p)-1]
-		product := net.product(p)
+		product := product(net, p)
 		// one derivative for each weight on the path, then for the last entry
-		net.toOutputs(end, func(k int, e *edge, at int) {
+		toOutputs(net, end, func(k int, e *edge, at int) {
 			row := block[k*net.params : (k+1)*net.params]
 			if e.at >= 0 {
 				row[e.at+at] += product

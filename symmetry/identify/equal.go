@@ -107,9 +107,9 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 		if v.kind != quiver.KindHidden {
 			continue
 		}
-		rows, cols := func(n *network, r int) (x []float64) { n.eachIn(i, r, func(w *float64) { x = append(x, *w) }); return },
+		rows, cols := func(n *network, r int) (x []float64) { eachIn(n, i, r, func(w *float64) { x = append(x, *w) }); return },
 			func(n *network, r int) (x []float64) {
-				n.eachOut(i, r, func(w *float64) { x = append(x, *w) })
+				eachOut(n, i, r, func(w *float64) { x = append(x, *w) })
 				slices.Sort(x)
 				return
 			}
@@ -130,7 +130,7 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 		}
 		p := best.To
 		e.Perms[v.name] = p
-		nb.permute(i, p)
+		permuteUnits(nb, i, p)
 	}
 	e.Distance = distance(na.w.Data(), nb.w.Data())
 	switch {
@@ -152,7 +152,7 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 }
 
 // permute puts unit p[i] in place i.
-func (net *network) permute(v int, p []int) {
+func permuteUnits(net *network, v int, p []int) {
 	for k := range net.vs[v].in {
 		e := &net.vs[v].in[k]
 		old := slices.Clone(e.m)
@@ -169,25 +169,4 @@ func (net *network) permute(v int, p []int) {
 			}
 		}
 	}
-}
-
-// distance returns max|a−b|/max|a|; 0/0 = 0.
-func distance(a, b []float64) float64 {
-	d, size := gap(a, b), 0.0
-	for _, x := range a {
-		size = max(size, math.Abs(x))
-	}
-	if d == 0 {
-		return 0
-	}
-	return d / size
-}
-
-// gap returns max|a−b|.
-func gap(a, b []float64) float64 {
-	d := 0.0
-	for i, x := range a {
-		d = max(d, math.Abs(x-b[i]))
-	}
-	return d
 }

@@ -55,23 +55,14 @@ func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
 	for i, x := range samples {
 		points[i] = exact.Floats(x)
 	}
-	return net.exactRank(points, o)
-}
-
-// exactly compiles a representation that must be piecewise linear.
-func exactly(w *quiver.Rep, op string) (*network, error) {
-	net, err := compile(w)
-	if err != nil {
-		return nil, err
-	}
-	return net, net.linearPieces(op)
+	return exactRank(net, points, o)
 }
 
 // smallRank is the number of entries up to which elimination is faster than many primes.
 const smallRank = 3000
 
 // exactRank is ExactRank at rational points.
-func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport, error) {
+func exactRank(net *network, points [][]exact.Rational, o Options) (ExactReport, error) {
 	rat := rationalNet(net)
 	var kept [][]exact.Rational
 	var sides []*exactState[exact.Rational]
@@ -97,9 +88,9 @@ func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport
 		return ExactReport{}, bad
 	}
 	rep := ExactReport{Rows: len(kept) * net.outDim, Cols: net.params}
-	most := min(rep.Rows, net.params-net.scalings().dim())
+	most := min(rep.Rows, net.params-rescalingsOf(net).dim())
 	for which := range uint8(2) {
-		r := net.rankModulo(kept, sides, which, most)
+		r := rankModulo(net, kept, sides, which, most)
 		rep.Rank = max(rep.Rank, r)
 		if rep.Rank == most {
 			rep.Proved, rep.How = true, "proved modulo a prime"
@@ -135,7 +126,7 @@ func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport
 
 // rankModulo returns the rank of J modulo a prime, given the sides of the units; it
 // stops at most.
-func (net *network) rankModulo(points [][]exact.Rational, sides []*exactState[exact.Rational], which uint8, most int) int {
+func rankModulo(net *network, points [][]exact.Rational, sides []*exactState[exact.Rational], which uint8, most int) int {
 	e, ok := modularNet(net, which)
 	if !ok {
 		return 0 // a lower bound all the same

@@ -1,7 +1,9 @@
 package identify
 
 import (
+	"errors"
 	"fmt"
+	"math/big"
 
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/quiver"
@@ -23,14 +25,32 @@ func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.dimensionOn(box)
+	return dimensionOn(net, box)
 }
 
-func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
+// mostRegions bounds the number of regions that are looked at, and mostInputs that of the
+// input coordinates, since a box has 2ⁿ corners.
+const (
+	mostRegions = 20000
+	mostInputs  = 8
+)
+
+// tooMany says what to do about a set that has too many dimensions or pieces.
+func tooMany(e *LimitError) error {
+	return &LimitError{"exact dimension: " + e.What, e.Count, e.Limit, "use Dimension, which samples"}
+}
+
+func dimensionOn(net *network, box Box) (*DimensionReport, error) {
 	if err := box.CheckInterior(net.inDim, true); err != nil {
 		return nil, err
 	}
+	if n := net.inDim; n > mostInputs {
+		return nil, tooMany(&LimitError{What: "number of input coordinates", Count: big.NewInt(int64(n)), Limit: mostInputs})
+	}
 	rs, err := net.regions(wholeNet(net), box, mostRegions)
+	if e := (*LimitError)(nil); errors.As(err, &e) {
+		return nil, tooMany(e)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +62,7 @@ func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
 			points = append(points, r.decisive(net, box, p)...)
 		}
 	}
-	rep, err := net.exactDimension(points)
+	rep, err := exactDimension(net, points)
 	if err != nil {
 		return nil, err
 	}

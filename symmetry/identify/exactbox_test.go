@@ -62,7 +62,7 @@ func TestExactPlanesAgree(t *testing.T) {
 			continue
 		}
 		box := Box{Lo: []float64{-float64(1 + rng.IntN(6)), -2}, Hi: []float64{3, float64(rng.IntN(5))}}
-		cells, flat := arrange(rationalNet(net), net.inputCell(rectangle(box)), computed(net))
+		cells, flat := arrange(rationalNet(net), inputCell(net, rectangle(box)), computed(net))
 		r, err := ExactDimensionOn(in.w, box)
 		if len(flat) > 0 {
 			var ns *NotSmoothError
@@ -79,7 +79,7 @@ func TestExactPlanesAgree(t *testing.T) {
 				points = append(points, []exact.Rational{half.x, half.y})
 			}
 		}
-		e, err := net.exactRank(points, Options{})
+		e, err := exactRank(net, points, Options{})
 		require.NoError(t, err)
 		require.Equal(t, e.Rank, r.Dimension, in.name)
 	}

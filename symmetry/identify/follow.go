@@ -104,22 +104,20 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	if net.params == 0 {
 		return nil, &ParameterError{"Direction", float64(o.Direction), "a network with parameters: this one has no hidden direction"}
 	}
-	first := &fiber{net: net, kept: kept, balance: net.balance()}
-	first.tangent, _, _ = net.orbit()
+	first := &fiber{net: net, kept: kept, balance: balance(net)}
+	first.tangent, _, _ = orbit(net)
 	first.start()
 	t := &Trail{}
 	t.add(w, w, 0)
 	var last []float64
 	for len(t.Points) <= o.Steps {
-		c := newCollector(net, o.Tolerance)
-		for _, x := range kept {
-			if err := c.add(x); err != nil {
-				return nil, err
-			}
+		j := newJacobian(net, o.Tolerance)
+		if err := j.look(kept); err != nil {
+			return nil, err
 		}
-		c.balance = first.balance
-		rank, kernel := c.red.Kernel(c.balance, c.tol)
-		tangent, _, _ := net.orbit()
+		j.balance = first.balance
+		rank, kernel := j.kernel()
+		tangent, _, _ := orbit(net)
 		dirs := slice(kernel, tangent, first.balance, net.params)
 		var d []float64
 		switch {

@@ -215,11 +215,3 @@ func (net *network) pattern(s *state) string {
 	}
 	return string(p)
 }
-
-func dot(a, b []float64) float64 {
-	s := 0.0
-	for i, v := range a {
-		s += v * b[i]
-	}
-	return s
-}

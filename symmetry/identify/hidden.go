@@ -102,19 +102,19 @@ func orthonormal(span [][]float64, v []float64, tol float64) [][]float64 {
 }
 
 // hidden finds up to n hidden directions and verifies them.
-func (net *network) hidden(kept [][]float64, c *collector, tangent *mat.Dense, rank, n int) []HiddenDirection {
-	rep, kernel := c.red.Kernel(c.balance, c.tol)
+func hidden(net *network, kept [][]float64, j *jacobian, tangent *mat.Dense, rank, n int) []HiddenDirection {
+	rep, kernel := j.kernel()
 	if rep.Rank != rank { // an exact rank that rounding hides
 		return nil
 	}
-	f := &fiber{net: net, kept: kept, balance: c.balance, tangent: tangent}
+	f := &fiber{net: net, kept: kept, balance: j.balance, tangent: tangent}
 	f.start()
 	var out []HiddenDirection
-	for _, d := range slice(kernel, tangent, c.balance, n) {
+	for _, d := range slice(kernel, tangent, j.balance, n) {
 		direction, size := net.w.Like(), 0.0
-		for j, x := range d {
-			direction.Data()[j] = x * c.balance[j]
-			size = max(size, math.Abs(direction.Data()[j]))
+		for i, x := range d {
+			direction.Data()[i] = x * j.balance[i]
+			size = max(size, math.Abs(direction.Data()[i]))
 		}
 		if size == 0 || math.IsInf(1/size, 0) || !(size <= math.MaxFloat64) {
 			continue // beyond float64
@@ -259,13 +259,11 @@ func (f *fiber) verify(d []float64) HiddenDirection {
 	if net == nil {
 		return h
 	}
-	sweep := newCollector(f.net, 0)
-	for _, x := range f.kept {
-		if sweep.add(x) != nil { // cannot happen: J was there before
-			return h
-		}
+	j := newJacobian(f.net, 0)
+	if j.look(f.kept) != nil { // cannot happen: J was there before
+		return h
 	}
-	net, h.Corrected = f.correct(net, sweep.rank().Rank)
+	net, h.Corrected = f.correct(net, j.rank().Rank)
 	h.Moved = f.moved(f.net.w, net.w)
 	h.Verified = h.Corrected <= 1e-10 && h.Moved >= h.Step/2
 	return h

@@ -114,7 +114,7 @@ func TestBoundsHold(t *testing.T) {
 			}
 			net, err := compile(in.w)
 			require.NoError(t, err)
-			tangent := net.scalings().tangent()
+			tangent := rescalingsOf(net).tangent()
 			if tangent.IsEmpty() {
 				continue
 			}

@@ -106,10 +106,10 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	if err != nil {
 		return nil, err
 	}
-	if err := net.degenerate(); err != nil {
+	if err := Degenerate(w); err != nil {
 		return nil, err
 	}
-	tangent, orbit, generic := net.orbit()
+	tangent, orbit, generic := orbit(net)
 	if orbit < generic {
 		return nil, &StructureError{"local identifiability", "the representation", fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
 	}
@@ -121,20 +121,14 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	if err != nil {
 		return nil, err
 	}
-	c := newCollector(net, o.Tolerance)
-	for _, x := range kept {
-		if err := c.add(x); err != nil {
-			return nil, err
-		}
+	j := newJacobian(net, o.Tolerance)
+	if err := j.look(kept); err != nil {
+		return nil, err
 	}
-	rank := c.rank()
+	rank := j.rank()
 	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
 	if o.Exact {
-		points := make([][]exact.Rational, len(kept))
-		for i, x := range kept {
-			points[i] = exact.Floats(x)
-		}
-		e, err := net.exactRank(points, o.Options)
+		e, err := ExactRank(w, net.batch(kept), o.Options)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +142,7 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 		if n == 0 {
 			n = 8
 		}
-		r.Hidden = net.hidden(kept, c, tangent, r.RankJ, n)
+		r.Hidden = hidden(net, kept, j, tangent, r.RankJ, n)
 	}
 	return r, nil
 }
@@ -172,9 +166,9 @@ func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
 		r.Verdict, r.Reason = NotIdentifiable, "rank J = rank A is the largest possible for these activation patterns, and below parameters − rescalings: a whole family has the same values."+few
 	}
 	attained := false
-	if ra, rep, ok := net.activationRank(kept, float64(o.limit())); ok {
-		r.RankA, r.GapA = ra, rep.Gap
-		attained = !rep.Ambiguous && ra == r.RankJ
+	if rep, err := PathActivationRank(net.w, net.batch(kept), o.Options); err == nil {
+		r.RankA, r.GapA = rep.Total, rep.Gap
+		attained = !rep.Ambiguous && rep.Total == r.RankJ
 		if attained && (rep.Exact || !o.Exact) { // else the next rank, without rounding, decides
 			largest()
 			return
@@ -184,7 +178,7 @@ func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
 	if src == nil {
 		src = rand.NewPCG(3, 4)
 	}
-	g, ok := net.genericRank(kept, rand.New(src))
+	g, ok := genericRank(net, kept, rand.New(src))
 	switch {
 	case !ok && attained:
 		largest()
@@ -206,7 +200,7 @@ func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
 // sample, the side that it has now; J is a polynomial in the weights then, and its
 // rank at random residues modulo a prime is its largest rank, but for a chance of
 // about degree/2⁶¹. false where that is too much work.
-func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
+func genericRank(net *network, kept [][]float64, rng *rand.Rand) (int, bool) {
 	if float64(len(kept)*net.outDim)*float64(net.params)*float64(net.params) > 2e10 {
 		return 0, false
 	}
@@ -248,68 +242,4 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 		best = max(best, m.Rank())
 	}
 	return best, true
-}
-
-// FreeCoordinates returns a local parameterisation of the orbits near w: for each hidden
-// unit one outgoing weight of largest modulus is fixed (its place in the slab is in
-// fixed), the others and all biases are free; NumParams − H free coordinates for H hidden
-// units (arXiv 2206.07424). Errors: DegenerateError, ActivationError, StructureError.
-func FreeCoordinates(w *quiver.Rep) (free, fixed []int, err error) {
-	net, err := compile(w)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := net.freeUnits("local parameterisation"); err != nil {
-		return nil, nil, err
-	}
-	if err := net.degenerate(); err != nil {
-		return nil, nil, err
-	}
-	is := make([]bool, net.params)
-	for i := range net.vs {
-		v := &net.vs[i]
-		if v.kind != quiver.KindHidden {
-			continue
-		}
-		for u := range v.dim {
-			best, at := 0.0, -1
-			for _, o := range v.out {
-				e := &net.vs[o.target].in[o.in]
-				for r := range net.vs[o.target].dim {
-					if x := e.m[r*e.cols+u]; max(x, -x) > best {
-						best, at = max(x, -x), e.at+r*e.cols+u
-					}
-				}
-			}
-			is[at] = true
-		}
-	}
-	for j, f := range is {
-		if f {
-			fixed = append(fixed, j)
-		} else {
-			free = append(free, j)
-		}
-	}
-	return free, fixed, nil
-}
-
-// LiftingJacobian returns Γ, the columns of J at the free coordinates of
-// FreeCoordinates: (samples·outputs) × (NumParams − H). Its rank is that of J. Errors:
-// those of FreeCoordinates and Jacobian.
-func LiftingJacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
-	free, _, err := FreeCoordinates(w)
-	if err != nil {
-		return nil, err
-	}
-	j, err := Jacobian(w, xs, o)
-	if err != nil || j.IsEmpty() {
-		return j, err
-	}
-	r, _ := j.Dims()
-	g := mat.NewDense(r, len(free), nil)
-	for c, at := range free {
-		g.SetCol(c, mat.Col(nil, at, j))
-	}
-	return g, nil
 }

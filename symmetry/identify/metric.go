@@ -74,7 +74,7 @@ func PathMetric(a, b *quiver.Rep) (*Metric, error) {
 		return nil, err
 	}
 	p := massPass{q: 1, gain: true}
-	m.Bound = excess(na.pathNorm(p), nb.pathNorm(p), nm.pathNorm(p))
+	m.Bound = excess(pathNorm(na, p), pathNorm(nb, p), pathNorm(nm, p))
 	return m, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/exact"
@@ -234,8 +233,22 @@ func (net *network) samples(xs []*mat.Dense) ([][]float64, error) {
 	return rows, nil
 }
 
-// norm returns the Euclidean norm; it neither overflows nor underflows on the way.
-func norm(x []float64) float64 { return floats.Norm(x, 2) }
+// batch is the inverse of samples: one matrix per input.
+func (net *network) batch(rows [][]float64) []*mat.Dense {
+	xs := make([]*mat.Dense, len(net.inputs))
+	for k, p := range net.inputs {
+		v := &net.vs[p]
+		if v.dim == 0 || len(rows) == 0 {
+			xs[k] = &mat.Dense{}
+			continue
+		}
+		xs[k] = mat.NewDense(len(rows), v.dim, nil)
+		for i, x := range rows {
+			xs[k].SetRow(i, x[v.col:v.col+v.dim])
+		}
+	}
+	return xs
+}
 
 // pair compiles two representations of one quiver. Errors: quiver.LayoutError, and those of
 // compile.
@@ -247,4 +260,25 @@ func pair(a, b *quiver.Rep) (na, nb *network, err error) {
 		return nil, nil, err
 	}
 	return na, nb, a.Fits(b)
+}
+
+// pathNet compiles w and checks that paths make sense for it.
+func pathNet(w *quiver.Rep, op string) (*network, error) {
+	net, err := compile(w)
+	if err != nil {
+		return nil, err
+	}
+	if err := net.linearPieces(op); err != nil {
+		return nil, err
+	}
+	return net, net.linearOutputs(op)
+}
+
+// exactly compiles a representation that must be piecewise linear.
+func exactly(w *quiver.Rep, op string) (*network, error) {
+	net, err := compile(w)
+	if err != nil {
+		return nil, err
+	}
+	return net, net.linearPieces(op)
 }

@@ -9,7 +9,7 @@ import (
 
 // freeUnits returns an error unless every hidden vertex is linear on each side of 0 and
 // all its arrows are trainable and untied, so that each unit can be rescaled alone.
-func (net *network) freeUnits(op string) error {
+func freeUnits(net *network, op string) error {
 	for i := range net.vs {
 		v := &net.vs[i]
 		if v.kind != quiver.KindHidden {
@@ -43,7 +43,7 @@ func freeEdge(op string, e *edge) error {
 }
 
 // eachIn and eachOut call f with each weight that enters or leaves a unit.
-func (net *network) eachIn(v, unit int, f func(w *float64)) {
+func eachIn(net *network, v, unit int, f func(w *float64)) {
 	for k := range net.vs[v].in {
 		e := &net.vs[v].in[k]
 		for c := range e.cols {
@@ -52,7 +52,7 @@ func (net *network) eachIn(v, unit int, f func(w *float64)) {
 	}
 }
 
-func (net *network) eachOut(v, unit int, f func(w *float64)) {
+func eachOut(net *network, v, unit int, f func(w *float64)) {
 	for _, o := range net.vs[v].out {
 		e := &net.vs[o.target].in[o.in]
 		for r := range net.vs[o.target].dim {
@@ -62,9 +62,9 @@ func (net *network) eachOut(v, unit int, f func(w *float64)) {
 }
 
 // scaleUnit multiplies what enters a unit by s and divides what leaves it.
-func (net *network) scaleUnit(v, unit int, s float64) {
-	net.eachIn(v, unit, func(w *float64) { *w *= s })
-	net.eachOut(v, unit, func(w *float64) { *w /= s })
+func scaleUnit(net *network, v, unit int, s float64) {
+	eachIn(net, v, unit, func(w *float64) { *w *= s })
+	eachOut(net, v, unit, func(w *float64) { *w /= s })
 }
 
 // own compiles a copy of w whose weights may be changed.
@@ -76,7 +76,7 @@ func own(w *quiver.Rep, op string) (*network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net, net.freeUnits(op)
+	return net, freeUnits(net, op)
 }
 
 // NormalizeOutgoing returns the representation on the positive-rescaling orbit of w in
@@ -95,14 +95,14 @@ func NormalizeOutgoing(w *quiver.Rep) (*quiver.Rep, error) {
 		}
 		for r := range net.vs[i].dim {
 			s := 0.0
-			net.eachOut(i, r, func(w *float64) { s = max(s, math.Abs(*w)) })
+			eachOut(net, i, r, func(w *float64) { s = max(s, math.Abs(*w)) })
 			if s == 0 {
 				return nil, &DegenerateError{net.vs[i].name, r, "outgoing"}
 			}
-			net.scaleUnit(i, r, s)
+			scaleUnit(net, i, r, s)
 		}
 	}
-	if err := net.within(); err != nil {
+	if err := within(net); err != nil {
 		return nil, err
 	}
 	return net.w, nil
@@ -133,19 +133,19 @@ func incoming(w *quiver.Rep) (*network, [][]float64, error) {
 		}
 		for r := range net.vs[i].dim {
 			s := 0.0
-			net.eachIn(i, r, func(w *float64) { s = math.Hypot(s, *w) })
+			eachIn(net, i, r, func(w *float64) { s = math.Hypot(s, *w) })
 			if s == 0 {
 				return nil, nil, &DegenerateError{net.vs[i].name, r, "incoming"}
 			}
-			net.scaleUnit(i, r, 1/s)
+			scaleUnit(net, i, r, 1/s)
 			norms[i] = append(norms[i], s)
 		}
 	}
-	return net, norms, net.within()
+	return net, norms, within(net)
 }
 
 // within returns an OverflowError if rescaling has led beyond float64.
-func (net *network) within() error {
+func within(net *network) error {
 	if net.w.CheckFinite() != nil {
 		return &OverflowError{"a weight of the normal form", "rescale the network first"}
 	}
@@ -154,15 +154,15 @@ func (net *network) within() error {
 
 // degenerate returns a DegenerateError for the first hidden unit that has no incoming
 // or no outgoing weight other than 0, if any.
-func (net *network) degenerate() error {
+func degenerate(net *network) error {
 	for i := range net.vs {
 		if net.vs[i].kind != quiver.KindHidden {
 			continue
 		}
 		for r := range net.vs[i].dim {
 			in, out := 0.0, 0.0
-			net.eachIn(i, r, func(w *float64) { in = max(in, math.Abs(*w)) })
-			net.eachOut(i, r, func(w *float64) { out = max(out, math.Abs(*w)) })
+			eachIn(net, i, r, func(w *float64) { in = max(in, math.Abs(*w)) })
+			eachOut(net, i, r, func(w *float64) { out = max(out, math.Abs(*w)) })
 			if in == 0 {
 				return &DegenerateError{net.vs[i].name, r, "incoming"}
 			}
@@ -183,5 +183,5 @@ func Degenerate(w *quiver.Rep) error {
 	if err != nil {
 		return err
 	}
-	return net.degenerate()
+	return degenerate(net)
 }

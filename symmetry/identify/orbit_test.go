@@ -25,10 +25,10 @@ func moved(t testing.TB, w *quiver.Rep, rng *rand.Rand, most float64, permute bo
 			continue
 		}
 		for r := range v.dim {
-			net.scaleUnit(i, r, math.Exp((2*rng.Float64()-1)*math.Log(most)))
+			scaleUnit(net, i, r, math.Exp((2*rng.Float64()-1)*math.Log(most)))
 		}
 		if permute {
-			net.permute(i, rng.Perm(v.dim))
+			permuteUnits(net, i, rng.Perm(v.dim))
 		}
 	}
 	return net.w
@@ -178,10 +178,10 @@ func TestEqualModPermutation(t *testing.T) {
 			if v := &net.vs[i]; v.kind == quiver.KindHidden {
 				back := make([]int, v.dim)
 				for u, j := range e.Perms[v.name] {
-					net.scaleUnit(i, u, e.Scales[v.name][u])
+					scaleUnit(net, i, u, e.Scales[v.name][u])
 					back[j] = u
 				}
-				net.permute(i, back)
+				permuteUnits(net, i, back)
 			}
 		}
 		require.Less(t, distance(b.Data(), net.w.Data()), 1e-12, in.name)

@@ -63,7 +63,7 @@ func PathNorm(w *quiver.Rep, q float64) (Norm, error) {
 	if err := net.linearPieces("path norm"); err != nil {
 		return Norm{}, err
 	}
-	return net.pathNorm(massPass{q: q}), nil
+	return pathNorm(net, massPass{q: q}), nil
 }
 
 // Lipschitz returns a bound K with ‖f(x) − f(y)‖₁ ≤ K·‖x − y‖_∞ for all inputs, where f
@@ -78,7 +78,7 @@ func Lipschitz(w *quiver.Rep) (Norm, error) {
 	if err := net.linearPieces("Lipschitz bound"); err != nil {
 		return Norm{}, err
 	}
-	return net.pathNorm(massPass{q: 1, gain: true, inputsOnly: true}), nil
+	return pathNorm(net, massPass{q: 1, gain: true, inputsOnly: true}), nil
 }
 
 // massPass says how a pass over |w|^q is made.
@@ -103,13 +103,13 @@ func (p massPass) factor(v *vertex) float64 {
 	return max(math.Abs(v.slopes.up), math.Abs(v.slopes.down))
 }
 
-func (net *network) pathNorm(p massPass) Norm {
+func pathNorm(net *network, p massPass) Norm {
 	n := Norm{Q: p.q}
 	root := 1 / p.q
 	if math.IsInf(p.q, 1) {
 		root = 1
 	}
-	if s, ok := net.sumDirect(p); ok {
+	if s, ok := sumDirect(net, p); ok {
 		n.value = math.Pow(s, root)
 		if p.q == 2 {
 			n.value = math.Sqrt(s)
@@ -117,7 +117,7 @@ func (net *network) pathNorm(p massPass) Norm {
 		n.fits, n.Log10 = true, root*math.Log10(s)
 		return n
 	}
-	l := net.sumLog(p)
+	l := sumLog(net, p)
 	n.Log10 = root * l / math.Ln10
 	if math.IsInf(l, -1) {
 		n.fits = true
@@ -142,7 +142,7 @@ func (p massPass) power(x float64) float64 {
 }
 
 // sumDirect makes the pass in plain numbers; false where it leaves their range.
-func (net *network) sumDirect(p massPass) (float64, bool) {
+func sumDirect(net *network, p massPass) (float64, bool) {
 	most := math.IsInf(p.q, 1)
 	x := make([][]float64, len(net.vs))
 	total, ok := 0.0, true
@@ -186,7 +186,7 @@ func (net *network) sumDirect(p massPass) (float64, bool) {
 }
 
 // sumLog makes the pass in natural logarithms.
-func (net *network) sumLog(p massPass) float64 {
+func sumLog(net *network, p massPass) float64 {
 	x := make([][]float64, len(net.vs))
 	q := p.q
 	most := math.IsInf(q, 1)

@@ -50,7 +50,7 @@ func (r Rational) Rank(points [][]*big.Rat, o Options) (ExactReport, error) {
 			return ExactReport{}, err
 		}
 	}
-	return net.exactRank(xs, o)
+	return exactRank(net, xs, o)
 }
 
 // Dimension returns the functional dimension on ℝ of a quiver with a single input
@@ -60,7 +60,7 @@ func (r Rational) Dimension() (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.dimensionOnLine()
+	return dimensionOnLine(net)
 }
 
 // DimensionOn returns the functional dimension on a box or on all of ℝⁿ. See
@@ -70,7 +70,7 @@ func (r Rational) DimensionOn(box Box) (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.dimensionOn(box)
+	return dimensionOn(net, box)
 }
 
 func (r Rational) compile(op string) (*network, error) {

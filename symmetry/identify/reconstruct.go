@@ -37,7 +37,7 @@ func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.
 	if err != nil {
 		return nil, err
 	}
-	if err := net.plain(op); err != nil {
+	if err := plain(net, op); err != nil {
 		return nil, err
 	}
 	ps, err := net.enumerate(0, net.outDim)
@@ -64,7 +64,7 @@ func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.
 		}
 	}
 	p.sources()
-	back, err := p.net.embed(ps)
+	back, err := embed(p.net, ps)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.
 
 // plain checks that hidden units are free, that there are no parallel arrows, no
 // fixed or tied arrows at all, and that nothing leaves an output.
-func (net *network) plain(op string) error {
+func plain(net *network, op string) error {
 	for i := range net.vs {
 		v := &net.vs[i]
 		from := make(map[int]string)

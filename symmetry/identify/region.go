@@ -57,25 +57,10 @@ func lcm(a, b exact.Rational) exact.Rational {
 	return a.Mul(exact.FromRat(new(big.Rat).SetInt(a.Quo(b).Rat().Denom())))
 }
 
-// mostRegions bounds the number of regions that are looked at, and mostInputs that of the
-// input coordinates, since a box has 2ⁿ corners.
-const (
-	mostRegions = 20000
-	mostInputs  = 8
-)
-
-// tooMany is the error of a set that is cut in more than most pieces.
-func tooMany(what string, n, most int) error {
-	return &LimitError{"exact dimension: number of " + what, big.NewInt(int64(n)), most, "use Dimension, which samples"}
-}
-
 // regions cuts a box into at most that many regions on which the network is affine, in
 // rational arithmetic. Errors: NotSmoothError, LimitError.
 func (net *network) regions(rat *exactNet[exact.Rational], box Box, most int) ([]*region, error) {
 	n := net.inDim
-	if n > mostInputs {
-		return nil, tooMany("input coordinates", n, mostInputs)
-	}
 	var rs []*region
 	for _, c := range cones(box) {
 		r := &region{c: c, z: make([][][]exact.Rational, len(net.vs)), x: make([][][]exact.Rational, len(net.vs)), inner: c.Inner()}
@@ -122,10 +107,10 @@ func (r *region) cut(net *network, rat *exactNet[exact.Rational], i, others, mos
 		if v.slopes.straight() || !net.watched[i][u] {
 			continue
 		}
-		if allZero(z[u]) {
+		if exact.AllZero(z[u]) {
 			side := func(v, unit int) int { return exact.Dot(r.z[v][unit], r.inner).Sign() }
 			if !net.still(i, u, side) {
-				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", nearN(exact.Dehomogenize(r.inner)))}
+				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", exact.Text(exact.Dehomogenize(r.inner)))}
 			}
 			continue
 		}
@@ -139,7 +124,7 @@ func (r *region) cut(net *network, rat *exactNet[exact.Rational], i, others, mos
 			}
 		}
 		if cones = next; others+len(cones) > most {
-			return nil, tooMany("cells, at least", others+len(cones), most)
+			return nil, &LimitError{What: "number of cells, at least", Count: big.NewInt(int64(others + len(cones))), Limit: most}
 		}
 	}
 	parts := make([]*region, 0, len(cones))
@@ -248,19 +233,4 @@ func (r *region) decisive(net *network, box Box, pattern string) [][]exact.Ratio
 			return points
 		}
 	}
-}
-
-// nearN prints a point with a few digits.
-func nearN(x []exact.Rational) string {
-	if len(x) == 1 {
-		return fmt.Sprintf("%.4g", x[0].Float64())
-	}
-	s := "("
-	for j, y := range x {
-		if j > 0 {
-			s += ", "
-		}
-		s += fmt.Sprintf("%.4g", y.Float64())
-	}
-	return s + ")"
 }

@@ -17,8 +17,8 @@ import (
 // tied arrows only equal factors, and t = 0 at inputs, biases, outputs and at units
 // of any other activation. What remains is a linear space of vectors t.
 
-// scalings is a basis of the space of rescalings that the architecture allows.
-type scalings struct {
+// rescalings is a basis of the space of rescalings that the architecture allows.
+type rescalings struct {
 	net   *network
 	first []int // number of the first unit by vertex
 	basis [][]term
@@ -32,10 +32,10 @@ type term struct {
 }
 
 // dim returns the number of independent rescalings of a generic representation.
-func (s *scalings) dim() int { return len(s.basis) - s.idle }
+func (s *rescalings) dim() int { return len(s.basis) - s.idle }
 
-func (net *network) scalings() *scalings {
-	s := &scalings{net: net, first: make([]int, len(net.vs)+1)}
+func rescalingsOf(net *network) *rescalings {
+	s := &rescalings{net: net, first: make([]int, len(net.vs)+1)}
 	for i := range net.vs {
 		s.first[i+1] = s.first[i] + net.vs[i].dim
 	}
@@ -60,7 +60,7 @@ func (net *network) scalings() *scalings {
 			if e.at >= 0 && len(e.m) > 0 {
 				blocks[e.at] = append(blocks[e.at], e)
 			}
-			p := net.vs[e.source].power()
+			p := power(&net.vs[e.source])
 			for r := range v.dim {
 				for c := range e.cols {
 					if e.at < 0 && e.m[r*e.cols+c] == 0 {
@@ -98,7 +98,7 @@ func (net *network) scalings() *scalings {
 }
 
 // power returns the degree of homogeneity where the vertex can be rescaled, else 1.
-func (v *vertex) power() float64 {
+func power(v *vertex) float64 {
 	if v.scalable() {
 		return v.degree
 	}
@@ -107,7 +107,7 @@ func (v *vertex) power() float64 {
 
 // tie restricts the basis to what tied arrows allow: t_i − p·t_j is the same for all
 // arrows that share the entry (i,j).
-func (s *scalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []int, free *ratios) {
+func (s *rescalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []int, free *ratios) {
 	column := make(map[int]int, len(roots))
 	for k, r := range roots {
 		column[r] = k
@@ -128,9 +128,9 @@ func (s *scalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []int
 						}
 					}
 					add(s.first[target[e]]+r, 1)
-					add(s.first[e.source]+c, -s.net.vs[e.source].power())
+					add(s.first[e.source]+c, -power(&s.net.vs[e.source]))
 					add(s.first[target[es[0]]]+r, -1)
-					add(s.first[es[0].source]+c, s.net.vs[es[0].source].power())
+					add(s.first[es[0].source]+c, power(&s.net.vs[es[0].source]))
 					red.Add(row)
 				}
 			}
@@ -163,7 +163,7 @@ func (s *scalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []int
 
 // tangent returns the directions of the rescaling orbit at w, basis × NumParams:
 // ∂/∂t of e^{t_i − p·t_j} W_a[i,j].
-func (s *scalings) tangent() *mat.Dense {
+func (s *rescalings) tangent() *mat.Dense {
 	if len(s.basis) == 0 || s.net.params == 0 {
 		return &mat.Dense{}
 	}
@@ -181,7 +181,7 @@ func (s *scalings) tangent() *mat.Dense {
 				if e.at < 0 {
 					continue
 				}
-				p := s.net.vs[e.source].power()
+				p := power(&s.net.vs[e.source])
 				for r := range s.net.vs[i].dim {
 					for c := range e.cols {
 						row[e.at+r*e.cols+c] = e.m[r*e.cols+c] * (t[s.first[i]+r] - p*t[s.first[e.source]+c])
@@ -197,8 +197,8 @@ func (s *scalings) tangent() *mat.Dense {
 // J of a representation on the same rescaling orbit whose units have incoming
 // weights of norm about one. Ranks of J so scaled do not depend on where on its orbit
 // the representation is, and the scaling itself is exact.
-func (net *network) balance() []float64 {
-	s := net.scalings()
+func balance(net *network) []float64 {
+	s := rescalingsOf(net)
 	alone := make([]bool, s.first[len(net.vs)])
 	for _, v := range s.basis {
 		if len(v) == 1 {
@@ -219,7 +219,7 @@ func (net *network) balance() []float64 {
 			u, sum := s.first[i]+r, 0.0
 			for k := range v.in {
 				e := &v.in[k]
-				p := net.vs[e.source].power()
+				p := power(&net.vs[e.source])
 				for c := range e.cols {
 					sum = math.Hypot(sum, e.m[r*e.cols+c]/math.Pow(f[s.first[e.source]+c], p))
 				}
@@ -232,7 +232,7 @@ func (net *network) balance() []float64 {
 				if e.at < 0 {
 					continue
 				}
-				p := net.vs[e.source].power()
+				p := power(&net.vs[e.source])
 				for c := range e.cols {
 					col[e.at+r*e.cols+c] = math.Pow(f[s.first[e.source]+c], p) / f[u]
 				}

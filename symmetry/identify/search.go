@@ -68,7 +68,7 @@ func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 	rng := rand.New(s.Source)
 	c := newCollector(net, s.Options.Tolerance)
 	best, stale, saturated := -1, 0, false
-	most := net.params - net.scalings().dim()
+	most := net.params - rescalingsOf(net).dim()
 	draw := newDraw(net, s, rng)
 	for c.boundary.Of < s.Points && !saturated {
 		for range min(s.Batch, s.Points-c.boundary.Of) {

@@ -176,20 +176,11 @@ func newShallow(l *layered, box Box) *shallow {
 	return s
 }
 
-func allZero(x []exact.Rational) bool {
-	for _, v := range x {
-		if !v.IsZero() {
-			return false
-		}
-	}
-	return true
-}
-
 // nonzero decides (i).
 func (s *shallow) nonzero() Condition {
 	c := Condition{Name: "i", Text: "no unit has zero incoming or zero outgoing weights", Status: Certified}
 	for i := range s.w {
-		if allZero(s.w[i]) || allZero(s.v[i]) {
+		if exact.AllZero(s.w[i]) || exact.AllZero(s.v[i]) {
 			c.Status, c.Units = Refuted, []int{i}
 			c.Witness = fmt.Sprintf("unit %d", i)
 			return c
@@ -216,7 +207,7 @@ func (s *shallow) meeting() Condition {
 	c := Condition{Name: "ii", Text: "every unit switches inside the box", Status: Certified}
 	for i := range s.w {
 		if s.box.IsWhole() {
-			if allZero(s.w[i]) {
+			if exact.AllZero(s.w[i]) {
 				c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is constant", i)
 				return c
 			}

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -66,7 +67,7 @@ func (s *shallow) setOut(i int, v []float64) {
 // v_i = 0 its bias may be anything; with w_i = 0 it is the constant σ(b_i), which the
 // output's bias takes over.
 func (s *shallow) loosen(i int) {
-	if allZero(s.v[i]) {
+	if exact.AllZero(s.v[i]) {
 		s.l.bias[1].m[i]++
 		return
 	}

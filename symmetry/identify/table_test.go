@@ -61,9 +61,9 @@ func TestCollinear(t *testing.T) {
 		for i := range len(cuts) + 1 {
 			a, b := between(cuts, i, 1), between(cuts, i, 2)
 			third := a.Add(b).Quo(exact.Int(2))
-			two, err := net.exactRank([][]exact.Rational{{a}, {b}}, Options{})
+			two, err := exactRank(net, [][]exact.Rational{{a}, {b}}, Options{})
 			require.NoError(t, err)
-			three, err := net.exactRank([][]exact.Rational{{a}, {b}, {third}}, Options{})
+			three, err := exactRank(net, [][]exact.Rational{{a}, {b}, {third}}, Options{})
 			require.NoError(t, err)
 			require.Equal(t, two.Rank, three.Rank)
 		}
