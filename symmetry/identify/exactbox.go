@@ -25,7 +25,7 @@ func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dimensionOn(net, box)
+	return dimensionOn(net, box, mostRegions)
 }
 
 // mostRegions bounds the number of regions that are looked at, and mostInputs that of the
@@ -40,14 +40,14 @@ func tooMany(e *LimitError) error {
 	return &LimitError{"exact dimension: " + e.What, e.Count, e.Limit, "use Dimension, which samples"}
 }
 
-func dimensionOn(net *network, box Box) (*DimensionReport, error) {
+func dimensionOn(net *network, box Box, most int) (*DimensionReport, error) {
 	if err := box.CheckInterior(net.inDim, true); err != nil {
 		return nil, err
 	}
 	if n := net.inDim; n > mostInputs {
 		return nil, tooMany(&LimitError{What: "number of input coordinates", Count: big.NewInt(int64(n)), Limit: mostInputs})
 	}
-	rs, err := net.regions(wholeNet(net), box, mostRegions)
+	rs, err := net.regions(wholeNet(net), box, most)
 	if e := (*LimitError)(nil); errors.As(err, &e) {
 		return nil, tooMany(e)
 	}

@@ -148,7 +148,7 @@ func TestExactLimits(t *testing.T) {
 	rs, err := net.regions(wholeNet(net), Cube(2, 100), 11)
 	require.NoError(t, err)
 	require.Len(t, rs, 11)
-	_, err = net.regions(wholeNet(net), Cube(2, 100), 10)
+	_, err = dimensionOn(net, Cube(2, 100), 10)
 	require.ErrorAs(t, err, &le)
 	require.EqualError(t, err, "identify: exact dimension: number of cells, at least: 11, over the limit of 10; use Dimension, which samples")
 	// no inputs at all

@@ -70,7 +70,7 @@ func (r Rational) DimensionOn(box Box) (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dimensionOn(net, box)
+	return dimensionOn(net, box, mostRegions)
 }
 
 func (r Rational) compile(op string) (*network, error) {

@@ -59,7 +59,7 @@ func lcm(a, b exact.Rational) exact.Rational {
 
 // regions cuts a box into at most that many regions on which the network is affine, in
 // rational arithmetic. Errors: NotSmoothError, LimitError.
-func (net *network) regions(rat *exactNet[exact.Rational], box Box, most int) ([]*region, error) {
+func (net *network) regions(rat *exactNet[exact.Rational], box quiver.Box, most int) ([]*region, error) {
 	n := net.inDim
 	var rs []*region
 	for _, c := range cones(box) {
@@ -187,7 +187,7 @@ func (r *region) pattern(net *network) string {
 // the box with the region's activation pattern, where J is affine: a point p and
 // p ± δe_j. Short binary fractions are tried first, since they make the rest cheap; on an
 // open set some step δ is small enough.
-func (r *region) decisive(net *network, box Box, pattern string) [][]exact.Rational {
+func (r *region) decisive(net *network, box quiver.Box, pattern string) [][]exact.Rational {
 	n := net.inDim
 	inside := func(x []exact.Rational) bool {
 		for j := range n {
@@ -233,4 +233,12 @@ func (r *region) decisive(net *network, box Box, pattern string) [][]exact.Ratio
 			return points
 		}
 	}
+}
+
+// cones returns a box as one cone; all of ℝⁿ, which has no corners, as its 2ⁿ orthants.
+func cones(b quiver.Box) []*exact.Cone {
+	if n := len(b.Lo); n > 0 && b.IsWhole() {
+		return exact.Orthants(n)
+	}
+	return []*exact.Cone{exact.BoxCone(b.Lo, b.Hi)}
 }
