@@ -3,7 +3,6 @@ package nopanic
 // Written by go test -update.
 
 import (
-	"github.com/quivernet/quivernet/internal/rank"
 	"reflect"
 
 	"github.com/quivernet/quivernet/blas/auto"
@@ -219,7 +218,7 @@ var values = map[string]any{
 	"identify.LiftingJacobian":      identify.LiftingJacobian,
 	"identify.Lipschitz":            identify.Lipschitz,
 	"identify.LocalIdentifiability": identify.LocalIdentifiability,
-	"identify.NewReducer":           rank.NewReducer,
+	"identify.NewReducer":           identify.NewReducer,
 	"identify.NormalizeIncoming":    identify.NormalizeIncoming,
 	"identify.NormalizeOutgoing":    identify.NormalizeOutgoing,
 	"identify.NumPaths":             identify.NumPaths,
@@ -232,7 +231,7 @@ var values = map[string]any{
 	"identify.PathSaliency":         identify.PathSaliency,
 	"identify.Paths":                identify.Paths,
 	"identify.PruneByPaths":         identify.PruneByPaths,
-	"identify.Rank":                 rank.Of,
+	"identify.Rank":                 identify.Rank,
 	"identify.Rationals":            identify.Rationals,
 	"identify.RecoverShallow":       identify.RecoverShallow,
 	"identify.Shallow":              identify.Shallow,
@@ -478,11 +477,11 @@ var types = map[string]reflect.Type{
 	"identify.PiecewiseLinear":      reflect.TypeFor[identify.PiecewiseLinear](),
 	"identify.PruneOptions":         reflect.TypeFor[identify.PruneOptions](),
 	"identify.PruneReport":          reflect.TypeFor[identify.PruneReport](),
-	"identify.RankReport":           reflect.TypeFor[rank.Report](),
+	"identify.RankReport":           reflect.TypeFor[identify.RankReport](),
 	"identify.Rational":             reflect.TypeFor[identify.Rational](),
 	"identify.RecoverOptions":       reflect.TypeFor[identify.RecoverOptions](),
 	"identify.Recovery":             reflect.TypeFor[identify.Recovery](),
-	"identify.Reducer":              reflect.TypeFor[rank.Reducer](),
+	"identify.Reducer":              reflect.TypeFor[identify.Reducer](),
 	"identify.Saliency":             reflect.TypeFor[identify.Saliency](),
 	"identify.Sampler":              reflect.TypeFor[identify.Sampler](),
 	"identify.Search":               reflect.TypeFor[identify.Search](),

@@ -3,6 +3,7 @@ package identify
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -11,7 +12,7 @@ import (
 // fixed), the others and all biases are free; NumParams − H free coordinates for H hidden
 // units (arXiv 2206.07424). Errors: DegenerateError, ActivationError, StructureError.
 func FreeCoordinates(w *quiver.Rep) (free, fixed []int, err error) {
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -21,19 +22,19 @@ func FreeCoordinates(w *quiver.Rep) (free, fixed []int, err error) {
 	if err := degenerate(net); err != nil {
 		return nil, nil, err
 	}
-	is := make([]bool, net.params)
-	for i := range net.vs {
-		v := &net.vs[i]
-		if v.kind != quiver.KindHidden {
+	is := make([]bool, net.Params)
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		if v.Kind != quiver.KindHidden {
 			continue
 		}
-		for u := range v.dim {
+		for u := range v.Dim {
 			best, at := 0.0, -1
-			for _, o := range v.out {
-				e := &net.vs[o.target].in[o.in]
-				for r := range net.vs[o.target].dim {
-					if x := e.m[r*e.cols+u]; max(x, -x) > best {
-						best, at = max(x, -x), e.at+r*e.cols+u
+			for _, o := range v.Out {
+				e := &net.Vertices[o.Target].In[o.In]
+				for r := range net.Vertices[o.Target].Dim {
+					if x := e.W[r*e.Cols+u]; max(x, -x) > best {
+						best, at = max(x, -x), e.Offset+r*e.Cols+u
 					}
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -89,7 +90,7 @@ func TestConditionPVariants(t *testing.T) {
 	r := checkP(t, w, Cube(2, 10))
 	require.Equal(t, Refuted, r.Layers[0].Conditions[3].Status, "%v", r)
 	require.Contains(t, r.Layers[0].Conditions[3].Witness, "is 0 on an open set")
-	var ns *NotSmoothError
+	var ns *pieces.NotSmoothError
 	_, err := ExactDimensionOn(w, Cube(2, 10))
 	require.ErrorAs(t, err, &ns)
 }
@@ -143,14 +144,14 @@ func TestConditionPInvariance(t *testing.T) {
 	for range 60 {
 		w := quiver.Random(q, integersInit, rng)
 		b := w.Clone()
-		net, err := compile(b)
+		net, err := pieces.Of(b)
 		require.NoError(t, err)
-		for i := range net.vs {
-			if v := &net.vs[i]; v.kind == quiver.KindHidden {
-				for u := range v.dim {
+		for i := range net.Vertices {
+			if v := &net.Vertices[i]; v.Kind == quiver.KindHidden {
+				for u := range v.Dim {
 					scaleUnit(net, i, u, math.Ldexp(1, rng.IntN(7)-3)) // exact
 				}
-				permuteUnits(net, i, rng.Perm(v.dim))
+				permuteUnits(net, i, rng.Perm(v.Dim))
 			}
 		}
 		require.Equal(t, row(checkP(t, w, Cube(2, 7))), row(checkP(t, b, Cube(2, 7))))
@@ -199,7 +200,7 @@ func TestConditionPOtherShapes(t *testing.T) {
 	for range 40 {
 		w := quiver.Random(wide3(t), integersInit, rng)
 		exact := checkP(t, w, Cube(2, 10))
-		net, err := compile(w)
+		net, err := pieces.Of(w)
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)
@@ -229,7 +230,7 @@ func TestConditionPProves(t *testing.T) {
 		want   Status
 	}{{1, Unknown}, {0, Refuted}} {
 		w := chain(t, []int{3, 3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, []float64{0, 0, 0}, []float64{1, 0, 0, 1, 2, 0, 1, 0, 3}, []float64{9, 9, 9}, []float64{1e16, c.middle, -1e16}, []float64{0})
-		net, err := compile(w)
+		net, err := pieces.Of(w)
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)

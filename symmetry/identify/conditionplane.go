@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 )
 
 // planeP decides condition P with one or two inputs. All sets are polygons in the
 // rational plane; a one-dimensional space is the strip of its interval times [0, 1].
 type planeP struct {
 	l   *layered
-	rat *exactNet[exact.Rational]
+	rat *pieces.Exact[exact.Rational]
 	box Box
 }
 
@@ -40,7 +41,7 @@ func (p *planeP) run(r *PReport) {
 // start returns a polygon in the space of a layer as a cell on which the values of that
 // layer are the coordinates.
 func (p *planeP) start(layer int, poly polygon) *cell {
-	n := len(p.l.net.vs)
+	n := len(p.l.net.Vertices)
 	c := inputCell(p.l.net, poly)
 	c.z, c.x = make([][]form, n), append(make([][]form, 0, n), c.x...)
 	axes := []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}}

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -94,8 +95,8 @@ func (r *DimensionReport) String() string {
 // report makes the report of a collector. The caller fills in Method and Proved.
 func (c *collector) report(extra ...Bound) *DimensionReport {
 	rank := c.rank()
-	r := &DimensionReport{Dimension: rank.Rank, Rank: rank, Parameters: c.net.params, Samples: c.samples, Dropped: c.boundary.Count, Patterns: len(c.patterns)}
-	r.Max = c.net.params - rescalingsOf(c.net).dim()
+	r := &DimensionReport{Dimension: rank.Rank, Rank: rank, Parameters: c.net.Params, Samples: c.samples, Dropped: c.boundary.Count, Patterns: len(c.patterns)}
+	r.Max = c.net.Params - rescalingsOf(c.net).dim()
 	r.Bounds = append(c.bounds(), extra...)
 	r.check()
 	return r
@@ -128,15 +129,15 @@ func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return nil, err
 	}
-	kept, dropped, err := net.smooth(rows, o.Drop)
+	kept, dropped, err := net.Smooth(rows, o.Drop)
 	if err != nil {
 		return nil, err
 	}

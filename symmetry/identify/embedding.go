@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -23,11 +24,11 @@ import (
 // It is for acyclic quivers whose vertices are linear on each side of 0, with the
 // identity at the outputs. Errors: ActivationError, LimitError, OverflowError.
 func PathEmbedding(w *quiver.Rep, limit int) (*mat.Dense, error) {
-	net, err := pathNet(w, "path embedding")
+	net, err := pieces.LinearToOutputs(w, "path embedding")
 	if err != nil {
 		return nil, err
 	}
-	ps, err := net.enumerate(limit, net.outDim)
+	ps, err := net.Paths(limit, net.OutDim)
 	if err != nil {
 		return nil, err
 	}
@@ -35,43 +36,43 @@ func PathEmbedding(w *quiver.Rep, limit int) (*mat.Dense, error) {
 }
 
 // embed computes Φ on enumerated paths.
-func embed(net *network, ps []path) (*mat.Dense, error) {
-	phi := make([]float64, len(ps)*net.outDim)
+func embed(net *pieces.Network, ps []pieces.Path) (*mat.Dense, error) {
+	phi := make([]float64, len(ps)*net.OutDim)
 	for i, p := range ps {
-		row := phi[i*net.outDim : (i+1)*net.outDim]
+		row := phi[i*net.OutDim : (i+1)*net.OutDim]
 		end := p[len(p)-1]
 		product := product(net, p)
-		toOutputs(net, end, func(k int, e *edge, at int) { row[k] += product * e.m[at] })
+		toOutputs(net, end, func(k int, e *pieces.Arrow, at int) { row[k] += product * e.W[at] })
 		for k, v := range row {
 			if math.IsInf(v, 0) || math.IsNaN(v) {
-				return nil, &OverflowError{fmt.Sprintf("Φ of the path %v to output %d", named(net, p), k), "rescale the network, or use PathNorm, which gives logarithms"}
+				return nil, &pieces.OverflowError{What: fmt.Sprintf("Φ of the path %v to output %d", named(net, p), k), Advice: "rescale the network, or use PathNorm, which gives logarithms"}
 			}
 		}
 	}
-	return wrap(len(ps), net.outDim, phi), nil
+	return wrap(len(ps), net.OutDim, phi), nil
 }
 
 // product returns the product of the weights along a path.
-func product(net *network, p path) float64 {
+func product(net *pieces.Network, p pieces.Path) float64 {
 	f := 1.0
 	for i := 1; i < len(p); i++ {
-		e := &net.vs[p[i].v].in[p[i].in]
-		f *= e.m[p[i].unit*e.cols+p[i-1].unit]
+		e := &net.Vertices[p[i].Vertex].In[p[i].Arrow]
+		f *= e.W[p[i].Unit*e.Cols+p[i-1].Unit]
 	}
 	return f
 }
 
 // toOutputs calls f for each entry that leads from a unit to an output: the output's
 // row in the stack, the arrow and the entry's place in it.
-func toOutputs(net *network, from hop, f func(k int, e *edge, at int)) {
-	for _, o := range net.vs[from.v].out {
-		t := &net.vs[o.target]
-		if t.row < 0 {
+func toOutputs(net *pieces.Network, from pieces.Step, f func(k int, e *pieces.Arrow, at int)) {
+	for _, o := range net.Vertices[from.Vertex].Out {
+		t := &net.Vertices[o.Target]
+		if t.Row < 0 {
 			continue
 		}
-		e := &t.in[o.in]
-		for r := range t.dim {
-			f(t.row+r, e, r*e.cols+from.unit)
+		e := &t.In[o.In]
+		for r := range t.Dim {
+			f(t.Row+r, e, r*e.Cols+from.Unit)
 		}
 	}
 }
@@ -81,36 +82,36 @@ func toOutputs(net *network, from hop, f func(k int, e *edge, at int)) {
 // ReLU are 1 where they are active and 0 elsewhere. limit bounds the number of
 // entries; 0 means 2·10⁶. Errors: as PathEmbedding, and BoundaryError.
 func PathActivations(w *quiver.Rep, xs []*mat.Dense, limit int, o Options) (*mat.Dense, error) {
-	net, err := pathNet(w, "path activations")
+	net, err := pieces.LinearToOutputs(w, "path activations")
 	if err != nil {
 		return nil, err
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return nil, err
 	}
-	if rows, _, err = net.smooth(rows, o.Drop); err != nil {
+	if rows, _, err = net.Smooth(rows, o.Drop); err != nil {
 		return nil, err
 	}
-	ps, err := net.enumerate(limit, len(rows))
+	ps, err := net.Paths(limit, len(rows))
 	if err != nil {
 		return nil, err
 	}
 	alpha := make([]float64, len(rows)*len(ps))
-	s := net.newState()
+	s := net.NewState()
 	for i, x := range rows {
-		net.forward(s, x)
+		net.Forward(s, x)
 		activations(net, alpha[i*len(ps):(i+1)*len(ps)], ps, s)
 	}
 	return wrap(len(rows), len(ps), alpha), nil
 }
 
 // activations stores α of one sample, after forward, in dst.
-func activations(net *network, dst []float64, ps []path, s *state) {
+func activations(net *pieces.Network, dst []float64, ps []pieces.Path, s *pieces.State) {
 	for i, p := range ps {
-		a := s.x[p[0].v][p[0].unit]
+		a := s.X[p[0].Vertex][p[0].Unit]
 		for _, h := range p[1:] {
-			a *= s.slope[h.v][h.unit]
+			a *= s.Slope[h.Vertex][h.Unit]
 		}
 		dst[i] = a
 	}
@@ -122,49 +123,49 @@ func activations(net *network, dst []float64, ps []path, s *state) {
 // no weights out (arXiv 2206.07424). limit bounds the number of entries; 0 means 5·10⁷.
 // Errors: as PathEmbedding.
 func EmbeddingJacobian(w *quiver.Rep, limit int) (*mat.Dense, error) {
-	net, err := pathNet(w, "path embedding")
+	net, err := pieces.LinearToOutputs(w, "path embedding")
 	if err != nil {
 		return nil, err
 	}
 	if limit <= 0 {
 		limit = Options{}.limit()
 	}
-	n := net.countPaths(net.feeders())
-	n.Mul(n, big.NewInt(int64(net.outDim*net.params)))
+	n := net.CountPaths(net.Feeders())
+	n.Mul(n, big.NewInt(int64(net.OutDim*net.Params)))
 	if !n.IsInt64() || n.Int64() > int64(limit) {
-		return nil, &LimitError{"derivative of the path embedding: number of entries", n, limit, "use the rank of J instead"}
+		return nil, &pieces.LimitError{What: "derivative of the path embedding: number of entries", Count: n, Limit: limit, Advice: "use the rank of J instead"}
 	}
-	ps, err := net.enumerate(limit, 1)
+	ps, err := net.Paths(limit, 1)
 	if err != nil {
 		return nil, err
 	}
-	d := make([]float64, len(ps)*net.outDim*net.params)
+	d := make([]float64, len(ps)*net.OutDim*net.Params)
 	for i, p := range ps {
-		block := d[i*net.outDim*net.params : (i+1)*net.outDim*net.params]
+		block := d[i*net.OutDim*net.Params : (i+1)*net.OutDim*net.Params]
 		end := p[len(p)-1]
 		product := product(net, p)
 		// one derivative for each weight on the path, then for the last entry
-		toOutputs(net, end, func(k int, e *edge, at int) {
-			row := block[k*net.params : (k+1)*net.params]
-			if e.at >= 0 {
-				row[e.at+at] += product
+		toOutputs(net, end, func(k int, e *pieces.Arrow, at int) {
+			row := block[k*net.Params : (k+1)*net.Params]
+			if e.Offset >= 0 {
+				row[e.Offset+at] += product
 			}
-			last := e.m[at]
+			last := e.W[at]
 			for j := 1; j < len(p); j++ {
-				in := &net.vs[p[j].v].in[p[j].in]
-				if in.at < 0 {
+				in := &net.Vertices[p[j].Vertex].In[p[j].Arrow]
+				if in.Offset < 0 {
 					continue
 				}
 				others := last
 				for t := 1; t < len(p); t++ {
 					if t != j {
-						o := &net.vs[p[t].v].in[p[t].in]
-						others *= o.m[p[t].unit*o.cols+p[t-1].unit]
+						o := &net.Vertices[p[t].Vertex].In[p[t].Arrow]
+						others *= o.W[p[t].Unit*o.Cols+p[t-1].Unit]
 					}
 				}
-				row[in.at+p[j].unit*in.cols+p[j-1].unit] += others
+				row[in.Offset+p[j].Unit*in.Cols+p[j-1].Unit] += others
 			}
 		})
 	}
-	return wrap(len(ps)*net.outDim, net.params, d), nil
+	return wrap(len(ps)*net.OutDim, net.Params, d), nil
 }

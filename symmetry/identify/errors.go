@@ -1,6 +1,10 @@
 package identify
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/quivernet/quivernet/internal/pieces"
+)
 
 // ChainError reports a quiver of another shape than the one a theorem is about:
 // one input, one output, hidden vertices in a row, each arrow trainable, one bias
@@ -70,3 +74,34 @@ func (e *ParameterError) Error() string {
 type OracleError struct{ Reason string }
 
 func (e *OracleError) Error() string { return "identify: query function: " + e.Reason }
+
+// The errors of networks and their samples, which the packages beside this one return as well.
+type (
+	// ActivationError reports a vertex whose activation a method cannot treat.
+	ActivationError = pieces.ActivationError
+
+	// Boundary is a unit of a hidden or output vertex whose activation has a kink at the unit's
+	// pre-activation for one sample.
+	Boundary = pieces.Boundary
+
+	// BoundaryError reports samples at which the network has no derivative.
+	BoundaryError = pieces.BoundaryError
+
+	// EmptyError reports that nothing is left to work on.
+	EmptyError = pieces.EmptyError
+
+	// LimitError reports a result that would be larger than the limit. Count is exact.
+	LimitError = pieces.LimitError
+
+	// NotSmoothError reports a unit whose pre-activation is zero on an open set of inputs, so that
+	// the network is not differentiable there in its parameters.
+	NotSmoothError = pieces.NotSmoothError
+
+	// OverflowError reports a number beyond float64.
+	OverflowError = pieces.OverflowError
+)
+
+// PiecewiseLinear may be implemented by a pointwise activation that is linear on each side of the
+// origin, to say so by its two slopes. Activations with a quiver.PointJet need not: they are
+// recognised by their values.
+type PiecewiseLinear = pieces.PiecewiseLinear

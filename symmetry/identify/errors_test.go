@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -51,18 +52,18 @@ func TestErrors(t *testing.T) {
 		in *quiver.InputError
 		sh *quiver.ShapeError
 		la *quiver.LayoutError
-		be *BoundaryError
-		ae *ActivationError
-		le *LimitError
+		be *pieces.BoundaryError
+		ae *pieces.ActivationError
+		le *pieces.LimitError
 		ce *ChainError
 		se *StructureError
 		de *DegenerateError
-		oe *OverflowError
+		oe *pieces.OverflowError
 		em *EmbeddingError
 		bx *BoxError
 		pe *ParameterError
-		ee *EmptyError
-		ns *NotSmoothError
+		ee *pieces.EmptyError
+		ns *pieces.NotSmoothError
 	)
 	second := func(_ any, err error) error { return err }
 	text := ""
@@ -292,14 +293,14 @@ func TestRecognition(t *testing.T) {
 		{layers.Pointwise(layers.Shift(layers.ReLU, 0.5)), want{0, 0, false, 0, 1}},
 		{layers.Radial(layers.ReLU), want{0, 0, false, 0, 0}},
 	} {
-		s, ok := piecewiseLinear(c.act)
+		s, ok := pieces.SlopesOf(c.act)
 		require.Equal(t, c.want.pieces, ok, c.act)
 		if ok {
-			require.Equal(t, slopes{c.want.up, c.want.down}, s)
+			require.Equal(t, pieces.Slopes{Up: c.want.up, Down: c.want.down}, s)
 		}
-		d, _ := degree(c.act)
+		d, _ := pieces.DegreeOf(c.act)
 		require.Equal(t, c.want.degree, d, c.act)
-		require.Len(t, kinks(c.act), c.want.kinks, c.act)
+		require.Len(t, pieces.KinksOf(c.act), c.want.kinks, c.act)
 	}
 	q, err := layers.MLP(bent{2, -0.5}, 2, 3, 1)
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -43,11 +44,11 @@ func (r ExactReport) String() string {
 // Errors: ActivationError unless the quiver is piecewise linear, BoundaryError for a
 // pre-activation that is exactly 0, the errors of Jacobian.
 func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
-	net, err := exactly(w, "exact rank")
+	net, err := pieces.Linear(w, "exact rank")
 	if err != nil {
 		return ExactReport{}, err
 	}
-	samples, err := net.samples(xs)
+	samples, err := net.Samples(xs)
 	if err != nil {
 		return ExactReport{}, err
 	}
@@ -62,17 +63,17 @@ func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
 const smallRank = 3000
 
 // exactRank is ExactRank at rational points.
-func exactRank(net *network, points [][]exact.Rational, o Options) (ExactReport, error) {
-	rat := rationalNet(net)
+func exactRank(net *pieces.Network, points [][]exact.Rational, o Options) (ExactReport, error) {
+	rat := pieces.OverRationals(net)
 	var kept [][]exact.Rational
-	var sides []*exactState[exact.Rational]
-	bad := &BoundaryError{Of: len(points)}
+	var sides []*pieces.ExactState[exact.Rational]
+	bad := &pieces.BoundaryError{Of: len(points)}
 	for i, x := range points {
-		s := rat.newState()
-		b, ok := Boundary{}, true
-		rat.forward(s, x, func(v, unit int, z exact.Rational) bool {
-			if z.IsZero() && !net.vs[v].slopes.straight() && net.watched[v][unit] && ok && !net.still(v, unit, func(v, unit int) int { return s.z[v][unit].Sign() }) {
-				b, ok = Boundary{i, net.vs[v].name, unit, 0}, false
+		s := rat.NewState()
+		b, ok := pieces.Boundary{}, true
+		rat.Forward(s, x, func(v, unit int, z exact.Rational) bool {
+			if z.IsZero() && !net.Vertices[v].Slopes.Straight() && net.Watched[v][unit] && ok && !net.Still(v, unit, func(v, unit int) int { return s.Z[v][unit].Sign() }) {
+				b, ok = pieces.Boundary{Sample: i, Vertex: net.Vertices[v].Name, Unit: unit, Z: 0}, false
 			}
 			return z.Sign() > 0
 		})
@@ -87,8 +88,8 @@ func exactRank(net *network, points [][]exact.Rational, o Options) (ExactReport,
 	if bad.Count > 0 && (!o.Drop || len(kept) == 0) {
 		return ExactReport{}, bad
 	}
-	rep := ExactReport{Rows: len(kept) * net.outDim, Cols: net.params}
-	most := min(rep.Rows, net.params-rescalingsOf(net).dim())
+	rep := ExactReport{Rows: len(kept) * net.OutDim, Cols: net.Params}
+	most := min(rep.Rows, net.Params-rescalingsOf(net).dim())
 	for which := range uint8(2) {
 		r := rankModulo(net, kept, sides, which, most)
 		rep.Rank = max(rep.Rank, r)
@@ -107,7 +108,7 @@ func exactRank(net *network, points [][]exact.Rational, o Options) (ExactReport,
 	}
 	var m [][]*big.Int
 	for _, s := range sides {
-		for _, row := range rat.rows(s) {
+		for _, row := range rat.Rows(s) {
 			m = append(m, exact.Integers(row))
 		}
 	}
@@ -126,15 +127,15 @@ func exactRank(net *network, points [][]exact.Rational, o Options) (ExactReport,
 
 // rankModulo returns the rank of J modulo a prime, given the sides of the units; it
 // stops at most.
-func rankModulo(net *network, points [][]exact.Rational, sides []*exactState[exact.Rational], which uint8, most int) int {
-	e, ok := modularNet(net, which)
+func rankModulo(net *pieces.Network, points [][]exact.Rational, sides []*pieces.ExactState[exact.Rational], which uint8, most int) int {
+	e, ok := pieces.Modulo(net, which)
 	if !ok {
 		return 0 // a lower bound all the same
 	}
 	m := exact.NewElimination(exact.Primes[which])
-	s := e.newState()
-	x := make([]exact.Residue, net.inDim)
-	row := make([]uint64, net.params)
+	s := e.NewState()
+	x := make([]exact.Residue, net.InDim)
+	row := make([]uint64, net.Params)
 	for i, p := range points {
 		ok := true
 		for j, v := range p {
@@ -144,9 +145,9 @@ func rankModulo(net *network, points [][]exact.Rational, sides []*exactState[exa
 		if !ok {
 			continue // only lowers the bound
 		}
-		s.side = sides[i].side
-		e.forward(s, x, nil)
-		for _, r := range e.rows(s) {
+		s.Side = sides[i].Side
+		e.Forward(s, x, nil)
+		for _, r := range e.Rows(s) {
 			for j, v := range r {
 				row[j] = v.Value()
 			}

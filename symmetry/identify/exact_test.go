@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -22,9 +23,9 @@ func TestExactLine(t *testing.T) {
 	require.Equal(t, 12, r.Samples)
 	require.Equal(t, 9, r.Dimension)
 	require.True(t, r.Full())
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	require.NoError(t, err)
-	bs, err := net.breakpoints()
+	bs, err := net.Breakpoints()
 	require.NoError(t, err)
 	var points []string
 	for i := range len(bs) + 1 {

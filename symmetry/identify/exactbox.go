@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -21,7 +22,7 @@ import (
 // LimitError for more than 8 input coordinates or 20,000 cells, NotSmoothError where a
 // unit is 0 on a cell, quiver.NonFiniteError.
 func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
-	net, err := exactly(w, "exact dimension")
+	net, err := pieces.Linear(w, "exact dimension")
 	if err != nil {
 		return nil, err
 	}
@@ -36,19 +37,19 @@ const (
 )
 
 // tooMany says what to do about a set that has too many dimensions or pieces.
-func tooMany(e *LimitError) error {
-	return &LimitError{"exact dimension: " + e.What, e.Count, e.Limit, "use Dimension, which samples"}
+func tooMany(e *pieces.LimitError) error {
+	return &pieces.LimitError{What: "exact dimension: " + e.What, Count: e.Count, Limit: e.Limit, Advice: "use Dimension, which samples"}
 }
 
-func dimensionOn(net *network, box Box, most int) (*DimensionReport, error) {
-	if err := box.CheckInterior(net.inDim, true); err != nil {
+func dimensionOn(net *pieces.Network, box Box, most int) (*DimensionReport, error) {
+	if err := box.CheckInterior(net.InDim, true); err != nil {
 		return nil, err
 	}
-	if n := net.inDim; n > mostInputs {
-		return nil, tooMany(&LimitError{What: "number of input coordinates", Count: big.NewInt(int64(n)), Limit: mostInputs})
+	if n := net.InDim; n > mostInputs {
+		return nil, tooMany(&pieces.LimitError{What: "number of input coordinates", Count: big.NewInt(int64(n)), Limit: mostInputs})
 	}
-	rs, err := net.regions(wholeNet(net), box, most)
-	if e := (*LimitError)(nil); errors.As(err, &e) {
+	rs, err := net.Regions(pieces.OverIntegers(net), box, most)
+	if e := (*pieces.LimitError)(nil); errors.As(err, &e) {
 		return nil, tooMany(e)
 	}
 	if err != nil {
@@ -57,9 +58,9 @@ func dimensionOn(net *network, box Box, most int) (*DimensionReport, error) {
 	var points [][]exact.Rational
 	seen := make(map[string]bool) // the orthants of ℝⁿ cut cells in pieces
 	for _, r := range rs {
-		if p := r.pattern(net); !seen[p] {
+		if p := r.Pattern(net); !seen[p] {
 			seen[p] = true
-			points = append(points, r.decisive(net, box, p)...)
+			points = append(points, r.Decisive(net, box, p)...)
 		}
 	}
 	rep, err := exactDimension(net, points)
@@ -68,7 +69,7 @@ func dimensionOn(net *network, box Box, most int) (*DimensionReport, error) {
 	}
 	rep.Patterns = len(seen)
 	where := fmt.Sprintf("the box %v", box)
-	if net.inDim > 0 && box.IsWhole() {
+	if net.InDim > 0 && box.IsWhole() {
 		where = "all of " + box.String()
 	}
 	rep.Proved += " on " + where + "."

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -41,10 +42,10 @@ func TestRegionsOfArrangement(t *testing.T) {
 }
 
 // computed returns the positions of the vertices that are neither inputs nor biases.
-func computed(net *network) []int {
+func computed(net *pieces.Network) []int {
 	var at []int
-	for i := range net.vs {
-		if !net.vs[i].isSource() {
+	for i := range net.Vertices {
+		if !net.Vertices[i].IsSource() {
 			at = append(at, i)
 		}
 	}
@@ -56,16 +57,16 @@ func computed(net *network) []int {
 func TestExactPlanesAgree(t *testing.T) {
 	rng := rand.New(rand.NewPCG(80, 1))
 	for k, in := range append(instances(t, 80, 3, 1, integersInit, relu, leaky), instances(t, 81, 1, 1, gauss, relu, leaky)...) {
-		net, err := compile(in.w)
+		net, err := pieces.Of(in.w)
 		require.NoError(t, err)
-		if net.inDim != 2 {
+		if net.InDim != 2 {
 			continue
 		}
 		box := Box{Lo: []float64{-float64(1 + rng.IntN(6)), -2}, Hi: []float64{3, float64(rng.IntN(5))}}
-		cells, flat := arrange(rationalNet(net), inputCell(net, rectangle(box)), computed(net))
+		cells, flat := arrange(pieces.OverRationals(net), inputCell(net, rectangle(box)), computed(net))
 		r, err := ExactDimensionOn(in.w, box)
 		if len(flat) > 0 {
-			var ns *NotSmoothError
+			var ns *pieces.NotSmoothError
 			require.ErrorAs(t, err, &ns)
 			continue
 		}
@@ -138,14 +139,14 @@ func TestExactFinds(t *testing.T) {
 
 // TestExactLimits: too many inputs or cells.
 func TestExactLimits(t *testing.T) {
-	var le *LimitError
+	var le *pieces.LimitError
 	_, err := ExactDimensionOn(heChain(t, relu, 1, 12, 2, 1), Cube(12, 1))
 	require.ErrorAs(t, err, &le)
 	require.Contains(t, err.Error(), "use Dimension")
 	// 11 cells, but not 10; the cut itself stops
-	net, err := compile(heChain(t, relu, 3, 2, 4, 1))
+	net, err := pieces.Of(heChain(t, relu, 3, 2, 4, 1))
 	require.NoError(t, err)
-	rs, err := net.regions(wholeNet(net), Cube(2, 100), 11)
+	rs, err := net.Regions(pieces.OverIntegers(net), Cube(2, 100), 11)
 	require.NoError(t, err)
 	require.Len(t, rs, 11)
 	_, err = dimensionOn(net, Cube(2, 100), 10)

@@ -2,6 +2,7 @@ package identify
 
 import (
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -15,18 +16,18 @@ import (
 // itself is proved. Errors: ActivationError, ParameterError for more than one input
 // coordinate, NotSmoothError where a unit is 0 on an interval, quiver.NonFiniteError.
 func ExactDimension(w *quiver.Rep) (*DimensionReport, error) {
-	net, err := exactly(w, "exact dimension")
+	net, err := pieces.Linear(w, "exact dimension")
 	if err != nil {
 		return nil, err
 	}
 	return dimensionOnLine(net)
 }
 
-func dimensionOnLine(net *network) (*DimensionReport, error) {
-	if net.inDim != 1 {
-		return nil, &ParameterError{"number of input coordinates", float64(net.inDim), "1; use ExactDimensionOn for few and Dimension for many"}
+func dimensionOnLine(net *pieces.Network) (*DimensionReport, error) {
+	if net.InDim != 1 {
+		return nil, &ParameterError{"number of input coordinates", float64(net.InDim), "1; use ExactDimensionOn for few and Dimension for many"}
 	}
-	cuts, err := net.breakpoints()
+	cuts, err := net.Breakpoints()
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +65,13 @@ func between(cuts []exact.Rational, i int, k int64) exact.Rational {
 
 // exactDimension makes the report on decisive points, with the beginning of a sentence
 // that says what is proved.
-func exactDimension(net *network, points [][]exact.Rational) (*DimensionReport, error) {
+func exactDimension(net *pieces.Network, points [][]exact.Rational) (*DimensionReport, error) {
 	e, err := exactRank(net, points, Options{})
 	if err != nil {
 		return nil, err
 	}
-	r := &DimensionReport{Method: Exact, Dimension: e.Rank, Parameters: net.params, Samples: len(points)}
-	r.Max = net.params - rescalingsOf(net).dim()
+	r := &DimensionReport{Method: Exact, Dimension: e.Rank, Parameters: net.Params, Samples: len(points)}
+	r.Max = net.Params - rescalingsOf(net).dim()
 	r.Bounds = []Bound{{"rescaling", r.Max, "parameters − independent rescalings"}}
 	r.check()
 	r.Proved = "Exact (" + e.How + "): the functional dimension"

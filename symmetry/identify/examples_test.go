@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -127,7 +128,7 @@ func TestDimensionOfT1(t *testing.T) {
 	} {
 		xs := batch(integerGrid())
 		_, err := BatchDimension(c.w, xs, Options{})
-		var be *BoundaryError
+		var be *pieces.BoundaryError
 		require.ErrorAs(t, err, &be)
 		r, err := BatchDimension(c.w, xs, Options{Drop: true})
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -89,19 +90,19 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	if !(o.Step > 0) || math.IsInf(o.Step, 0) {
 		return nil, &ParameterError{"Step", o.Step, "a positive number"}
 	}
-	net, err := pathNet(w, "following a hidden symmetry")
+	net, err := pieces.LinearToOutputs(w, "following a hidden symmetry")
 	if err != nil {
 		return nil, err
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return nil, err
 	}
-	kept, _, err := net.smooth(rows, o.Drop)
+	kept, _, err := net.Smooth(rows, o.Drop)
 	if err != nil {
 		return nil, err
 	}
-	if net.params == 0 {
+	if net.Params == 0 {
 		return nil, &ParameterError{"Direction", float64(o.Direction), "a network with parameters: this one has no hidden direction"}
 	}
 	first := &fiber{net: net, kept: kept, balance: balance(net)}
@@ -118,7 +119,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 		j.balance = first.balance
 		rank, kernel := j.kernel()
 		tangent, _, _ := orbit(net)
-		dirs := slice(kernel, tangent, first.balance, net.params)
+		dirs := slice(kernel, tangent, first.balance, net.Params)
 		var d []float64
 		switch {
 		case len(dirs) == 0 || last == nil && o.Direction >= len(dirs):
@@ -130,11 +131,11 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 		case last == nil:
 			d = dirs[o.Direction]
 		default: // the direction nearest to the last one
-			d = make([]float64, net.params)
+			d = make([]float64, net.Params)
 			for _, u := range dirs {
-				axpy(d, dot(u, last), u)
+				pieces.Axpy(d, pieces.Dot(u, last), u)
 			}
-			if n := norm(d); n < 0.1 {
+			if n := pieces.Norm(d); n < 0.1 {
 				t.Stopped = "the direction ends"
 				return t, nil
 			} else {
@@ -143,7 +144,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 				}
 			}
 		}
-		next := first.at(net.w, o.Step*first.scale, d)
+		next := first.at(net.Rep, o.Step*first.scale, d)
 		if next == nil {
 			t.Stopped = "a weight overflows"
 			return t, nil
@@ -157,7 +158,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 			t.Stopped = "no way back to the fiber"
 			return t, nil
 		}
-		t.add(w, next.w, res)
+		t.add(w, next.Rep, res)
 		net, last = next, d
 	}
 	t.Stopped = "all steps done"
@@ -168,7 +169,7 @@ func (t *Trail) add(from, w *quiver.Rep, res float64) {
 	d := -1.0
 	if a, err := NormalizeIncoming(from); err == nil {
 		if b, err := NormalizeIncoming(w); err == nil {
-			d = distance(a.Data(), b.Data())
+			d = pieces.Distance(a.Data(), b.Data())
 		}
 	}
 	t.Points, t.Residuals, t.Distances = append(t.Points, w), append(t.Residuals, res), append(t.Distances, d)

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -19,20 +20,20 @@ import (
 // but its condition number is the square: see PathActivationRank. Errors: as
 // PathActivations.
 func PathGram(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.SymDense, error) {
-	net, err := pathNet(w, "path activations")
+	net, err := pieces.LinearToOutputs(w, "path activations")
 	if err != nil {
 		return nil, err
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return nil, err
 	}
-	if rows, _, err = net.smooth(rows, o.Drop); err != nil {
+	if rows, _, err = net.Smooth(rows, o.Drop); err != nil {
 		return nil, err
 	}
 	if n := len(rows); n > o.limit()/max(n, 1) {
-		return nil, &LimitError{fmt.Sprintf("Gram matrix of %d samples: number of entries", n), new(big.Int).Mul(big.NewInt(int64(n)), big.NewInt(int64(n))), o.limit(), "give fewer samples"}
+		return nil, &pieces.LimitError{What: fmt.Sprintf("Gram matrix of %d samples: number of entries", n), Count: new(big.Int).Mul(big.NewInt(int64(n)), big.NewInt(int64(n))), Limit: o.limit(), Advice: "give fewer samples"}
 	}
-	g, _ := net.gram(rows, []group{{net.feeders(), 1}})
+	g, _ := net.Gram(rows, []pieces.Ends{{Units: net.Feeders(), Count: 1}})
 	return g[0], nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -83,16 +84,16 @@ func slice(kernel, tangent *mat.Dense, balance []float64, most int) [][]float64 
 
 // orthonormal appends what is left of v after projection, unless it is less than tol of v.
 func orthonormal(span [][]float64, v []float64, tol float64) [][]float64 {
-	size := norm(v)
+	size := pieces.Norm(v)
 	if size == 0 {
 		return span
 	}
 	for range 2 {
 		for _, u := range span {
-			axpy(v, -dot(u, v), u)
+			pieces.Axpy(v, -pieces.Dot(u, v), u)
 		}
 	}
-	if n := norm(v); n > tol*size {
+	if n := pieces.Norm(v); n > tol*size {
 		for j := range v {
 			v[j] /= n
 		}
@@ -102,7 +103,7 @@ func orthonormal(span [][]float64, v []float64, tol float64) [][]float64 {
 }
 
 // hidden finds up to n hidden directions and verifies them.
-func hidden(net *network, kept [][]float64, j *jacobian, tangent *mat.Dense, rank, n int) []HiddenDirection {
+func hidden(net *pieces.Network, kept [][]float64, j *jacobian, tangent *mat.Dense, rank, n int) []HiddenDirection {
 	rep, kernel := j.kernel()
 	if rep.Rank != rank { // an exact rank that rounding hides
 		return nil
@@ -111,7 +112,7 @@ func hidden(net *network, kept [][]float64, j *jacobian, tangent *mat.Dense, ran
 	f.start()
 	var out []HiddenDirection
 	for _, d := range slice(kernel, tangent, j.balance, n) {
-		direction, size := net.w.Like(), 0.0
+		direction, size := net.Rep.Like(), 0.0
 		for i, x := range d {
 			direction.Data()[i] = x * j.balance[i]
 			size = max(size, math.Abs(direction.Data()[i]))
@@ -130,7 +131,7 @@ func hidden(net *network, kept [][]float64, j *jacobian, tangent *mat.Dense, ran
 
 // fiber is the set of parameters with the values that net has on the kept samples.
 type fiber struct {
-	net      *network
+	net      *pieces.Network
 	kept     [][]float64
 	balance  []float64
 	tangent  *mat.Dense
@@ -146,34 +147,34 @@ func (f *fiber) start() {
 		f.size = max(f.size, math.Abs(v))
 	}
 	s := 0.0
-	for j, x := range f.net.w.Data() {
+	for j, x := range f.net.Rep.Data() {
 		s = math.Hypot(s, x/f.balance[j])
 	}
 	f.scale = s
 }
 
 // look returns the values and activation patterns at the samples.
-func (f *fiber) look(net *network) (values []float64, patterns []string) {
-	s := net.newState()
-	y := make([]float64, net.outDim)
+func (f *fiber) look(net *pieces.Network) (values []float64, patterns []string) {
+	s := net.NewState()
+	y := make([]float64, net.OutDim)
 	for _, x := range f.kept {
-		net.forward(s, x)
-		net.readOutputs(y, s)
+		net.Forward(s, x)
+		net.ReadOutputs(y, s)
 		values = append(values, y...)
-		patterns = append(patterns, net.pattern(s))
+		patterns = append(patterns, net.Pattern(s))
 	}
 	return values, patterns
 }
 
 // residual returns max|f−f'|/max|f| on the samples, and whether the activation patterns
 // are the same.
-func (f *fiber) residual(net *network) (float64, bool) {
+func (f *fiber) residual(net *pieces.Network) (float64, bool) {
 	v, p := f.look(net)
 	same := true
 	for i := range p {
 		same = same && p[i] == f.patterns[i]
 	}
-	d := gap(v, f.values)
+	d := pieces.Gap(v, f.values)
 	if d > 0 && f.size > 0 {
 		d /= f.size
 	}
@@ -181,12 +182,12 @@ func (f *fiber) residual(net *network) (float64, bool) {
 }
 
 // at returns the network at w + t·C·d, where C is the balance.
-func (f *fiber) at(w *quiver.Rep, t float64, d []float64) *network {
+func (f *fiber) at(w *quiver.Rep, t float64, d []float64) *pieces.Network {
 	m := w.Clone()
 	for j, x := range d {
 		m.Data()[j] += t * x * f.balance[j]
 	}
-	net, err := compile(m)
+	net, err := pieces.Of(m)
 	if err != nil {
 		return nil
 	}
@@ -195,41 +196,41 @@ func (f *fiber) at(w *quiver.Rep, t float64, d []float64) *network {
 
 // correct leads a network back to the fiber by Gauss–Newton steps of least norm. It
 // returns the new network and its residual.
-func (f *fiber) correct(net *network, most int) (*network, float64) {
+func (f *fiber) correct(net *pieces.Network, most int) (*pieces.Network, float64) {
 	res, _ := f.residual(net)
 	for range 6 {
 		if res <= 1e-15 {
 			break
 		}
-		red := rank.NewReducer(net.params + 1)
-		sweep := net.newSweep()
-		block, row := make([]float64, net.outDim*net.params), make([]float64, net.params+1)
-		y := make([]float64, net.outDim)
+		red := rank.NewReducer(net.Params + 1)
+		sweep := net.NewSweep()
+		block, row := make([]float64, net.OutDim*net.Params), make([]float64, net.Params+1)
+		y := make([]float64, net.OutDim)
 		for i, x := range f.kept {
-			net.forward(sweep.s, x)
-			if sweep.rows(block, i) != nil {
+			net.Forward(sweep.State, x)
+			if sweep.Rows(block, i) != nil {
 				return net, res
 			}
-			net.readOutputs(y, sweep.s)
-			for k := range net.outDim {
-				copy(row, block[k*net.params:(k+1)*net.params])
+			net.ReadOutputs(y, sweep.State)
+			for k := range net.OutDim {
+				copy(row, block[k*net.Params:(k+1)*net.Params])
 				for j, c := range f.balance {
 					row[j] *= c
 				}
-				row[net.params] = f.values[i*net.outDim+k] - y[k]
+				row[net.Params] = f.values[i*net.OutDim+k] - y[k]
 				red.Add(row)
 			}
 		}
 		r := red.R()
 		n, _ := r.Dims()
 		var svd mat.SVD
-		a, b := mat.DenseCopyOf(r.Slice(0, n, 0, net.params)), mat.Col(nil, net.params, r)
+		a, b := mat.DenseCopyOf(r.Slice(0, n, 0, net.Params)), mat.Col(nil, net.Params, r)
 		if !svd.Factorize(a, mat.SVDThin) {
 			break
 		}
 		var delta mat.VecDense
-		svd.SolveVecTo(&delta, mat.NewVecDense(n, b), min(most, n, net.params))
-		next := f.at(net.w, 1, delta.RawVector().Data)
+		svd.SolveVecTo(&delta, mat.NewVecDense(n, b), min(most, n, net.Params))
+		next := f.at(net.Rep, 1, delta.RawVector().Data)
 		if next == nil {
 			break
 		}
@@ -246,10 +247,10 @@ func (f *fiber) correct(net *network, most int) (*network, float64) {
 // pattern, and corrects it.
 func (f *fiber) verify(d []float64) HiddenDirection {
 	h := HiddenDirection{Step: 1e-3}
-	var net *network
+	var net *pieces.Network
 	for range 30 {
 		var same bool
-		if net = f.at(f.net.w, h.Step*f.scale, d); net != nil {
+		if net = f.at(f.net.Rep, h.Step*f.scale, d); net != nil {
 			if h.Residual, same = f.residual(net); same {
 				break
 			}
@@ -264,7 +265,7 @@ func (f *fiber) verify(d []float64) HiddenDirection {
 		return h
 	}
 	net, h.Corrected = f.correct(net, j.rank().Rank)
-	h.Moved = f.moved(f.net.w, net.w)
+	h.Moved = f.moved(f.net.Rep, net.Rep)
 	h.Verified = h.Corrected <= 1e-10 && h.Moved >= h.Step/2
 	return h
 }
@@ -288,7 +289,7 @@ func (f *fiber) moved(a, b *quiver.Rep) float64 {
 		d[j] = (b.Data()[j] - x) / f.balance[j]
 	}
 	for _, u := range span {
-		axpy(d, -dot(u, d), u)
+		pieces.Axpy(d, -pieces.Dot(u, d), u)
 	}
-	return norm(d) / f.scale
+	return pieces.Norm(d) / f.scale
 }

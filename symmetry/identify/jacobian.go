@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -53,31 +54,31 @@ func (o Options) limit() int {
 // LimitError (then use Dimension or EachRow, which keep no J), OverflowError, quiver.InputError,
 // quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func Jacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return nil, err
 	}
-	kept, _, err := net.smooth(rows, o.Drop)
+	kept, _, err := net.Smooth(rows, o.Drop)
 	if err != nil {
 		return nil, err
 	}
-	n := new(big.Int).Mul(big.NewInt(int64(len(kept))), new(big.Int).Mul(big.NewInt(int64(net.outDim)), big.NewInt(int64(net.params))))
+	n := new(big.Int).Mul(big.NewInt(int64(len(kept))), new(big.Int).Mul(big.NewInt(int64(net.OutDim)), big.NewInt(int64(net.Params))))
 	if !n.IsInt64() || n.Int64() > int64(o.limit()) {
-		return nil, &LimitError{fmt.Sprintf("Jacobian of %d samples × %d outputs × %d parameters: number of entries", len(kept), net.outDim, net.params), n, o.limit(), "use Dimension or EachRow, which work in chunks"}
+		return nil, &pieces.LimitError{What: fmt.Sprintf("Jacobian of %d samples × %d outputs × %d parameters: number of entries", len(kept), net.OutDim, net.Params), Count: n, Limit: o.limit(), Advice: "use Dimension or EachRow, which work in chunks"}
 	}
 	if n.Sign() == 0 {
 		return &mat.Dense{}, nil
 	}
-	j := mat.NewDense(len(kept)*net.outDim, net.params, nil)
-	p := net.newSweep()
-	data, block := j.RawMatrix().Data, net.outDim*net.params
+	j := mat.NewDense(len(kept)*net.OutDim, net.Params, nil)
+	p := net.NewSweep()
+	data, block := j.RawMatrix().Data, net.OutDim*net.Params
 	for i, x := range kept {
-		net.forward(p.s, x)
-		if err := p.rows(data[i*block:(i+1)*block], i); err != nil {
+		net.Forward(p.State, x)
+		if err := p.Rows(data[i*block:(i+1)*block], i); err != nil {
 			return nil, err
 		}
 	}
@@ -91,28 +92,28 @@ func EachRow(w *quiver.Rep, xs []*mat.Dense, o Options, f func(sample int, rows 
 	if f == nil {
 		return &ParameterError{"f", 0, "a function"}
 	}
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return err
 	}
-	samples, err := net.samples(xs)
+	samples, err := net.Samples(xs)
 	if err != nil {
 		return err
 	}
-	if _, _, err = net.smooth(samples, o.Drop); err != nil {
+	if _, _, err = net.Smooth(samples, o.Drop); err != nil {
 		return err
 	}
-	if net.outDim*net.params == 0 {
+	if net.OutDim*net.Params == 0 {
 		return nil
 	}
-	p := net.newSweep()
-	rows := mat.NewDense(net.outDim, net.params, nil)
+	p := net.NewSweep()
+	rows := mat.NewDense(net.OutDim, net.Params, nil)
 	for i, x := range samples {
-		net.forward(p.s, x)
-		if _, bad := net.boundary(p.s, i); bad {
+		net.Forward(p.State, x)
+		if _, bad := net.Boundary(p.State, i); bad {
 			continue
 		}
-		if err := p.rows(rows.RawMatrix().Data, i); err != nil {
+		if err := p.Rows(rows.RawMatrix().Data, i); err != nil {
 			return err
 		}
 		if err := f(i, rows); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -112,7 +113,7 @@ func TestBoundsHold(t *testing.T) {
 					seen[b.Name]++
 				}
 			}
-			net, err := compile(in.w)
+			net, err := pieces.Of(in.w)
 			require.NoError(t, err)
 			tangent := rescalingsOf(net).tangent()
 			if tangent.IsEmpty() {

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -102,7 +103,7 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	net, err := pathNet(w, "local identifiability")
+	net, err := pieces.LinearToOutputs(w, "local identifiability")
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +114,11 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	if orbit < generic {
 		return nil, &StructureError{"local identifiability", "the representation", fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return nil, err
 	}
-	kept, dropped, err := net.smooth(rows, o.Drop)
+	kept, dropped, err := net.Smooth(rows, o.Drop)
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +127,9 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 		return nil, err
 	}
 	rank := j.rank()
-	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
+	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.Params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
 	if o.Exact {
-		e, err := ExactRank(w, net.batch(kept), o.Options)
+		e, err := ExactRank(w, net.Batch(kept), o.Options)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +149,7 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 }
 
 // decide sets the verdict.
-func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
+func (r *LocalReport) decide(net *pieces.Network, kept [][]float64, o LocalOptions) {
 	if r.Candidates != nil {
 		r.Verdict = Undetermined
 		r.Reason = fmt.Sprintf("the numerical rank is ambiguous: %d or %d; set Exact, or give other samples", r.Candidates[0], r.Candidates[1])
@@ -159,14 +160,14 @@ func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
 		return
 	}
 	few := ""
-	if n := len(kept) * net.outDim; n < r.Target {
+	if n := len(kept) * net.OutDim; n < r.Target {
 		few = fmt.Sprintf(" (%d values cannot determine %d parameters)", n, r.Target)
 	}
 	largest := func() {
 		r.Verdict, r.Reason = NotIdentifiable, "rank J = rank A is the largest possible for these activation patterns, and below parameters − rescalings: a whole family has the same values."+few
 	}
 	attained := false
-	if rep, err := PathActivationRank(net.w, net.batch(kept), o.Options); err == nil {
+	if rep, err := PathActivationRank(net.Rep, net.Batch(kept), o.Options); err == nil {
 		r.RankA, r.GapA = rep.Total, rep.Gap
 		attained = !rep.Ambiguous && rep.Total == r.RankJ
 		if attained && (rep.Exact || !o.Exact) { // else the next rank, without rounding, decides
@@ -200,39 +201,39 @@ func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
 // sample, the side that it has now; J is a polynomial in the weights then, and its
 // rank at random residues modulo a prime is its largest rank, but for a chance of
 // about degree/2⁶¹. false where that is too much work.
-func genericRank(net *network, kept [][]float64, rng *rand.Rand) (int, bool) {
-	if float64(len(kept)*net.outDim)*float64(net.params)*float64(net.params) > 2e10 {
+func genericRank(net *pieces.Network, kept [][]float64, rng *rand.Rand) (int, bool) {
+	if float64(len(kept)*net.OutDim)*float64(net.Params)*float64(net.Params) > 2e10 {
 		return 0, false
 	}
 	best := 0
 	for which := range uint8(2) {
-		e, _ := modularNet(net, which) // the weights are replaced
-		slab := make([]exact.Residue, net.params)
+		e, _ := pieces.Modulo(net, which) // the weights are replaced
+		slab := make([]exact.Residue, net.Params)
 		for j := range slab {
 			slab[j] = exact.NewResidue(rng.Uint64N(exact.Primes[which]), which)
 		}
-		for i := range net.vs {
-			for k := range net.vs[i].in {
-				if at := net.vs[i].in[k].at; at >= 0 {
-					copy(e.m[i][k], slab[at:])
+		for i := range net.Vertices {
+			for k := range net.Vertices[i].In {
+				if at := net.Vertices[i].In[k].Offset; at >= 0 {
+					copy(e.W[i][k], slab[at:])
 				}
 			}
 		}
 		m := exact.NewElimination(exact.Primes[which])
-		s, fs := e.newState(), net.newState()
-		x, row := make([]exact.Residue, net.inDim), make([]uint64, net.params)
+		s, fs := e.NewState(), net.NewState()
+		x, row := make([]exact.Residue, net.InDim), make([]uint64, net.Params)
 		for _, sample := range kept {
-			net.forward(fs, sample)
-			for i := range net.vs {
-				for u, z := range fs.z[i] {
-					s.side[i][u] = z > 0
+			net.Forward(fs, sample)
+			for i := range net.Vertices {
+				for u, z := range fs.Z[i] {
+					s.Side[i][u] = z > 0
 				}
 			}
 			for j, v := range sample {
 				x[j] = exact.ResidueOfFloat(v, which)
 			}
-			e.forward(s, x, nil)
-			for _, r := range e.rows(s) {
+			e.Forward(s, x, nil)
+			for _, r := range e.Rows(s) {
 				for j, v := range r {
 					row[j] = v.Value()
 				}

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -43,11 +44,11 @@ func (m Metric) String() string {
 // small by some 1e-15 of the norms. Errors: quiver.LayoutError, StructureError for
 // different fixed matrices, and those of PathNorm.
 func PathMetric(a, b *quiver.Rep) (*Metric, error) {
-	na, nb, err := pair(a, b)
+	na, nb, err := pieces.Pair(a, b)
 	if err != nil {
 		return nil, err
 	}
-	if err := na.linearPieces("path metric"); err != nil {
+	if err := na.CheckLinear("path metric"); err != nil {
 		return nil, err
 	}
 	for i, arrow := range a.Quiver().Arrows() {
@@ -69,7 +70,7 @@ func PathMetric(a, b *quiver.Rep) (*Metric, error) {
 			m.Dominated = false
 		}
 	}
-	nm, err := compile(mid)
+	nm, err := pieces.Of(mid)
 	if err != nil {
 		return nil, err
 	}

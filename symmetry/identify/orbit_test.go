@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -19,19 +20,19 @@ func moved(t testing.TB, w *quiver.Rep, rng *rand.Rand, most float64, permute bo
 	if err != nil {
 		return nil
 	}
-	for i := range net.vs {
-		v := &net.vs[i]
-		if v.kind != quiver.KindHidden {
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		if v.Kind != quiver.KindHidden {
 			continue
 		}
-		for r := range v.dim {
+		for r := range v.Dim {
 			scaleUnit(net, i, r, math.Exp((2*rng.Float64()-1)*math.Log(most)))
 		}
 		if permute {
-			permuteUnits(net, i, rng.Perm(v.dim))
+			permuteUnits(net, i, rng.Perm(v.Dim))
 		}
 	}
-	return net.w
+	return net.Rep
 }
 
 // TestInvariance: rank of J, rank of α, Φ, path norms do not change along the orbit.
@@ -72,7 +73,7 @@ func TestInvariance(t *testing.T) {
 			if c == b {
 				sb, err := PathSaliency(c)
 				require.NoError(t, err)
-				require.Less(t, distance(sa.Share.Data(), sb.Share.Data()), 1e-11)
+				require.Less(t, pieces.Distance(sa.Share.Data(), sb.Share.Data()), 1e-11)
 			}
 		}
 		ya, err := in.w.Eval(in.xs...)
@@ -99,7 +100,7 @@ func TestReconstruction(t *testing.T) {
 		n++
 		want, err := NormalizeOutgoing(in.w)
 		require.NoError(t, err)
-		require.Less(t, distance(want.Data(), got.Data()), 1e-10, in.name)
+		require.Less(t, pieces.Distance(want.Data(), got.Data()), 1e-10, in.name)
 		eq, err := EqualModRescaling(in.w, got, 1e-9)
 		require.NoError(t, err)
 		require.Equal(t, Yes, eq.Verdict)
@@ -174,17 +175,17 @@ func TestEqualModPermutation(t *testing.T) {
 		// the permutation and the factors lead from one to the other
 		net, err := own(in.w, "test")
 		require.NoError(t, err)
-		for i := range net.vs {
-			if v := &net.vs[i]; v.kind == quiver.KindHidden {
-				back := make([]int, v.dim)
-				for u, j := range e.Perms[v.name] {
-					scaleUnit(net, i, u, e.Scales[v.name][u])
+		for i := range net.Vertices {
+			if v := &net.Vertices[i]; v.Kind == quiver.KindHidden {
+				back := make([]int, v.Dim)
+				for u, j := range e.Perms[v.Name] {
+					scaleUnit(net, i, u, e.Scales[v.Name][u])
 					back[j] = u
 				}
 				permuteUnits(net, i, back)
 			}
 		}
-		require.Less(t, distance(b.Data(), net.w.Data()), 1e-12, in.name)
+		require.Less(t, pieces.Distance(b.Data(), net.Rep.Data()), 1e-12, in.name)
 		b.Data()[0] += 1e-3 * (1 + math.Abs(b.Data()[0]))
 		e, err = EqualModPermutation(in.w, b, 1e-8)
 		require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -56,11 +57,11 @@ func PathNorm(w *quiver.Rep, q float64) (Norm, error) {
 	if !(q > 0) {
 		return Norm{}, &ParameterError{"path norm exponent q", q, "a positive number or +Inf"}
 	}
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return Norm{}, err
 	}
-	if err := net.linearPieces("path norm"); err != nil {
+	if err := net.CheckLinear("path norm"); err != nil {
 		return Norm{}, err
 	}
 	return pathNorm(net, massPass{q: q}), nil
@@ -71,11 +72,11 @@ func PathNorm(w *quiver.Rep, q float64) (Norm, error) {
 // unit counted with its larger |slope| (1 for ReLU). It does not change under positive
 // rescaling, unlike the product of the operator norms. Errors: as PathNorm.
 func Lipschitz(w *quiver.Rep) (Norm, error) {
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return Norm{}, err
 	}
-	if err := net.linearPieces("Lipschitz bound"); err != nil {
+	if err := net.CheckLinear("Lipschitz bound"); err != nil {
 		return Norm{}, err
 	}
 	return pathNorm(net, massPass{q: 1, gain: true, inputsOnly: true}), nil
@@ -89,21 +90,21 @@ type massPass struct {
 }
 
 // start returns the value of a source.
-func (p massPass) start(v *vertex) float64 {
-	if v.kind == quiver.KindBias && p.inputsOnly {
+func (p massPass) start(v *pieces.Vertex) float64 {
+	if v.Kind == quiver.KindBias && p.inputsOnly {
 		return 0
 	}
 	return 1
 }
 
-func (p massPass) factor(v *vertex) float64 {
+func (p massPass) factor(v *pieces.Vertex) float64 {
 	if !p.gain {
 		return 1
 	}
-	return max(math.Abs(v.slopes.up), math.Abs(v.slopes.down))
+	return max(math.Abs(v.Slopes.Up), math.Abs(v.Slopes.Down))
 }
 
-func pathNorm(net *network, p massPass) Norm {
+func pathNorm(net *pieces.Network, p massPass) Norm {
 	n := Norm{Q: p.q}
 	root := 1 / p.q
 	if math.IsInf(p.q, 1) {
@@ -142,24 +143,24 @@ func (p massPass) power(x float64) float64 {
 }
 
 // sumDirect makes the pass in plain numbers; false where it leaves their range.
-func sumDirect(net *network, p massPass) (float64, bool) {
+func sumDirect(net *pieces.Network, p massPass) (float64, bool) {
 	most := math.IsInf(p.q, 1)
-	x := make([][]float64, len(net.vs))
+	x := make([][]float64, len(net.Vertices))
 	total, ok := 0.0, true
-	for i := range net.vs {
-		v := &net.vs[i]
-		x[i] = make([]float64, v.dim)
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		x[i] = make([]float64, v.Dim)
 		g := p.power(p.factor(v))
-		for r := range v.dim {
-			if v.isSource() {
+		for r := range v.Dim {
+			if v.IsSource() {
 				x[i][r] = p.start(v)
 				continue
 			}
 			s := 0.0
-			for k := range v.in {
-				e := &v.in[k]
-				for c := range e.cols {
-					w, from := e.m[r*e.cols+c], x[e.source][c]
+			for k := range v.In {
+				e := &v.In[k]
+				for c := range e.Cols {
+					w, from := e.W[r*e.Cols+c], x[e.Source][c]
 					if w == 0 || from == 0 {
 						continue
 					}
@@ -173,7 +174,7 @@ func sumDirect(net *network, p massPass) (float64, bool) {
 				}
 			}
 			x[i][r] = g * s
-			if v.row >= 0 {
+			if v.Row >= 0 {
 				if most {
 					total = max(total, s)
 				} else {
@@ -186,35 +187,35 @@ func sumDirect(net *network, p massPass) (float64, bool) {
 }
 
 // sumLog makes the pass in natural logarithms.
-func sumLog(net *network, p massPass) float64 {
-	x := make([][]float64, len(net.vs))
+func sumLog(net *pieces.Network, p massPass) float64 {
+	x := make([][]float64, len(net.Vertices))
 	q := p.q
 	most := math.IsInf(q, 1)
 	if most {
 		q = 1
 	}
 	var outs []float64
-	for i := range net.vs {
-		v := &net.vs[i]
-		x[i] = make([]float64, v.dim)
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		x[i] = make([]float64, v.Dim)
 		g := q * math.Log(p.factor(v))
-		for r := range v.dim {
-			if v.isSource() {
+		for r := range v.Dim {
+			if v.IsSource() {
 				x[i][r] = math.Log(p.start(v))
 				continue
 			}
 			var terms []float64
-			for k := range v.in {
-				e := &v.in[k]
-				for c := range e.cols {
-					if w := e.m[r*e.cols+c]; w != 0 && !math.IsInf(x[e.source][c], -1) {
-						terms = append(terms, q*math.Log(math.Abs(w))+x[e.source][c])
+			for k := range v.In {
+				e := &v.In[k]
+				for c := range e.Cols {
+					if w := e.W[r*e.Cols+c]; w != 0 && !math.IsInf(x[e.Source][c], -1) {
+						terms = append(terms, q*math.Log(math.Abs(w))+x[e.Source][c])
 					}
 				}
 			}
 			s := logSum(terms, most)
 			x[i][r] = g + s
-			if v.row >= 0 {
+			if v.Row >= 0 {
 				outs = append(outs, s)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -33,7 +34,7 @@ func TestPathNormValues(t *testing.T) {
 	require.InDelta(t, 9.8194170947, value(t, b, 4), 1e-10)
 
 	scaled := a.Clone()
-	net, err := compile(scaled)
+	net, err := pieces.Of(scaled)
 	require.NoError(t, err)
 	h, _ := a.Quiver().VertexIndex("h1")
 	scaleUnit(net, h, 0, 2)
@@ -78,7 +79,7 @@ func TestPathNormIsEnumeration(t *testing.T) {
 			require.True(t, ok)
 			require.InEpsilon(t, want, got, 1e-12, "%s q=%v", in.name, q)
 			// the pass in logarithms agrees
-			net, err := compile(in.w)
+			net, err := pieces.Of(in.w)
 			require.NoError(t, err)
 			l := sumLog(net, massPass{q: q})
 			if !math.IsInf(q, 1) {
@@ -112,7 +113,7 @@ func TestPathNormOverflow(t *testing.T) {
 	s, err := PathSaliency(w)
 	require.NoError(t, err)
 	require.NoError(t, s.Share.CheckFinite())
-	var oe *OverflowError
+	var oe *pieces.OverflowError
 	_, err = s.Mass()
 	require.ErrorAs(t, err, &oe)
 	// every path from the input goes through the first arrows

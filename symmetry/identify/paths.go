@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -37,12 +38,12 @@ func (p Path) String() string {
 }
 
 // name turns a path into a Path.
-func named(net *network, p path) Path {
+func named(net *pieces.Network, p pieces.Path) Path {
 	var out Path
 	for i, h := range p {
-		out.Units = append(out.Units, Unit{net.vs[h.v].name, h.unit})
+		out.Units = append(out.Units, Unit{net.Vertices[h.Vertex].Name, h.Unit})
 		if i > 0 {
-			out.Arrows = append(out.Arrows, net.vs[h.v].in[h.in].name)
+			out.Arrows = append(out.Arrows, net.Vertices[h.Vertex].In[h.Arrow].Name)
 		}
 	}
 	return out
@@ -50,21 +51,21 @@ func named(net *network, p path) Path {
 
 // NumPaths returns the number of paths, which grows like the product of the widths.
 func NumPaths(w *quiver.Rep) (*big.Int, error) {
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
-	return net.countPaths(net.feeders()), nil
+	return net.CountPaths(net.Feeders()), nil
 }
 
 // Paths returns the paths in the order of the rows of PathEmbedding. limit bounds their
 // number; 0 means 2·10⁶. Errors: LimitError, which carries the number.
 func Paths(w *quiver.Rep, limit int) ([]Path, error) {
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
-	ps, err := net.enumerate(limit, 1)
+	ps, err := net.Paths(limit, 1)
 	if err != nil {
 		return nil, err
 	}

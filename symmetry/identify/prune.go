@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -43,19 +44,19 @@ func PruneByPaths(w *quiver.Rep, fraction float64, o PruneOptions) (*quiver.Rep,
 	if err != nil {
 		return nil, nil, err
 	}
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, nil, err
 	}
-	can := make([]bool, net.params)
-	for i := range net.vs {
-		for k := range net.vs[i].in {
-			e := &net.vs[i].in[k]
-			if e.at < 0 || o.KeepBiases && net.vs[e.source].kind == quiver.KindBias {
+	can := make([]bool, net.Params)
+	for i := range net.Vertices {
+		for k := range net.Vertices[i].In {
+			e := &net.Vertices[i].In[k]
+			if e.Offset < 0 || o.KeepBiases && net.Vertices[e.Source].Kind == quiver.KindBias {
 				continue
 			}
-			for j := range e.m {
-				can[e.at+j] = true
+			for j := range e.W {
+				can[e.Offset+j] = true
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -39,7 +40,7 @@ func TestRationalThirds(t *testing.T) {
 	require.True(t, e.Proved)
 	// on the kink
 	_, err = r.Rank([][]*big.Rat{{big.NewRat(3, 1)}}, Options{})
-	var be *BoundaryError
+	var be *pieces.BoundaryError
 	require.ErrorAs(t, err, &be)
 
 	set("1/3", "2/3", "-1", "-2000000000000000000000000000001/1000000000000000000000000000000")
@@ -75,7 +76,7 @@ func TestRationalErrors(t *testing.T) {
 	require.NoError(t, err)
 	var in *quiver.InputError
 	var sh *quiver.ShapeError
-	var ee *EmptyError
+	var ee *pieces.EmptyError
 	_, err = Rational{w, r.Weights[:3]}.DimensionOn(Cube(2, 1))
 	require.ErrorAs(t, err, &in)
 	require.EqualError(t, err, "quiver: 3 rational weights, want 9, in the order of Rep.Data")

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -33,30 +34,30 @@ func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.
 	if err := tolerance("tol", tol); err != nil {
 		return nil, err
 	}
-	net, err := pathNet(signs, op)
+	net, err := pieces.LinearToOutputs(signs, op)
 	if err != nil {
 		return nil, err
 	}
 	if err := plain(net, op); err != nil {
 		return nil, err
 	}
-	ps, err := net.enumerate(0, net.outDim)
+	ps, err := net.Paths(0, net.OutDim)
 	if err != nil {
 		return nil, err
 	}
 	if phi == nil {
 		return nil, &EmbeddingError{Reason: "the matrix is nil; make one with PathEmbedding"}
 	}
-	if r, c := phi.Dims(); r != len(ps) || c != net.outDim {
-		return nil, &quiver.ShapeError{Where: "path embedding", Rows: r, Cols: c, WantRows: len(ps), WantCols: net.outDim, Why: "paths × outputs"}
+	if r, c := phi.Dims(); r != len(ps) || c != net.OutDim {
+		return nil, &quiver.ShapeError{Where: "path embedding", Rows: r, Cols: c, WantRows: len(ps), WantCols: net.OutDim, Why: "paths × outputs"}
 	}
 	if tol == 0 {
 		tol = 1e-9
 	}
 	p := newPeel(net, ps, phi, tol)
-	for i := len(net.vs) - 1; i >= 0; i-- {
-		if net.vs[i].kind == quiver.KindHidden {
-			for u := range net.vs[i].dim {
+	for i := len(net.Vertices) - 1; i >= 0; i-- {
+		if net.Vertices[i].Kind == quiver.KindHidden {
+			for u := range net.Vertices[i].Dim {
 				if err := p.unit(i, u); err != nil {
 					return nil, err
 				}
@@ -68,30 +69,30 @@ func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.
 	if err != nil {
 		return nil, err
 	}
-	if d := distance(flat(phi), flat(back)); !(d <= tol) {
+	if d := pieces.Distance(flat(phi), flat(back)); !(d <= tol) {
 		return nil, &EmbeddingError{Reason: fmt.Sprintf("the result's embedding differs by %.3g of the largest entry: no representation with these signs has this embedding", d)}
 	}
-	return p.net.w, nil
+	return p.net.Rep, nil
 }
 
 // plain checks that hidden units are free, that there are no parallel arrows, no
 // fixed or tied arrows at all, and that nothing leaves an output.
-func plain(net *network, op string) error {
-	for i := range net.vs {
-		v := &net.vs[i]
+func plain(net *pieces.Network, op string) error {
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
 		from := make(map[int]string)
-		for k := range v.in {
-			e := &v.in[k]
+		for k := range v.In {
+			e := &v.In[k]
 			if err := freeEdge(op, e); err != nil {
 				return err
 			}
-			if other, ok := from[e.source]; ok {
-				return &StructureError{op, fmt.Sprintf("arrow %q", e.name), fmt.Sprintf("is parallel to %q, and only their sum shows; merge them", other)}
+			if other, ok := from[e.Source]; ok {
+				return &StructureError{op, fmt.Sprintf("arrow %q", e.Name), fmt.Sprintf("is parallel to %q, and only their sum shows; merge them", other)}
 			}
-			from[e.source] = e.name
+			from[e.Source] = e.Name
 		}
-		if v.row >= 0 && len(v.out) > 0 {
-			return &StructureError{op, fmt.Sprintf("output %q", v.name), "has outgoing arrows; make it a hidden vertex"}
+		if v.Row >= 0 && len(v.Out) > 0 {
+			return &StructureError{op, fmt.Sprintf("output %q", v.Name), "has outgoing arrows; make it a hidden vertex"}
 		}
 	}
 	return nil
@@ -101,32 +102,32 @@ func plain(net *network, op string) error {
 // holds the embedding of the remaining quiver: by truncated path, its value at each
 // unit that is an output now.
 type peel struct {
-	net     *network // the result, in a copy of the signs
+	net     *pieces.Network // the result, in a copy of the signs
 	signs   [][][]float64
 	tol     float64
 	size    float64 // largest |entry|
-	paths   []path
+	paths   []pieces.Path
 	key     map[string]int
 	entries []map[Unit]float64
 }
 
-func newPeel(net *network, ps []path, phi *mat.Dense, tol float64) *peel {
+func newPeel(net *pieces.Network, ps []pieces.Path, phi *mat.Dense, tol float64) *peel {
 	p := &peel{tol: tol, paths: ps, key: make(map[string]int)}
-	for i := range net.vs {
+	for i := range net.Vertices {
 		var ms [][]float64
-		for k := range net.vs[i].in {
-			ms = append(ms, net.vs[i].in[k].m)
+		for k := range net.Vertices[i].In {
+			ms = append(ms, net.Vertices[i].In[k].W)
 		}
 		p.signs = append(p.signs, ms)
 	}
-	p.net, _ = compile(net.w.Clone())
-	clear(p.net.w.Data())
+	p.net, _ = pieces.Of(net.Rep.Clone())
+	clear(p.net.Rep.Data())
 	for i, path := range ps {
 		p.add(path)
-		for _, o := range net.outputs {
-			for r := range net.vs[o].dim {
-				x := phi.At(i, net.vs[o].row+r)
-				p.entries[i][Unit{net.vs[o].name, r}] = x
+		for _, o := range net.Outputs {
+			for r := range net.Vertices[o].Dim {
+				x := phi.At(i, net.Vertices[o].Row+r)
+				p.entries[i][Unit{net.Vertices[o].Name, r}] = x
 				p.size = max(p.size, math.Abs(x))
 			}
 		}
@@ -134,16 +135,16 @@ func newPeel(net *network, ps []path, phi *mat.Dense, tol float64) *peel {
 	return p
 }
 
-func keyOf(p path) string {
+func keyOf(p pieces.Path) string {
 	var b strings.Builder
 	for _, h := range p {
-		fmt.Fprintf(&b, "%d.%d ", h.v, h.unit)
+		fmt.Fprintf(&b, "%d.%d ", h.Vertex, h.Unit)
 	}
 	return b.String()
 }
 
 // add returns the row of a truncated path, a new one if need be.
-func (p *peel) add(path path) int {
+func (p *peel) add(path pieces.Path) int {
 	k := keyOf(path)
 	i, ok := p.key[k]
 	if !ok {
@@ -160,10 +161,10 @@ func (p *peel) add(path path) int {
 // unit takes away unit u of vertex v: finds the weights that leave it and moves its
 // paths into a column of its own.
 func (p *peel) unit(v, u int) error {
-	name := p.net.vs[v].name
+	name := p.net.Vertices[v].Name
 	var rows []int
 	for i, path := range p.paths {
-		if end := path[len(path)-1]; end.v == v && end.unit == u {
+		if end := path[len(path)-1]; end.Vertex == v && end.Unit == u {
 			rows = append(rows, i)
 		}
 	}
@@ -172,10 +173,10 @@ func (p *peel) unit(v, u int) error {
 		w, s *float64
 	}
 	var targets []target
-	for _, o := range p.net.vs[v].out {
-		e := &p.net.vs[o.target].in[o.in]
-		for r := range p.net.vs[o.target].dim {
-			targets = append(targets, target{Unit{p.net.vs[o.target].name, r}, &e.m[r*e.cols+u], &p.signs[o.target][o.in][r*e.cols+u]})
+	for _, o := range p.net.Vertices[v].Out {
+		e := &p.net.Vertices[o.Target].In[o.In]
+		for r := range p.net.Vertices[o.Target].Dim {
+			targets = append(targets, target{Unit{p.net.Vertices[o.Target].Name, r}, &e.W[r*e.Cols+u], &p.signs[o.Target][o.In][r*e.Cols+u]})
 		}
 	}
 	best, row, star := 0.0, -1, -1
@@ -213,16 +214,16 @@ func (p *peel) unit(v, u int) error {
 
 // sources reads the weights that leave inputs and biases, once no hidden vertex is left.
 func (p *peel) sources() {
-	for i := range p.net.vs {
-		for k := range p.net.vs[i].in {
-			e := &p.net.vs[i].in[k]
-			if !p.net.vs[e.source].isSource() {
+	for i := range p.net.Vertices {
+		for k := range p.net.Vertices[i].In {
+			e := &p.net.Vertices[i].In[k]
+			if !p.net.Vertices[e.Source].IsSource() {
 				continue
 			}
-			for r := range p.net.vs[i].dim {
-				for c := range e.cols {
-					if j, ok := p.key[keyOf(path{{e.source, c, -1}})]; ok {
-						e.m[r*e.cols+c] = p.entries[j][Unit{p.net.vs[i].name, r}]
+			for r := range p.net.Vertices[i].Dim {
+				for c := range e.Cols {
+					if j, ok := p.key[keyOf(pieces.Path{{Vertex: e.Source, Unit: c, Arrow: -1}})]; ok {
+						e.W[r*e.Cols+c] = p.entries[j][Unit{p.net.Vertices[i].Name, r}]
 					}
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -76,7 +77,7 @@ func (s *Saliency) Mass() (*quiver.Rep, error) {
 	}
 	n, ok := s.Norm.Value()
 	if !ok {
-		return nil, &OverflowError{"the path norm", "compare Share, which is the mass over the norm"}
+		return nil, &pieces.OverflowError{What: "the path norm", Advice: "compare Share, which is the mass over the norm"}
 	}
 	m := s.Share.Clone()
 	m.Scale(n)
@@ -89,61 +90,63 @@ func (s *Saliency) Mass() (*quiver.Rep, error) {
 // arrows add up; activation parameters have none. A network whose path norm is 0 has
 // shares 0. Errors: ActivationError, quiver.NonFiniteError.
 func PathSaliency(w *quiver.Rep) (*Saliency, error) {
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
-	if err := net.linearPieces("path saliency"); err != nil {
+	if err := net.CheckLinear("path saliency"); err != nil {
 		return nil, err
 	}
 	s := &Saliency{Share: w.Like(), Norm: pathNorm(net, massPass{q: 1})}
 	if math.IsInf(s.Norm.Log10, -1) {
 		return s, nil
 	}
-	x, xs := make([][]float64, len(net.vs)), make([]float64, len(net.vs))
-	for i := range net.vs {
-		v := &net.vs[i]
-		x[i] = make([]float64, v.dim)
-		if v.isSource() {
+	x, xs := make([][]float64, len(net.Vertices)), make([]float64, len(net.Vertices))
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		x[i] = make([]float64, v.Dim)
+		if v.IsSource() {
 			for r := range x[i] {
 				x[i][r] = 1
 			}
 			continue
 		}
-		xs[i] = gather(x[i], len(v.in), func(k int) (*edge, []float64, float64) { return &v.in[k], x[v.in[k].source], xs[v.in[k].source] }, false)
+		xs[i] = gather(x[i], len(v.In), func(k int) (*pieces.Arrow, []float64, float64) {
+			return &v.In[k], x[v.In[k].Source], xs[v.In[k].Source]
+		}, false)
 	}
-	g, gs := make([][]float64, len(net.vs)), make([]float64, len(net.vs))
-	for i := len(net.vs) - 1; i >= 0; i-- {
-		v := &net.vs[i]
-		g[i] = make([]float64, v.dim)
-		n := len(v.out)
-		if v.row >= 0 {
+	g, gs := make([][]float64, len(net.Vertices)), make([]float64, len(net.Vertices))
+	for i := len(net.Vertices) - 1; i >= 0; i-- {
+		v := &net.Vertices[i]
+		g[i] = make([]float64, v.Dim)
+		n := len(v.Out)
+		if v.Row >= 0 {
 			n++ // the output itself
 		}
-		gs[i] = gather(g[i], n, func(k int) (*edge, []float64, float64) {
-			if k == len(v.out) {
+		gs[i] = gather(g[i], n, func(k int) (*pieces.Arrow, []float64, float64) {
+			if k == len(v.Out) {
 				return nil, nil, 0
 			}
-			o := v.out[k]
-			return &net.vs[o.target].in[o.in], g[o.target], gs[o.target]
+			o := v.Out[k]
+			return &net.Vertices[o.Target].In[o.In], g[o.Target], gs[o.Target]
 		}, true)
 	}
 	total := s.Norm.Log10 * math.Ln10
 	data := s.Share.Data()
-	for i := range net.vs {
-		for k := range net.vs[i].in {
-			e := &net.vs[i].in[k]
-			if e.at < 0 {
+	for i := range net.Vertices {
+		for k := range net.Vertices[i].In {
+			e := &net.Vertices[i].In[k]
+			if e.Offset < 0 {
 				continue
 			}
-			scale := xs[e.source] + gs[i]
-			for r := range net.vs[i].dim {
-				for c := range e.cols {
-					if m := math.Abs(e.m[r*e.cols+c]) * x[e.source][c] * g[i][r]; m > 0 {
+			scale := xs[e.Source] + gs[i]
+			for r := range net.Vertices[i].Dim {
+				for c := range e.Cols {
+					if m := math.Abs(e.W[r*e.Cols+c]) * x[e.Source][c] * g[i][r]; m > 0 {
 						if n, ok := s.Norm.Value(); ok && scale == 0 {
-							data[e.at+r*e.cols+c] += m / n
+							data[e.Offset+r*e.Cols+c] += m / n
 						} else {
-							data[e.at+r*e.cols+c] += math.Exp(math.Log(m) + scale - total)
+							data[e.Offset+r*e.Cols+c] += math.Exp(math.Log(m) + scale - total)
 						}
 					}
 				}
@@ -156,7 +159,7 @@ func PathSaliency(w *quiver.Rep) (*Saliency, error) {
 // gather computes dst = Σ_k |W_k|·x_k (or |W_k|ᵀ·x_k), where x_k stands for
 // x_k·e^scale, and returns the scale of dst; it is 0 as long as the numbers keep
 // within bounds. A nil arrow stands for 1.
-func gather(dst []float64, n int, term func(k int) (*edge, []float64, float64), transposed bool) float64 {
+func gather(dst []float64, n int, term func(k int) (*pieces.Arrow, []float64, float64), transposed bool) float64 {
 	top := math.Inf(-1)
 	for k := range n {
 		_, _, s := term(k)
@@ -174,10 +177,10 @@ func gather(dst []float64, n int, term func(k int) (*edge, []float64, float64), 
 			}
 			continue
 		}
-		rows := len(e.norms)
+		rows := len(e.RowNorms)
 		for r := range rows {
-			for c := range e.cols {
-				if w := math.Abs(e.m[r*e.cols+c]); transposed {
+			for c := range e.Cols {
+				if w := math.Abs(e.W[r*e.Cols+c]); transposed {
 					dst[c] += f * w * x[r]
 				} else {
 					dst[r] += f * w * x[c]

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -19,7 +20,7 @@ import (
 
 // rescalings is a basis of the space of rescalings that the architecture allows.
 type rescalings struct {
-	net   *network
+	net   *pieces.Network
 	first []int // number of the first unit by vertex
 	basis [][]term
 	idle  int // directions that move no weight, in components that no input or output touches
@@ -34,41 +35,41 @@ type term struct {
 // dim returns the number of independent rescalings of a generic representation.
 func (s *rescalings) dim() int { return len(s.basis) - s.idle }
 
-func rescalingsOf(net *network) *rescalings {
-	s := &rescalings{net: net, first: make([]int, len(net.vs)+1)}
-	for i := range net.vs {
-		s.first[i+1] = s.first[i] + net.vs[i].dim
+func rescalingsOf(net *pieces.Network) *rescalings {
+	s := &rescalings{net: net, first: make([]int, len(net.Vertices)+1)}
+	for i := range net.Vertices {
+		s.first[i+1] = s.first[i] + net.Vertices[i].Dim
 	}
-	n := s.first[len(net.vs)]
+	n := s.first[len(net.Vertices)]
 	free, linked := newRatios(n), newRatios(n)
-	for i := range net.vs {
-		v := &net.vs[i]
-		for r := range v.dim {
-			if !v.scalable() {
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		for r := range v.Dim {
+			if !v.Scalable() {
 				free.fix(s.first[i] + r)
 				linked.fix(s.first[i] + r)
 			}
 		}
 	}
-	blocks := make(map[int][]*edge) // trainable arrows by their place in the slab
-	target := make(map[*edge]int)
-	for i := range net.vs {
-		v := &net.vs[i]
-		for k := range v.in {
-			e := &v.in[k]
+	blocks := make(map[int][]*pieces.Arrow) // trainable arrows by their place in the slab
+	target := make(map[*pieces.Arrow]int)
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		for k := range v.In {
+			e := &v.In[k]
 			target[e] = i
-			if e.at >= 0 && len(e.m) > 0 {
-				blocks[e.at] = append(blocks[e.at], e)
+			if e.Offset >= 0 && len(e.W) > 0 {
+				blocks[e.Offset] = append(blocks[e.Offset], e)
 			}
-			p := power(&net.vs[e.source])
-			for r := range v.dim {
-				for c := range e.cols {
-					if e.at < 0 && e.m[r*e.cols+c] == 0 {
+			p := power(&net.Vertices[e.Source])
+			for r := range v.Dim {
+				for c := range e.Cols {
+					if e.Offset < 0 && e.W[r*e.Cols+c] == 0 {
 						continue
 					}
-					to, from := s.first[i]+r, s.first[e.source]+c
+					to, from := s.first[i]+r, s.first[e.Source]+c
 					linked.join(to, from, p)
-					if e.at < 0 {
+					if e.Offset < 0 {
 						free.join(to, from, p)
 					}
 				}
@@ -98,16 +99,16 @@ func rescalingsOf(net *network) *rescalings {
 }
 
 // power returns the degree of homogeneity where the vertex can be rescaled, else 1.
-func power(v *vertex) float64 {
-	if v.scalable() {
-		return v.degree
+func power(v *pieces.Vertex) float64 {
+	if v.Scalable() {
+		return v.Degree
 	}
 	return 1
 }
 
 // tie restricts the basis to what tied arrows allow: t_i − p·t_j is the same for all
 // arrows that share the entry (i,j).
-func (s *rescalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []int, free *ratios) {
+func (s *rescalings) tie(blocks map[int][]*pieces.Arrow, target map[*pieces.Arrow]int, roots []int, free *ratios) {
 	column := make(map[int]int, len(roots))
 	for k, r := range roots {
 		column[r] = k
@@ -119,8 +120,8 @@ func (s *rescalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []i
 			if red == nil {
 				red = rank.NewReducer(len(roots))
 			}
-			for r := range s.net.vs[target[e]].dim {
-				for c := range e.cols {
+			for r := range s.net.Vertices[target[e]].Dim {
+				for c := range e.Cols {
 					row := make([]float64, len(roots))
 					add := func(u int, f float64) {
 						if root, k := free.find(u); !free.zero[root] {
@@ -128,9 +129,9 @@ func (s *rescalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []i
 						}
 					}
 					add(s.first[target[e]]+r, 1)
-					add(s.first[e.source]+c, -power(&s.net.vs[e.source]))
+					add(s.first[e.Source]+c, -power(&s.net.Vertices[e.Source]))
 					add(s.first[target[es[0]]]+r, -1)
-					add(s.first[es[0].source]+c, power(&s.net.vs[es[0].source]))
+					add(s.first[es[0].Source]+c, power(&s.net.Vertices[es[0].Source]))
 					red.Add(row)
 				}
 			}
@@ -164,27 +165,27 @@ func (s *rescalings) tie(blocks map[int][]*edge, target map[*edge]int, roots []i
 // tangent returns the directions of the rescaling orbit at w, basis × NumParams:
 // ∂/∂t of e^{t_i − p·t_j} W_a[i,j].
 func (s *rescalings) tangent() *mat.Dense {
-	if len(s.basis) == 0 || s.net.params == 0 {
+	if len(s.basis) == 0 || s.net.Params == 0 {
 		return &mat.Dense{}
 	}
-	m := mat.NewDense(len(s.basis), s.net.params, nil)
-	t := make([]float64, s.first[len(s.net.vs)])
+	m := mat.NewDense(len(s.basis), s.net.Params, nil)
+	t := make([]float64, s.first[len(s.net.Vertices)])
 	for b, v := range s.basis {
 		clear(t)
 		for _, x := range v {
 			t[x.unit] = x.t
 		}
 		row := m.RawRowView(b)
-		for i := range s.net.vs {
-			for k := range s.net.vs[i].in {
-				e := &s.net.vs[i].in[k]
-				if e.at < 0 {
+		for i := range s.net.Vertices {
+			for k := range s.net.Vertices[i].In {
+				e := &s.net.Vertices[i].In[k]
+				if e.Offset < 0 {
 					continue
 				}
-				p := power(&s.net.vs[e.source])
-				for r := range s.net.vs[i].dim {
-					for c := range e.cols {
-						row[e.at+r*e.cols+c] = e.m[r*e.cols+c] * (t[s.first[i]+r] - p*t[s.first[e.source]+c])
+				p := power(&s.net.Vertices[e.Source])
+				for r := range s.net.Vertices[i].Dim {
+					for c := range e.Cols {
+						row[e.Offset+r*e.Cols+c] = e.W[r*e.Cols+c] * (t[s.first[i]+r] - p*t[s.first[e.Source]+c])
 					}
 				}
 			}
@@ -197,9 +198,9 @@ func (s *rescalings) tangent() *mat.Dense {
 // J of a representation on the same rescaling orbit whose units have incoming
 // weights of norm about one. Ranks of J so scaled do not depend on where on its orbit
 // the representation is, and the scaling itself is exact.
-func balance(net *network) []float64 {
+func balance(net *pieces.Network) []float64 {
 	s := rescalingsOf(net)
-	alone := make([]bool, s.first[len(net.vs)])
+	alone := make([]bool, s.first[len(net.Vertices)])
 	for _, v := range s.basis {
 		if len(v) == 1 {
 			alone[v[0].unit] = true
@@ -209,32 +210,32 @@ func balance(net *network) []float64 {
 	for u := range f {
 		f[u] = 1
 	}
-	col := make([]float64, net.params)
+	col := make([]float64, net.Params)
 	for j := range col {
 		col[j] = 1
 	}
-	for i := range net.vs {
-		v := &net.vs[i]
-		for r := range v.dim {
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		for r := range v.Dim {
 			u, sum := s.first[i]+r, 0.0
-			for k := range v.in {
-				e := &v.in[k]
-				p := power(&net.vs[e.source])
-				for c := range e.cols {
-					sum = math.Hypot(sum, e.m[r*e.cols+c]/math.Pow(f[s.first[e.source]+c], p))
+			for k := range v.In {
+				e := &v.In[k]
+				p := power(&net.Vertices[e.Source])
+				for c := range e.Cols {
+					sum = math.Hypot(sum, e.W[r*e.Cols+c]/math.Pow(f[s.first[e.Source]+c], p))
 				}
 			}
-			if alone[u] && sum > 0 && !math.IsInf(sum, 0) && v.kind == quiver.KindHidden {
+			if alone[u] && sum > 0 && !math.IsInf(sum, 0) && v.Kind == quiver.KindHidden {
 				f[u] = math.Ldexp(1, -int(math.Round(math.Log2(sum))))
 			}
-			for k := range v.in {
-				e := &v.in[k]
-				if e.at < 0 {
+			for k := range v.In {
+				e := &v.In[k]
+				if e.Offset < 0 {
 					continue
 				}
-				p := power(&net.vs[e.source])
-				for c := range e.cols {
-					col[e.at+r*e.cols+c] = math.Pow(f[s.first[e.source]+c], p) / f[u]
+				p := power(&net.Vertices[e.Source])
+				for c := range e.Cols {
+					col[e.Offset+r*e.Cols+c] = math.Pow(f[s.first[e.Source]+c], p) / f[u]
 				}
 			}
 		}

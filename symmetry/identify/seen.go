@@ -3,14 +3,15 @@ package identify
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
 )
 
 // jacobian takes the rows of J at samples, one after the other, and finds its rank and kernel in
 // balanced coordinates, which do not depend on where on its rescaling orbit a network is.
 type jacobian struct {
-	net     *network
-	sweep   *sweep
+	net     *pieces.Network
+	sweep   *pieces.Sweep
 	red     *rank.Reducer
 	block   []float64
 	balance []float64
@@ -18,20 +19,20 @@ type jacobian struct {
 	samples int
 }
 
-func newJacobian(net *network, tol float64) *jacobian {
-	return &jacobian{net: net, sweep: net.newSweep(), red: rank.NewReducer(net.params), block: make([]float64, net.outDim*net.params), balance: balance(net), tol: tol}
+func newJacobian(net *pieces.Network, tol float64) *jacobian {
+	return &jacobian{net: net, sweep: net.NewSweep(), red: rank.NewReducer(net.Params), block: make([]float64, net.OutDim*net.Params), balance: balance(net), tol: tol}
 }
 
 // look takes samples; those on a kink are left out. Errors: OverflowError.
 func (j *jacobian) look(samples [][]float64) error {
 	for _, x := range samples {
-		_, kink, err := j.sweep.sample(j.block, x, j.samples)
+		_, kink, err := j.sweep.Sample(j.block, x, j.samples)
 		if err != nil {
 			return err
 		}
 		j.samples++
-		for k := 0; !kink && k < j.net.outDim; k++ {
-			j.red.Add(j.block[k*j.net.params : (k+1)*j.net.params])
+		for k := 0; !kink && k < j.net.OutDim; k++ {
+			j.red.Add(j.block[k*j.net.Params : (k+1)*j.net.Params])
 		}
 	}
 	return nil

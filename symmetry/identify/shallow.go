@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -113,7 +114,7 @@ const subsetLimit = 24
 // than one hidden layer, ActivationError, BoxError.
 func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	const op = "the test of shallow networks"
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	if l.depth() != 2 {
 		return nil, &ChainError{op, "the quiver", fmt.Sprintf("has %d hidden layers, want 1", l.depth()-1)}
 	}
-	if err := box.CheckInterior(net.inDim, true); err != nil {
+	if err := box.CheckInterior(net.InDim, true); err != nil {
 		return nil, err
 	}
 	s := newShallow(l, box)
@@ -171,7 +172,7 @@ func newShallow(l *layered, box Box) *shallow {
 	for i := range l.width(1) {
 		s.w = append(s.w, exact.Floats(l.row(1, i)))
 		s.v = append(s.v, exact.Floats(l.column(1, i)))
-		s.b = append(s.b, exact.Float(l.bias[1].m[i]))
+		s.b = append(s.b, exact.Float(l.bias[1].W[i]))
 	}
 	return s
 }

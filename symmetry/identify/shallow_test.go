@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -35,7 +36,7 @@ func TestShallowExamples(t *testing.T) {
 	// turning round unit 0 of the first network alone does change it
 	a := netA1(t)
 	b := a.Clone()
-	net, err := compile(b)
+	net, err := pieces.Of(b)
 	require.NoError(t, err)
 	l, err := layersOf(net, "", lopsided)
 	require.NoError(t, err)
@@ -132,7 +133,7 @@ func TestShallowDimension(t *testing.T) {
 	require.Equal(t, NotIdentifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
 	opposite.Arrow("one->h1").Set(1, 0, 3)
 	require.Equal(t, Identifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
-	var ae *ActivationError
+	var ae *pieces.ActivationError
 	_, err := Shallow(heChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 5))
 	require.ErrorAs(t, err, &ae)
 	// more than 24 dependent units: not decided

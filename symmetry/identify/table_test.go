@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -54,9 +55,9 @@ func TestHiddenSymmetries(t *testing.T) {
 func TestCollinear(t *testing.T) {
 	for seed := range uint64(20) {
 		w := heChain(t, relu, seed, 1, 3, 2, 1)
-		net, err := compile(w)
+		net, err := pieces.Of(w)
 		require.NoError(t, err)
-		cuts, err := net.breakpoints()
+		cuts, err := net.Breakpoints()
 		require.NoError(t, err)
 		for i := range len(cuts) + 1 {
 			a, b := between(cuts, i, 1), between(cuts, i, 2)
@@ -163,7 +164,7 @@ func TestReducerMemory(t *testing.T) {
 	for range rows {
 		clear(row)
 		for range 3 {
-			axpy(row, rng.NormFloat64(), basis.RawRowView(rng.IntN(100)))
+			pieces.Axpy(row, rng.NormFloat64(), basis.RawRowView(rng.IntN(100)))
 		}
 		q.Add(row)
 	}

@@ -1,4 +1,4 @@
-package identify
+package pieces
 
 import (
 	"math"
@@ -20,19 +20,19 @@ type PiecewiseLinear interface {
 	Slopes() (up, down float64)
 }
 
-// slopes describes a pointwise activation that is linear on each side of the
+// Slopes describes a pointwise activation that is linear on each side of the
 // origin. ReLU is (1, 0), a leaky ReLU (1, s), the absolute value (1, −1), the
 // identity (1, 1).
-type slopes struct{ up, down float64 }
+type Slopes struct{ Up, Down float64 }
 
-func (s slopes) straight() bool { return s.up == s.down }
+func (s Slopes) Straight() bool { return s.Up == s.Down }
 
-// at returns the slope on the side of z; z = 0 counts as the lower side.
-func (s slopes) at(z float64) float64 {
+// At returns the slope on the side of z; z = 0 counts as the lower side.
+func (s Slopes) At(z float64) float64 {
 	if z > 0 {
-		return s.up
+		return s.Up
 	}
-	return s.down
+	return s.Down
 }
 
 // grid holds the points, and their opposites, at which an activation is compared
@@ -45,38 +45,39 @@ var grid = func() []float64 {
 	return g
 }()
 
-// piecewiseLinear recognises an activation that is linear on each side of the
+// SlopesOf recognises an activation that is linear on each side of the
 // origin: by the interface, else by σ on 98 points of each side between 2⁻²⁴ and
 // 2²⁴, to 1e-12 of the value. A function that bends only beyond these points, or
 // only between neighbours, is mistaken for a linear one.
-func piecewiseLinear(act quiver.Activation) (slopes, bool) {
+func SlopesOf(act quiver.Activation) (Slopes, bool) {
 	switch a := act.(type) {
 	case PiecewiseLinear:
 		up, down := a.Slopes()
-		return slopes{up, down}, true
+		return Slopes{up, down}, true
 	case quiver.Parametric:
-		return slopes{}, false
+		return Slopes{}, false
 	case quiver.PointJet:
-		s := slopes{a.PointJet(0, 1), -a.PointJet(0, -1)}
+		s := Slopes{a.PointJet(0, 1), -a.PointJet(0, -1)}
 		if a.PointJet(0, 0) != 0 {
-			return slopes{}, false
+			return Slopes{}, false
 		}
 		for _, t := range grid {
-			if !(near(a.PointJet(0, t), s.up*t) && near(a.PointJet(0, -t), -s.down*t)) {
-				return slopes{}, false
+			if !(near(a.PointJet(0, t), s.Up*t) && near(a.PointJet(0, -t), -s.Down*t)) {
+				return Slopes{}, false
 			}
 		}
 		return s, true
 	}
-	return slopes{}, false
+	return Slopes{}, false
 }
 
 func near(x, y float64) bool { return math.Abs(x-y) <= 1e-12*math.Abs(y) }
 
-// degree returns p where σ(t) = σ(±1)|t|ᵖ on the same points, which is the degree of
-// positive homogeneity, or false. Degree 1 is piecewiseLinear.
-func degree(act quiver.Activation) (float64, bool) {
-	if _, ok := piecewiseLinear(act); ok {
+// DegreeOf returns p where σ(t) = σ(±1)|t|ᵖ on the same points, which is the degree of
+// positive homogeneity, or false. A function that is linear on each
+// side has degree 1.
+func DegreeOf(act quiver.Activation) (float64, bool) {
+	if _, ok := SlopesOf(act); ok {
 		return 1, true
 	}
 	a, ok := act.(quiver.PointJet)
@@ -106,13 +107,13 @@ func degree(act quiver.Activation) (float64, bool) {
 	return p, true
 }
 
-// kinks returns where a pointwise activation has no derivative, as far as it is
+// KinksOf returns where a pointwise activation has no derivative, as far as it is
 // known: 0 for a piecewise linear one with two slopes; for one of package layers,
 // the points at which the slopes of the two sides differ. A user's activation
 // without either is taken to be smooth, and so is one that is not pointwise.
-func kinks(act quiver.Activation) []float64 {
-	if s, ok := piecewiseLinear(act); ok {
-		if s.straight() {
+func KinksOf(act quiver.Activation) []float64 {
+	if s, ok := SlopesOf(act); ok {
+		if s.Straight() {
 			return nil
 		}
 		return []float64{0}

@@ -1,4 +1,4 @@
-package identify
+package pieces
 
 import (
 	"fmt"
@@ -10,22 +10,22 @@ import (
 // lineForm is a + b·t.
 type lineForm struct{ a, b exact.Rational }
 
-// breakpoints returns, in order, where units of a network with one input coordinate
+// Breakpoints returns, in order, where units of a network with one input coordinate
 // switch.
-func (net *network) breakpoints() ([]exact.Rational, error) {
-	rat := rationalNet(net)
+func (net *Network) Breakpoints() ([]exact.Rational, error) {
+	rat := OverRationals(net)
 	type piece struct {
 		lo, hi *exact.Rational // nil: unbounded
 		x, z   [][]lineForm
 	}
 	zero, one := exact.Int(0), exact.Int(1)
-	first := &piece{x: make([][]lineForm, len(net.vs)), z: make([][]lineForm, len(net.vs))}
-	for i := range net.vs {
-		v := &net.vs[i]
+	first := &piece{x: make([][]lineForm, len(net.Vertices)), z: make([][]lineForm, len(net.Vertices))}
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
 		switch {
-		case v.kind == quiver.KindInput && v.dim == 1:
+		case v.Kind == quiver.KindInput && v.Dim == 1:
 			first.x[i] = []lineForm{{zero, one}}
-		case v.kind == quiver.KindBias:
+		case v.Kind == quiver.KindBias:
 			first.x[i] = []lineForm{{one, zero}}
 		}
 	}
@@ -41,32 +41,32 @@ func (net *network) breakpoints() ([]exact.Rational, error) {
 		return p.lo.Add(*p.hi).Quo(exact.Int(2))
 	}
 	pieces := []*piece{first}
-	for i := range net.vs {
-		v := &net.vs[i]
-		if v.isSource() {
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		if v.IsSource() {
 			continue
 		}
 		var next []*piece
 		for _, p := range pieces {
-			z := make([]lineForm, v.dim)
+			z := make([]lineForm, v.Dim)
 			var cuts []exact.Rational
 			for r := range z {
 				z[r] = lineForm{zero, zero}
-				for k := range v.in {
-					in := &v.in[k]
-					for c, m := range rat.m[i][k][r*in.cols : (r+1)*in.cols] {
-						if f := p.x[in.source][c]; !m.IsZero() {
+				for k := range v.In {
+					in := &v.In[k]
+					for c, m := range rat.W[i][k][r*in.Cols : (r+1)*in.Cols] {
+						if f := p.x[in.Source][c]; !m.IsZero() {
 							z[r] = lineForm{z[r].a.Add(m.Mul(f.a)), z[r].b.Add(m.Mul(f.b))}
 						}
 					}
 				}
-				if v.slopes.straight() || !net.watched[i][r] {
+				if v.Slopes.Straight() || !net.Watched[i][r] {
 					continue
 				}
 				if z[r].b.IsZero() {
 					side := func(v, unit int) int { f := p.z[v][unit]; return f.a.Add(f.b.Mul(inside(p))).Sign() }
-					if z[r].a.IsZero() && !net.still(i, r, side) {
-						return nil, &NotSmoothError{v.name, r, intervalText(p.lo, p.hi)}
+					if z[r].a.IsZero() && !net.Still(i, r, side) {
+						return nil, &NotSmoothError{v.Name, r, intervalText(p.lo, p.hi)}
 					}
 					continue
 				}
@@ -82,9 +82,9 @@ func (net *network) breakpoints() ([]exact.Rational, error) {
 					hi = &cuts[k]
 				}
 				part := &piece{lo, hi, append([][]lineForm(nil), p.x...), append([][]lineForm(nil), p.z...)}
-				part.z[i], part.x[i] = z, make([]lineForm, v.dim)
+				part.z[i], part.x[i] = z, make([]lineForm, v.Dim)
 				for r, f := range z {
-					s := rat.slope(i, f.a.Add(f.b.Mul(inside(part))).Sign() > 0)
+					s := rat.Slope(i, f.a.Add(f.b.Mul(inside(part))).Sign() > 0)
 					part.x[i][r] = lineForm{f.a.Mul(s), f.b.Mul(s)}
 				}
 				next = append(next, part)

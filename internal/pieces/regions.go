@@ -1,4 +1,4 @@
-package identify
+package pieces
 
 import (
 	"fmt"
@@ -9,31 +9,31 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// region is a polyhedron of inputs on which a piecewise linear network is affine: z and x
-// hold, by unit, linear forms in (x, 1), up to a positive factor for each vertex.
-type region struct {
-	c     *exact.Cone
-	z, x  [][][]exact.Rational
-	inner []exact.Rational // an inner point, homogeneous
+// Region is a polyhedron of inputs on which a piecewise linear network is affine. It holds the values
+// of each unit as linear forms in (x, 1), up to a positive factor for each vertex.
+type Region struct {
+	cone  *exact.Cone
+	z, x  [][][]exact.Rational // by vertex and unit
+	inner []exact.Rational     // an inner point, homogeneous
 }
 
-// wholeNet returns the network with whole numbers: z and x of each vertex are
+// OverIntegers returns the network with whole numbers: z and x of each vertex are
 // multiplied by a positive number, which no side of a unit depends on. Whole numbers need
 // no reduction of fractions.
-func wholeNet(net *network) *exactNet[exact.Rational] {
-	e := rationalNet(net)
-	factor := make([]exact.Rational, len(net.vs)) // of x
-	for i := range net.vs {
-		v := &net.vs[i]
+func OverIntegers(net *Network) *Exact[exact.Rational] {
+	e := OverRationals(net)
+	factor := make([]exact.Rational, len(net.Vertices)) // of x
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
 		factor[i] = exact.Int(1)
-		for k := range v.in {
-			from := factor[v.in[k].source].Mul(denominator(e.m[i][k]))
+		for k := range v.In {
+			from := factor[v.In[k].Source].Mul(denominator(e.W[i][k]))
 			factor[i] = lcm(factor[i], from)
 		}
-		for k := range v.in {
-			f := factor[i].Quo(factor[v.in[k].source])
-			for j, m := range e.m[i][k] {
-				e.m[i][k][j] = m.Mul(f)
+		for k := range v.In {
+			f := factor[i].Quo(factor[v.In[k].Source])
+			for j, m := range e.W[i][k] {
+				e.W[i][k][j] = m.Mul(f)
 			}
 		}
 		d := denominator([]exact.Rational{e.up[i], e.down[i]})
@@ -57,34 +57,37 @@ func lcm(a, b exact.Rational) exact.Rational {
 	return a.Mul(exact.FromRat(new(big.Rat).SetInt(a.Quo(b).Rat().Denom())))
 }
 
-// regions cuts a box into at most that many regions on which the network is affine, in
-// rational arithmetic. Errors: NotSmoothError, LimitError.
-func (net *network) regions(rat *exactNet[exact.Rational], box quiver.Box, most int) ([]*region, error) {
-	n := net.inDim
-	var rs []*region
+// Regions cuts a box into the regions on which the network is affine, at most that many, in rational
+// arithmetic: unit by unit, each region is cut along the hyperplane on which the unit is 0 there. rat is
+// the network in any arithmetic that keeps the sides of its units. All of ℝⁿ is cut along the
+// coordinate planes as well. Errors: NotSmoothError for a unit that is 0 on a region and need not
+// be, LimitError.
+func (net *Network) Regions(rat *Exact[exact.Rational], box quiver.Box, most int) ([]*Region, error) {
+	n := net.InDim
+	var rs []*Region
 	for _, c := range cones(box) {
-		r := &region{c: c, z: make([][][]exact.Rational, len(net.vs)), x: make([][][]exact.Rational, len(net.vs)), inner: c.Inner()}
-		for i := range net.vs {
-			v := &net.vs[i]
-			if !v.isSource() {
+		r := &Region{cone: c, z: make([][][]exact.Rational, len(net.Vertices)), x: make([][][]exact.Rational, len(net.Vertices)), inner: c.Inner()}
+		for i := range net.Vertices {
+			v := &net.Vertices[i]
+			if !v.IsSource() {
 				continue
 			}
-			for u := range v.dim {
+			for u := range v.Dim {
 				f := exact.Zeros(n + 1)
 				f[n] = exact.Int(1)
-				if v.kind == quiver.KindInput {
-					f[n], f[v.col+u] = exact.Int(0), exact.Int(1)
+				if v.Kind == quiver.KindInput {
+					f[n], f[v.Col+u] = exact.Int(0), exact.Int(1)
 				}
 				r.x[i] = append(r.x[i], f)
 			}
 		}
 		rs = append(rs, r)
 	}
-	for i := range net.vs {
-		if net.vs[i].isSource() {
+	for i := range net.Vertices {
+		if net.Vertices[i].IsSource() {
 			continue
 		}
-		var next []*region
+		var next []*Region
 		for _, r := range rs {
 			parts, err := r.cut(net, rat, i, len(next), most)
 			if err != nil {
@@ -98,19 +101,19 @@ func (net *network) regions(rat *exactNet[exact.Rational], box quiver.Box, most 
 }
 
 // cut splits a region where units of vertex i switch; there are others already, and most in all.
-func (r *region) cut(net *network, rat *exactNet[exact.Rational], i, others, most int) ([]*region, error) {
-	v := &net.vs[i]
-	z := make([][]exact.Rational, v.dim)
-	cones := []*exact.Cone{r.c}
+func (r *Region) cut(net *Network, rat *Exact[exact.Rational], i, others, most int) ([]*Region, error) {
+	v := &net.Vertices[i]
+	z := make([][]exact.Rational, v.Dim)
+	cones := []*exact.Cone{r.cone}
 	for u := range z {
 		z[u] = r.preactivation(net, rat, i, u)
-		if v.slopes.straight() || !net.watched[i][u] {
+		if v.Slopes.Straight() || !net.Watched[i][u] {
 			continue
 		}
 		if exact.AllZero(z[u]) {
 			side := func(v, unit int) int { return exact.Dot(r.z[v][unit], r.inner).Sign() }
-			if !net.still(i, u, side) {
-				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", exact.Text(exact.Dehomogenize(r.inner)))}
+			if !net.Still(i, u, side) {
+				return nil, &NotSmoothError{v.Name, u, fmt.Sprintf("around %v", exact.Text(exact.Dehomogenize(r.inner)))}
 			}
 			continue
 		}
@@ -127,12 +130,12 @@ func (r *region) cut(net *network, rat *exactNet[exact.Rational], i, others, mos
 			return nil, &LimitError{What: "number of cells, at least", Count: big.NewInt(int64(others + len(cones))), Limit: most}
 		}
 	}
-	parts := make([]*region, 0, len(cones))
+	parts := make([]*Region, 0, len(cones))
 	for _, c := range cones {
-		p := &region{c, append([][][]exact.Rational(nil), r.z...), append([][][]exact.Rational(nil), r.x...), c.Inner()}
+		p := &Region{c, append([][][]exact.Rational(nil), r.z...), append([][][]exact.Rational(nil), r.x...), c.Inner()}
 		p.z[i], p.x[i] = z, make([][]exact.Rational, len(z))
 		for u, f := range z {
-			s := rat.slope(i, exact.Dot(f, p.inner).Sign() > 0)
+			s := rat.Slope(i, exact.Dot(f, p.inner).Sign() > 0)
 			p.x[i][u] = exact.Zeros(len(f))
 			for k, y := range f {
 				p.x[i][u][k] = s.Mul(y)
@@ -144,15 +147,15 @@ func (r *region) cut(net *network, rat *exactNet[exact.Rational], i, others, mos
 }
 
 // preactivation returns the form of z at a unit.
-func (r *region) preactivation(net *network, rat *exactNet[exact.Rational], i, unit int) []exact.Rational {
-	z := exact.Zeros(net.inDim + 1)
-	for k := range net.vs[i].in {
-		in := &net.vs[i].in[k]
-		for col, m := range rat.m[i][k][unit*in.cols : (unit+1)*in.cols] {
+func (r *Region) preactivation(net *Network, rat *Exact[exact.Rational], i, unit int) []exact.Rational {
+	z := exact.Zeros(net.InDim + 1)
+	for k := range net.Vertices[i].In {
+		in := &net.Vertices[i].In[k]
+		for col, m := range rat.W[i][k][unit*in.Cols : (unit+1)*in.Cols] {
 			if m.IsZero() {
 				continue
 			}
-			for t, y := range r.x[in.source][col] {
+			for t, y := range r.x[in.Source][col] {
 				if !y.IsZero() {
 					z[t] = z[t].Add(m.Mul(y))
 				}
@@ -164,11 +167,11 @@ func (r *region) preactivation(net *network, rat *exactNet[exact.Rational], i, u
 
 // sides calls f with the sign of each unit that switches at a point, given in homogeneous
 // coordinates, until f returns false.
-func (r *region) sides(net *network, x []exact.Rational, f func(sign int) bool) {
-	for i := range net.vs {
-		if v := &net.vs[i]; !v.isSource() && !v.slopes.straight() {
+func (r *Region) sides(net *Network, x []exact.Rational, f func(sign int) bool) {
+	for i := range net.Vertices {
+		if v := &net.Vertices[i]; !v.IsSource() && !v.Slopes.Straight() {
 			for u, z := range r.z[i] {
-				if net.watched[i][u] && !f(exact.Dot(z, x).Sign()) {
+				if net.Watched[i][u] && !f(exact.Dot(z, x).Sign()) {
 					return
 				}
 			}
@@ -176,19 +179,19 @@ func (r *region) sides(net *network, x []exact.Rational, f func(sign int) bool) 
 	}
 }
 
-// pattern returns the activation pattern, as a string to compare.
-func (r *region) pattern(net *network) string {
+// Pattern returns the activation pattern, as a string to compare.
+func (r *Region) Pattern(net *Network) string {
 	var s []byte
 	r.sides(net, r.inner, func(sign int) bool { s = append(s, byte(sign+1)); return true })
 	return string(s)
 }
 
-// decisive returns n+1 affinely independent points of the interior of the set of inputs in
+// Decisive returns n+1 affinely independent points of the interior of the set of inputs in
 // the box with the region's activation pattern, where J is affine: a point p and
 // p ± δe_j. Short binary fractions are tried first, since they make the rest cheap; on an
 // open set some step δ is small enough.
-func (r *region) decisive(net *network, box quiver.Box, pattern string) [][]exact.Rational {
-	n := net.inDim
+func (r *Region) Decisive(net *Network, box quiver.Box, pattern string) [][]exact.Rational {
+	n := net.InDim
 	inside := func(x []exact.Rational) bool {
 		for j := range n {
 			if !box.IsWhole() && (x[j].Cmp(exact.Float(box.Lo[j]).Mul(x[n])) <= 0 || x[j].Cmp(exact.Float(box.Hi[j]).Mul(x[n])) >= 0) {
