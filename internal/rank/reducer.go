@@ -98,11 +98,11 @@ func (q *Reducer) R() *mat.Dense {
 
 // Rank returns the rank of all rows given so far.
 func (q *Reducer) Rank() Report {
-	q.must()
 	return q.ScaledRank(nil, 0)
 }
 
-// ScaledRank returns the rank after multiplying column j by scale[j] (nil: 1).
+// ScaledRank returns the rank after multiplying column j by scale[j] (nil: 1). Singular values up to
+// tol·s_1 count as 0; tol 0 means max(rows, cols)·2⁻⁵².
 func (q *Reducer) ScaledRank(scale []float64, tol float64) Report {
 	r := q.scaled(scale)
 	if r.IsEmpty() {
@@ -114,6 +114,10 @@ func (q *Reducer) ScaledRank(scale []float64, tol float64) Report {
 // Kernel returns the rank and an orthonormal basis of the kernel of the rows,
 // cols × (cols − rank), columns scaled as in ScaledRank.
 func (q *Reducer) Kernel(scale []float64, tol float64) (Report, *mat.Dense) {
+	q.must()
+	if q.cols == 0 {
+		return OfSingular(nil, q.rows, 0, tol), &mat.Dense{}
+	}
 	full := mat.NewDense(q.cols, q.cols, nil) // square, so that V is complete
 	if r := q.scaled(scale); !r.IsEmpty() {
 		full.Slice(0, q.held, 0, q.cols).(*mat.Dense).Copy(r)
@@ -136,6 +140,9 @@ func (q *Reducer) scaled(scale []float64) *mat.Dense {
 	r := q.R()
 	if scale == nil || r.IsEmpty() {
 		return r
+	}
+	if len(scale) != q.cols {
+		panic(&MisuseError{fmt.Sprintf("%d factors for %d columns", len(scale), q.cols)})
 	}
 	r.Apply(func(_, j int, x float64) float64 {
 		if x == 0 || math.IsInf(scale[j], 0) {
