@@ -59,6 +59,7 @@ var rules = map[string]rule{
 	"internal/trials":    {}, // for tests
 	"internal/exact":     {},
 	"internal/pieces":    {module: []string{"quiver", "layers", "internal/exact"}},
+	"internal/rescale":   {module: []string{"quiver", "internal/pieces", "internal/rank"}},
 	"internal/rank":      {module: []string{"internal/jsontext"}},
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
@@ -68,7 +69,7 @@ var rules = map[string]rule{
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
 	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},
-	"symmetry/identify":  {module: []string{"quiver", "layers", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank"}},
+	"symmetry/identify":  {module: []string{"quiver", "layers", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
 	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
 	"optim":              {module: []string{"quiver", "internal/vec"}},

@@ -1,10 +1,9 @@
 package identify
 
 import (
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -29,7 +28,7 @@ const symmetryLimit = 2e7
 // where the arrows concerned are trainable and untied. For k such units of a layer with
 // k ≤ the widths around it this is the bound D − H − k² (arXiv 2209.04036, and
 // counted here by the rank of the generators).
-func (c *collector) symmetryBound(s *rescalings) (int, bool) {
+func (c *collector) symmetryBound(s *rescale.Space) (int, bool) {
 	net := c.net
 	dead := make([]bool, net.Params)
 	for i := range net.Vertices {
@@ -80,11 +79,12 @@ func (c *collector) symmetryBound(s *rescalings) (int, bool) {
 
 // generators returns tangent vectors of symmetries, each of length params; nil if there
 // are too many.
-func (c *collector) generators(s *rescalings) [][]float64 {
+func (c *collector) generators(s *rescale.Space) [][]float64 {
 	net := c.net
 	gens := [][]float64{}
-	if t := s.tangent(); !t.IsEmpty() {
-		for b := range s.basis {
+	if t := s.Tangent(); !t.IsEmpty() {
+		n, _ := t.Dims()
+		for b := range n {
 			gens = append(gens, append([]float64(nil), t.RawRowView(b)...))
 		}
 	}
@@ -180,27 +180,4 @@ func biasEdge(net *pieces.Network, i int) *pieces.Arrow {
 		}
 	}
 	return nil
-}
-
-// orbit returns the tangent of the rescaling orbit at w, its rank, and the rank that it
-// has at generic weights.
-func orbit(net *pieces.Network) (t *mat.Dense, dim, generic int) {
-	s := rescalingsOf(net)
-	t = s.tangent()
-	if t.IsEmpty() {
-		return t, 0, s.dim()
-	}
-	red := rank.NewReducer(net.Params)
-	r, _ := t.Dims()
-	row := make([]float64, net.Params)
-	for i := range r {
-		copy(row, t.RawRowView(i))
-		if n := pieces.Norm(row); n > 0 {
-			for j := range row {
-				row[j] /= n
-			}
-		}
-		red.Add(row)
-	}
-	return t, red.Rank().Rank, s.dim()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
+	"github.com/quivernet/quivernet/internal/rescale"
 )
 
 // collector takes samples one by one and keeps what a report on them needs: the
@@ -31,7 +32,7 @@ const mostPatterns = 1 << 18
 
 func newCollector(net *pieces.Network, tol float64) *collector {
 	c := &collector{net: net, sweep: net.NewSweep(), red: rank.NewReducer(net.Params), block: make([]float64, net.OutDim*net.Params),
-		balance: balance(net), tol: tol, boundary: &pieces.BoundaryError{}, patterns: make(map[[16]byte]struct{})}
+		balance: rescale.Balance(net), tol: tol, boundary: &pieces.BoundaryError{}, patterns: make(map[[16]byte]struct{})}
 	for i := range net.Vertices {
 		lo, hi := make([]float64, net.Vertices[i].Dim), make([]float64, net.Vertices[i].Dim)
 		for r := range lo {
@@ -96,8 +97,8 @@ func (c *collector) bounds() []Bound {
 	if rows.IsInt64() && rows.Int64() < math.MaxInt {
 		add("rows", int(rows.Int64()), "samples × outputs")
 	}
-	s := rescalingsOf(net)
-	add("rescaling", net.Params-s.dim(), "parameters − independent rescalings")
+	s := rescale.Of(net)
+	add("rescaling", net.Params-s.Dim(), "parameters − independent rescalings")
 	if net.CheckLinear("") != nil {
 		return bs
 	}

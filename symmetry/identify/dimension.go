@@ -9,6 +9,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -96,7 +97,7 @@ func (r *DimensionReport) String() string {
 func (c *collector) report(extra ...Bound) *DimensionReport {
 	rank := c.rank()
 	r := &DimensionReport{Dimension: rank.Rank, Rank: rank, Parameters: c.net.Params, Samples: c.samples, Dropped: c.boundary.Count, Patterns: len(c.patterns)}
-	r.Max = c.net.Params - rescalingsOf(c.net).dim()
+	r.Max = c.net.Params - rescale.Of(c.net).Dim()
 	r.Bounds = append(c.bounds(), extra...)
 	r.check()
 	return r

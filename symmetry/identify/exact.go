@@ -8,6 +8,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -89,7 +90,7 @@ func exactRank(net *pieces.Network, points [][]exact.Rational, o Options) (Exact
 		return ExactReport{}, bad
 	}
 	rep := ExactReport{Rows: len(kept) * net.OutDim, Cols: net.Params}
-	most := min(rep.Rows, net.Params-rescalingsOf(net).dim())
+	most := min(rep.Rows, net.Params-rescale.Of(net).Dim())
 	for which := range uint8(2) {
 		r := rankModulo(net, kept, sides, which, most)
 		rep.Rank = max(rep.Rank, r)

@@ -3,6 +3,7 @@ package identify
 import (
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -71,7 +72,7 @@ func exactDimension(net *pieces.Network, points [][]exact.Rational) (*DimensionR
 		return nil, err
 	}
 	r := &DimensionReport{Method: Exact, Dimension: e.Rank, Parameters: net.Params, Samples: len(points)}
-	r.Max = net.Params - rescalingsOf(net).dim()
+	r.Max = net.Params - rescale.Of(net).Dim()
 	r.Bounds = []Bound{{"rescaling", r.Max, "parameters − independent rescalings"}}
 	r.check()
 	r.Proved = "Exact (" + e.How + "): the functional dimension"

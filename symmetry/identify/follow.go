@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -105,8 +106,8 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	if net.Params == 0 {
 		return nil, &ParameterError{"Direction", float64(o.Direction), "a network with parameters: this one has no hidden direction"}
 	}
-	first := &fiber{net: net, kept: kept, balance: balance(net)}
-	first.tangent, _, _ = orbit(net)
+	first := &fiber{net: net, kept: kept, balance: rescale.Balance(net)}
+	first.tangent, _, _ = rescale.Orbit(net)
 	first.start()
 	t := &Trail{}
 	t.add(w, w, 0)
@@ -118,7 +119,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 		}
 		j.balance = first.balance
 		rank, kernel := j.kernel()
-		tangent, _, _ := orbit(net)
+		tangent, _, _ := rescale.Orbit(net)
 		dirs := slice(kernel, tangent, first.balance, net.Params)
 		var d []float64
 		switch {

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -115,7 +116,7 @@ func TestBoundsHold(t *testing.T) {
 			}
 			net, err := pieces.Of(in.w)
 			require.NoError(t, err)
-			tangent := rescalingsOf(net).tangent()
+			tangent := rescale.Of(net).Tangent()
 			if tangent.IsEmpty() {
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -110,7 +111,7 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	if err := Degenerate(w); err != nil {
 		return nil, err
 	}
-	tangent, orbit, generic := orbit(net)
+	tangent, orbit, generic := rescale.Orbit(net)
 	if orbit < generic {
 		return nil, &StructureError{"local identifiability", "the representation", fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -69,7 +70,7 @@ func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 	rng := rand.New(s.Source)
 	c := newCollector(net, s.Options.Tolerance)
 	best, stale, saturated := -1, 0, false
-	most := net.Params - rescalingsOf(net).dim()
+	most := net.Params - rescale.Of(net).Dim()
 	draw := newDraw(net, s, rng)
 	for c.boundary.Of < s.Points && !saturated {
 		for range min(s.Batch, s.Points-c.boundary.Of) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
+	"github.com/quivernet/quivernet/internal/rescale"
 )
 
 // jacobian takes the rows of J at samples, one after the other, and finds its rank and kernel in
@@ -20,7 +21,7 @@ type jacobian struct {
 }
 
 func newJacobian(net *pieces.Network, tol float64) *jacobian {
-	return &jacobian{net: net, sweep: net.NewSweep(), red: rank.NewReducer(net.Params), block: make([]float64, net.OutDim*net.Params), balance: balance(net), tol: tol}
+	return &jacobian{net: net, sweep: net.NewSweep(), red: rank.NewReducer(net.Params), block: make([]float64, net.OutDim*net.Params), balance: rescale.Balance(net), tol: tol}
 }
 
 // look takes samples; those on a kink are left out. Errors: OverflowError.

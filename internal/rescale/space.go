@@ -1,4 +1,4 @@
-package identify
+package rescale
 
 import (
 	"maps"
@@ -9,17 +9,10 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
-	"github.com/quivernet/quivernet/quiver"
 )
 
-// The rescalings of a network: a factor e^{t_u} for each unit u multiplies the unit's
-// incoming weights, and where the activation is positively homogeneous of degree p,
-// e^{−p·t_u} its outgoing ones. A fixed entry from u to v allows only t_v = p·t_u,
-// tied arrows only equal factors, and t = 0 at inputs, biases, outputs and at units
-// of any other activation. What remains is a linear space of vectors t.
-
-// rescalings is a basis of the space of rescalings that the architecture allows.
-type rescalings struct {
+// Space is the linear space of the rescalings that an architecture allows, by a basis.
+type Space struct {
 	net   *pieces.Network
 	first []int // number of the first unit by vertex
 	basis [][]term
@@ -32,11 +25,13 @@ type term struct {
 	t    float64
 }
 
-// dim returns the number of independent rescalings of a generic representation.
-func (s *rescalings) dim() int { return len(s.basis) - s.idle }
+// Dim returns the number of independent rescalings of a generic representation.
+func (s *Space) Dim() int { return len(s.basis) - s.idle }
 
-func rescalingsOf(net *pieces.Network) *rescalings {
-	s := &rescalings{net: net, first: make([]int, len(net.Vertices)+1)}
+// Of finds the rescalings of a network. Its weights play no part, except that a fixed entry that is 0
+// links no units.
+func Of(net *pieces.Network) *Space {
+	s := &Space{net: net, first: make([]int, len(net.Vertices)+1)}
 	for i := range net.Vertices {
 		s.first[i+1] = s.first[i] + net.Vertices[i].Dim
 	}
@@ -108,7 +103,7 @@ func power(v *pieces.Vertex) float64 {
 
 // tie restricts the basis to what tied arrows allow: t_i − p·t_j is the same for all
 // arrows that share the entry (i,j).
-func (s *rescalings) tie(blocks map[int][]*pieces.Arrow, target map[*pieces.Arrow]int, roots []int, free *ratios) {
+func (s *Space) tie(blocks map[int][]*pieces.Arrow, target map[*pieces.Arrow]int, roots []int, free *ratios) {
 	column := make(map[int]int, len(roots))
 	for k, r := range roots {
 		column[r] = k
@@ -162,9 +157,9 @@ func (s *rescalings) tie(blocks map[int][]*pieces.Arrow, target map[*pieces.Arro
 	s.idle = min(s.idle, len(s.basis))
 }
 
-// tangent returns the directions of the rescaling orbit at w, basis × NumParams:
+// Tangent returns the directions of the rescaling orbit at w, basis × NumParams:
 // ∂/∂t of e^{t_i − p·t_j} W_a[i,j].
-func (s *rescalings) tangent() *mat.Dense {
+func (s *Space) Tangent() *mat.Dense {
 	if len(s.basis) == 0 || s.net.Params == 0 {
 		return &mat.Dense{}
 	}
@@ -194,99 +189,25 @@ func (s *rescalings) tangent() *mat.Dense {
 	return m
 }
 
-// balance returns a factor for each column of J, a power of two, that makes it the
-// J of a representation on the same rescaling orbit whose units have incoming
-// weights of norm about one. Ranks of J so scaled do not depend on where on its orbit
-// the representation is, and the scaling itself is exact.
-func balance(net *pieces.Network) []float64 {
-	s := rescalingsOf(net)
-	alone := make([]bool, s.first[len(net.Vertices)])
-	for _, v := range s.basis {
-		if len(v) == 1 {
-			alone[v[0].unit] = true
-		}
+// Orbit returns the directions of the rescaling orbit of a network, as rows, their rank, which is the
+// dimension of the orbit, and the dimension that it has at generic weights.
+func Orbit(net *pieces.Network) (t *mat.Dense, dim, generic int) {
+	s := Of(net)
+	t = s.Tangent()
+	if t.IsEmpty() {
+		return t, 0, s.Dim()
 	}
-	f := make([]float64, len(alone)) // the factor of each unit
-	for u := range f {
-		f[u] = 1
-	}
-	col := make([]float64, net.Params)
-	for j := range col {
-		col[j] = 1
-	}
-	for i := range net.Vertices {
-		v := &net.Vertices[i]
-		for r := range v.Dim {
-			u, sum := s.first[i]+r, 0.0
-			for k := range v.In {
-				e := &v.In[k]
-				p := power(&net.Vertices[e.Source])
-				for c := range e.Cols {
-					sum = math.Hypot(sum, e.W[r*e.Cols+c]/math.Pow(f[s.first[e.Source]+c], p))
-				}
-			}
-			if alone[u] && sum > 0 && !math.IsInf(sum, 0) && v.Kind == quiver.KindHidden {
-				f[u] = math.Ldexp(1, -int(math.Round(math.Log2(sum))))
-			}
-			for k := range v.In {
-				e := &v.In[k]
-				if e.Offset < 0 {
-					continue
-				}
-				p := power(&net.Vertices[e.Source])
-				for c := range e.Cols {
-					col[e.Offset+r*e.Cols+c] = math.Pow(f[s.first[e.Source]+c], p) / f[u]
-				}
+	red := rank.NewReducer(net.Params)
+	r, _ := t.Dims()
+	row := make([]float64, net.Params)
+	for i := range r {
+		copy(row, t.RawRowView(i))
+		if n := pieces.Norm(row); n > 0 {
+			for j := range row {
+				row[j] /= n
 			}
 		}
+		red.Add(row)
 	}
-	return col
-}
-
-// ratios is a union–find structure for equations t_i = c·t_j; zero marks the classes
-// in which all t are 0.
-type ratios struct {
-	parent []int
-	factor []float64 // t_u = factor·t_parent
-	zero   []bool
-}
-
-func newRatios(n int) *ratios {
-	r := &ratios{make([]int, n), make([]float64, n), make([]bool, n)}
-	for i := range n {
-		r.parent[i], r.factor[i] = i, 1
-	}
-	return r
-}
-
-// find returns the root of u and c with t_u = c·t_root.
-func (r *ratios) find(u int) (root int, c float64) {
-	c, root = 1, u
-	for r.parent[root] != root {
-		c *= r.factor[root]
-		root = r.parent[root]
-	}
-	for f := c; r.parent[u] != u; {
-		next, g := r.parent[u], r.factor[u]
-		r.parent[u], r.factor[u] = root, f
-		f /= g
-		u = next
-	}
-	return root, c
-}
-
-func (r *ratios) fix(u int) { root, _ := r.find(u); r.zero[root] = true }
-
-// join adds t_u = c·t_v.
-func (r *ratios) join(u, v int, c float64) {
-	a, f := r.find(u)
-	b, g := r.find(v)
-	if a == b {
-		if math.Abs(f-c*g) > 1e-12*math.Abs(f) {
-			r.zero[a] = true
-		}
-		return
-	}
-	r.parent[a], r.factor[a] = b, c*g/f
-	r.zero[b] = r.zero[b] || r.zero[a]
+	return t, red.Rank().Rank, s.Dim()
 }
