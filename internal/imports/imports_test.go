@@ -49,16 +49,18 @@ var measuring = rule{append([]string{"internal/blas", "internal/vec"}, program.m
 // rules is the table of packages. A package that is not in it is an error: decide what
 // it may import before it imports anything.
 var rules = map[string]rule{
-	"quiver":             {module: []string{"internal/jsontext"}},
-	"internal/jsontext":  {},
-	"quiver/quivertest":  {module: []string{"quiver"}},
-	"quiver/store":       {module: []string{"quiver", "layers", "internal/jsontext"}},
-	"layers":             {module: []string{"quiver"}},
-	"internal/cpu":       {other: []string{"golang.org/x/sys/cpu"}},
-	"internal/assign":    {},
-	"internal/trials":    {}, // for tests
-	"internal/exact":     {},
-	"internal/pieces":    {module: []string{"quiver", "layers", "internal/exact"}},
+	"quiver":                     {module: []string{"internal/jsontext"}},
+	"internal/jsontext":          {},
+	"quiver/quivertest":          {module: []string{"quiver"}},
+	"quiver/store":               {module: []string{"quiver", "layers", "internal/jsontext"}},
+	"layers":                     {module: []string{"quiver"}},
+	"internal/cpu":               {other: []string{"golang.org/x/sys/cpu"}},
+	"internal/assign":            {},
+	"internal/trials":            {}, // for tests
+	"internal/exact":             {},
+	"internal/pieces":            {module: []string{"quiver", "layers", "internal/exact"}},
+	"internal/pieces/piecestest": {[]string{"quiver", "layers"}, []string{"github.com/stretchr/testify"}},
+
 	"internal/rescale":   {module: []string{"quiver", "internal/pieces", "internal/rank"}},
 	"internal/rank":      {module: []string{"internal/jsontext"}},
 	"internal/blas":      {module: []string{"internal/cpu"}},

@@ -9,12 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
 func netQ1(t testing.TB) *quiver.Rep {
-	return chain(t, []int{2, 2, 2, 1}, []float64{-3, -2, -3, -3}, []float64{1, -2}, []float64{1, -2, 3, 3}, []float64{3, -1}, []float64{-3, -1}, []float64{-2})
+	return piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{-3, -2, -3, -3}, []float64{1, -2}, []float64{1, -2, 3, 3}, []float64{3, -1}, []float64{-3, -1}, []float64{-2})
 }
 
 func checkP(t testing.TB, w *quiver.Rep, b Box) *PReport {
@@ -61,7 +62,7 @@ func TestConditionPTable(t *testing.T) {
 	}{{0.5, "u0+2/3·u1-2/9=0"}, {1, "u0+2/3·u1-2/9=0"}, {3, "u0+4/3·u1+8/3=0"}, {4, "u0+4/3·u1+8/3=0"}} {
 		require.Contains(t, checkP(t, netQ1(t), Cube(2, c.r)).Layers[0].Conditions[3].Witness, c.line)
 	}
-	golden(t, "condition_p.txt", checkP(t, netQ1(t), Cube(2, 3)).String()+checkP(t, netQ1(t), Cube(2, 5)).String())
+	piecestest.Golden(t, "condition_p.txt", checkP(t, netQ1(t), Cube(2, 3)).String()+checkP(t, netQ1(t), Cube(2, 5)).String())
 }
 
 func TestConditionPVariants(t *testing.T) {
@@ -86,7 +87,7 @@ func TestConditionPVariants(t *testing.T) {
 		require.Equal(t, c.dim, d.Dimension, c.name)
 	}
 	// a unit that is 0 on an open region
-	w := chain(t, []int{2, 2, 2, 1}, []float64{2, -1, 1, -1}, []float64{3, 2}, []float64{1, -1, -1, 2}, []float64{0, 3}, []float64{-3, 3}, []float64{1})
+	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, -1, 1, -1}, []float64{3, 2}, []float64{1, -1, -1, 2}, []float64{0, 3}, []float64{-3, 3}, []float64{1})
 	r := checkP(t, w, Cube(2, 10))
 	require.Equal(t, Refuted, r.Layers[0].Conditions[3].Status, "%v", r)
 	require.Contains(t, r.Layers[0].Conditions[3].Witness, "is 0 on an open set")
@@ -103,11 +104,11 @@ func TestConditionPIsConsistent(t *testing.T) {
 		n = 300
 	}
 	rng := rand.New(rand.NewPCG(60, 1))
-	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
 	certified, full, kept := 0, 0, 0
 	for range n {
-		w := quiver.Random(q, integersInit, rng)
+		w := quiver.Random(q, piecestest.Integers, rng)
 		r := checkP(t, w, Cube(2, 10))
 		for _, l := range r.Layers {
 			for _, c := range l.Conditions {
@@ -139,10 +140,10 @@ func TestConditionPIsConsistent(t *testing.T) {
 // TestConditionPInvariance: permutation and rescaling do not change the report.
 func TestConditionPInvariance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(61, 1))
-	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
 	for range 60 {
-		w := quiver.Random(q, integersInit, rng)
+		w := quiver.Random(q, piecestest.Integers, rng)
 		b := w.Clone()
 		net, err := pieces.Of(b)
 		require.NoError(t, err)
@@ -160,13 +161,13 @@ func TestConditionPInvariance(t *testing.T) {
 
 // TestConditionPOther dimensions: one input, three inputs, widening layers.
 func TestConditionPOtherShapes(t *testing.T) {
-	wide := heChain(t, relu, 1, 2, 3, 2, 1)
+	wide := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 2, 1)
 	r := checkP(t, wide, Cube(2, 1))
 	require.Equal(t, Refuted, r.Overall)
 	require.Equal(t, Refuted, r.Layers[0].Conditions[0].Status)
 	require.Equal(t, Unknown, r.Layers[0].Conditions[1].Status)
 
-	line := chain(t, []int{1, 1, 1}, []float64{2}, []float64{1}, []float64{3}, []float64{0})
+	line := piecestest.Chain(t, []int{1, 1, 1}, []float64{2}, []float64{1}, []float64{3}, []float64{0})
 	require.Equal(t, Certified, checkP(t, line, Cube(1, 1)).Overall)
 	require.Equal(t, Refuted, checkP(t, line, Box{Lo: []float64{0}, Hi: []float64{1}}).Overall)
 	require.Equal(t, Certified, checkP(t, line, Whole(1)).Overall)
@@ -174,7 +175,7 @@ func TestConditionPOtherShapes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(62, 1))
 	counts := map[Status]int{}
 	for seed := range uint64(25) {
-		w := heChain(t, relu, seed, 3, 3, 2, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 3, 2, 1)
 		r, err := CheckP(w, Cube(3, 5), POptions{Lines: 150, Source: rng})
 		require.NoError(t, err)
 		require.Equal(t, Sampled, r.Method)
@@ -183,22 +184,22 @@ func TestConditionPOtherShapes(t *testing.T) {
 		counts[r.Overall]++
 	}
 	require.Greater(t, counts[Certified], 15) // P.b
-	dead := heChain(t, relu, 3, 3, 3, 2, 1)
+	dead := piecestest.HeChain(t, piecestest.ReLU, 3, 3, 3, 2, 1)
 	dead.Arrow("one->h1").Set(0, 0, -1e3)
 	r = checkP(t, dead, Cube(3, 5))
 	require.Equal(t, Refuted, r.Layers[0].Conditions[1].Status, "%v", r)
-	mute := heChain(t, relu, 3, 3, 3, 2, 1)
+	mute := piecestest.HeChain(t, piecestest.ReLU, 3, 3, 3, 2, 1)
 	mute.Arrow("h2->y").Set(0, 1, 0)
 	r = checkP(t, mute, Cube(3, 5))
 	require.Equal(t, Refuted, r.Layers[1].Conditions[2].Status, "%v", r)
-	on := heChain(t, relu, 4, 3, 3, 2, 1)
+	on := piecestest.HeChain(t, piecestest.ReLU, 4, 3, 3, 2, 1)
 	on.Arrow("one->h1").SetCol(0, []float64{1e3, 1e3, 1e3})
 	r = checkP(t, on, Cube(3, 5))
 	require.Equal(t, Refuted, r.Overall)
 
 	// the plane, looked at by sampling, never contradicts the exact answer
 	for range 40 {
-		w := quiver.Random(wide3(t), integersInit, rng)
+		w := quiver.Random(wide3(t), piecestest.Integers, rng)
 		exact := checkP(t, w, Cube(2, 10))
 		net, err := pieces.Of(w)
 		require.NoError(t, err)
@@ -229,7 +230,7 @@ func TestConditionPProves(t *testing.T) {
 		middle float64
 		want   Status
 	}{{1, Unknown}, {0, Refuted}} {
-		w := chain(t, []int{3, 3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, []float64{0, 0, 0}, []float64{1, 0, 0, 1, 2, 0, 1, 0, 3}, []float64{9, 9, 9}, []float64{1e16, c.middle, -1e16}, []float64{0})
+		w := piecestest.Chain(t, []int{3, 3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, []float64{0, 0, 0}, []float64{1, 0, 0, 1, 2, 0, 1, 0, 3}, []float64{9, 9, 9}, []float64{1e16, c.middle, -1e16}, []float64{0})
 		net, err := pieces.Of(w)
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
@@ -254,7 +255,7 @@ func TestConditionPProves(t *testing.T) {
 }
 
 func wide3(t testing.TB) *quiver.Quiver {
-	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
 	return q
 }

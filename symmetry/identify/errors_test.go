@@ -10,35 +10,36 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // TestErrors checks the type and the text of what bad input gives.
 func TestErrors(t *testing.T) {
-	w := netA1(t)
-	xs := batch(rowsOf(x7...))
-	grid := batch(integerGrid())
-	gelu := heChain(t, layers.Pointwise(layers.GELU), 1, 2, 3, 1)
-	radial := heChain(t, layers.Radial(layers.Squash), 1, 2, 3, 1)
+	w := piecestest.NetA1(t)
+	xs := piecestest.Batch(piecestest.RowsOf(piecestest.X7...))
+	grid := piecestest.Batch(piecestest.IntegerGrid())
+	gelu := piecestest.HeChain(t, layers.Pointwise(layers.GELU), 1, 2, 3, 1)
+	radial := piecestest.HeChain(t, layers.Radial(layers.Squash), 1, 2, 3, 1)
 	nan := w.Clone()
 	nan.Data()[2] = math.NaN()
-	huge := heChain(t, relu, 1, 784, 100, 100, 10)
-	over := chain(t, []int{1, 1, 1}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
-	beyond := heChain(t, relu, 1, 2, 3, 3, 1)
+	huge := piecestest.HeChain(t, piecestest.ReLU, 1, 784, 100, 100, 10)
+	over := piecestest.Chain(t, []int{1, 1, 1}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
+	beyond := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 3, 1)
 	beyond.Scale(1e160)
-	steep := chain(t, []int{1, 1, 1, 1}, []float64{1}, []float64{0}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
-	mute := chain(t, []int{1, 1, 1}, []float64{1}, []float64{1}, []float64{0}, []float64{0})
-	deaf := chain(t, []int{1, 1, 1}, []float64{0}, []float64{0}, []float64{1}, []float64{0})
-	skip, err := layers.DenseNet(relu, 2, 2, 2, 1)
+	steep := piecestest.Chain(t, []int{1, 1, 1, 1}, []float64{1}, []float64{0}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
+	mute := piecestest.Chain(t, []int{1, 1, 1}, []float64{1}, []float64{1}, []float64{0}, []float64{0})
+	deaf := piecestest.Chain(t, []int{1, 1, 1}, []float64{0}, []float64{0}, []float64{1}, []float64{0})
+	skip, err := layers.DenseNet(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
 	dense := quiver.Random(skip, nil, rand.NewPCG(1, 1))
-	res, err := layers.Residual(relu, 2, 2, 2, 1, 1)
+	res, err := layers.Residual(piecestest.ReLU, 2, 2, 2, 1, 1)
 	require.NoError(t, err)
 	residual := quiver.Random(res, nil, rand.NewPCG(1, 1))
-	affine := heChain(t, relu, 1, 2, 1)
+	affine := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 1)
 	reluOut := func() *quiver.Rep {
-		q, err := quiver.New(append([]quiver.Part{quiver.Input("x", 2), quiver.Bias("one"), quiver.Output("y", 1, relu)}, layers.Affine("x", "y")...)...)
+		q, err := quiver.New(append([]quiver.Part{quiver.Input("x", 2), quiver.Bias("one"), quiver.Output("y", 1, piecestest.ReLU)}, layers.Affine("x", "y")...)...)
 		require.NoError(t, err)
 		return quiver.Random(q, nil, rand.NewPCG(1, 1))
 	}()
@@ -76,18 +77,18 @@ func TestErrors(t *testing.T) {
 		{"zero representation", second(Jacobian(new(quiver.Rep), xs, Options{})), &in},
 		{"equality with zero", second(EqualModRescaling(w, new(quiver.Rep), 1e-9)), &in},
 		{"NaN weight", second(Jacobian(nan, xs, Options{})), &nf},
-		{"NaN sample", second(Jacobian(w, batch(rowsOf([]float64{1, math.NaN()})), Options{})), &nf},
-		{"no samples", second(Jacobian(w, batch(&mat.Dense{}), Options{})), &ee},
-		{"wrong width of samples", second(Jacobian(w, batch(column(1, 2)), Options{})), &sh},
+		{"NaN sample", second(Jacobian(w, piecestest.Batch(piecestest.RowsOf([]float64{1, math.NaN()})), Options{})), &nf},
+		{"no samples", second(Jacobian(w, piecestest.Batch(&mat.Dense{}), Options{})), &ee},
+		{"wrong width of samples", second(Jacobian(w, piecestest.Batch(piecestest.Column(1, 2)), Options{})), &sh},
 		{"no inputs", second(Jacobian(w, nil, Options{})), &in},
 		{"samples on kinks", second(Jacobian(w, grid, Options{})), &be},
-		{"all samples on kinks", second(BatchDimension(w, batch(rowsOf([]float64{-1, 0}, []float64{0, 0})), Options{Drop: true})), &be},
-		{"too large", second(Jacobian(huge, batch(normal(rand.New(rand.NewPCG(1, 1)), 100, 784)), Options{})), &le},
+		{"all samples on kinks", second(BatchDimension(w, piecestest.Batch(piecestest.RowsOf([]float64{-1, 0}, []float64{0, 0})), Options{Drop: true})), &be},
+		{"too large", second(Jacobian(huge, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 100, 784)), Options{})), &le},
 		{"lines in a smooth network", second(Dimension(gelu, Search{Lines: 0.5})), &ae},
 		{"share of lines", second(Dimension(w, Search{Lines: 2})), &pe},
 		{"exact rank of a smooth network", second(ExactRank(gelu, xs, Options{})), &ae},
 		{"exact on two inputs", second(ExactDimension(w)), &pe},
-		{"exact on twelve inputs", second(ExactDimensionOn(heChain(t, relu, 1, 12, 2, 1), Cube(12, 1))), &le},
+		{"exact on twelve inputs", second(ExactDimensionOn(piecestest.HeChain(t, piecestest.ReLU, 1, 12, 2, 1), Cube(12, 1))), &le},
 		{"zero on an interval", second(ExactDimension(deaf)), &ns},
 		{"too many paths", second(PathEmbedding(huge, 0)), &le},
 		{"paths of GELU", second(PathEmbedding(gelu, 0)), &ae},
@@ -97,7 +98,7 @@ func TestErrors(t *testing.T) {
 		{"values overflow", second(BatchDimension(beyond, xs, Options{Drop: true})), &oe},
 		{"values overflow, sampled", second(Dimension(beyond, Search{Points: 10})), &oe},
 		{"values overflow, local", second(LocalIdentifiability(beyond, xs, LocalOptions{Options: Options{Drop: true}})), &oe},
-		{"derivatives overflow", second(Jacobian(steep, batch(column(1e-250)), Options{})), &oe},
+		{"derivatives overflow", second(Jacobian(steep, piecestest.Batch(piecestest.Column(1e-250)), Options{})), &oe},
 		{"exponent", second(PathNorm(w, 0)), &pe},
 		{"exponent NaN", second(PathNorm(w, math.NaN())), &pe},
 		{"metric with nil", second(PathMetric(w, nil)), &in},
@@ -112,7 +113,7 @@ func TestErrors(t *testing.T) {
 		{"normal form overflows", second(NormalizeIncoming(beyond)), &oe},
 		{"direction", second(Follow(w, xs, FollowOptions{Direction: -1})), &pe},
 		{"steps", second(Follow(w, xs, FollowOptions{Steps: -1})), &pe},
-		{"metric of two quivers", second(PathMetric(w, netT1(t))), &la},
+		{"metric of two quivers", second(PathMetric(w, piecestest.NetT1(t))), &la},
 		{"fraction", func() error { _, _, err := PruneByPaths(w, 1.5, PruneOptions{}); return err }(), &pe},
 		{"shape of the embedding", second(FromPathEmbedding(mat.NewDense(6, 1, nil), w, 0)), &sh},
 		{"no embedding", second(FromPathEmbedding(nil, w, 0)), &em},
@@ -123,8 +124,8 @@ func TestErrors(t *testing.T) {
 		{"rescaling GELU", second(NormalizeOutgoing(gelu)), &ae},
 		{"nothing leaves", second(NormalizeOutgoing(mute)), &de},
 		{"nothing enters", second(NormalizeIncoming(deaf)), &de},
-		{"local, nothing leaves", second(LocalIdentifiability(mute, batch(column(1)), LocalOptions{})), &de},
-		{"local, nothing enters", second(LocalIdentifiability(deaf, batch(column(1)), LocalOptions{})), &de},
+		{"local, nothing leaves", second(LocalIdentifiability(mute, piecestest.Batch(piecestest.Column(1)), LocalOptions{})), &de},
+		{"local, nothing enters", second(LocalIdentifiability(deaf, piecestest.Batch(piecestest.Column(1)), LocalOptions{})), &de},
 		{"local, GELU", second(LocalIdentifiability(gelu, xs, LocalOptions{})), &ae},
 		{"local, on kinks", second(LocalIdentifiability(w, grid, LocalOptions{})), &be},
 		{"free coordinates, fixed arrows", func() error { _, _, err := FreeCoordinates(residual); return err }(), &se},
@@ -133,14 +134,14 @@ func TestErrors(t *testing.T) {
 		{"P of a residual network", second(CheckP(residual, Cube(2, 1), POptions{})), &ce},
 		{"P without hidden layer", second(CheckP(affine, Cube(2, 1), POptions{})), &ce},
 		{"P of GELU", second(CheckP(gelu, Cube(2, 1), POptions{})), &ae},
-		{"P of leaky ReLU", second(CheckP(heChain(t, leaky, 1, 2, 2, 1), Cube(2, 1), POptions{})), &ae},
+		{"P of leaky ReLU", second(CheckP(piecestest.HeChain(t, piecestest.Leaky, 1, 2, 2, 1), Cube(2, 1), POptions{})), &ae},
 		{"P on an empty box", second(CheckP(w, Box{Lo: []float64{1, 0}, Hi: []float64{0, 1}}, POptions{})), &bx},
 		{"P on a flat box", second(CheckP(w, Box{Lo: []float64{0, 0}, Hi: []float64{0, 1}}, POptions{})), &bx},
 		{"P on a NaN box", second(CheckP(w, Box{Lo: []float64{0, math.NaN()}, Hi: []float64{1, 1}}, POptions{})), &bx},
 		{"P on a half line", second(CheckP(w, Box{Lo: []float64{0, 0}, Hi: []float64{1, math.Inf(1)}}, POptions{})), &bx},
 		{"P on a box of three sides", second(CheckP(w, Cube(3, 1), POptions{})), &bx},
-		{"shallow, two hidden layers", second(Shallow(netT1(t), Cube(2, 1))), &ce},
-		{"shallow, slopes 1 and −1", second(Shallow(heChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 1))), &ae},
+		{"shallow, two hidden layers", second(Shallow(piecestest.NetT1(t), Cube(2, 1))), &ce},
+		{"shallow, slopes 1 and −1", second(Shallow(piecestest.HeChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 1))), &ae},
 		{"shallow, GELU", second(Shallow(gelu, Cube(2, 1))), &ae},
 		{"recover, unbounded", second(RecoverShallow(query, 2, 2, Whole(2), RecoverOptions{})), &bx},
 		{"recover, no units", second(RecoverShallow(query, 2, 0, Cube(2, 1), RecoverOptions{})), &pe},
@@ -149,12 +150,12 @@ func TestErrors(t *testing.T) {
 		require.True(t, errors.As(c.err, c.target), "%s: %T %v", c.name, c.err, c.err)
 		text += c.name + ":\n  " + c.err.Error() + "\n"
 	}
-	golden(t, "errors.txt", text)
+	piecestest.Golden(t, "errors.txt", text)
 }
 
 // TestAllowed lists degenerate input that is no error.
 func TestAllowed(t *testing.T) {
-	affine := heChain(t, relu, 1, 2, 3)
+	affine := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3)
 	phi, err := PathEmbedding(affine, 0)
 	require.NoError(t, err)
 	r, c := phi.Dims()
@@ -163,8 +164,8 @@ func TestAllowed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, affine.Data(), back.Data())
 	// duplicate samples bring no rank
-	twice := append(append([][]float64(nil), x7[:4]...), x7[:4]...)
-	l, err := LocalIdentifiability(netA1(t), batch(rowsOf(twice...)), LocalOptions{})
+	twice := append(append([][]float64(nil), piecestest.X7[:4]...), piecestest.X7[:4]...)
+	l, err := LocalIdentifiability(piecestest.NetA1(t), piecestest.Batch(piecestest.RowsOf(twice...)), LocalOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 4, l.RankJ)
 	require.Equal(t, NotIdentifiable, l.Verdict)
@@ -179,9 +180,9 @@ func TestAllowed(t *testing.T) {
 	require.True(t, ok)
 	require.Zero(t, v)
 	// vertices of dimension 0
-	q, err := quiver.New(append([]quiver.Part{quiver.Input("x", 2), quiver.Input("none", 0), quiver.Bias("one"), quiver.Hidden("h", 0, relu), quiver.Output("y", 1, nil), quiver.Connect("none", "y")}, append(layers.Affine("x", "h"), layers.Affine("h", "y")...)...)...)
+	q, err := quiver.New(append([]quiver.Part{quiver.Input("x", 2), quiver.Input("none", 0), quiver.Bias("one"), quiver.Hidden("h", 0, piecestest.ReLU), quiver.Output("y", 1, nil), quiver.Connect("none", "y")}, append(layers.Affine("x", "h"), layers.Affine("h", "y")...)...)...)
 	require.NoError(t, err)
-	zero := quiver.Random(q, gauss, rand.NewPCG(1, 1))
+	zero := quiver.Random(q, piecestest.Gauss, rand.NewPCG(1, 1))
 	d, err := BatchDimension(zero, []*mat.Dense{mat.NewDense(3, 2, nil), {}}, Options{})
 	require.NoError(t, err)
 	require.Equal(t, 1, d.Dimension)
@@ -195,28 +196,28 @@ func TestAllowed(t *testing.T) {
 	// a quiver without inputs
 	q, err = quiver.New(quiver.Bias("one"), quiver.Output("y", 2, nil), quiver.Connect("one", "y"))
 	require.NoError(t, err)
-	free := quiver.Random(q, gauss, rand.NewPCG(1, 1))
+	free := quiver.Random(q, piecestest.Gauss, rand.NewPCG(1, 1))
 	d, err = BatchDimension(free, nil, Options{})
 	require.NoError(t, err)
 	require.Equal(t, 2, d.Dimension)
 	// a numerical rank on the brink: the verdict stays open, with both candidates
-	thin := chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
-	l, err = LocalIdentifiability(thin, batch(column(-1, 1, 1+1e-14)), LocalOptions{})
+	thin := piecestest.Chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
+	l, err = LocalIdentifiability(thin, piecestest.Batch(piecestest.Column(-1, 1, 1+1e-14)), LocalOptions{})
 	require.NoError(t, err)
 	require.Equal(t, Undetermined, l.Verdict, "%v", l)
 	require.NotEmpty(t, l.Candidates)
-	l, err = LocalIdentifiability(thin, batch(column(-1, 1, 1+1e-14)), LocalOptions{Exact: true})
+	l, err = LocalIdentifiability(thin, piecestest.Batch(piecestest.Column(-1, 1, 1+1e-14)), LocalOptions{Exact: true})
 	require.NoError(t, err)
 	require.Equal(t, Identifiable, l.Verdict)
 }
 
 // TestNothingIsChanged: no function writes to its arguments.
 func TestNothingIsChanged(t *testing.T) {
-	w := netAlwaysOn(t)
-	x := integerGrid()
+	w := piecestest.NetAlwaysOn(t)
+	x := piecestest.IntegerGrid()
 	data, in := append([]float64(nil), w.Data()...), mat.DenseCopyOf(x)
 	drop := Options{Drop: true}
-	_, err := LocalIdentifiability(w, batch(x), LocalOptions{Options: drop})
+	_, err := LocalIdentifiability(w, piecestest.Batch(x), LocalOptions{Options: drop})
 	require.NoError(t, err)
 	_, err = NormalizeIncoming(w)
 	require.NoError(t, err)
@@ -224,7 +225,7 @@ func TestNothingIsChanged(t *testing.T) {
 	require.NoError(t, err)
 	_, err = EqualModPermutation(w, w, 1e-9)
 	require.NoError(t, err)
-	_, err = Follow(w, batch(x), FollowOptions{Options: drop, Steps: 2})
+	_, err = Follow(w, piecestest.Batch(x), FollowOptions{Options: drop, Steps: 2})
 	require.NoError(t, err)
 	_, _, err = PruneByPaths(w, 0.5, PruneOptions{})
 	require.NoError(t, err)
@@ -232,7 +233,7 @@ func TestNothingIsChanged(t *testing.T) {
 	require.NoError(t, err)
 	_, err = FromPathEmbedding(phi, w, 0)
 	require.NoError(t, err)
-	_, err = BatchDimension(w, batch(x), drop)
+	_, err = BatchDimension(w, piecestest.Batch(x), drop)
 	require.NoError(t, err)
 	require.Equal(t, data, w.Data())
 	require.True(t, mat.Equal(in, x))
@@ -280,8 +281,8 @@ func TestRecognition(t *testing.T) {
 		act  quiver.Activation
 		want want
 	}{
-		{relu, want{1, 0, true, 1, 1}},
-		{leaky, want{1, 0.25, true, 1, 1}},
+		{piecestest.ReLU, want{1, 0, true, 1, 1}},
+		{piecestest.Leaky, want{1, 0.25, true, 1, 1}},
 		{layers.Pointwise(layers.Abs), want{1, -1, true, 1, 1}},
 		{quiver.Identity, want{1, 1, true, 1, 0}},
 		{bent{2, -0.5}, want{2, -0.5, true, 1, 1}},
@@ -304,7 +305,7 @@ func TestRecognition(t *testing.T) {
 	}
 	q, err := layers.MLP(bent{2, -0.5}, 2, 3, 1)
 	require.NoError(t, err)
-	w := quiver.Random(q, gauss, rand.NewPCG(1, 1))
+	w := quiver.Random(q, piecestest.Gauss, rand.NewPCG(1, 1))
 	r, err := Dimension(w, Search{})
 	require.NoError(t, err)
 	require.Equal(t, q.NumParams()-3, r.Max)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,7 +17,7 @@ import (
 // regions (Schläfli), and in special position into fewer.
 func TestRegionsOfArrangement(t *testing.T) {
 	for _, c := range []struct{ n, h, regions int }{{1, 4, 5}, {2, 4, 11}, {3, 4, 15}, {3, 5, 26}, {4, 5, 31}} {
-		w := heChain(t, relu, 3, c.n, c.h, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, 3, c.n, c.h, 1)
 		r, err := ExactDimensionOn(w, Whole(c.n))
 		require.NoError(t, err)
 		require.Equal(t, c.regions, r.Patterns, "%v", c)
@@ -25,7 +26,7 @@ func TestRegionsOfArrangement(t *testing.T) {
 		require.Contains(t, r.Proved, "on all of ℝ")
 	}
 	// three planes through one line, and then a parallel one
-	w := chain(t, []int{3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 1, 1, 0}, []float64{0, 0, 0}, []float64{1, 2, 3}, []float64{0})
+	w := piecestest.Chain(t, []int{3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 1, 1, 0}, []float64{0, 0, 0}, []float64{1, 2, 3}, []float64{0})
 	r, err := ExactDimensionOn(w, Whole(3))
 	require.NoError(t, err)
 	require.Equal(t, 6, r.Patterns)
@@ -56,22 +57,22 @@ func computed(net *pieces.Network) []int {
 // the plane.
 func TestExactPlanesAgree(t *testing.T) {
 	rng := rand.New(rand.NewPCG(80, 1))
-	for k, in := range append(instances(t, 80, 3, 1, integersInit, relu, leaky), instances(t, 81, 1, 1, gauss, relu, leaky)...) {
-		net, err := pieces.Of(in.w)
+	for k, in := range append(piecestest.Instances(t, 80, 3, 1, piecestest.Integers, piecestest.ReLU, piecestest.Leaky), piecestest.Instances(t, 81, 1, 1, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky)...) {
+		net, err := pieces.Of(in.Rep)
 		require.NoError(t, err)
 		if net.InDim != 2 {
 			continue
 		}
 		box := Box{Lo: []float64{-float64(1 + rng.IntN(6)), -2}, Hi: []float64{3, float64(rng.IntN(5))}}
 		cells, flat := arrange(pieces.OverRationals(net), inputCell(net, rectangle(box)), computed(net))
-		r, err := ExactDimensionOn(in.w, box)
+		r, err := ExactDimensionOn(in.Rep, box)
 		if len(flat) > 0 {
 			var ns *pieces.NotSmoothError
 			require.ErrorAs(t, err, &ns)
 			continue
 		}
-		require.NoError(t, err, "%d %s", k, in.name)
-		require.Equal(t, len(cells), r.Patterns, "%s %v", in.name, in.w.Data())
+		require.NoError(t, err, "%d %s", k, in.Name)
+		require.Equal(t, len(cells), r.Patterns, "%s %v", in.Name, in.Rep.Data())
 		var points [][]exact.Rational
 		for _, c := range cells {
 			mid := c.poly.centre()
@@ -82,7 +83,7 @@ func TestExactPlanesAgree(t *testing.T) {
 		}
 		e, err := exactRank(net, points, Options{})
 		require.NoError(t, err)
-		require.Equal(t, e.Rank, r.Dimension, in.name)
+		require.Equal(t, e.Rank, r.Dimension, in.Name)
 	}
 }
 
@@ -91,7 +92,7 @@ func TestExactPlanesAgree(t *testing.T) {
 func TestExactSpace(t *testing.T) {
 	equal := 0
 	for seed := range uint64(4) {
-		w := heChain(t, relu, seed, 3, 3, 2, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 3, 2, 1)
 		r, err := ExactDimensionOn(w, Cube(3, 3))
 		require.NoError(t, err)
 		d, err := Dimension(w, Search{Sampler: Uniform(Cube(3, 3)), Points: 3000, Lines: 0.5, Source: rand.NewPCG(seed, 1), Patience: -1})
@@ -108,7 +109,7 @@ func TestExactSpace(t *testing.T) {
 	}
 	require.Greater(t, equal, 2)
 	// a unit that is on in the whole box, and one that is off
-	w := heChain(t, relu, 5, 3, 3, 2, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 5, 3, 3, 2, 1)
 	w.Arrow("one->h1").Set(0, 0, 1e3)
 	on, err := ExactDimensionOn(w, Cube(3, 3))
 	require.NoError(t, err)
@@ -123,7 +124,7 @@ func TestExactSpace(t *testing.T) {
 func TestExactFinds(t *testing.T) {
 	// ReLU(1 − 1024(|x|+|y|+|z|)) in three layers of its own: units ±x, ±y, ±z, then one
 	abs := []float64{1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1}
-	w := chain(t, []int{3, 6, 1, 1}, abs, make([]float64, 6), []float64{-1024, -1024, -1024, -1024, -1024, -1024}, []float64{1}, []float64{1}, []float64{0})
+	w := piecestest.Chain(t, []int{3, 6, 1, 1}, abs, make([]float64, 6), []float64{-1024, -1024, -1024, -1024, -1024, -1024}, []float64{1}, []float64{1}, []float64{0})
 	w.Arrow("one->h1").SetCol(0, []float64{1, 1, 1, 1, 1, 1}) // kinks that do not coincide
 	w.Arrow("one->h2").Set(0, 0, 1+1024*6)
 	box := Cube(3, 1<<10)
@@ -140,11 +141,11 @@ func TestExactFinds(t *testing.T) {
 // TestExactLimits: too many inputs or cells.
 func TestExactLimits(t *testing.T) {
 	var le *pieces.LimitError
-	_, err := ExactDimensionOn(heChain(t, relu, 1, 12, 2, 1), Cube(12, 1))
+	_, err := ExactDimensionOn(piecestest.HeChain(t, piecestest.ReLU, 1, 12, 2, 1), Cube(12, 1))
 	require.ErrorAs(t, err, &le)
 	require.Contains(t, err.Error(), "use Dimension")
 	// 11 cells, but not 10; the cut itself stops
-	net, err := pieces.Of(heChain(t, relu, 3, 2, 4, 1))
+	net, err := pieces.Of(piecestest.HeChain(t, piecestest.ReLU, 3, 2, 4, 1))
 	require.NoError(t, err)
 	rs, err := net.Regions(pieces.OverIntegers(net), Cube(2, 100), 11)
 	require.NoError(t, err)
@@ -155,7 +156,7 @@ func TestExactLimits(t *testing.T) {
 	// no inputs at all
 	q, err := quiver.New(quiver.Bias("one"), quiver.Output("y", 2, nil), quiver.Connect("one", "y"))
 	require.NoError(t, err)
-	r, err := ExactDimensionOn(quiver.Random(q, gauss, rand.NewPCG(1, 1)), Box{})
+	r, err := ExactDimensionOn(quiver.Random(q, piecestest.Gauss, rand.NewPCG(1, 1)), Box{})
 	require.NoError(t, err)
 	require.Equal(t, 2, r.Dimension)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -25,7 +26,7 @@ func object(t *testing.T, r any) map[string]any {
 // TestJSONWithoutBounds: numbers beyond float64 do not break the JSON of any report.
 func TestJSONWithoutBounds(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
-	w := netA1(t)
+	w := piecestest.NetA1(t)
 	require.Equal(t, "+Inf", object(t, &Equality{Distance: inf})["distance"])
 	require.Equal(t, "NaN", object(t, &ShallowReport{Box: Whole(2), Change: nan})["change"])
 	require.Equal(t, "NaN", object(t, HiddenDirection{Residual: nan, Corrected: inf})["residual"])
@@ -33,7 +34,7 @@ func TestJSONWithoutBounds(t *testing.T) {
 	object(t, &DimensionReport{Rank: rank.OfSingular([]float64{2, 1}, 2, 2, 0)})
 	object(t, &ActivationRank{Gap: Number(inf)})
 	for _, bad := range []float64{nan, inf} {
-		r := rank.Of(rowsOf([]float64{1, bad}, []float64{1, 2}))
+		r := rank.Of(piecestest.RowsOf([]float64{1, bad}, []float64{1, 2}))
 		require.Equal(t, []any{0, true}, []any{r.Rank, r.Ambiguous})
 		object(t, r)
 		q := rank.NewReducer(2)
@@ -46,7 +47,7 @@ func TestJSONWithoutBounds(t *testing.T) {
 	require.Equal(t, "-Inf", object(t, n)["log10"])
 
 	// a network whose other network is beyond float64: the verdict stands all the same
-	s := heChain(t, relu, 1, 2, 3, 1)
+	s := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 1)
 	s.Arrow("x->h1").SetRow(1, s.Arrow("x->h1").RawRowView(0))
 	s.Arrow("one->h1").Set(1, 0, s.Arrow("one->h1").At(0, 0))
 	s.Arrow("h1->y").SetRow(0, []float64{1.5e308, 1.5e308, 1})
@@ -59,21 +60,21 @@ func TestJSONWithoutBounds(t *testing.T) {
 
 // TestJSONHasWitnesses: other networks, directions and points are in the JSON as slabs.
 func TestJSONHasWitnesses(t *testing.T) {
-	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
 	s := object(t, shallowOf(t, clip, Cube(1, 2)))
 	require.Equal(t, []any{-1., -1., 0., 1., 1., -1., 1.}, s["other"])
 	require.Equal(t, "not identifiable", s["verdict"])
-	require.NotContains(t, object(t, shallowOf(t, netA1(t), Cube(2, 3))), "other")
-	xs := batch(normal(rand.New(rand.NewPCG(1, 2)), 60, 2))
-	l, err := LocalIdentifiability(netT1On(t), xs, LocalOptions{Directions: 1})
+	require.NotContains(t, object(t, shallowOf(t, piecestest.NetA1(t), Cube(2, 3))), "other")
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2))
+	l, err := LocalIdentifiability(piecestest.NetT1On(t), xs, LocalOptions{Directions: 1})
 	require.NoError(t, err)
 	hidden := object(t, l)["hidden"].([]any)[0].(map[string]any)
 	require.Len(t, hidden["direction"], 15)
 	require.Equal(t, true, hidden["verified"])
-	trail, err := Follow(netT1On(t), xs, FollowOptions{Steps: 2})
+	trail, err := Follow(piecestest.NetT1On(t), xs, FollowOptions{Steps: 2})
 	require.NoError(t, err)
 	require.Len(t, object(t, trail)["points"], len(trail.Points))
-	rec, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	rec, err := RecoverShallow(oracle(t, piecestest.NetA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
 	require.NoError(t, err)
 	require.Len(t, object(t, rec)["network"], 9)
 }

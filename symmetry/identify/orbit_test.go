@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -39,36 +40,36 @@ func moved(t testing.TB, w *quiver.Rep, rng *rand.Rand, most float64, permute bo
 func TestInvariance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(30, 1))
 	n := 0
-	for _, in := range instances(t, 30, 6, 25, gauss, relu, leaky) {
-		b := moved(t, in.w, rng, 1e3, false)
+	for _, in := range piecestest.Instances(t, 30, 6, 25, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		b := moved(t, in.Rep, rng, 1e3, false)
 		if b == nil {
 			continue
 		}
 		n++
-		phi, err := PathEmbedding(in.w, 0)
+		phi, err := PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
 		psi, err := PathEmbedding(b, 0)
 		require.NoError(t, err)
-		require.Less(t, maxDiff(phi, psi), 1e-11, in.name)
+		require.Less(t, piecestest.MaxDiff(phi, psi), 1e-11, in.Name)
 		p := moved(t, b, rng, 1, true)
-		ra, err := BatchDimension(in.w, in.xs, Options{Drop: true})
+		ra, err := BatchDimension(in.Rep, in.Inputs, Options{Drop: true})
 		require.NoError(t, err)
 		for _, c := range []*quiver.Rep{b, p} {
-			rb, err := BatchDimension(c, in.xs, Options{Drop: true})
+			rb, err := BatchDimension(c, in.Inputs, Options{Drop: true})
 			require.NoError(t, err)
-			require.Equal(t, ra.Dimension, rb.Dimension, in.name)
+			require.Equal(t, ra.Dimension, rb.Dimension, in.Name)
 			require.False(t, rb.Rank.Ambiguous, "%v", rb)
-			aa, err := PathActivationRank(in.w, in.xs, Options{Drop: true})
+			aa, err := PathActivationRank(in.Rep, in.Inputs, Options{Drop: true})
 			require.NoError(t, err)
-			ab, err := PathActivationRank(c, in.xs, Options{Drop: true})
+			ab, err := PathActivationRank(c, in.Inputs, Options{Drop: true})
 			require.NoError(t, err)
-			require.Equal(t, aa.Total, ab.Total, in.name)
-			na, err := PathNorm(in.w, 3)
+			require.Equal(t, aa.Total, ab.Total, in.Name)
+			na, err := PathNorm(in.Rep, 3)
 			require.NoError(t, err)
 			nb, err := PathNorm(c, 3)
 			require.NoError(t, err)
 			require.InDelta(t, na.Log10, nb.Log10, 1e-11)
-			sa, err := PathSaliency(in.w)
+			sa, err := PathSaliency(in.Rep)
 			require.NoError(t, err)
 			if c == b {
 				sb, err := PathSaliency(c)
@@ -76,12 +77,12 @@ func TestInvariance(t *testing.T) {
 				require.Less(t, pieces.Distance(sa.Share.Data(), sb.Share.Data()), 1e-11)
 			}
 		}
-		ya, err := in.w.Eval(in.xs...)
+		ya, err := in.Rep.Eval(in.Inputs...)
 		require.NoError(t, err)
-		yb, err := p.Eval(in.xs...)
+		yb, err := p.Eval(in.Inputs...)
 		require.NoError(t, err)
 		for o := range ya {
-			require.Less(t, maxDiff(ya[o], yb[o]), 1e-10)
+			require.Less(t, piecestest.MaxDiff(ya[o], yb[o]), 1e-10)
 		}
 	}
 	require.Greater(t, n, 30)
@@ -90,23 +91,23 @@ func TestInvariance(t *testing.T) {
 // TestReconstruction: Φ and the signs give back the outgoing-normal form.
 func TestReconstruction(t *testing.T) {
 	n := 0
-	for _, in := range instances(t, 31, 12, 3, gauss, relu, leaky) {
-		phi, err := PathEmbedding(in.w, 0)
+	for _, in := range piecestest.Instances(t, 31, 12, 3, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		phi, err := PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		got, err := FromPathEmbedding(phi, in.w, 0)
+		got, err := FromPathEmbedding(phi, in.Rep, 0)
 		if err != nil {
 			continue // not plain, or a unit without weights
 		}
 		n++
-		want, err := NormalizeOutgoing(in.w)
+		want, err := NormalizeOutgoing(in.Rep)
 		require.NoError(t, err)
-		require.Less(t, pieces.Distance(want.Data(), got.Data()), 1e-10, in.name)
-		eq, err := EqualModRescaling(in.w, got, 1e-9)
+		require.Less(t, pieces.Distance(want.Data(), got.Data()), 1e-10, in.Name)
+		eq, err := EqualModRescaling(in.Rep, got, 1e-9)
 		require.NoError(t, err)
 		require.Equal(t, Yes, eq.Verdict)
 
 		// negative controls: another sign, another entry, no rank one
-		flipped := in.w.Clone()
+		flipped := in.Rep.Clone()
 		for i, a := range flipped.Quiver().Arrows() {
 			for j, x := range flipped.Block(i) {
 				if flipped.Quiver().Vertices()[a.Source].Kind == quiver.KindHidden {
@@ -115,14 +116,14 @@ func TestReconstruction(t *testing.T) {
 			}
 		}
 		if other, err := FromPathEmbedding(phi, flipped, 0); err == nil {
-			eq, err := EqualModRescaling(in.w, other, 1e-6)
+			eq, err := EqualModRescaling(in.Rep, other, 1e-6)
 			require.NoError(t, err)
-			require.Equal(t, No, eq.Verdict, in.name)
+			require.Equal(t, No, eq.Verdict, in.Name)
 		}
 	}
 	t.Log("round trips:", n)
 	require.Greater(t, n, 40)
-	w := netT1(t)
+	w := piecestest.NetT1(t)
 	phi, err := PathEmbedding(w, 0)
 	require.NoError(t, err)
 	got, err := FromPathEmbedding(phi, w, 0)
@@ -131,7 +132,7 @@ func TestReconstruction(t *testing.T) {
 	phi.Set(3, 0, phi.At(3, 0)+1)
 	_, err = FromPathEmbedding(phi, w, 0)
 	require.Error(t, err)
-	wide := heChain(t, relu, 1, 2, 3, 2)
+	wide := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 2)
 	phi, err = PathEmbedding(wide, 0)
 	require.NoError(t, err)
 	phi.Set(0, 1, phi.At(0, 1)*1.5)
@@ -142,17 +143,17 @@ func TestReconstruction(t *testing.T) {
 
 // TestSignsAreNeeded: two networks with one Φ and different functions.
 func TestSignsAreNeeded(t *testing.T) {
-	a := chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
-	b := chain(t, []int{1, 1, 1}, []float64{-1}, []float64{0}, []float64{-1}, []float64{0})
+	a := piecestest.Chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
+	b := piecestest.Chain(t, []int{1, 1, 1}, []float64{-1}, []float64{0}, []float64{-1}, []float64{0})
 	pa, err := PathEmbedding(a, 0)
 	require.NoError(t, err)
 	pb, err := PathEmbedding(b, 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{1, 0, 0}, mat.Col(nil, 0, pa))
 	require.True(t, mat.Equal(pa, pb))
-	ya, err := a.Eval(column(2, -2))
+	ya, err := a.Eval(piecestest.Column(2, -2))
 	require.NoError(t, err)
-	yb, err := b.Eval(column(2, -2))
+	yb, err := b.Eval(piecestest.Column(2, -2))
 	require.NoError(t, err)
 	require.Equal(t, []float64{2, 0}, mat.Col(nil, 0, ya[0]))
 	require.Equal(t, []float64{0, -2}, mat.Col(nil, 0, yb[0]))
@@ -161,19 +162,19 @@ func TestSignsAreNeeded(t *testing.T) {
 func TestEqualModPermutation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(32, 1))
 	n := 0
-	for _, in := range instances(t, 32, 6, 3, gauss, relu, leaky) {
-		b := moved(t, in.w, rng, 10, true)
+	for _, in := range piecestest.Instances(t, 32, 6, 3, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		b := moved(t, in.Rep, rng, 10, true)
 		if b == nil {
 			continue
 		}
-		e, err := EqualModPermutation(in.w, b, 1e-8)
+		e, err := EqualModPermutation(in.Rep, b, 1e-8)
 		if err != nil {
 			continue // a unit without incoming weights
 		}
 		n++
-		require.Equal(t, Yes, e.Verdict, "%s %v", in.name, e)
+		require.Equal(t, Yes, e.Verdict, "%s %v", in.Name, e)
 		// the permutation and the factors lead from one to the other
-		net, err := own(in.w, "test")
+		net, err := own(in.Rep, "test")
 		require.NoError(t, err)
 		for i := range net.Vertices {
 			if v := &net.Vertices[i]; v.Kind == quiver.KindHidden {
@@ -185,11 +186,11 @@ func TestEqualModPermutation(t *testing.T) {
 				permuteUnits(net, i, back)
 			}
 		}
-		require.Less(t, pieces.Distance(b.Data(), net.Rep.Data()), 1e-12, in.name)
+		require.Less(t, pieces.Distance(b.Data(), net.Rep.Data()), 1e-12, in.Name)
 		b.Data()[0] += 1e-3 * (1 + math.Abs(b.Data()[0]))
-		e, err = EqualModPermutation(in.w, b, 1e-8)
+		e, err = EqualModPermutation(in.Rep, b, 1e-8)
 		require.NoError(t, err)
-		require.NotEqual(t, Yes, e.Verdict, in.name)
+		require.NotEqual(t, Yes, e.Verdict, in.Name)
 	}
 	require.Greater(t, n, 20)
 }

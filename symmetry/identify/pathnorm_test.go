@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -24,7 +25,7 @@ func value(t *testing.T, w *quiver.Rep, q float64) float64 {
 }
 
 func TestPathNormValues(t *testing.T) {
-	a, b := netA1(t), netT1(t)
+	a, b := piecestest.NetA1(t), piecestest.NetT1(t)
 	require.Equal(t, 15.0, value(t, a, 1))
 	require.InDelta(t, 6.5574385243, value(t, a, 2), 1e-10)
 	require.InDelta(t, 4.6083359884, value(t, a, 4), 1e-10)
@@ -58,8 +59,8 @@ func TestPathNormValues(t *testing.T) {
 
 // TestPathNormIsEnumeration compares passes with the embedding, on every shape.
 func TestPathNormIsEnumeration(t *testing.T) {
-	for _, in := range instances(t, 20, 4, 2, gauss, relu, leaky, quiver.Identity) {
-		phi, err := PathEmbedding(in.w, 0)
+	for _, in := range piecestest.Instances(t, 20, 4, 2, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky, quiver.Identity) {
+		phi, err := PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
 		for _, q := range []float64{0.5, 1, 2, 3, math.Inf(1)} {
 			want := 0.0
@@ -73,13 +74,13 @@ func TestPathNormIsEnumeration(t *testing.T) {
 			if !math.IsInf(q, 1) {
 				want = math.Pow(want, 1/q)
 			}
-			n, err := PathNorm(in.w, q)
+			n, err := PathNorm(in.Rep, q)
 			require.NoError(t, err)
 			got, ok := n.Value()
 			require.True(t, ok)
-			require.InEpsilon(t, want, got, 1e-12, "%s q=%v", in.name, q)
+			require.InEpsilon(t, want, got, 1e-12, "%s q=%v", in.Name, q)
 			// the pass in logarithms agrees
-			net, err := pieces.Of(in.w)
+			net, err := pieces.Of(in.Rep)
 			require.NoError(t, err)
 			l := sumLog(net, massPass{q: q})
 			if !math.IsInf(q, 1) {
@@ -92,9 +93,9 @@ func TestPathNormIsEnumeration(t *testing.T) {
 
 // TestPathNormOverflow: a residual-like network whose norm is far beyond float64.
 func TestPathNormOverflow(t *testing.T) {
-	q, err := layers.Residual(relu, 2, 3, 3, 60, 1)
+	q, err := layers.Residual(piecestest.ReLU, 2, 3, 3, 60, 1)
 	require.NoError(t, err)
-	w := quiver.Random(q, gauss, rand.NewPCG(1, 1))
+	w := quiver.Random(q, piecestest.Gauss, rand.NewPCG(1, 1))
 	n, err := PathNorm(w, 1)
 	require.NoError(t, err)
 	small, ok := n.Value()
@@ -138,8 +139,8 @@ func TestPathNormOverflow(t *testing.T) {
 func TestMetricHolds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	worst, worstLip, equalities := 0.0, 0.0, 0
-	for _, in := range instances(t, 21, 12, 30, gauss, relu, leaky) {
-		b := in.w.Clone()
+	for _, in := range piecestest.Instances(t, 21, 12, 30, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		b := in.Rep.Clone()
 		kind := rng.IntN(3)
 		for j, x := range b.Data() {
 			switch kind {
@@ -151,14 +152,14 @@ func TestMetricHolds(t *testing.T) {
 				b.Data()[j] = x + 0.3*rng.NormFloat64()
 			}
 		}
-		m, err := PathMetric(in.w, b)
+		m, err := PathMetric(in.Rep, b)
 		require.NoError(t, err)
 		require.Equal(t, kind == 0, m.Dominated)
 		require.True(t, kind == 2 || m.SameSigns)
 		bound, ok := m.Bound.Value()
 		require.True(t, ok)
 		if kind == 0 {
-			pa, err := PathEmbedding(in.w, 0)
+			pa, err := PathEmbedding(in.Rep, 0)
 			require.NoError(t, err)
 			pb, err := PathEmbedding(b, 0)
 			require.NoError(t, err)
@@ -167,22 +168,22 @@ func TestMetricHolds(t *testing.T) {
 			for i, x := range flat(pa) {
 				d += math.Abs(x - fb[i])
 			}
-			if tied := in.w.Quiver().NumArrows(); tied > 0 {
-				require.InEpsilon(t, d, bound, 1e-9, in.name)
+			if tied := in.Rep.Quiver().NumArrows(); tied > 0 {
+				require.InEpsilon(t, d, bound, 1e-9, in.Name)
 				equalities++
 			}
 		}
-		ya, err := in.w.Eval(in.xs...)
+		ya, err := in.Rep.Eval(in.Inputs...)
 		require.NoError(t, err)
-		yb, err := b.Eval(in.xs...)
+		yb, err := b.Eval(in.Inputs...)
 		require.NoError(t, err)
-		lip, err := Lipschitz(in.w)
+		lip, err := Lipschitz(in.Rep)
 		require.NoError(t, err)
 		k, ok := lip.Value()
 		require.True(t, ok)
 		for i := range 30 {
 			size, diff, step, move := 1.0, 0.0, 0.0, 0.0
-			for _, x := range in.xs {
+			for _, x := range in.Inputs {
 				for c := range x.RawRowView(i) {
 					size = max(size, math.Abs(x.At(i, c)))
 					step = max(step, math.Abs(x.At(i, c)-x.At((i+1)%30, c)))

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -15,7 +16,7 @@ import (
 // units are twins up to the factor 2. Moving one bias by 1/10³⁰, which no float64 could
 // tell, gives it two.
 func TestRationalThirds(t *testing.T) {
-	w := heChain(t, relu, 1, 1, 2, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 1, 1, 2, 1)
 	r, err := Rationals(w)
 	require.NoError(t, err)
 	set := func(xs ...string) {
@@ -58,10 +59,10 @@ func TestRationalThirds(t *testing.T) {
 func TestRationalAgrees(t *testing.T) {
 	rng := rand.New(rand.NewPCG(90, 1))
 	for seed := range uint64(6) {
-		w := heChain(t, relu, seed, 2, 3, 2, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 2, 3, 2, 1)
 		r, err := Rationals(w)
 		require.NoError(t, err)
-		r.Rep = quiver.Random(w.Quiver(), gauss, rng)
+		r.Rep = quiver.Random(w.Quiver(), piecestest.Gauss, rng)
 		a, err := ExactDimensionOn(w, Whole(2))
 		require.NoError(t, err)
 		b, err := r.DimensionOn(Whole(2))
@@ -71,7 +72,7 @@ func TestRationalAgrees(t *testing.T) {
 }
 
 func TestRationalErrors(t *testing.T) {
-	w := netA1(t)
+	w := piecestest.NetA1(t)
 	r, err := Rationals(w)
 	require.NoError(t, err)
 	var in *quiver.InputError

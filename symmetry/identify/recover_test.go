@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -20,7 +21,7 @@ func oracle(t testing.TB, w *quiver.Rep) func([]float64) []float64 {
 }
 
 func TestRecoverA1(t *testing.T) {
-	r, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	r, err := RecoverShallow(oracle(t, piecestest.NetA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
 	require.NoError(t, err)
 	require.True(t, r.Unique)
 	require.Less(t, r.Error, 1e-9)
@@ -42,7 +43,7 @@ func TestRecoverRandom(t *testing.T) {
 	n, unique := 0, 0
 	for seed := range uint64(24) {
 		in, hidden, out := 1+int(seed%4), 1+int(seed/4)%4, 1+int(seed%2)
-		w := heChain(t, relu, seed, in, hidden, out)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, in, hidden, out)
 		box := Cube(in, 4)
 		s := shallowOf(t, w, box)
 		if s.Verdict != Identifiable {
@@ -63,7 +64,7 @@ func TestRecoverRandom(t *testing.T) {
 	require.Greater(t, n, 12)
 	require.Greater(t, unique, 10)
 
-	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
 	r, err := RecoverShallow(oracle(t, clip), 1, 2, Cube(1, 3), RecoverOptions{})
 	require.NoError(t, err)
 	require.False(t, r.Unique)
@@ -71,8 +72,8 @@ func TestRecoverRandom(t *testing.T) {
 
 func TestRecoverBadOracles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(70, 1))
-	f := oracle(t, netA1(t))
-	tanh := oracle(t, heChain(t, layers.Pointwise(layers.Tanh), 1, 2, 3, 1))
+	f := oracle(t, piecestest.NetA1(t))
+	tanh := oracle(t, piecestest.HeChain(t, layers.Pointwise(layers.Tanh), 1, 2, 3, 1))
 	calls := 0
 	var text string
 	for _, c := range []struct {
@@ -98,5 +99,5 @@ func TestRecoverBadOracles(t *testing.T) {
 		require.ErrorAs(t, err, &oe, c.name)
 		text += c.name + ": " + err.Error() + "\n"
 	}
-	golden(t, "oracle.txt", text)
+	piecestest.Golden(t, "oracle.txt", text)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -28,7 +29,7 @@ func TestHiddenSymmetries(t *testing.T) {
 	}
 	sum, full := 0.0, 0
 	for seed := range uint64(n) {
-		w := heChain(t, relu, 1000+seed, 5, 5, 5, 5, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, 1000+seed, 5, 5, 5, 5, 1)
 		r, err := Dimension(w, Search{Points: 50 * 96, Batch: 1600, Patience: -1, Source: rand.NewPCG(seed, 3)})
 		require.NoError(t, err)
 		require.Equal(t, 81, r.Max)
@@ -54,7 +55,7 @@ func TestHiddenSymmetries(t *testing.T) {
 // affine in the input there.
 func TestCollinear(t *testing.T) {
 	for seed := range uint64(20) {
-		w := heChain(t, relu, seed, 1, 3, 2, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 1, 3, 2, 1)
 		net, err := pieces.Of(w)
 		require.NoError(t, err)
 		cuts, err := net.Breakpoints()
@@ -74,10 +75,10 @@ func TestCollinear(t *testing.T) {
 // TestTwins: the path activations of two equal units are equal too, which proves that
 // the network is not identifiable.
 func TestTwins(t *testing.T) {
-	w := heChain(t, relu, 4, 2, 3, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 4, 2, 3, 1)
 	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
 	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
-	r, err := LocalIdentifiability(w, batch(normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), LocalOptions{})
+	r, err := LocalIdentifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), LocalOptions{})
 	require.NoError(t, err)
 	require.Equal(t, NotIdentifiable, r.Verdict, "%v", r)
 }
@@ -85,8 +86,8 @@ func TestTwins(t *testing.T) {
 // TestUndetermined: both units of the second layer are on, and their contributions to
 // the gradient cancel at these weights and at none nearby, so the ranks do not decide.
 func TestUndetermined(t *testing.T) {
-	w := chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
-	xs := batch(normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
+	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
 	r, err := LocalIdentifiability(w, xs, LocalOptions{Exact: true})
 	require.NoError(t, err)
 	require.Equal(t, Undetermined, r.Verdict, "%v", r)
@@ -105,7 +106,7 @@ func TestStructureFormulas(t *testing.T) {
 			"dead":     func(w *quiver.Rep) { w.Arrow("one->h2").Set(1, 0, -1e3) },
 			"on":       func(w *quiver.Rep) { w.Arrow("one->h2").Set(1, 0, 1e3); w.Arrow("one->h2").Set(3, 0, 1e3) },
 		} {
-			w := heChain(t, relu, seed, 3, 4, 4, 2)
+			w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 4, 4, 2)
 			change(w)
 			r, err := Dimension(w, Search{Points: 1500, Source: rand.NewPCG(seed, 4), Patience: -1})
 			require.NoError(t, err)
@@ -125,7 +126,7 @@ func TestStructureFormulas(t *testing.T) {
 
 // TestDimensionSearch: saturation, monotonicity in the points, and lines.
 func TestDimensionSearch(t *testing.T) {
-	w := heChain(t, relu, 5, 3, 3, 3, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 5, 3, 3, 3, 1)
 	last := 0
 	for _, n := range []int{5, 20, 100, 500} {
 		r, err := Dimension(w, Search{Points: n, Batch: 5, Patience: -1, Source: rand.NewPCG(1, 1)})
@@ -139,13 +140,13 @@ func TestDimensionSearch(t *testing.T) {
 	require.True(t, r.Saturated)
 	require.GreaterOrEqual(t, r.Dimension, last)
 	// a smooth network has no rescalings
-	s := heChain(t, layers.Pointwise(layers.Tanh), 5, 2, 3, 1)
+	s := piecestest.HeChain(t, layers.Pointwise(layers.Tanh), 5, 2, 3, 1)
 	r, err = Dimension(s, Search{})
 	require.NoError(t, err)
 	require.Equal(t, 13, r.Max)
 	require.True(t, r.Full(), "%v", r)
 	// a square network has those of degree two
-	p := heChain(t, layers.Pointwise(layers.Square), 5, 3, 2, 2)
+	p := piecestest.HeChain(t, layers.Pointwise(layers.Square), 5, 3, 2, 2)
 	r, err = Dimension(p, Search{})
 	require.NoError(t, err)
 	require.Equal(t, 14-2, r.Max)
@@ -156,7 +157,7 @@ func TestDimensionSearch(t *testing.T) {
 func TestReducerMemory(t *testing.T) {
 	const rows, cols = 40000, 150
 	rng := rand.New(rand.NewPCG(8, 8))
-	basis := normal(rng, 100, cols)
+	basis := piecestest.Normal(rng, 100, cols)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	q := rank.NewReducer(cols)
@@ -180,7 +181,7 @@ func TestReducerMemory(t *testing.T) {
 
 // TestSameBits: the factor R does not depend on GOMAXPROCS.
 func TestSameBits(t *testing.T) {
-	m := normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
+	m := piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
 	factor := func(procs int) []float64 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 		q := rank.NewReducer(260)
@@ -215,7 +216,7 @@ func TestRankReports(t *testing.T) {
 	require.False(t, r.Ambiguous)
 	r = rank.Of(&mat.Dense{})
 	require.Equal(t, 0, r.Rank)
-	a, b := normal(rng, 40, 3), normal(rng, 3, 7)
+	a, b := piecestest.Normal(rng, 40, 3), piecestest.Normal(rng, 3, 7)
 	var c mat.Dense
 	c.Mul(a, b)
 	require.Equal(t, 3, rank.Of(&c).Rank)
@@ -233,9 +234,9 @@ func TestRankReports(t *testing.T) {
 // gradient that Gorgonia derives from the network written out by hand.
 func TestGorgoniaGradient(t *testing.T) {
 	for seed := range uint64(3) {
-		w := heChain(t, relu, seed, 3, 4, 2, 1)
-		x := normal(rand.New(rand.NewPCG(seed, 9)), 1, 3)
-		j, err := Jacobian(w, batch(x), Options{})
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 4, 2, 1)
+		x := piecestest.Normal(rand.New(rand.NewPCG(seed, 9)), 1, 3)
+		j, err := Jacobian(w, piecestest.Batch(x), Options{})
 		require.NoError(t, err)
 		g := gorgonia.NewGraph()
 		leaf := func(name string, m *mat.Dense) *gorgonia.Node {
@@ -278,11 +279,11 @@ func TestGorgoniaGradient(t *testing.T) {
 // there by the exact test, so no set of units can be turned round.
 func TestCertifiedShallow(t *testing.T) {
 	rng := rand.New(rand.NewPCG(10, 10))
-	q, err := layers.MLP(relu, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 1)
 	require.NoError(t, err)
 	n := 0
 	for range 400 {
-		w := quiver.Random(q, integersInit, rng)
+		w := quiver.Random(q, piecestest.Integers, rng)
 		if checkP(t, w, Cube(2, 5)).Overall != Certified {
 			continue
 		}
@@ -294,8 +295,8 @@ func TestCertifiedShallow(t *testing.T) {
 
 // TestReportsPrint checks that every report is text and JSON.
 func TestReportsPrint(t *testing.T) {
-	w := netT1On(t)
-	xs := batch(integerGrid())
+	w := piecestest.NetT1On(t)
+	xs := piecestest.Batch(piecestest.IntegerGrid())
 	drop := Options{Drop: true}
 	dim, err := BatchDimension(w, xs, drop)
 	require.NoError(t, err)
@@ -305,7 +306,7 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	sampled, err := Dimension(w, Search{})
 	require.NoError(t, err)
-	line, err := ExactDimension(chain(t, []int{1, 2, 1}, []float64{3, -2}, []float64{1, -3}, []float64{1, 2}, []float64{0}))
+	line, err := ExactDimension(piecestest.Chain(t, []int{1, 2, 1}, []float64{3, -2}, []float64{1, -3}, []float64{1, 2}, []float64{0}))
 	require.NoError(t, err)
 	ra, err := PathActivationRank(w, xs, drop)
 	require.NoError(t, err)
@@ -314,8 +315,8 @@ func TestReportsPrint(t *testing.T) {
 	_, prune, err := PruneByPaths(w, 0.4, PruneOptions{KeepBiases: true})
 	require.NoError(t, err)
 	p := checkP(t, w, Whole(2))
-	s := shallowOf(t, netA1(t), Cube(2, 3))
-	rec, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	s := shallowOf(t, piecestest.NetA1(t), Cube(2, 3))
+	rec, err := RecoverShallow(oracle(t, piecestest.NetA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
 	require.NoError(t, err)
 	trail, err := Follow(w, xs, FollowOptions{Options: drop, Steps: 3})
 	require.NoError(t, err)
@@ -323,7 +324,7 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	sal, err := PathSaliency(w)
 	require.NoError(t, err)
-	metric, err := PathMetric(w, netT1(t))
+	metric, err := PathMetric(w, piecestest.NetT1(t))
 	require.NoError(t, err)
 	norm, err := PathNorm(w, 2)
 	require.NoError(t, err)
@@ -339,5 +340,5 @@ func TestReportsPrint(t *testing.T) {
 		require.NoError(t, json.Unmarshal(b, &back), "%T", r)
 		require.NotEmpty(t, back)
 	}
-	golden(t, "reports.txt", text)
+	piecestest.Golden(t, "reports.txt", text)
 }

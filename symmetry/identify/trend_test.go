@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 )
 
 // TestTrends: the share of networks without hidden continuous symmetry falls with depth
@@ -16,7 +18,7 @@ func TestTrends(t *testing.T) {
 	share := func(width, depth int) float64 {
 		full := 0
 		for seed := range uint64(n) {
-			w := heChain(t, relu, 7000+seed, append(slices.Repeat([]int{width}, depth), 1)...)
+			w := piecestest.HeChain(t, piecestest.ReLU, 7000+seed, append(slices.Repeat([]int{width}, depth), 1)...)
 			r, err := Dimension(w, Search{Points: 15 * w.Quiver().NumParams(), Batch: 4 * w.Quiver().NumParams(), Patience: -1, Source: rand.NewPCG(seed, 5)})
 			require.NoError(t, err)
 			if r.Full() {
@@ -35,9 +37,9 @@ func TestTrends(t *testing.T) {
 // TestBatchMemory: BatchDimension works in chunks, so it allocates much less than the
 // matrix J, which Jacobian makes.
 func TestBatchMemory(t *testing.T) {
-	w := heChain(t, relu, 2, 6, 12, 9, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 2, 6, 12, 9, 1)
 	const samples = 10000
-	xs := batch(normal(rand.New(rand.NewPCG(1, 1)), samples, 6))
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 1)), samples, 6))
 	matrix := 8.0 * samples * float64(w.Quiver().NumParams())
 	allocated := func(f func() error) float64 {
 		var before, after runtime.MemStats

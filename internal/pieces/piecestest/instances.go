@@ -1,4 +1,4 @@
-package identify
+package piecestest
 
 import (
 	"flag"
@@ -16,14 +16,16 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
+// rounding is what the numbers that rounding decides look like.
 var rounding = regexp.MustCompile(`[0-9.]+e[-+][0-9]+`)
 
+// update is the flag -update of the tests that have golden texts.
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden compares a text with testdata/name.
+// Golden compares a text with testdata/name.
 //
 // Numbers such as 2.4e-16, which rounding decides, are replaced by #.
-func golden(t *testing.T, name, got string) {
+func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	got = rounding.ReplaceAllString(got, "#")
 	file := filepath.Join("testdata", name)
@@ -35,8 +37,8 @@ func golden(t *testing.T, name, got string) {
 	require.Equal(t, string(want), got)
 }
 
-// heInit draws weights from N(0, 2/fan-in) and biases from N(0, 0.01).
-func heInit(dst []float64, a quiver.Arrow, fanIn, fanOut int, rng *rand.Rand) {
+// he draws weights from N(0, 2/fan-in) and biases from N(0, 0.01).
+func he(dst []float64, a quiver.Arrow, fanIn, fanOut int, rng *rand.Rand) {
 	if a.From == layers.BiasName {
 		for i := range dst {
 			dst[i] = 0.1 * rng.NormFloat64()
@@ -46,14 +48,16 @@ func heInit(dst []float64, a quiver.Arrow, fanIn, fanOut int, rng *rand.Rand) {
 	quiver.He(dst, a, fanIn, fanOut, rng)
 }
 
-func heChain(t testing.TB, act quiver.Activation, seed uint64, dims ...int) *quiver.Rep {
+// HeChain is a random multilayer perceptron, with weights of N(0, 2/fan-in).
+func HeChain(t testing.TB, act quiver.Activation, seed uint64, dims ...int) *quiver.Rep {
 	t.Helper()
 	q, err := layers.MLP(act, dims...)
 	require.NoError(t, err)
-	return quiver.Random(q, heInit, rand.NewPCG(seed, 11))
+	return quiver.Random(q, he, rand.NewPCG(seed, 11))
 }
 
-func normal(rng *rand.Rand, r, c int) *mat.Dense {
+// Normal is an r×c matrix of numbers from N(0, 1).
+func Normal(rng *rand.Rand, r, c int) *mat.Dense {
 	m := mat.NewDense(r, c, nil)
 	for i := range r {
 		for j := range c {
@@ -63,15 +67,15 @@ func normal(rng *rand.Rand, r, c int) *mat.Dense {
 	return m
 }
 
-// gauss draws every weight from N(0, 1).
-func gauss(dst []float64, _ quiver.Arrow, _, _ int, rng *rand.Rand) {
+// Gauss draws every weight from N(0, 1).
+func Gauss(dst []float64, _ quiver.Arrow, _, _ int, rng *rand.Rand) {
 	for i := range dst {
 		dst[i] = rng.NormFloat64()
 	}
 }
 
-// integers draws every weight from −3, …, 3.
-func integersInit(dst []float64, _ quiver.Arrow, _, _ int, rng *rand.Rand) {
+// Integers draws every weight from −3, …, 3.
+func Integers(dst []float64, _ quiver.Arrow, _, _ int, rng *rand.Rand) {
 	for i := range dst {
 		dst[i] = float64(rng.IntN(7) - 3)
 	}
@@ -119,13 +123,13 @@ func randomShapes(rng *rand.Rand, acts ...quiver.Activation) []shape {
 
 // instance is a random representation with a batch.
 type instance struct {
-	name string
-	w    *quiver.Rep
-	xs   []*mat.Dense
+	Name   string
+	Rep    *quiver.Rep
+	Inputs []*mat.Dense
 }
 
-// instances draws rounds representations of every random shape and n samples for each.
-func instances(t testing.TB, seed uint64, rounds, n int, init quiver.Init, acts ...quiver.Activation) []instance {
+// Instances draws rounds representations of every random shape and n samples for each.
+func Instances(t testing.TB, seed uint64, rounds, n int, init quiver.Init, acts ...quiver.Activation) []instance {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 5))
 	var all []instance
@@ -140,30 +144,32 @@ func instances(t testing.TB, seed uint64, rounds, n int, init quiver.Init, acts 
 	return all
 }
 
+// normalInputs draws n samples for each input.
 func normalInputs(rng *rand.Rand, q *quiver.Quiver, n int) []*mat.Dense {
 	var xs []*mat.Dense
 	for _, name := range q.Inputs() {
-		xs = append(xs, normal(rng, n, q.Dims()[name]))
+		xs = append(xs, Normal(rng, n, q.Dims()[name]))
 	}
 	return xs
 }
 
-// maxDiff returns max|a−b|/max|a|; 0/0 = 0.
-func maxDiff(a, b mat.Matrix) float64 {
+// MaxDiff returns max|a−b|/max|a|; 0/0 = 0.
+func MaxDiff(a, b mat.Matrix) float64 {
 	r, c := a.Dims()
 	if r == 0 || c == 0 {
 		return 0
 	}
 	var d mat.Dense
 	d.Sub(a, b)
-	gap, size := mat.Max(absolute(&d)), mat.Max(absolute(mat.DenseCopyOf(a)))
+	gap, size := mat.Max(Absolute(&d)), mat.Max(Absolute(mat.DenseCopyOf(a)))
 	if gap == 0 {
 		return 0
 	}
 	return gap / size
 }
 
-func absolute(m *mat.Dense) *mat.Dense {
+// Absolute returns the moduli of the entries.
+func Absolute(m *mat.Dense) *mat.Dense {
 	var a mat.Dense
 	a.Apply(func(_, _ int, x float64) float64 { return max(x, -x) }, m)
 	return &a
