@@ -59,7 +59,7 @@ var rules = map[string]rule{
 	"internal/trials":            {}, // for tests
 	"internal/exact":             {},
 	"internal/pieces":            {module: []string{"quiver", "layers", "internal/exact"}},
-	"internal/pieces/piecestest": {[]string{"quiver", "layers"}, []string{"github.com/stretchr/testify"}},
+	"internal/pieces/piecestest": {[]string{"quiver", "layers", "internal/pieces"}, []string{"github.com/stretchr/testify"}},
 
 	"internal/rescale":   {module: []string{"quiver", "internal/pieces", "internal/rank"}},
 	"internal/rank":      {module: []string{"internal/jsontext"}},

@@ -85,3 +85,15 @@ type NotSmoothError struct {
 func (e *NotSmoothError) Error() string {
 	return fmt.Sprintf("identify: %s[%d] is 0 for all inputs %s: the network has no derivative in its parameters there; shift the unit's bias", e.Vertex, e.Unit, e.Where)
 }
+
+// StructureError reports a fixed, tied or parallel arrow where a method needs a
+// matrix that is free and alone.
+type StructureError struct {
+	Op     string
+	Where  string
+	Reason string
+}
+
+func (e *StructureError) Error() string {
+	return fmt.Sprintf("identify: %s: %s %s", e.Op, e.Where, e.Reason)
+}

@@ -135,3 +135,15 @@ func (net *Network) live(f [][]bool) [][]bool {
 	}
 	return live
 }
+
+// Activations stores the activations α of paths at one sample, after Forward, in dst: the value at
+// the start of a path times the slopes of the units on it.
+func (net *Network) Activations(dst []float64, ps []Path, s *State) {
+	for i, p := range ps {
+		a := s.X[p[0].Vertex][p[0].Unit]
+		for _, h := range p[1:] {
+			a *= s.Slope[h.Vertex][h.Unit]
+		}
+		dst[i] = a
+	}
+}

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"math"
@@ -13,6 +13,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // TestAct: elements of package symmetry leave Φ (up to the order of paths), the ranks, the path
@@ -22,9 +23,9 @@ func TestAct(t *testing.T) {
 	for k, in := range piecestest.Instances(t, 41, 4, 25, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
 		v, err := symmetry.Act(symmetry.RandomElement(in.Rep.Quiver(), rand.NewPCG(uint64(k), 1)), in.Rep)
 		require.NoError(t, err, in.Name)
-		phi, err := PathEmbedding(in.Rep, 0)
+		phi, err := identify.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		psi, err := PathEmbedding(v, 0)
+		psi, err := identify.PathEmbedding(v, 0)
 		require.NoError(t, err)
 		a, b := slices.Clone(phi.RawMatrix().Data), slices.Clone(psi.RawMatrix().Data)
 		slices.Sort(a)
@@ -36,26 +37,26 @@ func TestAct(t *testing.T) {
 		for i := range a {
 			require.InDelta(t, a[i], b[i], 1e-11*max(size, 1e-300), in.Name)
 		}
-		ra, err := BatchDimension(in.Rep, in.Inputs, Options{Drop: true})
+		ra, err := identify.BatchDimension(in.Rep, in.Inputs, identify.Options{Drop: true})
 		require.NoError(t, err)
-		rb, err := BatchDimension(v, in.Inputs, Options{Drop: true})
+		rb, err := identify.BatchDimension(v, in.Inputs, identify.Options{Drop: true})
 		require.NoError(t, err)
 		require.Equal(t, ra.Dimension, rb.Dimension, in.Name)
-		na, err := PathNorm(in.Rep, 2)
+		na, err := identify.PathNorm(in.Rep, 2)
 		require.NoError(t, err)
-		nb, err := PathNorm(v, 2)
+		nb, err := identify.PathNorm(v, 2)
 		require.NoError(t, err)
 		require.InDelta(t, na.Log10, nb.Log10, 1e-11)
-		la, err := LocalIdentifiability(in.Rep, in.Inputs, LocalOptions{Options: Options{Drop: true}})
+		la, err := identify.LocalIdentifiability(in.Rep, in.Inputs, identify.LocalOptions{Options: identify.Options{Drop: true}})
 		if err == nil {
-			lb, err := LocalIdentifiability(v, in.Inputs, LocalOptions{Options: Options{Drop: true}})
+			lb, err := identify.LocalIdentifiability(v, in.Inputs, identify.LocalOptions{Options: identify.Options{Drop: true}})
 			require.NoError(t, err, in.Name)
 			require.Equal(t, la.Verdict, lb.Verdict, in.Name)
 		}
 		o, err := symmetry.SameOrbit(in.Rep, v, 1e-9)
 		require.NoError(t, err)
 		require.NotEqual(t, symmetry.No, o.Full, in.Name)
-		if e, err := EqualModPermutation(in.Rep, v, 1e-8); err == nil && e.Verdict == Yes {
+		if e, err := identify.EqualModPermutation(in.Rep, v, 1e-8); err == nil && e.Verdict == identify.Yes {
 			equal++
 			require.Equal(t, symmetry.Yes, o.Full, in.Name)
 		}
@@ -64,7 +65,7 @@ func TestAct(t *testing.T) {
 			continue
 		}
 		changed.Data()[0] += 0.5
-		if e, err := EqualModPermutation(in.Rep, changed, 1e-8); err == nil && e.Verdict == No {
+		if e, err := identify.EqualModPermutation(in.Rep, changed, 1e-8); err == nil && e.Verdict == identify.No {
 			other++
 			o, err := symmetry.SameOrbit(in.Rep, changed, 1e-9)
 			require.NoError(t, err)
@@ -81,7 +82,7 @@ func TestActConditionP(t *testing.T) {
 	rng := rand.New(rand.NewPCG(42, 1))
 	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
-	seen := make(map[Status]int)
+	seen := make(map[identify.Status]int)
 	for k := range uint64(60) {
 		w := quiver.Random(q, piecestest.Integers, rng)
 		if k%3 == 0 { // one that is certified
@@ -100,9 +101,9 @@ func TestActConditionP(t *testing.T) {
 		}
 		v, err := symmetry.Act(g, w)
 		require.NoError(t, err)
-		a, err := CheckP(w, Cube(2, 10), POptions{})
+		a, err := identify.CheckP(w, identify.Cube(2, 10), identify.POptions{})
 		require.NoError(t, err)
-		b, err := CheckP(v, Cube(2, 10), POptions{})
+		b, err := identify.CheckP(v, identify.Cube(2, 10), identify.POptions{})
 		require.NoError(t, err)
 		require.Equal(t, a.Overall, b.Overall, "%d", k)
 		seen[a.Overall]++

@@ -56,9 +56,9 @@ func PathActivationRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ActivationRa
 	if rows, _, err = net.Smooth(rows, o.Drop); err != nil {
 		return ActivationRank{}, err
 	}
-	_, r, ok := activationRank(net, rows, float64(o.limit()))
+	_, r, ok := activationRank(net, rows, float64(o.MaxEntries()))
 	if !ok {
-		return r, &pieces.LimitError{What: fmt.Sprintf("path activations of %d samples: number of paths", len(rows)), Count: r.Paths, Limit: o.limit(), Advice: "give fewer samples"}
+		return r, &pieces.LimitError{What: fmt.Sprintf("path activations of %d samples: number of paths", len(rows)), Count: r.Paths, Limit: o.MaxEntries(), Advice: "give fewer samples"}
 	}
 	return r, nil
 }
@@ -106,7 +106,7 @@ func (rep *ActivationRank) fromPaths(net *pieces.Network, rows [][]float64) {
 	alpha, part := make([]float64, len(ps)), make([]float64, len(ps))
 	for _, x := range rows {
 		net.Forward(s, x)
-		activations(net, alpha, ps, s)
+		net.Activations(alpha, ps, s)
 		for k := range gs {
 			for j, i := range cols[k] {
 				part[j] = alpha[i]

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"math/rand/v2"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // BenchmarkGram compares the Gram matrix of the path activations with and without
@@ -16,13 +17,13 @@ func BenchmarkGram(b *testing.B) {
 	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 60, 5))
 	b.Run("enumerated", func(b *testing.B) {
 		for b.Loop() {
-			_, err := PathActivations(w, xs, 0, Options{})
+			_, err := identify.PathActivations(w, xs, 0, identify.Options{})
 			require.NoError(b, err)
 		}
 	})
 	b.Run("recursion", func(b *testing.B) {
 		for b.Loop() {
-			_, err := PathGram(w, xs, Options{})
+			_, err := identify.PathGram(w, xs, identify.Options{})
 			require.NoError(b, err)
 		}
 	})
@@ -32,7 +33,7 @@ func BenchmarkGram(b *testing.B) {
 func BenchmarkDimension(b *testing.B) {
 	w := piecestest.HeChain(b, piecestest.ReLU, 1, 5, 5, 5, 5, 1)
 	for b.Loop() {
-		_, err := Dimension(w, Search{Points: 4800, Batch: 4800, Patience: -1})
+		_, err := identify.Dimension(w, identify.Search{Points: 4800, Batch: 4800, Patience: -1})
 		require.NoError(b, err)
 	}
 }
@@ -43,7 +44,7 @@ func BenchmarkExactDimension(b *testing.B) {
 		w := piecestest.HeChain(b, piecestest.ReLU, 1, dims...)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				_, err := ExactDimensionOn(w, Cube(dims[0], 3))
+				_, err := identify.ExactDimensionOn(w, identify.Cube(dims[0], 3))
 				require.NoError(b, err)
 			}
 		})

@@ -16,7 +16,7 @@ func FreeCoordinates(w *quiver.Rep) (free, fixed []int, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := freeUnits(net, "local parameterisation"); err != nil {
+	if err := net.CheckFree("local parameterisation"); err != nil {
 		return nil, nil, err
 	}
 	if err := degenerate(net); err != nil {

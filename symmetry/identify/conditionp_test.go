@@ -14,10 +14,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-func netQ1(t testing.TB) *quiver.Rep {
-	return piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{-3, -2, -3, -3}, []float64{1, -2}, []float64{1, -2, 3, 3}, []float64{3, -1}, []float64{-3, -1}, []float64{-2})
-}
-
 func checkP(t testing.TB, w *quiver.Rep, b Box) *PReport {
 	t.Helper()
 	r, err := CheckP(w, b, POptions{})
@@ -48,21 +44,21 @@ func TestConditionPTable(t *testing.T) {
 		{3, "+++- ++++", 11}, {4, "+++- ++++", 11}, {5, "++++ ++++", 11}, {6, "++++ ++++", 11},
 		{8, "++++ ++++", 11}, {10, "++++ ++++", 11}, {20, "++++ ++++", 11}, {100, "++++ ++++", 11},
 	} {
-		r := checkP(t, netQ1(t), Cube(2, c.r))
+		r := checkP(t, piecestest.NetQ1(t), Cube(2, c.r))
 		require.Equal(t, c.want, row(r), "R = %v\n%v", c.r, r)
 		require.Equal(t, c.want == "++++ ++++", r.Overall == Certified)
-		d, err := ExactDimensionOn(netQ1(t), Cube(2, c.r))
+		d, err := ExactDimensionOn(piecestest.NetQ1(t), Cube(2, c.r))
 		require.NoError(t, err)
 		require.Equal(t, c.dim, d.Dimension, "R = %v", c.r)
 	}
-	require.Equal(t, Certified, checkP(t, netQ1(t), Whole(2)).Overall)
+	require.Equal(t, Certified, checkP(t, piecestest.NetQ1(t), Whole(2)).Overall)
 	for _, c := range []struct {
 		r    float64
 		line string
 	}{{0.5, "u0+2/3·u1-2/9=0"}, {1, "u0+2/3·u1-2/9=0"}, {3, "u0+4/3·u1+8/3=0"}, {4, "u0+4/3·u1+8/3=0"}} {
-		require.Contains(t, checkP(t, netQ1(t), Cube(2, c.r)).Layers[0].Conditions[3].Witness, c.line)
+		require.Contains(t, checkP(t, piecestest.NetQ1(t), Cube(2, c.r)).Layers[0].Conditions[3].Witness, c.line)
 	}
-	piecestest.Golden(t, "condition_p.txt", checkP(t, netQ1(t), Cube(2, 3)).String()+checkP(t, netQ1(t), Cube(2, 5)).String())
+	piecestest.Golden(t, "condition_p.txt", checkP(t, piecestest.NetQ1(t), Cube(2, 3)).String()+checkP(t, piecestest.NetQ1(t), Cube(2, 5)).String())
 }
 
 func TestConditionPVariants(t *testing.T) {
@@ -77,7 +73,7 @@ func TestConditionPVariants(t *testing.T) {
 		{"no outgoing weight", func(w *quiver.Rep) { w.Arrow("h2->y").Set(0, 1, 0) }, "++-+ ++-+", 9},
 		{"dead", func(w *quiver.Rep) { w.Arrow("h1->h2").SetRow(1, []float64{-3, -3}) }, "++-+ +-++", 8},
 	} {
-		w := netQ1(t)
+		w := piecestest.NetQ1(t)
 		c.change(w)
 		r := checkP(t, w, Cube(2, 10))
 		require.Equal(t, c.want, row(r), "%s\n%v", c.name, r)
@@ -150,9 +146,9 @@ func TestConditionPInvariance(t *testing.T) {
 		for i := range net.Vertices {
 			if v := &net.Vertices[i]; v.Kind == quiver.KindHidden {
 				for u := range v.Dim {
-					scaleUnit(net, i, u, math.Ldexp(1, rng.IntN(7)-3)) // exact
+					net.ScaleUnit(i, u, math.Ldexp(1, rng.IntN(7)-3)) // exact
 				}
-				permuteUnits(net, i, rng.Perm(v.Dim))
+				net.Permute(i, rng.Perm(v.Dim))
 			}
 		}
 		require.Equal(t, row(checkP(t, w, Cube(2, 7))), row(checkP(t, b, Cube(2, 7))))

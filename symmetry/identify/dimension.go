@@ -127,7 +127,7 @@ func (r *DimensionReport) check() {
 // Errors: BoundaryError (see Options.Drop), OverflowError, quiver.InputError,
 // quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	net, err := pieces.Of(w)

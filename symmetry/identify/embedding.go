@@ -101,20 +101,9 @@ func PathActivations(w *quiver.Rep, xs []*mat.Dense, limit int, o Options) (*mat
 	s := net.NewState()
 	for i, x := range rows {
 		net.Forward(s, x)
-		activations(net, alpha[i*len(ps):(i+1)*len(ps)], ps, s)
+		net.Activations(alpha[i*len(ps):(i+1)*len(ps)], ps, s)
 	}
 	return wrap(len(rows), len(ps), alpha), nil
-}
-
-// activations stores α of one sample, after forward, in dst.
-func activations(net *pieces.Network, dst []float64, ps []pieces.Path, s *pieces.State) {
-	for i, p := range ps {
-		a := s.X[p[0].Vertex][p[0].Unit]
-		for _, h := range p[1:] {
-			a *= s.Slope[h.Vertex][h.Unit]
-		}
-		dst[i] = a
-	}
 }
 
 // EmbeddingJacobian returns DΦ(θ), (paths·outputs) × NumParams, row p·outputs+k for the
@@ -128,7 +117,7 @@ func EmbeddingJacobian(w *quiver.Rep, limit int) (*mat.Dense, error) {
 		return nil, err
 	}
 	if limit <= 0 {
-		limit = Options{}.limit()
+		limit = Options{}.MaxEntries()
 	}
 	n := net.CountPaths(net.Feeders())
 	n.Mul(n, big.NewInt(int64(net.OutDim*net.Params)))

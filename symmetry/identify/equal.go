@@ -109,11 +109,11 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 			continue
 		}
 		rows, cols := func(n *pieces.Network, r int) (x []float64) {
-			eachIn(n, i, r, func(w *float64) { x = append(x, *w) })
+			n.EachIn(i, r, func(w *float64) { x = append(x, *w) })
 			return
 		},
 			func(n *pieces.Network, r int) (x []float64) {
-				eachOut(n, i, r, func(w *float64) { x = append(x, *w) })
+				n.EachOut(i, r, func(w *float64) { x = append(x, *w) })
 				slices.Sort(x)
 				return
 			}
@@ -134,7 +134,7 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 		}
 		p := best.To
 		e.Perms[v.Name] = p
-		permuteUnits(nb, i, p)
+		nb.Permute(i, p)
 	}
 	e.Distance = pieces.Distance(na.Rep.Data(), nb.Rep.Data())
 	switch {
@@ -153,24 +153,4 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 		e.Verdict, e.Reason = No, "no matching of the units brings the incoming-normal forms together"
 	}
 	return e, nil
-}
-
-// permute puts unit p[i] in place i.
-func permuteUnits(net *pieces.Network, v int, p []int) {
-	for k := range net.Vertices[v].In {
-		e := &net.Vertices[v].In[k]
-		old := slices.Clone(e.W)
-		for i, j := range p {
-			copy(e.W[i*e.Cols:(i+1)*e.Cols], old[j*e.Cols:(j+1)*e.Cols])
-		}
-	}
-	for _, o := range net.Vertices[v].Out {
-		e := &net.Vertices[o.Target].In[o.In]
-		old := slices.Clone(e.W)
-		for r := range net.Vertices[o.Target].Dim {
-			for i, j := range p {
-				e.W[r*e.Cols+i] = old[r*e.Cols+j]
-			}
-		}
-	}
 }

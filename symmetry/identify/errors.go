@@ -19,18 +19,6 @@ func (e *ChainError) Error() string {
 	return fmt.Sprintf("identify: %s is for chains only: %s %s; build one with layers.MLP", e.Op, e.Where, e.Reason)
 }
 
-// StructureError reports a fixed, tied or parallel arrow where a method needs a
-// matrix that is free and alone.
-type StructureError struct {
-	Op     string
-	Where  string
-	Reason string
-}
-
-func (e *StructureError) Error() string {
-	return fmt.Sprintf("identify: %s: %s %s", e.Op, e.Where, e.Reason)
-}
-
 // DegenerateError reports a hidden unit that nothing enters or nothing leaves: all
 // its incoming weights and its bias are zero, or all its outgoing weights are.
 type DegenerateError struct {
@@ -99,6 +87,10 @@ type (
 
 	// OverflowError reports a number beyond float64.
 	OverflowError = pieces.OverflowError
+
+	// StructureError reports a fixed, tied or parallel arrow where a method needs a matrix that is
+	// free and alone.
+	StructureError = pieces.StructureError
 )
 
 // PiecewiseLinear may be implemented by a pointwise activation that is linear on each side of the

@@ -103,7 +103,7 @@ func exactRank(net *pieces.Network, points [][]exact.Rational, o Options) (Exact
 		}
 	}
 	const tooLarge = "modulo two primes; too large for a proof of equality"
-	if float64(rep.Rows)*float64(rep.Cols) > float64(o.limit())/50 {
+	if float64(rep.Rows)*float64(rep.Cols) > float64(o.MaxEntries())/50 {
 		rep.How = tooLarge
 		return rep, nil
 	}
@@ -118,7 +118,7 @@ func exactRank(net *pieces.Network, points [][]exact.Rational, o Options) (Exact
 		return rep, nil
 	}
 	primes := float64(exact.HadamardBits(m, rep.Rank+1)) / 60
-	if primes*float64(rep.Rows)*float64(rep.Cols)*float64(rep.Rank) > 40*float64(o.limit()) {
+	if primes*float64(rep.Rows)*float64(rep.Cols)*float64(rep.Rank) > 40*float64(o.MaxEntries()) {
 		rep.How = tooLarge
 		return rep, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
@@ -99,4 +100,25 @@ func TestExactPlaneAgrees(t *testing.T) {
 		require.LessOrEqual(t, small.Dimension, line.Dimension)
 	}
 	_ = rng
+}
+
+// TestCollinear: in a cell of one input, rows at a third point bring no rank, and J is
+// affine in the input there.
+func TestCollinear(t *testing.T) {
+	for seed := range uint64(20) {
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 1, 3, 2, 1)
+		net, err := pieces.Of(w)
+		require.NoError(t, err)
+		cuts, err := net.Breakpoints()
+		require.NoError(t, err)
+		for i := range len(cuts) + 1 {
+			a, b := between(cuts, i, 1), between(cuts, i, 2)
+			third := a.Add(b).Quo(exact.Int(2))
+			two, err := exactRank(net, [][]exact.Rational{{a}, {b}}, Options{})
+			require.NoError(t, err)
+			three, err := exactRank(net, [][]exact.Rational{{a}, {b}, {third}}, Options{})
+			require.NoError(t, err)
+			require.Equal(t, two.Rank, three.Rank)
+		}
+	}
 }

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"testing"
@@ -10,6 +10,7 @@ import (
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // TestSingleUnit is c·ReLU(ax+b)+d at six points, with every degenerate case: the
@@ -32,19 +33,19 @@ func TestSingleUnit(t *testing.T) {
 	} {
 		w := piecestest.Chain(t, []int{1, 1, 1}, []float64{c.a}, []float64{c.b}, []float64{c.c}, []float64{c.d})
 		xs := piecestest.Batch(piecestest.Column(c.z...))
-		e, err := ExactRank(w, xs, Options{})
+		e, err := identify.ExactRank(w, xs, identify.Options{})
 		require.NoError(t, err)
 		require.Equal(t, c.rank, e.Rank, "%v", c)
 		require.True(t, e.Proved)
-		r, err := BatchDimension(w, xs, Options{})
+		r, err := identify.BatchDimension(w, xs, identify.Options{})
 		require.NoError(t, err)
 		require.Equal(t, c.rank, r.Dimension, "%v\n%v", c, r)
 		require.Equal(t, 3, r.Max)
 		require.Empty(t, r.Violated)
-		a, err := PathActivationRank(w, xs, Options{})
+		a, err := identify.PathActivationRank(w, xs, identify.Options{})
 		require.NoError(t, err)
 		require.Equal(t, c.ra, a.Total, "%v", c)
-		d, err := EmbeddingJacobian(w, 0)
+		d, err := identify.EmbeddingJacobian(w, 0)
 		require.NoError(t, err)
 		require.Equal(t, c.drank, rank.Of(d).Rank, "%v", c)
 	}
@@ -62,24 +63,24 @@ func TestDimensionOfT1(t *testing.T) {
 		{"on", piecestest.NetT1On(t), 162, 7, 7, 11},
 	} {
 		xs := piecestest.Batch(piecestest.IntegerGrid())
-		_, err := BatchDimension(c.w, xs, Options{})
+		_, err := identify.BatchDimension(c.w, xs, identify.Options{})
 		var be *pieces.BoundaryError
 		require.ErrorAs(t, err, &be)
-		r, err := BatchDimension(c.w, xs, Options{Drop: true})
+		r, err := identify.BatchDimension(c.w, xs, identify.Options{Drop: true})
 		require.NoError(t, err)
 		require.Equal(t, c.points, r.Samples, c.name)
 		require.Equal(t, 169-c.points, r.Dropped)
 		require.Equal(t, c.rank, r.Dimension, "%s\n%v", c.name, r)
 		require.Empty(t, r.Violated, "%v", r)
-		e, err := ExactRank(c.w, xs, Options{Drop: true})
+		e, err := identify.ExactRank(c.w, xs, identify.Options{Drop: true})
 		require.NoError(t, err)
 		require.Equal(t, c.rank, e.Rank)
 		require.True(t, e.Proved)
-		a, err := PathActivationRank(c.w, xs, Options{Drop: true})
+		a, err := identify.PathActivationRank(c.w, xs, identify.Options{Drop: true})
 		require.NoError(t, err)
 		require.Equal(t, c.ra, a.Total)
 		require.EqualValues(t, 15, a.Paths.Int64())
-		d, err := EmbeddingJacobian(c.w, 0)
+		d, err := identify.EmbeddingJacobian(c.w, 0)
 		require.NoError(t, err)
 		require.Equal(t, c.dphi, rank.Of(d).Rank)
 	}
@@ -100,36 +101,36 @@ func TestFirstPoints(t *testing.T) {
 		require.Equal(t, c.values, mat.Col(nil, 0, y[0]))
 		for k := 1; k <= len(c.xs); k++ {
 			xs := piecestest.Batch(piecestest.RowsOf(c.xs[:k]...))
-			r, err := BatchDimension(c.w, xs, Options{})
+			r, err := identify.BatchDimension(c.w, xs, identify.Options{})
 			require.NoError(t, err)
 			require.Equal(t, k, r.Dimension)
 			require.False(t, r.Rank.Ambiguous)
-			e, err := ExactRank(c.w, xs, Options{})
+			e, err := identify.ExactRank(c.w, xs, identify.Options{})
 			require.NoError(t, err)
 			require.Equal(t, k, e.Rank)
-			a, err := PathActivationRank(c.w, xs, Options{})
+			a, err := identify.PathActivationRank(c.w, xs, identify.Options{})
 			require.NoError(t, err)
 			require.Equal(t, k, a.Total)
 		}
-		r, err := BatchDimension(c.w, piecestest.Batch(piecestest.RowsOf(c.xs...)), Options{})
+		r, err := identify.BatchDimension(c.w, piecestest.Batch(piecestest.RowsOf(c.xs...)), identify.Options{})
 		require.NoError(t, err)
 		require.True(t, r.Full())
 	}
 }
 
 func TestEmbeddingOfA1AndT1(t *testing.T) {
-	phi, err := PathEmbedding(piecestest.NetA1(t), 0)
+	phi, err := identify.PathEmbedding(piecestest.NetA1(t), 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{2, 3, 4, -1, 2, 0, 3}, mat.Col(nil, 0, phi))
-	phi, err = PathEmbedding(piecestest.NetT1(t), 0)
+	phi, err = identify.PathEmbedding(piecestest.NetT1(t), 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{8, 2, 4, 0, -8, -2, 2, 0, 4, 1, 4, 0, 4, -2, -2}, mat.Col(nil, 0, phi))
-	a, err := PathActivations(piecestest.NetA1(t), piecestest.Batch(piecestest.RowsOf([]float64{1, 1}, []float64{-1, 2}, []float64{2, -3})), 0, Options{})
+	a, err := identify.PathActivations(piecestest.NetA1(t), piecestest.Batch(piecestest.RowsOf([]float64{1, 1}, []float64{-1, 2}, []float64{2, -3})), 0, identify.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []float64{1, 0, 1, 0, 1, 0, 1}, a.RawRowView(0))
 	require.Equal(t, []float64{-1, -1, 2, 2, 1, 1, 1}, a.RawRowView(1))
 	require.Equal(t, []float64{0, 0, 0, 0, 0, 0, 1}, a.RawRowView(2))
-	ps, err := Paths(piecestest.NetA1(t), 0)
+	ps, err := identify.Paths(piecestest.NetA1(t), 0)
 	require.NoError(t, err)
 	var names []string
 	for _, p := range ps {
@@ -148,10 +149,10 @@ func TestPathCounts(t *testing.T) {
 		{[]int{3, 2, 4, 2}, 37, 24}, {[]int{1, 2, 2, 1}, 11, 9}, {[]int{2, 3, 2, 2, 2}, 43, 22},
 	} {
 		w := piecestest.HeChain(t, piecestest.ReLU, 7, c.dims...)
-		n, err := NumPaths(w)
+		n, err := identify.NumPaths(w)
 		require.NoError(t, err)
 		require.EqualValues(t, c.paths, n.Int64())
-		d, err := EmbeddingJacobian(w, 0)
+		d, err := identify.EmbeddingJacobian(w, 0)
 		require.NoError(t, err)
 		require.Equal(t, c.rank, rank.Of(d).Rank)
 	}

@@ -73,7 +73,7 @@ func (t Trail) MarshalJSON() ([]byte, error) {
 // at the functions. Errors: those of LocalIdentifiability, ParameterError for a
 // direction that does not exist.
 func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	if o.Steps == 0 {

@@ -31,8 +31,8 @@ func PathGram(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.SymDense, error) 
 	if rows, _, err = net.Smooth(rows, o.Drop); err != nil {
 		return nil, err
 	}
-	if n := len(rows); n > o.limit()/max(n, 1) {
-		return nil, &pieces.LimitError{What: fmt.Sprintf("Gram matrix of %d samples: number of entries", n), Count: new(big.Int).Mul(big.NewInt(int64(n)), big.NewInt(int64(n))), Limit: o.limit(), Advice: "give fewer samples"}
+	if n := len(rows); n > o.MaxEntries()/max(n, 1) {
+		return nil, &pieces.LimitError{What: fmt.Sprintf("Gram matrix of %d samples: number of entries", n), Count: new(big.Int).Mul(big.NewInt(int64(n)), big.NewInt(int64(n))), Limit: o.MaxEntries(), Advice: "give fewer samples"}
 	}
 	g, _ := net.Gram(rows, []pieces.Ends{{Units: net.Feeders(), Count: 1}})
 	return g[0], nil

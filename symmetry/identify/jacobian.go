@@ -27,8 +27,8 @@ type Options struct {
 	Tolerance float64
 }
 
-// check returns a ParameterError for a tolerance that is none.
-func (o Options) check() error { return tolerance("Tolerance", o.Tolerance) }
+// Check returns a ParameterError for a tolerance that is none.
+func (o Options) Check() error { return tolerance("Tolerance", o.Tolerance) }
 
 func tolerance(name string, x float64) error {
 	if !(x >= 0) || math.IsInf(x, 0) {
@@ -37,7 +37,8 @@ func tolerance(name string, x float64) error {
 	return nil
 }
 
-func (o Options) limit() int {
+// MaxEntries returns Limit, or its default where that is 0.
+func (o Options) MaxEntries() int {
 	if o.Limit > 0 {
 		return o.Limit
 	}
@@ -67,8 +68,8 @@ func Jacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
 		return nil, err
 	}
 	n := new(big.Int).Mul(big.NewInt(int64(len(kept))), new(big.Int).Mul(big.NewInt(int64(net.OutDim)), big.NewInt(int64(net.Params))))
-	if !n.IsInt64() || n.Int64() > int64(o.limit()) {
-		return nil, &pieces.LimitError{What: fmt.Sprintf("Jacobian of %d samples × %d outputs × %d parameters: number of entries", len(kept), net.OutDim, net.Params), Count: n, Limit: o.limit(), Advice: "use Dimension or EachRow, which work in chunks"}
+	if !n.IsInt64() || n.Int64() > int64(o.MaxEntries()) {
+		return nil, &pieces.LimitError{What: fmt.Sprintf("Jacobian of %d samples × %d outputs × %d parameters: number of entries", len(kept), net.OutDim, net.Params), Count: n, Limit: o.MaxEntries(), Advice: "use Dimension or EachRow, which work in chunks"}
 	}
 	if n.Sign() == 0 {
 		return &mat.Dense{}, nil

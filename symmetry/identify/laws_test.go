@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"math/rand/v2"
@@ -12,13 +12,14 @@ import (
 	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // TestJacobianIsVJP compares each row with the reference gradient, for any activation.
 func TestJacobianIsVJP(t *testing.T) {
 	acts := []quiver.Activation{piecestest.ReLU, piecestest.Leaky, layers.Pointwise(layers.Tanh), layers.Radial(layers.Squash), layers.Trainable(layers.Tanh, 0.3, 1.2), layers.Pointwise(layers.Square)}
 	for _, in := range piecestest.Instances(t, 1, 4, 3, piecestest.Gauss, acts...) {
-		j, err := Jacobian(in.Rep, in.Inputs, Options{})
+		j, err := identify.Jacobian(in.Rep, in.Inputs, identify.Options{})
 		require.NoError(t, err, in.Name)
 		q := in.Rep.Quiver()
 		row := 0
@@ -38,7 +39,7 @@ func TestJacobianIsVJP(t *testing.T) {
 			}
 		}
 		n := 0
-		require.NoError(t, EachRow(in.Rep, in.Inputs, Options{}, func(i int, rows *mat.Dense) error {
+		require.NoError(t, identify.EachRow(in.Rep, in.Inputs, identify.Options{}, func(i int, rows *mat.Dense) error {
 			r, _ := rows.Dims()
 			require.True(t, mat.Equal(rows, j.Slice(i*r, (i+1)*r, 0, q.NumParams())))
 			n++
@@ -52,9 +53,9 @@ func TestJacobianIsVJP(t *testing.T) {
 func TestLinearisation(t *testing.T) {
 	abs := layers.Pointwise(layers.Abs)
 	for _, in := range piecestest.Instances(t, 2, 5, 6, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky, abs, quiver.Identity) {
-		phi, err := PathEmbedding(in.Rep, 0)
+		phi, err := identify.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err, in.Name)
-		alpha, err := PathActivations(in.Rep, in.Inputs, 0, Options{})
+		alpha, err := identify.PathActivations(in.Rep, in.Inputs, 0, identify.Options{})
 		require.NoError(t, err)
 		var f mat.Dense
 		f.Mul(alpha, phi)
@@ -68,9 +69,9 @@ func TestLinearisation(t *testing.T) {
 		}
 		require.Less(t, piecestest.MaxDiff(all, &f), 1e-12, in.Name)
 
-		j, err := Jacobian(in.Rep, in.Inputs, Options{})
+		j, err := identify.Jacobian(in.Rep, in.Inputs, identify.Options{})
 		require.NoError(t, err)
-		d, err := EmbeddingJacobian(in.Rep, 0)
+		d, err := identify.EmbeddingJacobian(in.Rep, 0)
 		require.NoError(t, err)
 		_, outs := phi.Dims()
 		var kron, ad mat.Dense
@@ -78,7 +79,7 @@ func TestLinearisation(t *testing.T) {
 		ad.Mul(&kron, d)
 		require.Less(t, piecestest.MaxDiff(j, &ad), 1e-12, in.Name)
 
-		g, err := PathGram(in.Rep, in.Inputs, Options{})
+		g, err := identify.PathGram(in.Rep, in.Inputs, identify.Options{})
 		require.NoError(t, err)
 		var aat mat.Dense
 		aat.Mul(alpha, alpha.T())
@@ -100,12 +101,12 @@ func TestBoundsHold(t *testing.T) {
 	seen := make(map[string]int)
 	for round, init := range []quiver.Init{piecestest.Gauss, piecestest.Integers} {
 		for _, in := range piecestest.Instances(t, uint64(10+round), 6, 40, init, piecestest.ReLU, piecestest.Leaky, quiver.Identity) {
-			r, err := BatchDimension(in.Rep, in.Inputs, Options{Drop: true})
+			r, err := identify.BatchDimension(in.Rep, in.Inputs, identify.Options{Drop: true})
 			if err != nil {
 				continue // a unit without weights is on its kink everywhere
 			}
 			require.Empty(t, r.Violated, "%s\n%v", in.Name, r)
-			e, err := ExactRank(in.Rep, in.Inputs, Options{Drop: true})
+			e, err := identify.ExactRank(in.Rep, in.Inputs, identify.Options{Drop: true})
 			require.NoError(t, err)
 			require.Equal(t, e.Rank, r.Dimension, "%s\n%v\n%v\n%v", in.Name, r, e, in.Rep.Data())
 			for _, b := range r.Bounds {
@@ -119,7 +120,7 @@ func TestBoundsHold(t *testing.T) {
 			if tangent.IsEmpty() {
 				continue
 			}
-			j, err := Jacobian(in.Rep, in.Inputs, Options{Drop: true})
+			j, err := identify.Jacobian(in.Rep, in.Inputs, identify.Options{Drop: true})
 			require.NoError(t, err)
 			var zero mat.Dense
 			zero.Mul(j, tangent.T())

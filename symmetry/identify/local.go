@@ -101,7 +101,7 @@ func (r *LocalReport) String() string {
 // where fixed or tied arrows make rescalings degenerate, BoundaryError, and the errors of
 // Jacobian.
 func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*LocalReport, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	net, err := pieces.LinearToOutputs(w, "local identifiability")
@@ -113,7 +113,7 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	}
 	tangent, orbit, generic := rescale.Orbit(net)
 	if orbit < generic {
-		return nil, &StructureError{"local identifiability", "the representation", fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
+		return nil, &StructureError{Op: "local identifiability", Where: "the representation", Reason: fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
 	}
 	rows, err := net.Samples(xs)
 	if err != nil {

@@ -172,7 +172,7 @@ func TestLocalLaws(t *testing.T) {
 		if small.Verdict == Identifiable {
 			require.Equal(t, Identifiable, all.Verdict)
 		}
-		if b := moved(t, in.Rep, rng, 100, true); b != nil {
+		if b := piecestest.Moved(t, in.Rep, rng, 100, true); b != nil {
 			r, err := LocalIdentifiability(b, part, LocalOptions{Directions: -1})
 			require.NoError(t, err)
 			require.Equal(t, []any{small.Verdict, small.RankJ, small.RankGeneric}, []any{r.Verdict, r.RankJ, r.RankGeneric}, in.Name)

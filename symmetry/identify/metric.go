@@ -53,7 +53,7 @@ func PathMetric(a, b *quiver.Rep) (*Metric, error) {
 	}
 	for i, arrow := range a.Quiver().Arrows() {
 		if arrow.Fixed && arrow.Rows*arrow.Cols > 0 && !mat.Equal(a.Fixed(i), b.Fixed(i)) {
-			return nil, &StructureError{"path metric", fmt.Sprintf("arrow %q", arrow.Name), "has different fixed matrices in the two networks; give them the same"}
+			return nil, &StructureError{Op: "path metric", Where: fmt.Sprintf("arrow %q", arrow.Name), Reason: "has different fixed matrices in the two networks; give them the same"}
 		}
 	}
 	m := &Metric{SameSigns: true, Dominated: true}

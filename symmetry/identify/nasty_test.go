@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // TestNoPanic calls everything on every shape, with weights that are zero, whole, huge,
@@ -43,7 +44,7 @@ func TestNoPanic(t *testing.T) {
 				_, c := x.Dims()
 				n += c
 			}
-			drop := Options{Drop: true}
+			drop := identify.Options{Drop: true}
 			shown := func(r any, err error) {
 				if err != nil {
 					errs++
@@ -60,39 +61,39 @@ func TestNoPanic(t *testing.T) {
 				}
 			}
 			w := in.Rep
-			shown(pass(BatchDimension(w, in.Inputs, drop)))
-			shown(pass(Jacobian(w, in.Inputs, drop)))
-			shown(pass(Dimension(w, Search{Points: 30})))
-			shown(pass(Dimension(w, Search{Points: 30, Lines: 0.5})))
-			shown(pass(ExactRank(w, in.Inputs, drop)))
+			shown(pass(identify.BatchDimension(w, in.Inputs, drop)))
+			shown(pass(identify.Jacobian(w, in.Inputs, drop)))
+			shown(pass(identify.Dimension(w, identify.Search{Points: 30})))
+			shown(pass(identify.Dimension(w, identify.Search{Points: 30, Lines: 0.5})))
+			shown(pass(identify.ExactRank(w, in.Inputs, drop)))
 			if k < 3 || strings.HasPrefix(in.Name, "chain") { // slow in very long numbers
-				shown(pass(ExactDimension(w)))
-				shown(pass(ExactDimensionOn(w, Cube(n, 2))))
-				shown(pass(ExactDimensionOn(w, Whole(n))))
+				shown(pass(identify.ExactDimension(w)))
+				shown(pass(identify.ExactDimensionOn(w, identify.Cube(n, 2))))
+				shown(pass(identify.ExactDimensionOn(w, identify.Whole(n))))
 			}
-			shown(pass(PathEmbedding(w, 0)))
-			shown(pass(PathActivations(w, in.Inputs, 0, drop)))
-			shown(pass(PathGram(w, in.Inputs, drop)))
-			shown(pass(PathActivationRank(w, in.Inputs, drop)))
-			shown(pass(EmbeddingJacobian(w, 0)))
-			shown(pass(PathNorm(w, 1)))
-			shown(pass(PathNorm(w, 3)))
-			shown(pass(Lipschitz(w)))
-			shown(pass(PathMetric(w, quiver.Zero(w.Quiver()))))
-			shown(pass(PathSaliency(w)))
-			shown(pass(LocalIdentifiability(w, in.Inputs, LocalOptions{Options: drop})))
-			shown(pass(LocalIdentifiability(w, in.Inputs, LocalOptions{Options: drop, Exact: true})))
-			shown(pass(Follow(w, in.Inputs, FollowOptions{Options: drop, Steps: 2})))
-			shown(pass(LiftingJacobian(w, in.Inputs, drop)))
-			shown(pass(NormalizeIncoming(w)))
-			shown(pass(NormalizeOutgoing(w)))
-			shown(pass(EqualModRescaling(w, w.Clone(), 1e-9)))
-			shown(pass(EqualModPermutation(w, w.Clone(), 1e-9)))
-			shown(pass(CheckP(w, Cube(n, 2), POptions{Lines: 20})))
-			shown(pass(CheckP(w, Whole(n), POptions{Lines: 20})))
-			shown(pass(Shallow(w, Cube(n, 2))))
-			shown(pass(Shallow(w, Whole(n))))
-			_, r, err := PruneByPaths(w, 0.5, PruneOptions{})
+			shown(pass(identify.PathEmbedding(w, 0)))
+			shown(pass(identify.PathActivations(w, in.Inputs, 0, drop)))
+			shown(pass(identify.PathGram(w, in.Inputs, drop)))
+			shown(pass(identify.PathActivationRank(w, in.Inputs, drop)))
+			shown(pass(identify.EmbeddingJacobian(w, 0)))
+			shown(pass(identify.PathNorm(w, 1)))
+			shown(pass(identify.PathNorm(w, 3)))
+			shown(pass(identify.Lipschitz(w)))
+			shown(pass(identify.PathMetric(w, quiver.Zero(w.Quiver()))))
+			shown(pass(identify.PathSaliency(w)))
+			shown(pass(identify.LocalIdentifiability(w, in.Inputs, identify.LocalOptions{Options: drop})))
+			shown(pass(identify.LocalIdentifiability(w, in.Inputs, identify.LocalOptions{Options: drop, Exact: true})))
+			shown(pass(identify.Follow(w, in.Inputs, identify.FollowOptions{Options: drop, Steps: 2})))
+			shown(pass(identify.LiftingJacobian(w, in.Inputs, drop)))
+			shown(pass(identify.NormalizeIncoming(w)))
+			shown(pass(identify.NormalizeOutgoing(w)))
+			shown(pass(identify.EqualModRescaling(w, w.Clone(), 1e-9)))
+			shown(pass(identify.EqualModPermutation(w, w.Clone(), 1e-9)))
+			shown(pass(identify.CheckP(w, identify.Cube(n, 2), identify.POptions{Lines: 20})))
+			shown(pass(identify.CheckP(w, identify.Whole(n), identify.POptions{Lines: 20})))
+			shown(pass(identify.Shallow(w, identify.Cube(n, 2))))
+			shown(pass(identify.Shallow(w, identify.Whole(n))))
+			_, r, err := identify.PruneByPaths(w, 0.5, identify.PruneOptions{})
 			shown(r, err)
 		}
 	}
@@ -108,7 +109,7 @@ func pass[T any](r T, err error) (any, error) { return r, err }
 func TestFollowWithoutParameters(t *testing.T) {
 	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, piecestest.ReLU), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
 	require.NoError(t, err)
-	_, err = Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, FollowOptions{})
-	var pe *ParameterError
+	_, err = identify.Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, identify.FollowOptions{})
+	var pe *identify.ParameterError
 	require.ErrorAs(t, err, &pe)
 }

@@ -38,8 +38,8 @@ func TestPathNormValues(t *testing.T) {
 	net, err := pieces.Of(scaled)
 	require.NoError(t, err)
 	h, _ := a.Quiver().VertexIndex("h1")
-	scaleUnit(net, h, 0, 2)
-	scaleUnit(net, h, 1, 5)
+	net.ScaleUnit(h, 0, 2)
+	net.ScaleUnit(h, 1, 5)
 	for _, q := range []float64{0.5, 1, 2, 4, math.Inf(1)} {
 		require.InDelta(t, value(t, a, q), value(t, scaled, q), 1e-12)
 	}

@@ -83,16 +83,16 @@ func plain(net *pieces.Network, op string) error {
 		from := make(map[int]string)
 		for k := range v.In {
 			e := &v.In[k]
-			if err := freeEdge(op, e); err != nil {
+			if err := e.CheckFree(op); err != nil {
 				return err
 			}
 			if other, ok := from[e.Source]; ok {
-				return &StructureError{op, fmt.Sprintf("arrow %q", e.Name), fmt.Sprintf("is parallel to %q, and only their sum shows; merge them", other)}
+				return &StructureError{Op: op, Where: fmt.Sprintf("arrow %q", e.Name), Reason: fmt.Sprintf("is parallel to %q, and only their sum shows; merge them", other)}
 			}
 			from[e.Source] = e.Name
 		}
 		if v.Row >= 0 && len(v.Out) > 0 {
-			return &StructureError{op, fmt.Sprintf("output %q", v.Name), "has outgoing arrows; make it a hidden vertex"}
+			return &StructureError{Op: op, Where: fmt.Sprintf("output %q", v.Name), Reason: "has outgoing arrows; make it a hidden vertex"}
 		}
 	}
 	return nil

@@ -113,7 +113,7 @@ func (s Search) settled(net *pieces.Network) (Search, error) {
 	if math.IsNaN(s.Lines) || s.Lines < 0 || s.Lines > 1 {
 		return s, &ParameterError{"Lines", s.Lines, "a share between 0 and 1"}
 	}
-	if err := s.Options.check(); err != nil {
+	if err := s.Options.Check(); err != nil {
 		return s, err
 	}
 	if s.Points < 0 {

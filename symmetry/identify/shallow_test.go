@@ -58,7 +58,7 @@ func TestShallowWitnesses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(50, 1))
 	seen := map[string]int{}
 	box := Cube(2, 4)
-	acts := []quiver.Activation{piecestest.ReLU, piecestest.ReLU, piecestest.Leaky, bent{2, -0.5}, bent{0, 1}}
+	acts := []quiver.Activation{piecestest.ReLU, piecestest.ReLU, piecestest.Leaky, piecestest.Bent{Up: 2, Down: -0.5}, piecestest.Bent{Up: 0, Down: 1}}
 	for round := range 300 {
 		w := piecestest.HeChain(t, acts[round/6%5], 1, 2, 3, 2)
 		for j := range w.Data() {
@@ -142,4 +142,22 @@ func TestShallowDimension(t *testing.T) {
 	r := shallowOf(t, big, Cube(2, 50))
 	require.Equal(t, Unknown, r.Conditions[3].Status)
 	require.Equal(t, Undetermined, r.Verdict)
+}
+
+// TestCertifiedShallow: a shallow network that satisfies P on a box is identifiable
+// there by the exact test, so no set of units can be turned round.
+func TestCertifiedShallow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 10))
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 1)
+	require.NoError(t, err)
+	n := 0
+	for range 400 {
+		w := quiver.Random(q, piecestest.Integers, rng)
+		if checkP(t, w, Cube(2, 5)).Overall != Certified {
+			continue
+		}
+		n++
+		require.Equal(t, Identifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+	}
+	require.Greater(t, n, 50)
 }

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"encoding/json"
@@ -12,12 +12,12 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // TestHiddenSymmetries reproduces a row of the table of mean dimensions and shares of
@@ -30,7 +30,7 @@ func TestHiddenSymmetries(t *testing.T) {
 	sum, full := 0.0, 0
 	for seed := range uint64(n) {
 		w := piecestest.HeChain(t, piecestest.ReLU, 1000+seed, 5, 5, 5, 5, 1)
-		r, err := Dimension(w, Search{Points: 50 * 96, Batch: 1600, Patience: -1, Source: rand.NewPCG(seed, 3)})
+		r, err := identify.Dimension(w, identify.Search{Points: 50 * 96, Batch: 1600, Patience: -1, Source: rand.NewPCG(seed, 3)})
 		require.NoError(t, err)
 		require.Equal(t, 81, r.Max)
 		require.Equal(t, 96, r.Parameters)
@@ -51,36 +51,15 @@ func TestHiddenSymmetries(t *testing.T) {
 	require.InDelta(t, 0.18, share, 0.05)
 }
 
-// TestCollinear: in a cell of one input, rows at a third point bring no rank, and J is
-// affine in the input there.
-func TestCollinear(t *testing.T) {
-	for seed := range uint64(20) {
-		w := piecestest.HeChain(t, piecestest.ReLU, seed, 1, 3, 2, 1)
-		net, err := pieces.Of(w)
-		require.NoError(t, err)
-		cuts, err := net.Breakpoints()
-		require.NoError(t, err)
-		for i := range len(cuts) + 1 {
-			a, b := between(cuts, i, 1), between(cuts, i, 2)
-			third := a.Add(b).Quo(exact.Int(2))
-			two, err := exactRank(net, [][]exact.Rational{{a}, {b}}, Options{})
-			require.NoError(t, err)
-			three, err := exactRank(net, [][]exact.Rational{{a}, {b}, {third}}, Options{})
-			require.NoError(t, err)
-			require.Equal(t, two.Rank, three.Rank)
-		}
-	}
-}
-
 // TestTwins: the path activations of two equal units are equal too, which proves that
 // the network is not identifiable.
 func TestTwins(t *testing.T) {
 	w := piecestest.HeChain(t, piecestest.ReLU, 4, 2, 3, 1)
 	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
 	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
-	r, err := LocalIdentifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), LocalOptions{})
+	r, err := identify.LocalIdentifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), identify.LocalOptions{})
 	require.NoError(t, err)
-	require.Equal(t, NotIdentifiable, r.Verdict, "%v", r)
+	require.Equal(t, identify.NotIdentifiable, r.Verdict, "%v", r)
 }
 
 // TestUndetermined: both units of the second layer are on, and their contributions to
@@ -88,9 +67,9 @@ func TestTwins(t *testing.T) {
 func TestUndetermined(t *testing.T) {
 	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
 	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
-	r, err := LocalIdentifiability(w, xs, LocalOptions{Exact: true})
+	r, err := identify.LocalIdentifiability(w, xs, identify.LocalOptions{Exact: true})
 	require.NoError(t, err)
-	require.Equal(t, Undetermined, r.Verdict, "%v", r)
+	require.Equal(t, identify.Undetermined, r.Verdict, "%v", r)
 	require.Greater(t, r.RankGeneric, r.RankJ)
 	require.Greater(t, r.RankA, r.RankJ)
 }
@@ -108,7 +87,7 @@ func TestStructureFormulas(t *testing.T) {
 		} {
 			w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 4, 4, 2)
 			change(w)
-			r, err := Dimension(w, Search{Points: 1500, Source: rand.NewPCG(seed, 4), Patience: -1})
+			r, err := identify.Dimension(w, identify.Search{Points: 1500, Source: rand.NewPCG(seed, 4), Patience: -1})
 			require.NoError(t, err)
 			require.Equal(t, 38, r.Max)
 			require.LessOrEqual(t, r.Dimension, limit[name])
@@ -129,25 +108,25 @@ func TestDimensionSearch(t *testing.T) {
 	w := piecestest.HeChain(t, piecestest.ReLU, 5, 3, 3, 3, 1)
 	last := 0
 	for _, n := range []int{5, 20, 100, 500} {
-		r, err := Dimension(w, Search{Points: n, Batch: 5, Patience: -1, Source: rand.NewPCG(1, 1)})
+		r, err := identify.Dimension(w, identify.Search{Points: n, Batch: 5, Patience: -1, Source: rand.NewPCG(1, 1)})
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, r.Dimension, last)
 		last = r.Dimension
 		require.Equal(t, r.Saturated, r.Full())
 	}
-	r, err := Dimension(w, Search{Lines: 0.7, Source: rand.NewPCG(1, 1)})
+	r, err := identify.Dimension(w, identify.Search{Lines: 0.7, Source: rand.NewPCG(1, 1)})
 	require.NoError(t, err)
 	require.True(t, r.Saturated)
 	require.GreaterOrEqual(t, r.Dimension, last)
 	// a smooth network has no rescalings
 	s := piecestest.HeChain(t, layers.Pointwise(layers.Tanh), 5, 2, 3, 1)
-	r, err = Dimension(s, Search{})
+	r, err = identify.Dimension(s, identify.Search{})
 	require.NoError(t, err)
 	require.Equal(t, 13, r.Max)
 	require.True(t, r.Full(), "%v", r)
 	// a square network has those of degree two
 	p := piecestest.HeChain(t, layers.Pointwise(layers.Square), 5, 3, 2, 2)
-	r, err = Dimension(p, Search{})
+	r, err = identify.Dimension(p, identify.Search{})
 	require.NoError(t, err)
 	require.Equal(t, 14-2, r.Max)
 	require.True(t, r.Full(), "%v", r)
@@ -221,9 +200,9 @@ func TestRankReports(t *testing.T) {
 	c.Mul(a, b)
 	require.Equal(t, 3, rank.Of(&c).Rank)
 	require.Equal(t, 3, rank.Of(c.T()).Rank)
-	var n Number
+	var n identify.Number
 	for _, x := range []float64{1.5, math.Inf(1), math.Inf(-1)} {
-		text, err := json.Marshal(Number(x))
+		text, err := json.Marshal(identify.Number(x))
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(text, &n))
 		require.Equal(t, x, float64(n))
@@ -236,7 +215,7 @@ func TestGorgoniaGradient(t *testing.T) {
 	for seed := range uint64(3) {
 		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 4, 2, 1)
 		x := piecestest.Normal(rand.New(rand.NewPCG(seed, 9)), 1, 3)
-		j, err := Jacobian(w, piecestest.Batch(x), Options{})
+		j, err := identify.Jacobian(w, piecestest.Batch(x), identify.Options{})
 		require.NoError(t, err)
 		g := gorgonia.NewGraph()
 		leaf := func(name string, m *mat.Dense) *gorgonia.Node {
@@ -275,58 +254,40 @@ func TestGorgoniaGradient(t *testing.T) {
 	}
 }
 
-// TestCertifiedShallow: a shallow network that satisfies P on a box is identifiable
-// there by the exact test, so no set of units can be turned round.
-func TestCertifiedShallow(t *testing.T) {
-	rng := rand.New(rand.NewPCG(10, 10))
-	q, err := layers.MLP(piecestest.ReLU, 2, 2, 1)
-	require.NoError(t, err)
-	n := 0
-	for range 400 {
-		w := quiver.Random(q, piecestest.Integers, rng)
-		if checkP(t, w, Cube(2, 5)).Overall != Certified {
-			continue
-		}
-		n++
-		require.Equal(t, Identifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
-	}
-	require.Greater(t, n, 50)
-}
-
 // TestReportsPrint checks that every report is text and JSON.
 func TestReportsPrint(t *testing.T) {
 	w := piecestest.NetT1On(t)
 	xs := piecestest.Batch(piecestest.IntegerGrid())
-	drop := Options{Drop: true}
-	dim, err := BatchDimension(w, xs, drop)
+	drop := identify.Options{Drop: true}
+	dim, err := identify.BatchDimension(w, xs, drop)
 	require.NoError(t, err)
-	exact, err := ExactRank(w, xs, drop)
+	exact, err := identify.ExactRank(w, xs, drop)
 	require.NoError(t, err)
-	box, err := ExactDimensionOn(w, Cube(2, 2))
+	box, err := identify.ExactDimensionOn(w, identify.Cube(2, 2))
 	require.NoError(t, err)
-	sampled, err := Dimension(w, Search{})
+	sampled, err := identify.Dimension(w, identify.Search{})
 	require.NoError(t, err)
-	line, err := ExactDimension(piecestest.Chain(t, []int{1, 2, 1}, []float64{3, -2}, []float64{1, -3}, []float64{1, 2}, []float64{0}))
+	line, err := identify.ExactDimension(piecestest.Chain(t, []int{1, 2, 1}, []float64{3, -2}, []float64{1, -3}, []float64{1, 2}, []float64{0}))
 	require.NoError(t, err)
-	ra, err := PathActivationRank(w, xs, drop)
+	ra, err := identify.PathActivationRank(w, xs, drop)
 	require.NoError(t, err)
-	loc, err := LocalIdentifiability(w, xs, LocalOptions{Options: drop, Directions: 2})
+	loc, err := identify.LocalIdentifiability(w, xs, identify.LocalOptions{Options: drop, Directions: 2})
 	require.NoError(t, err)
-	_, prune, err := PruneByPaths(w, 0.4, PruneOptions{KeepBiases: true})
+	_, prune, err := identify.PruneByPaths(w, 0.4, identify.PruneOptions{KeepBiases: true})
 	require.NoError(t, err)
-	p := checkP(t, w, Whole(2))
-	s := shallowOf(t, piecestest.NetA1(t), Cube(2, 3))
-	rec, err := RecoverShallow(oracle(t, piecestest.NetA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	p := piecestest.Must(identify.CheckP(w, identify.Whole(2), identify.POptions{}))(t)
+	s := piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
+	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})
 	require.NoError(t, err)
-	trail, err := Follow(w, xs, FollowOptions{Options: drop, Steps: 3})
+	trail, err := identify.Follow(w, xs, identify.FollowOptions{Options: drop, Steps: 3})
 	require.NoError(t, err)
-	eq, err := EqualModPermutation(w, w, 1e-9)
+	eq, err := identify.EqualModPermutation(w, w, 1e-9)
 	require.NoError(t, err)
-	sal, err := PathSaliency(w)
+	sal, err := identify.PathSaliency(w)
 	require.NoError(t, err)
-	metric, err := PathMetric(w, piecestest.NetT1(t))
+	metric, err := identify.PathMetric(w, piecestest.NetT1(t))
 	require.NoError(t, err)
-	norm, err := PathNorm(w, 2)
+	norm, err := identify.PathNorm(w, 2)
 	require.NoError(t, err)
 	text := ""
 	for _, r := range []interface{ String() string }{dim, exact, box, sampled, line, ra, loc, prune, p, s, rec, trail, eq, sal, metric, norm} {

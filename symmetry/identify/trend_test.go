@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"math/rand/v2"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // TestTrends: the share of networks without hidden continuous symmetry falls with depth
@@ -19,7 +20,7 @@ func TestTrends(t *testing.T) {
 		full := 0
 		for seed := range uint64(n) {
 			w := piecestest.HeChain(t, piecestest.ReLU, 7000+seed, append(slices.Repeat([]int{width}, depth), 1)...)
-			r, err := Dimension(w, Search{Points: 15 * w.Quiver().NumParams(), Batch: 4 * w.Quiver().NumParams(), Patience: -1, Source: rand.NewPCG(seed, 5)})
+			r, err := identify.Dimension(w, identify.Search{Points: 15 * w.Quiver().NumParams(), Batch: 4 * w.Quiver().NumParams(), Patience: -1, Source: rand.NewPCG(seed, 5)})
 			require.NoError(t, err)
 			if r.Full() {
 				full++
@@ -50,13 +51,13 @@ func TestBatchMemory(t *testing.T) {
 	}
 	rank := 0
 	chunked := allocated(func() error {
-		r, err := BatchDimension(w, xs, Options{Drop: true})
+		r, err := identify.BatchDimension(w, xs, identify.Options{Drop: true})
 		if err == nil {
 			rank = r.Dimension
 		}
 		return err
 	})
-	whole := allocated(func() error { _, err := Jacobian(w, xs, Options{Drop: true}); return err })
+	whole := allocated(func() error { _, err := identify.Jacobian(w, xs, identify.Options{Drop: true}); return err })
 	t.Logf("rank %d; allocated %.1f MB in chunks, %.1f MB with J, which has %.1f MB", rank, chunked/1e6, whole/1e6, matrix/1e6)
 	require.Less(t, chunked, matrix/2)
 	require.Greater(t, whole, matrix)

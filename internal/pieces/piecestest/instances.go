@@ -3,6 +3,7 @@ package piecestest
 import (
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -173,4 +175,45 @@ func Absolute(m *mat.Dense) *mat.Dense {
 	var a mat.Dense
 	a.Apply(func(_, _ int, x float64) float64 { return max(x, -x) }, m)
 	return &a
+}
+
+// Moved returns w after a random permutation and positive rescaling of its hidden
+// units, factors between 1/most and most; nil where the quiver's arrows are not free.
+func Moved(t testing.TB, w *quiver.Rep, rng *rand.Rand, most float64, permute bool) *quiver.Rep {
+	t.Helper()
+	net, err := pieces.Rescalable(w, "test")
+	if err != nil {
+		return nil
+	}
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		if v.Kind != quiver.KindHidden {
+			continue
+		}
+		for r := range v.Dim {
+			net.ScaleUnit(i, r, math.Exp((2*rng.Float64()-1)*math.Log(most)))
+		}
+		if permute {
+			net.Permute(i, rng.Perm(v.Dim))
+		}
+	}
+	return net.Rep
+}
+
+// Oracle is the function of a network with one input and one output, as a query.
+func Oracle(t testing.TB, w *quiver.Rep) func([]float64) []float64 {
+	return func(x []float64) []float64 {
+		y, err := w.Eval(mat.NewDense(1, len(x), x))
+		require.NoError(t, err)
+		return y[0].RawRowView(0)
+	}
+}
+
+// Must takes a result and fails the test if it comes with an error.
+func Must[T any](x T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		require.NoError(t, err)
+		return x
+	}
 }

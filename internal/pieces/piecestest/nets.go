@@ -100,3 +100,46 @@ func NetT1On(t testing.TB) *quiver.Rep {
 func NetAlwaysOn(t testing.TB) *quiver.Rep {
 	return Chain(t, []int{2, 2, 2, 1}, []float64{0, 1, 1, -2}, []float64{2, -2}, []float64{2, 2, 1, -2}, []float64{2, 2}, []float64{2, 1}, []float64{2})
 }
+
+// NetQ1 has two hidden layers of two units, and satisfies condition P on a box around 0.
+func NetQ1(t testing.TB) *quiver.Rep {
+	return Chain(t, []int{2, 2, 2, 1}, []float64{-3, -2, -3, -3}, []float64{1, -2}, []float64{1, -2, 3, 3}, []float64{3, -1}, []float64{-3, -1}, []float64{-2})
+}
+
+// Bent is a pointwise activation of a user's own, with a slope on each side of 0.
+type Bent struct{ Up, Down float64 }
+
+// String returns "bent".
+func (b Bent) String() string { return "bent" }
+
+// Apply stores σ(z).
+func (b Bent) Apply(dst, z []float64) {
+	for i, x := range z {
+		dst[i] = b.PointJet(1, x) * x
+	}
+}
+
+// VJP stores σ′(z)·g.
+func (b Bent) VJP(dst, z, g []float64) {
+	for i, x := range z {
+		dst[i] = b.PointJet(1, x) * g[i]
+	}
+}
+
+// Restrict always refuses.
+func (b Bent) Restrict(*mat.Dense) (quiver.Activation, bool) { return nil, false }
+
+// PointJet returns σ or a derivative of it.
+func (b Bent) PointJet(k int, x float64) float64 {
+	s := b.Down
+	if x > 0 {
+		s = b.Up
+	}
+	switch k {
+	case 0:
+		return s * x
+	case 1:
+		return s
+	}
+	return 0
+}
