@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestAct: elements of package symmetry leave Φ (up to the order of paths), the ranks, the path
@@ -23,9 +24,9 @@ func TestAct(t *testing.T) {
 	for k, in := range piecestest.Instances(t, 41, 4, 25, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
 		v, err := symmetry.Act(symmetry.RandomElement(in.Rep.Quiver(), rand.NewPCG(uint64(k), 1)), in.Rep)
 		require.NoError(t, err, in.Name)
-		phi, err := identify.PathEmbedding(in.Rep, 0)
+		phi, err := paths.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		psi, err := identify.PathEmbedding(v, 0)
+		psi, err := paths.PathEmbedding(v, 0)
 		require.NoError(t, err)
 		a, b := slices.Clone(phi.RawMatrix().Data), slices.Clone(psi.RawMatrix().Data)
 		slices.Sort(a)
@@ -42,9 +43,9 @@ func TestAct(t *testing.T) {
 		rb, err := identify.BatchDimension(v, in.Inputs, identify.Options{Drop: true})
 		require.NoError(t, err)
 		require.Equal(t, ra.Dimension, rb.Dimension, in.Name)
-		na, err := identify.PathNorm(in.Rep, 2)
+		na, err := paths.PathNorm(in.Rep, 2)
 		require.NoError(t, err)
-		nb, err := identify.PathNorm(v, 2)
+		nb, err := paths.PathNorm(v, 2)
 		require.NoError(t, err)
 		require.InDelta(t, na.Log10, nb.Log10, 1e-11)
 		la, err := identify.LocalIdentifiability(in.Rep, in.Inputs, identify.LocalOptions{Options: identify.Options{Drop: true}})

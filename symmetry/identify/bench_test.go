@@ -8,6 +8,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // BenchmarkGram compares the Gram matrix of the path activations with and without
@@ -17,13 +18,13 @@ func BenchmarkGram(b *testing.B) {
 	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 60, 5))
 	b.Run("enumerated", func(b *testing.B) {
 		for b.Loop() {
-			_, err := identify.PathActivations(w, xs, 0, identify.Options{})
+			_, err := paths.PathActivations(w, xs, 0, identify.Options{})
 			require.NoError(b, err)
 		}
 	})
 	b.Run("recursion", func(b *testing.B) {
 		for b.Loop() {
-			_, err := identify.PathGram(w, xs, identify.Options{})
+			_, err := paths.PathGram(w, xs, identify.Options{})
 			require.NoError(b, err)
 		}
 	})

@@ -31,21 +31,6 @@ func (e *DegenerateError) Error() string {
 	return fmt.Sprintf("identify: %s[%d] is degenerate: its %s weights are all zero; remove the unit first", e.Vertex, e.Unit, e.Side)
 }
 
-// EmbeddingError reports a matrix that is not the path embedding of any
-// representation of the quiver with the given signs.
-type EmbeddingError struct {
-	Vertex string // "" for the matrix as a whole
-	Unit   int
-	Reason string
-}
-
-func (e *EmbeddingError) Error() string {
-	if e.Vertex == "" {
-		return "identify: reconstruction: " + e.Reason
-	}
-	return fmt.Sprintf("identify: reconstruction: %s[%d]: %s", e.Vertex, e.Unit, e.Reason)
-}
-
 // ParameterError reports a setting outside its range.
 type ParameterError struct {
 	Name  string

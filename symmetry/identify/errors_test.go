@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestErrors checks the type and the text of what bad input gives.
@@ -44,7 +45,7 @@ func TestErrors(t *testing.T) {
 		require.NoError(t, err)
 		return quiver.Random(q, nil, rand.NewPCG(1, 1))
 	}()
-	phi, err := identify.PathEmbedding(w, 0)
+	phi, err := paths.PathEmbedding(w, 0)
 	require.NoError(t, err)
 	unsigned := quiver.Zero(w.Quiver())
 	query := piecestest.Oracle(t, w)
@@ -61,7 +62,7 @@ func TestErrors(t *testing.T) {
 		se *identify.StructureError
 		de *identify.DegenerateError
 		oe *pieces.OverflowError
-		em *identify.EmbeddingError
+		em *paths.EmbeddingError
 		bx *identify.BoxError
 		pe *identify.ParameterError
 		ee *pieces.EmptyError
@@ -91,18 +92,18 @@ func TestErrors(t *testing.T) {
 		{"exact on two inputs", second(identify.ExactDimension(w)), &pe},
 		{"exact on twelve inputs", second(identify.ExactDimensionOn(piecestest.HeChain(t, piecestest.ReLU, 1, 12, 2, 1), identify.Cube(12, 1))), &le},
 		{"zero on an interval", second(identify.ExactDimension(deaf)), &ns},
-		{"too many paths", second(identify.PathEmbedding(huge, 0)), &le},
-		{"paths of GELU", second(identify.PathEmbedding(gelu, 0)), &ae},
-		{"paths of radial", second(identify.PathNorm(radial, 1)), &ae},
-		{"paths to a ReLU output", second(identify.PathEmbedding(reluOut, 0)), &ae},
-		{"overflow", second(identify.PathEmbedding(over, 0)), &oe},
+		{"too many paths", second(paths.PathEmbedding(huge, 0)), &le},
+		{"paths of GELU", second(paths.PathEmbedding(gelu, 0)), &ae},
+		{"paths of radial", second(paths.PathNorm(radial, 1)), &ae},
+		{"paths to a ReLU output", second(paths.PathEmbedding(reluOut, 0)), &ae},
+		{"overflow", second(paths.PathEmbedding(over, 0)), &oe},
 		{"values overflow", second(identify.BatchDimension(beyond, xs, identify.Options{Drop: true})), &oe},
 		{"values overflow, sampled", second(identify.Dimension(beyond, identify.Search{Points: 10})), &oe},
 		{"values overflow, local", second(identify.LocalIdentifiability(beyond, xs, identify.LocalOptions{Options: identify.Options{Drop: true}})), &oe},
 		{"derivatives overflow", second(identify.Jacobian(steep, piecestest.Batch(piecestest.Column(1e-250)), identify.Options{})), &oe},
-		{"exponent", second(identify.PathNorm(w, 0)), &pe},
-		{"exponent NaN", second(identify.PathNorm(w, math.NaN())), &pe},
-		{"metric with nil", second(identify.PathMetric(w, nil)), &in},
+		{"exponent", second(paths.PathNorm(w, 0)), &pe},
+		{"exponent NaN", second(paths.PathNorm(w, math.NaN())), &pe},
+		{"metric with nil", second(paths.PathMetric(w, nil)), &in},
 		{"equality with nil", second(identify.EqualModRescaling(nil, w, 1e-9)), &in},
 		{"infinite samples", second(identify.Dimension(w, identify.Search{Sampler: identify.Uniform(identify.Whole(2))})), &nf},
 		{"box of the sampler", second(identify.Dimension(w, identify.Search{Sampler: identify.Uniform(identify.Cube(1, 1))})), &nf},
@@ -110,17 +111,17 @@ func TestErrors(t *testing.T) {
 		{"tolerance, sampled", second(identify.Dimension(w, identify.Search{Options: identify.Options{Tolerance: -1}})), &pe},
 		{"tolerance of equality", second(identify.EqualModPermutation(w, w, -1)), &pe},
 		{"tolerance of rescaling", second(identify.EqualModRescaling(w, w, math.NaN())), &pe},
-		{"tolerance of reconstruction", second(identify.FromPathEmbedding(phi, w, -1)), &pe},
+		{"tolerance of reconstruction", second(paths.FromPathEmbedding(phi, w, -1)), &pe},
 		{"normal form overflows", second(identify.NormalizeIncoming(beyond)), &oe},
 		{"direction", second(identify.Follow(w, xs, identify.FollowOptions{Direction: -1})), &pe},
 		{"steps", second(identify.Follow(w, xs, identify.FollowOptions{Steps: -1})), &pe},
-		{"metric of two quivers", second(identify.PathMetric(w, piecestest.NetT1(t))), &la},
-		{"fraction", func() error { _, _, err := identify.PruneByPaths(w, 1.5, identify.PruneOptions{}); return err }(), &pe},
-		{"shape of the embedding", second(identify.FromPathEmbedding(mat.NewDense(6, 1, nil), w, 0)), &sh},
-		{"no embedding", second(identify.FromPathEmbedding(nil, w, 0)), &em},
-		{"no signs", second(identify.FromPathEmbedding(phi, unsigned, 0)), &em},
-		{"zero embedding", second(identify.FromPathEmbedding(mat.NewDense(7, 1, nil), w, 0)), &em},
-		{"embedding with fixed arrows", second(identify.FromPathEmbedding(phi, residual, 0)), &se},
+		{"metric of two quivers", second(paths.PathMetric(w, piecestest.NetT1(t))), &la},
+		{"fraction", func() error { _, _, err := paths.PruneByPaths(w, 1.5, paths.PruneOptions{}); return err }(), &pe},
+		{"shape of the embedding", second(paths.FromPathEmbedding(mat.NewDense(6, 1, nil), w, 0)), &sh},
+		{"no embedding", second(paths.FromPathEmbedding(nil, w, 0)), &em},
+		{"no signs", second(paths.FromPathEmbedding(phi, unsigned, 0)), &em},
+		{"zero embedding", second(paths.FromPathEmbedding(mat.NewDense(7, 1, nil), w, 0)), &em},
+		{"embedding with fixed arrows", second(paths.FromPathEmbedding(phi, residual, 0)), &se},
 		{"rescaling fixed arrows", second(identify.NormalizeOutgoing(residual)), &se},
 		{"rescaling GELU", second(identify.NormalizeOutgoing(gelu)), &ae},
 		{"nothing leaves", second(identify.NormalizeOutgoing(mute)), &de},
@@ -157,11 +158,11 @@ func TestErrors(t *testing.T) {
 // TestAllowed lists degenerate input that is no error.
 func TestAllowed(t *testing.T) {
 	affine := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3)
-	phi, err := identify.PathEmbedding(affine, 0)
+	phi, err := paths.PathEmbedding(affine, 0)
 	require.NoError(t, err)
 	r, c := phi.Dims()
 	require.Equal(t, []int{3, 3}, []int{r, c})
-	back, err := identify.FromPathEmbedding(phi, affine, 0)
+	back, err := paths.FromPathEmbedding(phi, affine, 0)
 	require.NoError(t, err)
 	require.Equal(t, affine.Data(), back.Data())
 	// duplicate samples bring no rank
@@ -175,7 +176,7 @@ func TestAllowed(t *testing.T) {
 	twin.Arrow("x->h1").SetRow(1, twin.Arrow("x->h1").RawRowView(0))
 	require.Equal(t, identify.Refuted, piecestest.Must(identify.CheckP(twin, identify.Cube(2, 4), identify.POptions{}))(t).Overall)
 	// a path norm of a network of zeros
-	n, err := identify.PathNorm(quiver.Zero(affine.Quiver()), 2)
+	n, err := paths.PathNorm(quiver.Zero(affine.Quiver()), 2)
 	require.NoError(t, err)
 	v, ok := n.Value()
 	require.True(t, ok)
@@ -187,9 +188,9 @@ func TestAllowed(t *testing.T) {
 	d, err := identify.BatchDimension(zero, []*mat.Dense{mat.NewDense(3, 2, nil), {}}, identify.Options{})
 	require.NoError(t, err)
 	require.Equal(t, 1, d.Dimension)
-	_, err = identify.PathNorm(zero, 1)
+	_, err = paths.PathNorm(zero, 1)
 	require.NoError(t, err)
-	_, err = identify.PathSaliency(zero)
+	_, err = paths.PathSaliency(zero)
 	require.NoError(t, err)
 	e, err := identify.ExactRank(zero, []*mat.Dense{mat.NewDense(3, 2, nil), {}}, identify.Options{})
 	require.NoError(t, err)
@@ -228,11 +229,11 @@ func TestNothingIsChanged(t *testing.T) {
 	require.NoError(t, err)
 	_, err = identify.Follow(w, piecestest.Batch(x), identify.FollowOptions{Options: drop, Steps: 2})
 	require.NoError(t, err)
-	_, _, err = identify.PruneByPaths(w, 0.5, identify.PruneOptions{})
+	_, _, err = paths.PruneByPaths(w, 0.5, paths.PruneOptions{})
 	require.NoError(t, err)
-	phi, err := identify.PathEmbedding(w, 0)
+	phi, err := paths.PathEmbedding(w, 0)
 	require.NoError(t, err)
-	_, err = identify.FromPathEmbedding(phi, w, 0)
+	_, err = paths.FromPathEmbedding(phi, w, 0)
 	require.NoError(t, err)
 	_, err = identify.BatchDimension(w, piecestest.Batch(x), drop)
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestSingleUnit is c·ReLU(ax+b)+d at six points, with every degenerate case: the
@@ -45,7 +46,7 @@ func TestSingleUnit(t *testing.T) {
 		a, err := identify.PathActivationRank(w, xs, identify.Options{})
 		require.NoError(t, err)
 		require.Equal(t, c.ra, a.Total, "%v", c)
-		d, err := identify.EmbeddingJacobian(w, 0)
+		d, err := paths.EmbeddingJacobian(w, 0)
 		require.NoError(t, err)
 		require.Equal(t, c.drank, rank.Of(d).Rank, "%v", c)
 	}
@@ -80,7 +81,7 @@ func TestDimensionOfT1(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.ra, a.Total)
 		require.EqualValues(t, 15, a.Paths.Int64())
-		d, err := identify.EmbeddingJacobian(c.w, 0)
+		d, err := paths.EmbeddingJacobian(c.w, 0)
 		require.NoError(t, err)
 		require.Equal(t, c.dphi, rank.Of(d).Rank)
 	}
@@ -119,18 +120,18 @@ func TestFirstPoints(t *testing.T) {
 }
 
 func TestEmbeddingOfA1AndT1(t *testing.T) {
-	phi, err := identify.PathEmbedding(piecestest.NetA1(t), 0)
+	phi, err := paths.PathEmbedding(piecestest.NetA1(t), 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{2, 3, 4, -1, 2, 0, 3}, mat.Col(nil, 0, phi))
-	phi, err = identify.PathEmbedding(piecestest.NetT1(t), 0)
+	phi, err = paths.PathEmbedding(piecestest.NetT1(t), 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{8, 2, 4, 0, -8, -2, 2, 0, 4, 1, 4, 0, 4, -2, -2}, mat.Col(nil, 0, phi))
-	a, err := identify.PathActivations(piecestest.NetA1(t), piecestest.Batch(piecestest.RowsOf([]float64{1, 1}, []float64{-1, 2}, []float64{2, -3})), 0, identify.Options{})
+	a, err := paths.PathActivations(piecestest.NetA1(t), piecestest.Batch(piecestest.RowsOf([]float64{1, 1}, []float64{-1, 2}, []float64{2, -3})), 0, identify.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []float64{1, 0, 1, 0, 1, 0, 1}, a.RawRowView(0))
 	require.Equal(t, []float64{-1, -1, 2, 2, 1, 1, 1}, a.RawRowView(1))
 	require.Equal(t, []float64{0, 0, 0, 0, 0, 0, 1}, a.RawRowView(2))
-	ps, err := identify.Paths(piecestest.NetA1(t), 0)
+	ps, err := paths.Paths(piecestest.NetA1(t), 0)
 	require.NoError(t, err)
 	var names []string
 	for _, p := range ps {
@@ -149,10 +150,10 @@ func TestPathCounts(t *testing.T) {
 		{[]int{3, 2, 4, 2}, 37, 24}, {[]int{1, 2, 2, 1}, 11, 9}, {[]int{2, 3, 2, 2, 2}, 43, 22},
 	} {
 		w := piecestest.HeChain(t, piecestest.ReLU, 7, c.dims...)
-		n, err := identify.NumPaths(w)
+		n, err := paths.NumPaths(w)
 		require.NoError(t, err)
 		require.EqualValues(t, c.paths, n.Int64())
-		d, err := identify.EmbeddingJacobian(w, 0)
+		d, err := paths.EmbeddingJacobian(w, 0)
 		require.NoError(t, err)
 		require.Equal(t, c.rank, rank.Of(d).Rank)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // object returns what a report's JSON holds.
@@ -42,7 +43,7 @@ func TestJSONWithoutBounds(t *testing.T) {
 		q.Add([]float64{bad, 1})
 		require.True(t, q.Rank().Ambiguous)
 	}
-	require.Equal(t, "-Inf", object(t, identify.Norm{Q: 1, Log10: -inf})["log10"])
+	require.Equal(t, "-Inf", object(t, paths.Norm{Q: 1, Log10: -inf})["log10"])
 
 	// a network whose other network is beyond float64: the verdict stands all the same
 	s := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 1)
@@ -86,7 +87,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var b, b2 identify.Box
 		var x, x2 identify.Number
-		var n, n2 identify.Norm
+		var n, n2 paths.Norm
 		for _, p := range [][2]any{{&b, &b2}, {&x, &x2}, {&n, &n2}} {
 			if json.Unmarshal(text, p[0]) != nil {
 				continue

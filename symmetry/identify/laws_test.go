@@ -13,6 +13,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestJacobianIsVJP compares each row with the reference gradient, for any activation.
@@ -53,9 +54,9 @@ func TestJacobianIsVJP(t *testing.T) {
 func TestLinearisation(t *testing.T) {
 	abs := layers.Pointwise(layers.Abs)
 	for _, in := range piecestest.Instances(t, 2, 5, 6, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky, abs, quiver.Identity) {
-		phi, err := identify.PathEmbedding(in.Rep, 0)
+		phi, err := paths.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err, in.Name)
-		alpha, err := identify.PathActivations(in.Rep, in.Inputs, 0, identify.Options{})
+		alpha, err := paths.PathActivations(in.Rep, in.Inputs, 0, identify.Options{})
 		require.NoError(t, err)
 		var f mat.Dense
 		f.Mul(alpha, phi)
@@ -71,7 +72,7 @@ func TestLinearisation(t *testing.T) {
 
 		j, err := identify.Jacobian(in.Rep, in.Inputs, identify.Options{})
 		require.NoError(t, err)
-		d, err := identify.EmbeddingJacobian(in.Rep, 0)
+		d, err := paths.EmbeddingJacobian(in.Rep, 0)
 		require.NoError(t, err)
 		_, outs := phi.Dims()
 		var kron, ad mat.Dense
@@ -79,7 +80,7 @@ func TestLinearisation(t *testing.T) {
 		ad.Mul(&kron, d)
 		require.Less(t, piecestest.MaxDiff(j, &ad), 1e-12, in.Name)
 
-		g, err := identify.PathGram(in.Rep, in.Inputs, identify.Options{})
+		g, err := paths.PathGram(in.Rep, in.Inputs, identify.Options{})
 		require.NoError(t, err)
 		var aat mat.Dense
 		aat.Mul(alpha, alpha.T())

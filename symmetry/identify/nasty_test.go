@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestNoPanic calls everything on every shape, with weights that are zero, whole, huge,
@@ -48,7 +49,7 @@ func TestNoPanic(t *testing.T) {
 			shown := func(r any, err error) {
 				if err != nil {
 					errs++
-					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.Name, err)
+					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "paths: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.Name, err)
 					return
 				}
 				reports++
@@ -71,16 +72,16 @@ func TestNoPanic(t *testing.T) {
 				shown(pass(identify.ExactDimensionOn(w, identify.Cube(n, 2))))
 				shown(pass(identify.ExactDimensionOn(w, identify.Whole(n))))
 			}
-			shown(pass(identify.PathEmbedding(w, 0)))
-			shown(pass(identify.PathActivations(w, in.Inputs, 0, drop)))
-			shown(pass(identify.PathGram(w, in.Inputs, drop)))
+			shown(pass(paths.PathEmbedding(w, 0)))
+			shown(pass(paths.PathActivations(w, in.Inputs, 0, drop)))
+			shown(pass(paths.PathGram(w, in.Inputs, drop)))
 			shown(pass(identify.PathActivationRank(w, in.Inputs, drop)))
-			shown(pass(identify.EmbeddingJacobian(w, 0)))
-			shown(pass(identify.PathNorm(w, 1)))
-			shown(pass(identify.PathNorm(w, 3)))
-			shown(pass(identify.Lipschitz(w)))
-			shown(pass(identify.PathMetric(w, quiver.Zero(w.Quiver()))))
-			shown(pass(identify.PathSaliency(w)))
+			shown(pass(paths.EmbeddingJacobian(w, 0)))
+			shown(pass(paths.PathNorm(w, 1)))
+			shown(pass(paths.PathNorm(w, 3)))
+			shown(pass(paths.Lipschitz(w)))
+			shown(pass(paths.PathMetric(w, quiver.Zero(w.Quiver()))))
+			shown(pass(paths.PathSaliency(w)))
 			shown(pass(identify.LocalIdentifiability(w, in.Inputs, identify.LocalOptions{Options: drop})))
 			shown(pass(identify.LocalIdentifiability(w, in.Inputs, identify.LocalOptions{Options: drop, Exact: true})))
 			shown(pass(identify.Follow(w, in.Inputs, identify.FollowOptions{Options: drop, Steps: 2})))
@@ -93,7 +94,7 @@ func TestNoPanic(t *testing.T) {
 			shown(pass(identify.CheckP(w, identify.Whole(n), identify.POptions{Lines: 20})))
 			shown(pass(identify.Shallow(w, identify.Cube(n, 2))))
 			shown(pass(identify.Shallow(w, identify.Whole(n))))
-			_, r, err := identify.PruneByPaths(w, 0.5, identify.PruneOptions{})
+			_, r, err := paths.PruneByPaths(w, 0.5, paths.PruneOptions{})
 			shown(r, err)
 		}
 	}

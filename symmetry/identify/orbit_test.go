@@ -12,6 +12,7 @@ import (
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestInvariance: rank of J, rank of α, Φ, path norms do not change along the orbit.
@@ -24,9 +25,9 @@ func TestInvariance(t *testing.T) {
 			continue
 		}
 		n++
-		phi, err := identify.PathEmbedding(in.Rep, 0)
+		phi, err := paths.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		psi, err := identify.PathEmbedding(b, 0)
+		psi, err := paths.PathEmbedding(b, 0)
 		require.NoError(t, err)
 		require.Less(t, piecestest.MaxDiff(phi, psi), 1e-11, in.Name)
 		p := piecestest.Moved(t, b, rng, 1, true)
@@ -42,15 +43,15 @@ func TestInvariance(t *testing.T) {
 			ab, err := identify.PathActivationRank(c, in.Inputs, identify.Options{Drop: true})
 			require.NoError(t, err)
 			require.Equal(t, aa.Total, ab.Total, in.Name)
-			na, err := identify.PathNorm(in.Rep, 3)
+			na, err := paths.PathNorm(in.Rep, 3)
 			require.NoError(t, err)
-			nb, err := identify.PathNorm(c, 3)
+			nb, err := paths.PathNorm(c, 3)
 			require.NoError(t, err)
 			require.InDelta(t, na.Log10, nb.Log10, 1e-11)
-			sa, err := identify.PathSaliency(in.Rep)
+			sa, err := paths.PathSaliency(in.Rep)
 			require.NoError(t, err)
 			if c == b {
-				sb, err := identify.PathSaliency(c)
+				sb, err := paths.PathSaliency(c)
 				require.NoError(t, err)
 				require.Less(t, pieces.Distance(sa.Share.Data(), sb.Share.Data()), 1e-11)
 			}
@@ -70,9 +71,9 @@ func TestInvariance(t *testing.T) {
 func TestReconstruction(t *testing.T) {
 	n := 0
 	for _, in := range piecestest.Instances(t, 31, 12, 3, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
-		phi, err := identify.PathEmbedding(in.Rep, 0)
+		phi, err := paths.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		got, err := identify.FromPathEmbedding(phi, in.Rep, 0)
+		got, err := paths.FromPathEmbedding(phi, in.Rep, 0)
 		if err != nil {
 			continue // not plain, or a unit without weights
 		}
@@ -93,7 +94,7 @@ func TestReconstruction(t *testing.T) {
 				}
 			}
 		}
-		if other, err := identify.FromPathEmbedding(phi, flipped, 0); err == nil {
+		if other, err := paths.FromPathEmbedding(phi, flipped, 0); err == nil {
 			eq, err := identify.EqualModRescaling(in.Rep, other, 1e-6)
 			require.NoError(t, err)
 			require.Equal(t, identify.No, eq.Verdict, in.Name)
@@ -102,20 +103,20 @@ func TestReconstruction(t *testing.T) {
 	t.Log("round trips:", n)
 	require.Greater(t, n, 40)
 	w := piecestest.NetT1(t)
-	phi, err := identify.PathEmbedding(w, 0)
+	phi, err := paths.PathEmbedding(w, 0)
 	require.NoError(t, err)
-	got, err := identify.FromPathEmbedding(phi, w, 0)
+	got, err := paths.FromPathEmbedding(phi, w, 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{8, -8, -4, -2, 4, -4, 1, -1, -.25, 0, 4, 2, 1, -1, -2}, got.Data())
 	phi.Set(3, 0, phi.At(3, 0)+1)
-	_, err = identify.FromPathEmbedding(phi, w, 0)
+	_, err = paths.FromPathEmbedding(phi, w, 0)
 	require.Error(t, err)
 	wide := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 2)
-	phi, err = identify.PathEmbedding(wide, 0)
+	phi, err = paths.PathEmbedding(wide, 0)
 	require.NoError(t, err)
 	phi.Set(0, 1, phi.At(0, 1)*1.5)
-	var ee *identify.EmbeddingError
-	_, err = identify.FromPathEmbedding(phi, wide, 0)
+	var ee *paths.EmbeddingError
+	_, err = paths.FromPathEmbedding(phi, wide, 0)
 	require.ErrorAs(t, err, &ee)
 }
 
@@ -123,9 +124,9 @@ func TestReconstruction(t *testing.T) {
 func TestSignsAreNeeded(t *testing.T) {
 	a := piecestest.Chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
 	b := piecestest.Chain(t, []int{1, 1, 1}, []float64{-1}, []float64{0}, []float64{-1}, []float64{0})
-	pa, err := identify.PathEmbedding(a, 0)
+	pa, err := paths.PathEmbedding(a, 0)
 	require.NoError(t, err)
-	pb, err := identify.PathEmbedding(b, 0)
+	pb, err := paths.PathEmbedding(b, 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{1, 0, 0}, mat.Col(nil, 0, pa))
 	require.True(t, mat.Equal(pa, pb))

@@ -18,6 +18,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestHiddenSymmetries reproduces a row of the table of mean dimensions and shares of
@@ -273,7 +274,7 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	loc, err := identify.LocalIdentifiability(w, xs, identify.LocalOptions{Options: drop, Directions: 2})
 	require.NoError(t, err)
-	_, prune, err := identify.PruneByPaths(w, 0.4, identify.PruneOptions{KeepBiases: true})
+	_, prune, err := paths.PruneByPaths(w, 0.4, paths.PruneOptions{KeepBiases: true})
 	require.NoError(t, err)
 	p := piecestest.Must(identify.CheckP(w, identify.Whole(2), identify.POptions{}))(t)
 	s := piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
@@ -283,11 +284,11 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	eq, err := identify.EqualModPermutation(w, w, 1e-9)
 	require.NoError(t, err)
-	sal, err := identify.PathSaliency(w)
+	sal, err := paths.PathSaliency(w)
 	require.NoError(t, err)
-	metric, err := identify.PathMetric(w, piecestest.NetT1(t))
+	metric, err := paths.PathMetric(w, piecestest.NetT1(t))
 	require.NoError(t, err)
-	norm, err := identify.PathNorm(w, 2)
+	norm, err := paths.PathNorm(w, 2)
 	require.NoError(t, err)
 	text := ""
 	for _, r := range []interface{ String() string }{dim, exact, box, sampled, line, ra, loc, prune, p, s, rec, trail, eq, sal, metric, norm} {

@@ -1,4 +1,4 @@
-package identify
+package paths
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // FromPathEmbedding returns the representation whose path embedding is phi and whose
@@ -31,8 +32,8 @@ import (
 // StructureError, ActivationError, LimitError.
 func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.Rep, error) {
 	const op = "reconstruction from the path embedding"
-	if err := tolerance("tol", tol); err != nil {
-		return nil, err
+	if !(tol >= 0) || math.IsInf(tol, 0) {
+		return nil, &identify.ParameterError{Name: "tol", Value: tol, Want: "a finite number, 0 or more"}
 	}
 	net, err := pieces.LinearToOutputs(signs, op)
 	if err != nil {
@@ -87,12 +88,12 @@ func plain(net *pieces.Network, op string) error {
 				return err
 			}
 			if other, ok := from[e.Source]; ok {
-				return &StructureError{Op: op, Where: fmt.Sprintf("arrow %q", e.Name), Reason: fmt.Sprintf("is parallel to %q, and only their sum shows; merge them", other)}
+				return &pieces.StructureError{Op: op, Where: fmt.Sprintf("arrow %q", e.Name), Reason: fmt.Sprintf("is parallel to %q, and only their sum shows; merge them", other)}
 			}
 			from[e.Source] = e.Name
 		}
 		if v.Row >= 0 && len(v.Out) > 0 {
-			return &StructureError{Op: op, Where: fmt.Sprintf("output %q", v.Name), Reason: "has outgoing arrows; make it a hidden vertex"}
+			return &pieces.StructureError{Op: op, Where: fmt.Sprintf("output %q", v.Name), Reason: "has outgoing arrows; make it a hidden vertex"}
 		}
 	}
 	return nil

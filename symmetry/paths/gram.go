@@ -1,4 +1,4 @@
-package identify
+package paths
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // PathGram returns α(X,θ)α(X,θ)ᵀ, samples × samples, without enumerating paths. With κ_u
@@ -19,7 +20,7 @@ import (
 // over the units that feed an output. It costs O(n²·units). Its rank is the rank of α,
 // but its condition number is the square: see PathActivationRank. Errors: as
 // PathActivations.
-func PathGram(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.SymDense, error) {
+func PathGram(w *quiver.Rep, xs []*mat.Dense, o identify.Options) (*mat.SymDense, error) {
 	net, err := pieces.LinearToOutputs(w, "path activations")
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package identify
+package paths
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // Saliency says how much of the path norm with q = 1 goes through each weight.
@@ -61,7 +62,7 @@ func (s *Saliency) String() string {
 // MarshalJSON returns the norm, and the shares as a slab.
 func (s *Saliency) MarshalJSON() ([]byte, error) {
 	if s == nil || s.Share == nil {
-		return nil, &ParameterError{"Saliency", 0, "one that PathSaliency made"}
+		return nil, &identify.ParameterError{Name: "Saliency", Value: 0, Want: "one that PathSaliency made"}
 	}
 	return json.Marshal(struct {
 		Norm  Norm      `json:"norm"`
@@ -73,7 +74,7 @@ func (s *Saliency) MarshalJSON() ([]byte, error) {
 // outside the range of float64. Compare shares then.
 func (s *Saliency) Mass() (*quiver.Rep, error) {
 	if s == nil || s.Share == nil {
-		return nil, &ParameterError{"Saliency", 0, "one that PathSaliency made"}
+		return nil, &identify.ParameterError{Name: "Saliency", Value: 0, Want: "one that PathSaliency made"}
 	}
 	n, ok := s.Norm.Value()
 	if !ok {

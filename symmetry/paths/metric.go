@@ -1,4 +1,4 @@
-package identify
+package paths
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/jsontext"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -53,7 +54,7 @@ func PathMetric(a, b *quiver.Rep) (*Metric, error) {
 	}
 	for i, arrow := range a.Quiver().Arrows() {
 		if arrow.Fixed && arrow.Rows*arrow.Cols > 0 && !mat.Equal(a.Fixed(i), b.Fixed(i)) {
-			return nil, &StructureError{Op: "path metric", Where: fmt.Sprintf("arrow %q", arrow.Name), Reason: "has different fixed matrices in the two networks; give them the same"}
+			return nil, &pieces.StructureError{Op: "path metric", Where: fmt.Sprintf("arrow %q", arrow.Name), Reason: "has different fixed matrices in the two networks; give them the same"}
 		}
 	}
 	m := &Metric{SameSigns: true, Dominated: true}
@@ -98,7 +99,7 @@ func excess(a, b, c Norm) Norm {
 // UnmarshalJSON reads what MarshalJSON writes.
 func (n *Norm) UnmarshalJSON(b []byte) error {
 	var s struct {
-		Q, Log10 Number
+		Q, Log10 jsontext.Number
 		Value    *float64
 	}
 	if err := json.Unmarshal(b, &s); err != nil {

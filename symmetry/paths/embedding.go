@@ -1,4 +1,4 @@
-package identify
+package paths
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // PathEmbedding returns Φ(θ), paths × outputs: the product of the weights along a path,
@@ -81,7 +82,7 @@ func toOutputs(net *pieces.Network, from pieces.Step, f func(k int, e *pieces.Ar
 // input coordinate, or 1 for a bias) times the slopes of the units on it, which for
 // ReLU are 1 where they are active and 0 elsewhere. limit bounds the number of
 // entries; 0 means 2·10⁶. Errors: as PathEmbedding, and BoundaryError.
-func PathActivations(w *quiver.Rep, xs []*mat.Dense, limit int, o Options) (*mat.Dense, error) {
+func PathActivations(w *quiver.Rep, xs []*mat.Dense, limit int, o identify.Options) (*mat.Dense, error) {
 	net, err := pieces.LinearToOutputs(w, "path activations")
 	if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func EmbeddingJacobian(w *quiver.Rep, limit int) (*mat.Dense, error) {
 		return nil, err
 	}
 	if limit <= 0 {
-		limit = Options{}.MaxEntries()
+		limit = identify.Options{}.MaxEntries()
 	}
 	n := net.CountPaths(net.Feeders())
 	n.Mul(n, big.NewInt(int64(net.OutDim*net.Params)))

@@ -1,12 +1,14 @@
-package identify
+package paths
 
 import (
 	"encoding/json"
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/jsontext"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // Norm is a path norm: a positive number, known by its logarithm where it is beyond
@@ -33,10 +35,10 @@ func (n Norm) String() string {
 // MarshalJSON returns {"q":…,"log10":…,"value":…} without the value where it overflows.
 func (n Norm) MarshalJSON() ([]byte, error) {
 	s := struct {
-		Q     Number   `json:"q"`
-		Log10 Number   `json:"log10"`
-		Value *float64 `json:"value,omitempty"`
-	}{Number(n.Q), Number(n.Log10), nil}
+		Q     jsontext.Number `json:"q"`
+		Log10 jsontext.Number `json:"log10"`
+		Value *float64        `json:"value,omitempty"`
+	}{jsontext.Number(n.Q), jsontext.Number(n.Log10), nil}
 	if n.fits {
 		s.Value = &n.value
 	}
@@ -55,7 +57,7 @@ func (n Norm) MarshalJSON() ([]byte, error) {
 // ParameterError for q ≤ 0 or NaN, quiver.NonFiniteError.
 func PathNorm(w *quiver.Rep, q float64) (Norm, error) {
 	if !(q > 0) {
-		return Norm{}, &ParameterError{"path norm exponent q", q, "a positive number or +Inf"}
+		return Norm{}, &identify.ParameterError{Name: "path norm exponent q", Value: q, Want: "a positive number or +Inf"}
 	}
 	net, err := pieces.Of(w)
 	if err != nil {

@@ -1,4 +1,4 @@
-package identify
+package paths
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // PruneOptions are the settings of PruneByPaths.
@@ -38,7 +39,7 @@ func (r *PruneReport) String() string {
 // of PathSaliency.
 func PruneByPaths(w *quiver.Rep, fraction float64, o PruneOptions) (*quiver.Rep, *PruneReport, error) {
 	if !(fraction >= 0 && fraction <= 1) {
-		return nil, nil, &ParameterError{"fraction", fraction, "a number between 0 and 1"}
+		return nil, nil, &identify.ParameterError{Name: "fraction", Value: fraction, Want: "a number between 0 and 1"}
 	}
 	s, err := PathSaliency(w)
 	if err != nil {
