@@ -142,7 +142,7 @@ var large = map[string][2]int{
 	"graph":             {82, 13250},
 	"internal/op":       {30, 4250},
 	"symmetry":          {84, 14500},
-	"symmetry/identify": {35, 5800},
+	"symmetry/identify": {31, 4500},
 	"symmetry/rewrite":  {45, 7250},
 }
 

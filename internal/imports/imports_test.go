@@ -72,6 +72,7 @@ var rules = map[string]rule{
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
 	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
+	"symmetry/local":     {module: []string{"quiver", "symmetry/identify", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
 	"symmetry/paths":     {module: []string{"quiver", "symmetry/identify", "internal/jsontext", "internal/pieces"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
 	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},

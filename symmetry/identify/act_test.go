@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
@@ -48,9 +49,9 @@ func TestAct(t *testing.T) {
 		nb, err := paths.PathNorm(v, 2)
 		require.NoError(t, err)
 		require.InDelta(t, na.Log10, nb.Log10, 1e-11)
-		la, err := identify.LocalIdentifiability(in.Rep, in.Inputs, identify.LocalOptions{Options: identify.Options{Drop: true}})
+		la, err := local.Identifiability(in.Rep, in.Inputs, local.Options{Options: identify.Options{Drop: true}})
 		if err == nil {
-			lb, err := identify.LocalIdentifiability(v, in.Inputs, identify.LocalOptions{Options: identify.Options{Drop: true}})
+			lb, err := local.Identifiability(v, in.Inputs, local.Options{Options: identify.Options{Drop: true}})
 			require.NoError(t, err, in.Name)
 			require.Equal(t, la.Verdict, lb.Verdict, in.Name)
 		}

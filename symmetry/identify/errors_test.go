@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
@@ -99,7 +100,7 @@ func TestErrors(t *testing.T) {
 		{"overflow", second(paths.PathEmbedding(over, 0)), &oe},
 		{"values overflow", second(identify.BatchDimension(beyond, xs, identify.Options{Drop: true})), &oe},
 		{"values overflow, sampled", second(identify.Dimension(beyond, identify.Search{Points: 10})), &oe},
-		{"values overflow, local", second(identify.LocalIdentifiability(beyond, xs, identify.LocalOptions{Options: identify.Options{Drop: true}})), &oe},
+		{"values overflow, local", second(local.Identifiability(beyond, xs, local.Options{Options: identify.Options{Drop: true}})), &oe},
 		{"derivatives overflow", second(identify.Jacobian(steep, piecestest.Batch(piecestest.Column(1e-250)), identify.Options{})), &oe},
 		{"exponent", second(paths.PathNorm(w, 0)), &pe},
 		{"exponent NaN", second(paths.PathNorm(w, math.NaN())), &pe},
@@ -113,8 +114,8 @@ func TestErrors(t *testing.T) {
 		{"tolerance of rescaling", second(identify.EqualModRescaling(w, w, math.NaN())), &pe},
 		{"tolerance of reconstruction", second(paths.FromPathEmbedding(phi, w, -1)), &pe},
 		{"normal form overflows", second(identify.NormalizeIncoming(beyond)), &oe},
-		{"direction", second(identify.Follow(w, xs, identify.FollowOptions{Direction: -1})), &pe},
-		{"steps", second(identify.Follow(w, xs, identify.FollowOptions{Steps: -1})), &pe},
+		{"direction", second(local.Follow(w, xs, local.FollowOptions{Direction: -1})), &pe},
+		{"steps", second(local.Follow(w, xs, local.FollowOptions{Steps: -1})), &pe},
 		{"metric of two quivers", second(paths.PathMetric(w, piecestest.NetT1(t))), &la},
 		{"fraction", func() error { _, _, err := paths.PruneByPaths(w, 1.5, paths.PruneOptions{}); return err }(), &pe},
 		{"shape of the embedding", second(paths.FromPathEmbedding(mat.NewDense(6, 1, nil), w, 0)), &sh},
@@ -126,12 +127,12 @@ func TestErrors(t *testing.T) {
 		{"rescaling GELU", second(identify.NormalizeOutgoing(gelu)), &ae},
 		{"nothing leaves", second(identify.NormalizeOutgoing(mute)), &de},
 		{"nothing enters", second(identify.NormalizeIncoming(deaf)), &de},
-		{"local, nothing leaves", second(identify.LocalIdentifiability(mute, piecestest.Batch(piecestest.Column(1)), identify.LocalOptions{})), &de},
-		{"local, nothing enters", second(identify.LocalIdentifiability(deaf, piecestest.Batch(piecestest.Column(1)), identify.LocalOptions{})), &de},
-		{"local, GELU", second(identify.LocalIdentifiability(gelu, xs, identify.LocalOptions{})), &ae},
-		{"local, on kinks", second(identify.LocalIdentifiability(w, grid, identify.LocalOptions{})), &be},
+		{"local, nothing leaves", second(local.Identifiability(mute, piecestest.Batch(piecestest.Column(1)), local.Options{})), &de},
+		{"local, nothing enters", second(local.Identifiability(deaf, piecestest.Batch(piecestest.Column(1)), local.Options{})), &de},
+		{"local, GELU", second(local.Identifiability(gelu, xs, local.Options{})), &ae},
+		{"local, on kinks", second(local.Identifiability(w, grid, local.Options{})), &be},
 		{"free coordinates, fixed arrows", func() error { _, _, err := identify.FreeCoordinates(residual); return err }(), &se},
-		{"follow without hidden directions", second(identify.Follow(w, xs, identify.FollowOptions{})), &pe},
+		{"follow without hidden directions", second(local.Follow(w, xs, local.FollowOptions{})), &pe},
 		{"P of a dense network", second(identify.CheckP(dense, identify.Cube(2, 1), identify.POptions{})), &ce},
 		{"P of a residual network", second(identify.CheckP(residual, identify.Cube(2, 1), identify.POptions{})), &ce},
 		{"P without hidden layer", second(identify.CheckP(affine, identify.Cube(2, 1), identify.POptions{})), &ce},
@@ -167,7 +168,7 @@ func TestAllowed(t *testing.T) {
 	require.Equal(t, affine.Data(), back.Data())
 	// duplicate samples bring no rank
 	twice := append(append([][]float64(nil), piecestest.X7[:4]...), piecestest.X7[:4]...)
-	l, err := identify.LocalIdentifiability(piecestest.NetA1(t), piecestest.Batch(piecestest.RowsOf(twice...)), identify.LocalOptions{})
+	l, err := local.Identifiability(piecestest.NetA1(t), piecestest.Batch(piecestest.RowsOf(twice...)), local.Options{})
 	require.NoError(t, err)
 	require.Equal(t, 4, l.RankJ)
 	require.Equal(t, identify.NotIdentifiable, l.Verdict)
@@ -204,11 +205,11 @@ func TestAllowed(t *testing.T) {
 	require.Equal(t, 2, d.Dimension)
 	// a numerical rank on the brink: the verdict stays open, with both candidates
 	thin := piecestest.Chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
-	l, err = identify.LocalIdentifiability(thin, piecestest.Batch(piecestest.Column(-1, 1, 1+1e-14)), identify.LocalOptions{})
+	l, err = local.Identifiability(thin, piecestest.Batch(piecestest.Column(-1, 1, 1+1e-14)), local.Options{})
 	require.NoError(t, err)
 	require.Equal(t, identify.Undetermined, l.Verdict, "%v", l)
 	require.NotEmpty(t, l.Candidates)
-	l, err = identify.LocalIdentifiability(thin, piecestest.Batch(piecestest.Column(-1, 1, 1+1e-14)), identify.LocalOptions{Exact: true})
+	l, err = local.Identifiability(thin, piecestest.Batch(piecestest.Column(-1, 1, 1+1e-14)), local.Options{Exact: true})
 	require.NoError(t, err)
 	require.Equal(t, identify.Identifiable, l.Verdict)
 }
@@ -219,7 +220,7 @@ func TestNothingIsChanged(t *testing.T) {
 	x := piecestest.IntegerGrid()
 	data, in := append([]float64(nil), w.Data()...), mat.DenseCopyOf(x)
 	drop := identify.Options{Drop: true}
-	_, err := identify.LocalIdentifiability(w, piecestest.Batch(x), identify.LocalOptions{Options: drop})
+	_, err := local.Identifiability(w, piecestest.Batch(x), local.Options{Options: drop})
 	require.NoError(t, err)
 	_, err = identify.NormalizeIncoming(w)
 	require.NoError(t, err)
@@ -227,7 +228,7 @@ func TestNothingIsChanged(t *testing.T) {
 	require.NoError(t, err)
 	_, err = identify.EqualModPermutation(w, w, 1e-9)
 	require.NoError(t, err)
-	_, err = identify.Follow(w, piecestest.Batch(x), identify.FollowOptions{Options: drop, Steps: 2})
+	_, err = local.Follow(w, piecestest.Batch(x), local.FollowOptions{Options: drop, Steps: 2})
 	require.NoError(t, err)
 	_, _, err = paths.PruneByPaths(w, 0.5, paths.PruneOptions{})
 	require.NoError(t, err)

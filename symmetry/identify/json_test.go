@@ -12,6 +12,7 @@ import (
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
@@ -31,8 +32,8 @@ func TestJSONWithoutBounds(t *testing.T) {
 	w := piecestest.NetA1(t)
 	require.Equal(t, "+Inf", object(t, &identify.Equality{Distance: inf})["distance"])
 	require.Equal(t, "NaN", object(t, &identify.ShallowReport{Box: identify.Whole(2), Change: nan})["change"])
-	require.Equal(t, "NaN", object(t, identify.HiddenDirection{Residual: nan, Corrected: inf})["residual"])
-	object(t, &identify.Trail{Residuals: []float64{nan}, Distances: []float64{inf}, Points: []*quiver.Rep{w}})
+	require.Equal(t, "NaN", object(t, local.HiddenDirection{Residual: nan, Corrected: inf})["residual"])
+	object(t, &local.Trail{Residuals: []float64{nan}, Distances: []float64{inf}, Points: []*quiver.Rep{w}})
 	object(t, &identify.DimensionReport{Rank: rank.OfSingular([]float64{2, 1}, 2, 2, 0)})
 	object(t, &identify.ActivationRank{Gap: identify.Number(inf)})
 	for _, bad := range []float64{nan, inf} {
@@ -65,12 +66,12 @@ func TestJSONHasWitnesses(t *testing.T) {
 	require.Equal(t, "not identifiable", s["verdict"])
 	require.NotContains(t, object(t, piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)), "other")
 	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2))
-	l, err := identify.LocalIdentifiability(piecestest.NetT1On(t), xs, identify.LocalOptions{Directions: 1})
+	l, err := local.Identifiability(piecestest.NetT1On(t), xs, local.Options{Directions: 1})
 	require.NoError(t, err)
 	hidden := object(t, l)["hidden"].([]any)[0].(map[string]any)
 	require.Len(t, hidden["direction"], 15)
 	require.Equal(t, true, hidden["verified"])
-	trail, err := identify.Follow(piecestest.NetT1On(t), xs, identify.FollowOptions{Steps: 2})
+	trail, err := local.Follow(piecestest.NetT1On(t), xs, local.FollowOptions{Steps: 2})
 	require.NoError(t, err)
 	require.Len(t, object(t, trail)["points"], len(trail.Points))
 	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})

@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
@@ -82,9 +83,9 @@ func TestNoPanic(t *testing.T) {
 			shown(pass(paths.Lipschitz(w)))
 			shown(pass(paths.PathMetric(w, quiver.Zero(w.Quiver()))))
 			shown(pass(paths.PathSaliency(w)))
-			shown(pass(identify.LocalIdentifiability(w, in.Inputs, identify.LocalOptions{Options: drop})))
-			shown(pass(identify.LocalIdentifiability(w, in.Inputs, identify.LocalOptions{Options: drop, Exact: true})))
-			shown(pass(identify.Follow(w, in.Inputs, identify.FollowOptions{Options: drop, Steps: 2})))
+			shown(pass(local.Identifiability(w, in.Inputs, local.Options{Options: drop})))
+			shown(pass(local.Identifiability(w, in.Inputs, local.Options{Options: drop, Exact: true})))
+			shown(pass(local.Follow(w, in.Inputs, local.FollowOptions{Options: drop, Steps: 2})))
 			shown(pass(identify.LiftingJacobian(w, in.Inputs, drop)))
 			shown(pass(identify.NormalizeIncoming(w)))
 			shown(pass(identify.NormalizeOutgoing(w)))
@@ -110,7 +111,7 @@ func pass[T any](r T, err error) (any, error) { return r, err }
 func TestFollowWithoutParameters(t *testing.T) {
 	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, piecestest.ReLU), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
 	require.NoError(t, err)
-	_, err = identify.Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, identify.FollowOptions{})
+	_, err = local.Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, local.FollowOptions{})
 	var pe *identify.ParameterError
 	require.ErrorAs(t, err, &pe)
 }

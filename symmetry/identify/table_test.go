@@ -18,6 +18,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
@@ -58,7 +59,7 @@ func TestTwins(t *testing.T) {
 	w := piecestest.HeChain(t, piecestest.ReLU, 4, 2, 3, 1)
 	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
 	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
-	r, err := identify.LocalIdentifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), identify.LocalOptions{})
+	r, err := local.Identifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), local.Options{})
 	require.NoError(t, err)
 	require.Equal(t, identify.NotIdentifiable, r.Verdict, "%v", r)
 }
@@ -68,7 +69,7 @@ func TestTwins(t *testing.T) {
 func TestUndetermined(t *testing.T) {
 	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
 	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
-	r, err := identify.LocalIdentifiability(w, xs, identify.LocalOptions{Exact: true})
+	r, err := local.Identifiability(w, xs, local.Options{Exact: true})
 	require.NoError(t, err)
 	require.Equal(t, identify.Undetermined, r.Verdict, "%v", r)
 	require.Greater(t, r.RankGeneric, r.RankJ)
@@ -272,7 +273,7 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	ra, err := identify.PathActivationRank(w, xs, drop)
 	require.NoError(t, err)
-	loc, err := identify.LocalIdentifiability(w, xs, identify.LocalOptions{Options: drop, Directions: 2})
+	loc, err := local.Identifiability(w, xs, local.Options{Options: drop, Directions: 2})
 	require.NoError(t, err)
 	_, prune, err := paths.PruneByPaths(w, 0.4, paths.PruneOptions{KeepBiases: true})
 	require.NoError(t, err)
@@ -280,7 +281,7 @@ func TestReportsPrint(t *testing.T) {
 	s := piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
 	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})
 	require.NoError(t, err)
-	trail, err := identify.Follow(w, xs, identify.FollowOptions{Options: drop, Steps: 3})
+	trail, err := local.Follow(w, xs, local.FollowOptions{Options: drop, Steps: 3})
 	require.NoError(t, err)
 	eq, err := identify.EqualModPermutation(w, w, 1e-9)
 	require.NoError(t, err)

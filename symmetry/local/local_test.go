@@ -1,4 +1,4 @@
-package identify_test
+package local_test
 
 import (
 	"math/rand/v2"
@@ -11,14 +11,15 @@ import (
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
-func local(t *testing.T, w *quiver.Rep, xs []*mat.Dense) *identify.LocalReport {
+func decide(t *testing.T, w *quiver.Rep, xs []*mat.Dense) *local.Report {
 	t.Helper()
-	var first *identify.LocalReport
+	var first *local.Report
 	for _, exact := range []bool{false, true} {
-		r, err := identify.LocalIdentifiability(w, xs, identify.LocalOptions{Options: identify.Options{Drop: true}, Exact: exact})
+		r, err := local.Identifiability(w, xs, local.Options{Options: identify.Options{Drop: true}, Exact: exact})
 		require.NoError(t, err)
 		if first == nil {
 			first = r
@@ -41,7 +42,7 @@ func TestLocalExamples(t *testing.T) {
 		{[]float64{-1}, 1, 1, identify.NotIdentifiable}, {[]float64{1}, 1, 1, identify.NotIdentifiable},
 		{[]float64{1, 2}, 2, 2, identify.NotIdentifiable}, {[]float64{-1, 1, 2}, 3, -1, identify.Identifiable},
 	} {
-		r := local(t, unit, piecestest.Batch(piecestest.Column(c.x...)))
+		r := decide(t, unit, piecestest.Batch(piecestest.Column(c.x...)))
 		require.Equal(t, c.verdict, r.Verdict, "%v", r)
 		require.Equal(t, []int{c.r, c.ra, 3}, []int{r.RankJ, r.RankA, r.Target})
 		if c.verdict == identify.NotIdentifiable {
@@ -60,7 +61,7 @@ func TestLocalExamples(t *testing.T) {
 		xs [][]float64
 	}{{piecestest.NetA1(t), piecestest.X7}, {piecestest.NetT1(t), piecestest.X11}} {
 		for k := 1; k <= len(c.xs); k++ {
-			r := local(t, c.w, piecestest.Batch(piecestest.RowsOf(c.xs[:k]...)))
+			r := decide(t, c.w, piecestest.Batch(piecestest.RowsOf(c.xs[:k]...)))
 			require.Equal(t, k, r.RankJ)
 			if k < len(c.xs) {
 				require.Equal(t, identify.NotIdentifiable, r.Verdict)
@@ -70,7 +71,7 @@ func TestLocalExamples(t *testing.T) {
 			require.Equal(t, identify.Identifiable, r.Verdict)
 		}
 	}
-	r := local(t, piecestest.NetT1(t), piecestest.Batch(piecestest.IntegerGrid()))
+	r := decide(t, piecestest.NetT1(t), piecestest.Batch(piecestest.IntegerGrid()))
 	require.Equal(t, identify.Identifiable, r.Verdict)
 	norm, err := identify.NormalizeOutgoing(piecestest.NetT1(t))
 	require.NoError(t, err)
@@ -85,7 +86,7 @@ func TestLocalExamples(t *testing.T) {
 		w *quiver.Rep
 		r int
 	}{{piecestest.NetT1Dead(t), 8}, {piecestest.NetT1On(t), 7}} {
-		r := local(t, c.w, piecestest.Batch(piecestest.IntegerGrid()))
+		r := decide(t, c.w, piecestest.Batch(piecestest.IntegerGrid()))
 		require.Equal(t, identify.NotIdentifiable, r.Verdict)
 		require.Equal(t, []int{c.r, c.r}, []int{r.RankJ, r.RankA})
 		require.Len(t, r.Hidden, min(8, 11-c.r))
@@ -98,7 +99,7 @@ func TestLocalExamples(t *testing.T) {
 func TestGenericRankDecides(t *testing.T) {
 	w := piecestest.NetAlwaysOn(t)
 	xs := piecestest.Batch(piecestest.IntegerGrid())
-	r := local(t, w, xs)
+	r := decide(t, w, xs)
 	require.Equal(t, 147, r.Samples)
 	require.Equal(t, []int{10, 13, 11, 10}, []int{r.RankJ, r.RankA, r.Target, r.RankGeneric})
 	require.Equal(t, identify.NotIdentifiable, r.Verdict)
@@ -122,13 +123,13 @@ func TestGenericRankDecides(t *testing.T) {
 	d.Sub(pa, pb)
 	require.Equal(t, 6.0, mat.Max(piecestest.Absolute(&d)))
 
-	trail, err := identify.Follow(w, xs, identify.FollowOptions{Options: identify.Options{Drop: true}, Steps: 20})
+	trail, err := local.Follow(w, xs, local.FollowOptions{Options: identify.Options{Drop: true}, Steps: 20})
 	require.NoError(t, err)
 	require.Greater(t, len(trail.Points), 5)
 	end := trail.Points[len(trail.Points)-1]
 	eq, err := identify.EqualModRescaling(w, end, 1e-3)
 	require.NoError(t, err)
-	require.Equal(t, No, eq.Verdict)
+	require.Equal(t, identify.No, eq.Verdict)
 	y, err := end.Eval(piecestest.IntegerGrid())
 	require.NoError(t, err)
 	require.Less(t, piecestest.MaxDiff(ya[0], y[0]), 1e-9)
@@ -136,10 +137,10 @@ func TestGenericRankDecides(t *testing.T) {
 }
 
 // TestLocalLaws: r ≤ min(r_A, m, n·outputs); verdict and ranks along the orbit; more
-// samples never lower a rank, and never undo identify.Identifiable.
+// samples never lower a rank, and never undo Identifiable.
 func TestLocalLaws(t *testing.T) {
 	rng := rand.New(rand.NewPCG(40, 1))
-	seen := map[Verdict]int{}
+	seen := map[identify.Verdict]int{}
 	for _, in := range piecestest.Instances(t, 40, 8, 24, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
 		part := make([]*mat.Dense, len(in.Inputs))
 		for i, x := range in.Inputs {
@@ -148,7 +149,7 @@ func TestLocalLaws(t *testing.T) {
 			n, _ := part[0].Dims()
 			part[i] = mat.DenseCopyOf(x.Slice(0, n, 0, c))
 		}
-		small, err := identify.LocalIdentifiability(in.Rep, part, identify.LocalOptions{})
+		small, err := local.Identifiability(in.Rep, part, local.Options{})
 		if err != nil {
 			continue // degenerate: a vertex without arrows
 		}
@@ -168,19 +169,19 @@ func TestLocalLaws(t *testing.T) {
 		for _, h := range small.Hidden {
 			require.True(t, h.Verified || small.Verdict == identify.Undetermined, "%s\n%v", in.Name, small)
 		}
-		all, err := identify.LocalIdentifiability(in.Rep, in.Inputs, identify.LocalOptions{Directions: -1})
+		all, err := local.Identifiability(in.Rep, in.Inputs, local.Options{Directions: -1})
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, all.RankJ, small.RankJ)
 		if small.Verdict == identify.Identifiable {
 			require.Equal(t, identify.Identifiable, all.Verdict)
 		}
 		if b := piecestest.Moved(t, in.Rep, rng, 100, true); b != nil {
-			r, err := identify.LocalIdentifiability(b, part, identify.LocalOptions{Directions: -1})
+			r, err := local.Identifiability(b, part, local.Options{Directions: -1})
 			require.NoError(t, err)
 			require.Equal(t, []any{small.Verdict, small.RankJ, small.RankGeneric}, []any{r.Verdict, r.RankJ, r.RankGeneric}, in.Name)
 		}
 	}
 	t.Log(seen)
-	require.Greater(t, seen[Identifiable], 5)
-	require.Greater(t, seen[NotIdentifiable], 20)
+	require.Greater(t, seen[identify.Identifiable], 5)
+	require.Greater(t, seen[identify.NotIdentifiable], 20)
 }

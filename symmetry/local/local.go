@@ -1,4 +1,4 @@
-package identify
+package local
 
 import (
 	"fmt"
@@ -8,39 +8,31 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/jsontext"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
-// Verdict is the answer to "does the sample determine the parameters locally?"
-type Verdict string
-
-// The verdicts.
-const (
-	Identifiable    Verdict = "identifiable"
-	NotIdentifiable Verdict = "not identifiable"
-	Undetermined    Verdict = "undetermined"
-)
-
-// LocalOptions are the settings of LocalIdentifiability.
-type LocalOptions struct {
-	Options
+// Options are the settings of Identifiability.
+type Options struct {
+	identify.Options
 	Exact      bool        // ranks without rounding: modulo a prime, with proofs as in ExactRank
 	Directions int         // hidden directions to find and verify; 0: all, up to 8; < 0: none. One beyond float64 is left out
 	Source     rand.Source // for the generic rank; nil: a fixed seed
 }
 
-// LocalReport is the verdict of LocalIdentifiability with its evidence.
-type LocalReport struct {
-	Verdict     Verdict           `json:"verdict"`
+// Report is the verdict of Identifiability with its evidence.
+type Report struct {
+	Verdict     identify.Verdict  `json:"verdict"`
 	Reason      string            `json:"reason"`
 	RankJ       int               `json:"rank_j"`       // R_Γ: directions of the parameters that the sample sees
 	RankA       int               `json:"rank_a"`       // R_A: an upper bound of RankJ; −1 if not computed
 	Target      int               `json:"target"`       // parameters − rescalings, D − H for a chain
 	RankGeneric int               `json:"rank_generic"` // rank of J in the cell of the parameters; −1 if not needed
-	GapJ        Number            `json:"gap_j"`
-	GapA        Number            `json:"gap_a"`
+	GapJ        jsontext.Number   `json:"gap_j"`
+	GapA        jsontext.Number   `json:"gap_a"`
 	Candidates  []int             `json:"candidates,omitempty"` // where the numerical rank is ambiguous
 	Samples     int               `json:"samples"`
 	Dropped     int               `json:"dropped"`
@@ -49,7 +41,7 @@ type LocalReport struct {
 }
 
 // String returns the report as text.
-func (r *LocalReport) String() string {
+func (r *Report) String() string {
 	if r == nil {
 		return "<nil>"
 	}
@@ -78,7 +70,7 @@ func (r *LocalReport) String() string {
 	return b.String()
 }
 
-// LocalIdentifiability decides whether the values of the network at the samples
+// Identifiability decides whether the values of the network at the samples
 // determine its parameters near w up to positive rescaling: whether there is ε > 0 such that
 // |θ'−θ| < ε and f_θ'(X) = f_θ(X) imply θ' ~ θ (arXiv 2206.07424). Near θ the network is
 // smooth, f = αΦ with constant α, and with r = rank J, r_A the rank of the path
@@ -100,7 +92,7 @@ func (r *LocalReport) String() string {
 // DegenerateError for a unit without incoming or outgoing weights, StructureError
 // where fixed or tied arrows make rescalings degenerate, BoundaryError, and the errors of
 // Jacobian.
-func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*LocalReport, error) {
+func Identifiability(w *quiver.Rep, xs []*mat.Dense, o Options) (*Report, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
@@ -108,12 +100,12 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	if err != nil {
 		return nil, err
 	}
-	if err := Degenerate(w); err != nil {
+	if err := identify.Degenerate(w); err != nil {
 		return nil, err
 	}
 	tangent, orbit, generic := rescale.Orbit(net)
 	if orbit < generic {
-		return nil, &StructureError{Op: "local identifiability", Where: "the representation", Reason: fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
+		return nil, &pieces.StructureError{Op: "local identifiability", Where: "the representation", Reason: fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
 	}
 	rows, err := net.Samples(xs)
 	if err != nil {
@@ -124,13 +116,13 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 		return nil, err
 	}
 	j := newJacobian(net, o.Tolerance)
-	if err := j.look(kept); err != nil {
+	if err := j.add(kept); err != nil {
 		return nil, err
 	}
 	rank := j.rank()
-	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.Params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
+	r := &Report{Samples: len(kept), Dropped: dropped, Target: net.Params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
 	if o.Exact {
-		e, err := ExactRank(w, net.Batch(kept), o.Options)
+		e, err := identify.ExactRank(w, net.Batch(kept), o.Options)
 		if err != nil {
 			return nil, err
 		}
@@ -150,14 +142,14 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 }
 
 // decide sets the verdict.
-func (r *LocalReport) decide(net *pieces.Network, kept [][]float64, o LocalOptions) {
+func (r *Report) decide(net *pieces.Network, kept [][]float64, o Options) {
 	if r.Candidates != nil {
-		r.Verdict = Undetermined
+		r.Verdict = identify.Undetermined
 		r.Reason = fmt.Sprintf("the numerical rank is ambiguous: %d or %d; set Exact, or give other samples", r.Candidates[0], r.Candidates[1])
 		return
 	}
 	if r.RankJ == r.Target {
-		r.Verdict, r.Reason = Identifiable, "rank J = parameters − rescalings: nearby parameters with the same values on the sample are rescalings of these."
+		r.Verdict, r.Reason = identify.Identifiable, "rank J = parameters − rescalings: nearby parameters with the same values on the sample are rescalings of these."
 		return
 	}
 	few := ""
@@ -165,10 +157,10 @@ func (r *LocalReport) decide(net *pieces.Network, kept [][]float64, o LocalOptio
 		few = fmt.Sprintf(" (%d values cannot determine %d parameters)", n, r.Target)
 	}
 	largest := func() {
-		r.Verdict, r.Reason = NotIdentifiable, "rank J = rank A is the largest possible for these activation patterns, and below parameters − rescalings: a whole family has the same values."+few
+		r.Verdict, r.Reason = identify.NotIdentifiable, "rank J = rank A is the largest possible for these activation patterns, and below parameters − rescalings: a whole family has the same values."+few
 	}
 	attained := false
-	if rep, err := PathActivationRank(net.Rep, net.Batch(kept), o.Options); err == nil {
+	if rep, err := identify.PathActivationRank(net.Rep, net.Batch(kept), o.Options); err == nil {
 		r.RankA, r.GapA = rep.Total, rep.Gap
 		attained = !rep.Ambiguous && rep.Total == r.RankJ
 		if attained && (rep.Exact || !o.Exact) { // else the next rank, without rounding, decides
@@ -186,15 +178,15 @@ func (r *LocalReport) decide(net *pieces.Network, kept [][]float64, o LocalOptio
 		largest()
 		return
 	case !ok:
-		r.Verdict, r.Reason = Undetermined, "rank A does not decide, and the sample is too large for the rank at generic weights; give fewer samples"
+		r.Verdict, r.Reason = identify.Undetermined, "rank A does not decide, and the sample is too large for the rank at generic weights; give fewer samples"
 		return
 	}
 	r.RankGeneric = g
 	switch {
 	case g <= r.RankJ:
-		r.Verdict, r.Reason = NotIdentifiable, "rank J is as large as for generic weights with the same activation patterns, hence constant nearby, and below parameters − rescalings: a whole family has the same values."+few
+		r.Verdict, r.Reason = identify.NotIdentifiable, "rank J is as large as for generic weights with the same activation patterns, hence constant nearby, and below parameters − rescalings: a whole family has the same values."+few
 	default:
-		r.Verdict, r.Reason = Undetermined, "rank J is smaller here than at generic weights nearby: the ranks do not decide."
+		r.Verdict, r.Reason = identify.Undetermined, "rank J is smaller here than at generic weights nearby: the ranks do not decide."
 	}
 }
 

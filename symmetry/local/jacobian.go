@@ -1,4 +1,4 @@
-package identify
+package local
 
 import (
 	"gonum.org/v1/gonum/mat"
@@ -24,8 +24,8 @@ func newJacobian(net *pieces.Network, tol float64) *jacobian {
 	return &jacobian{net: net, sweep: net.NewSweep(), red: rank.NewReducer(net.Params), block: make([]float64, net.OutDim*net.Params), balance: rescale.Balance(net), tol: tol}
 }
 
-// look takes samples; those on a kink are left out. Errors: OverflowError.
-func (j *jacobian) look(samples [][]float64) error {
+// add takes samples; those on a kink are left out. Errors: OverflowError.
+func (j *jacobian) add(samples [][]float64) error {
 	for _, x := range samples {
 		_, kink, err := j.sweep.Sample(j.block, x, j.samples)
 		if err != nil {

@@ -1,4 +1,4 @@
-package identify
+package local
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/jsontext"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
@@ -39,13 +40,13 @@ func (h *HiddenDirection) String() string {
 // string.
 func (h HiddenDirection) MarshalJSON() ([]byte, error) {
 	s := struct {
-		Direction []float64 `json:"direction,omitempty"`
-		Step      Number    `json:"step"`
-		Residual  Number    `json:"residual"`
-		Corrected Number    `json:"corrected"`
-		Moved     Number    `json:"moved"`
-		Verified  bool      `json:"verified"`
-	}{nil, Number(h.Step), Number(h.Residual), Number(h.Corrected), Number(h.Moved), h.Verified}
+		Direction []float64       `json:"direction,omitempty"`
+		Step      jsontext.Number `json:"step"`
+		Residual  jsontext.Number `json:"residual"`
+		Corrected jsontext.Number `json:"corrected"`
+		Moved     jsontext.Number `json:"moved"`
+		Verified  bool            `json:"verified"`
+	}{nil, jsontext.Number(h.Step), jsontext.Number(h.Residual), jsontext.Number(h.Corrected), jsontext.Number(h.Moved), h.Verified}
 	if h.Direction != nil {
 		s.Direction = h.Direction.Data()
 	}
@@ -261,7 +262,7 @@ func (f *fiber) verify(d []float64) HiddenDirection {
 		return h
 	}
 	j := newJacobian(f.net, 0)
-	if j.look(f.kept) != nil { // cannot happen: J was there before
+	if j.add(f.kept) != nil { // cannot happen: J was there before
 		return h
 	}
 	net, h.Corrected = f.correct(net, j.rank().Rank)

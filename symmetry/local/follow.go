@@ -1,4 +1,4 @@
-package identify
+package local
 
 import (
 	"encoding/json"
@@ -8,14 +8,16 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/jsontext"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // FollowOptions are the settings of Follow.
 type FollowOptions struct {
-	Options
+	identify.Options
 	Direction int     // which hidden direction to start along, from 0
 	Steps     int     // 0: 50
 	Step      float64 // length of a step over the norm of the weights; 0: 0.01
@@ -50,14 +52,14 @@ func (t *Trail) String() string {
 // string.
 func (t Trail) MarshalJSON() ([]byte, error) {
 	var s struct {
-		Points    [][]float64 `json:"points"`
-		Residuals []Number    `json:"residuals"`
-		Distances []Number    `json:"distances"`
-		Stopped   string      `json:"stopped"`
+		Points    [][]float64       `json:"points"`
+		Residuals []jsontext.Number `json:"residuals"`
+		Distances []jsontext.Number `json:"distances"`
+		Stopped   string            `json:"stopped"`
 	}
 	for i, p := range t.Points {
 		s.Points = append(s.Points, p.Data())
-		s.Residuals, s.Distances = append(s.Residuals, Number(t.Residuals[i])), append(s.Distances, Number(t.Distances[i]))
+		s.Residuals, s.Distances = append(s.Residuals, jsontext.Number(t.Residuals[i])), append(s.Distances, jsontext.Number(t.Distances[i]))
 	}
 	s.Stopped = t.Stopped
 	return json.Marshal(s)
@@ -70,7 +72,7 @@ func (t Trail) MarshalJSON() ([]byte, error) {
 //
 // That all points have the same values on the sample is verified at each (Residuals). That
 // they have the same function elsewhere is not: use a sample that is decisive, or look
-// at the functions. Errors: those of LocalIdentifiability, ParameterError for a
+// at the functions. Errors: those of Identifiability, ParameterError for a
 // direction that does not exist.
 func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	if err := o.Check(); err != nil {
@@ -83,13 +85,13 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 		o.Step = 0.01
 	}
 	if o.Direction < 0 {
-		return nil, &ParameterError{"Direction", float64(o.Direction), "0 or more"}
+		return nil, &identify.ParameterError{Name: "Direction", Value: float64(o.Direction), Want: "0 or more"}
 	}
 	if o.Steps < 0 {
-		return nil, &ParameterError{"Steps", float64(o.Steps), "0 or more"}
+		return nil, &identify.ParameterError{Name: "Steps", Value: float64(o.Steps), Want: "0 or more"}
 	}
 	if !(o.Step > 0) || math.IsInf(o.Step, 0) {
-		return nil, &ParameterError{"Step", o.Step, "a positive number"}
+		return nil, &identify.ParameterError{Name: "Step", Value: o.Step, Want: "a positive number"}
 	}
 	net, err := pieces.LinearToOutputs(w, "following a hidden symmetry")
 	if err != nil {
@@ -104,7 +106,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 		return nil, err
 	}
 	if net.Params == 0 {
-		return nil, &ParameterError{"Direction", float64(o.Direction), "a network with parameters: this one has no hidden direction"}
+		return nil, &identify.ParameterError{Name: "Direction", Value: float64(o.Direction), Want: "a network with parameters: this one has no hidden direction"}
 	}
 	first := &fiber{net: net, kept: kept, balance: rescale.Balance(net)}
 	first.tangent, _, _ = rescale.Orbit(net)
@@ -114,7 +116,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	var last []float64
 	for len(t.Points) <= o.Steps {
 		j := newJacobian(net, o.Tolerance)
-		if err := j.look(kept); err != nil {
+		if err := j.add(kept); err != nil {
 			return nil, err
 		}
 		j.balance = first.balance
@@ -125,7 +127,7 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 		switch {
 		case len(dirs) == 0 || last == nil && o.Direction >= len(dirs):
 			if last == nil {
-				return nil, &ParameterError{"Direction", float64(o.Direction), fmt.Sprintf("one of the %d hidden directions, counted from 0", len(dirs))}
+				return nil, &identify.ParameterError{Name: "Direction", Value: float64(o.Direction), Want: fmt.Sprintf("one of the %d hidden directions, counted from 0", len(dirs))}
 			}
 			t.Stopped = "no hidden direction is left"
 			return t, nil
@@ -168,8 +170,8 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 
 func (t *Trail) add(from, w *quiver.Rep, res float64) {
 	d := -1.0
-	if a, err := NormalizeIncoming(from); err == nil {
-		if b, err := NormalizeIncoming(w); err == nil {
+	if a, err := identify.NormalizeIncoming(from); err == nil {
+		if b, err := identify.NormalizeIncoming(w); err == nil {
 			d = pieces.Distance(a.Data(), b.Data())
 		}
 	}
