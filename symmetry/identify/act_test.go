@@ -16,6 +16,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // TestAct: elements of package symmetry leave Φ (up to the order of paths), the ranks, the path
@@ -84,7 +85,7 @@ func TestActConditionP(t *testing.T) {
 	rng := rand.New(rand.NewPCG(42, 1))
 	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
-	seen := make(map[identify.Status]int)
+	seen := make(map[recovery.Status]int)
 	for k := range uint64(60) {
 		w := quiver.Random(q, piecestest.Integers, rng)
 		if k%3 == 0 { // one that is certified
@@ -103,9 +104,9 @@ func TestActConditionP(t *testing.T) {
 		}
 		v, err := symmetry.Act(g, w)
 		require.NoError(t, err)
-		a, err := identify.CheckP(w, identify.Cube(2, 10), identify.POptions{})
+		a, err := recovery.CheckP(w, identify.Cube(2, 10), recovery.POptions{})
 		require.NoError(t, err)
-		b, err := identify.CheckP(v, identify.Cube(2, 10), identify.POptions{})
+		b, err := recovery.CheckP(v, identify.Cube(2, 10), recovery.POptions{})
 		require.NoError(t, err)
 		require.Equal(t, a.Overall, b.Overall, "%d", k)
 		seen[a.Overall]++

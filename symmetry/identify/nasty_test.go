@@ -16,6 +16,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // TestNoPanic calls everything on every shape, with weights that are zero, whole, huge,
@@ -50,7 +51,7 @@ func TestNoPanic(t *testing.T) {
 			shown := func(r any, err error) {
 				if err != nil {
 					errs++
-					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "paths: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.Name, err)
+					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "paths: ") || strings.HasPrefix(err.Error(), "recovery: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.Name, err)
 					return
 				}
 				reports++
@@ -91,10 +92,10 @@ func TestNoPanic(t *testing.T) {
 			shown(pass(identify.NormalizeOutgoing(w)))
 			shown(pass(identify.EqualModRescaling(w, w.Clone(), 1e-9)))
 			shown(pass(identify.EqualModPermutation(w, w.Clone(), 1e-9)))
-			shown(pass(identify.CheckP(w, identify.Cube(n, 2), identify.POptions{Lines: 20})))
-			shown(pass(identify.CheckP(w, identify.Whole(n), identify.POptions{Lines: 20})))
-			shown(pass(identify.Shallow(w, identify.Cube(n, 2))))
-			shown(pass(identify.Shallow(w, identify.Whole(n))))
+			shown(pass(recovery.CheckP(w, identify.Cube(n, 2), recovery.POptions{Lines: 20})))
+			shown(pass(recovery.CheckP(w, identify.Whole(n), recovery.POptions{Lines: 20})))
+			shown(pass(recovery.Shallow(w, identify.Cube(n, 2))))
+			shown(pass(recovery.Shallow(w, identify.Whole(n))))
 			_, r, err := paths.PruneByPaths(w, 0.5, paths.PruneOptions{})
 			shown(r, err)
 		}

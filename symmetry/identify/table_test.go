@@ -20,6 +20,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // TestHiddenSymmetries reproduces a row of the table of mean dimensions and shares of
@@ -277,9 +278,9 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	_, prune, err := paths.PruneByPaths(w, 0.4, paths.PruneOptions{KeepBiases: true})
 	require.NoError(t, err)
-	p := piecestest.Must(identify.CheckP(w, identify.Whole(2), identify.POptions{}))(t)
-	s := piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
-	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})
+	p := piecestest.Must(recovery.CheckP(w, identify.Whole(2), recovery.POptions{}))(t)
+	s := piecestest.Must(recovery.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
+	rec, err := recovery.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), recovery.RecoverOptions{})
 	require.NoError(t, err)
 	trail, err := local.Follow(w, xs, local.FollowOptions{Options: drop, Steps: 3})
 	require.NoError(t, err)

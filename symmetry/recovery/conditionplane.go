@@ -1,10 +1,11 @@
-package identify
+package recovery
 
 import (
 	"fmt"
 
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // planeP decides condition P with one or two inputs. All sets are polygons in the
@@ -12,7 +13,7 @@ import (
 type planeP struct {
 	l   *layered
 	rat *pieces.Exact[exact.Rational]
-	box Box
+	box quiver.Box
 }
 
 // run fills in P.b, P.c and P.d of every layer.

@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // facet is a segment on which a unit of a deeper layer is 0.
@@ -162,7 +163,7 @@ const mostForms = 700
 // largeBox returns a box around the origin that contains every crossing of two lines,
 // and a point of every line, on which some unit can be 0 with some pattern of the
 // units before it. Beyond it nothing happens: each kink goes straight to infinity.
-func (l *layered) largeBox() (Box, error) {
+func (l *layered) largeBox() (quiver.Box, error) {
 	rat := pieces.OverRationals(l.net)
 	cells := []*cell{inputCell(l.net, nil)}
 	seen := make(map[string]form)
@@ -193,7 +194,7 @@ func (l *layered) largeBox() (Box, error) {
 		}
 		cells = next
 		if len(cells) > 1<<14 || len(order) > mostForms {
-			return Box{}, &pieces.LimitError{What: "condition P on all of ℝⁿ: number of lines", Count: big.NewInt(int64(max(len(order), len(cells)))), Limit: mostForms, Advice: "give a box"}
+			return quiver.Box{}, &pieces.LimitError{What: "condition P on all of ℝⁿ: number of lines", Count: big.NewInt(int64(max(len(order), len(cells)))), Limit: mostForms, Advice: "give a box"}
 		}
 	}
 	far := 1.0
@@ -211,5 +212,5 @@ func (l *layered) largeBox() (Box, error) {
 			}
 		}
 	}
-	return Cube(l.net.InDim, math.Ldexp(1, int(math.Ceil(math.Log2(far)))+2)), nil
+	return quiver.Cube(l.net.InDim, math.Ldexp(1, int(math.Ceil(math.Log2(far)))+2)), nil
 }

@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"math/rand/v2"
@@ -8,10 +8,12 @@ import (
 
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 func TestRecoverA1(t *testing.T) {
-	r, err := RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	r, err := RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, quiver.Cube(2, 4), RecoverOptions{})
 	require.NoError(t, err)
 	require.True(t, r.Unique)
 	require.Less(t, r.Error, 1e-9)
@@ -34,9 +36,9 @@ func TestRecoverRandom(t *testing.T) {
 	for seed := range uint64(24) {
 		in, hidden, out := 1+int(seed%4), 1+int(seed/4)%4, 1+int(seed%2)
 		w := piecestest.HeChain(t, piecestest.ReLU, seed, in, hidden, out)
-		box := Cube(in, 4)
+		box := quiver.Cube(in, 4)
 		s := shallowOf(t, w, box)
-		if s.Verdict != Identifiable {
+		if s.Verdict != identify.Identifiable {
 			continue
 		}
 		r, err := RecoverShallow(piecestest.Oracle(t, w), in, hidden, box, RecoverOptions{Source: rand.NewPCG(seed, 1)})
@@ -45,9 +47,9 @@ func TestRecoverRandom(t *testing.T) {
 		require.Less(t, r.Error, 1e-7)
 		if r.Unique {
 			unique++
-			e, err := EqualModPermutation(w, r.Network, 1e-4)
+			e, err := identify.EqualModPermutation(w, r.Network, 1e-4)
 			require.NoError(t, err)
-			require.Equal(t, Yes, e.Verdict, "seed %d %v", seed, e)
+			require.Equal(t, identify.Yes, e.Verdict, "seed %d %v", seed, e)
 		}
 	}
 	t.Log("recovered", n, "unique", unique)
@@ -55,7 +57,7 @@ func TestRecoverRandom(t *testing.T) {
 	require.Greater(t, unique, 10)
 
 	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	r, err := RecoverShallow(piecestest.Oracle(t, clip), 1, 2, Cube(1, 3), RecoverOptions{})
+	r, err := RecoverShallow(piecestest.Oracle(t, clip), 1, 2, quiver.Cube(1, 3), RecoverOptions{})
 	require.NoError(t, err)
 	require.False(t, r.Unique)
 }
@@ -84,7 +86,7 @@ func TestRecoverBadOracles(t *testing.T) {
 		{"noise", func(x []float64) []float64 { return []float64{f(x)[0] + 1e-3*rng.NormFloat64()} }, 2},
 		{"tanh", tanh, 3},
 	} {
-		_, err := RecoverShallow(c.query, 2, c.hidden, Cube(2, 4), RecoverOptions{Lines: 30})
+		_, err := RecoverShallow(c.query, 2, c.hidden, quiver.Cube(2, 4), RecoverOptions{Lines: 30})
 		var oe *OracleError
 		require.ErrorAs(t, err, &oe, c.name)
 		text += c.name + ": " + err.Error() + "\n"

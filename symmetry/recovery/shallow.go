@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"encoding/json"
@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/jsontext"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // Status is the state of a condition.
@@ -32,9 +34,9 @@ type Condition struct {
 // ShallowReport says whether a network with one hidden layer is determined by its
 // function on a box.
 type ShallowReport struct {
-	Verdict    Verdict     `json:"verdict"`
-	Box        Box         `json:"box"`
-	Conditions []Condition `json:"conditions"`
+	Verdict    identify.Verdict `json:"verdict"`
+	Box        quiver.Box       `json:"box"`
+	Conditions []Condition      `json:"conditions"`
 
 	// Other has the same function on the box and is no permutation and rescaling of the
 	// network; nil where the verdict is not NotIdentifiable, or Other is beyond float64.
@@ -72,9 +74,9 @@ func (r ShallowReport) MarshalJSON() ([]byte, error) {
 	type plain ShallowReport
 	s := struct {
 		plain
-		Change Number    `json:"change"`
-		Other  []float64 `json:"other,omitempty"`
-	}{plain(r), Number(r.Change), nil}
+		Change jsontext.Number `json:"change"`
+		Other  []float64       `json:"other,omitempty"`
+	}{plain(r), jsontext.Number(r.Change), nil}
 	if r.Other != nil {
 		s.Other = r.Other.Data()
 	}
@@ -112,7 +114,7 @@ const subsetLimit = 24
 // gradient fixes v_iw_iᵀ up to turning the unit round, and what turning round a set adds
 // is linear and vanishes only if (iv) fails. Errors: ChainError, also for more or fewer
 // than one hidden layer, ActivationError, BoxError.
-func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
+func Shallow(w *quiver.Rep, box quiver.Box) (*ShallowReport, error) {
 	const op = "the test of shallow networks"
 	net, err := pieces.Of(w)
 	if err != nil {
@@ -130,25 +132,25 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	}
 	s := newShallow(l, box)
 	r := &ShallowReport{Box: box, Conditions: []Condition{s.nonzero(), s.meeting(), s.distinct(), s.balanced()}}
-	r.Verdict, r.Reason = Identifiable, "determined up to permutation and positive rescaling, among networks of this width: proved."
+	r.Verdict, r.Reason = identify.Identifiable, "determined up to permutation and positive rescaling, among networks of this width: proved."
 	for _, c := range r.Conditions {
 		switch c.Status {
 		case Refuted:
-			if r.Verdict == NotIdentifiable {
+			if r.Verdict == identify.NotIdentifiable {
 				continue
 			}
 			if s.open(c) {
-				r.Verdict, r.Reason = Undetermined, "only sufficient on an unbounded domain: two hyperplanes coincide with opposite orientations."
+				r.Verdict, r.Reason = identify.Undetermined, "only sufficient on an unbounded domain: two hyperplanes coincide with opposite orientations."
 				continue
 			}
-			r.Verdict, r.Reason = NotIdentifiable, fmt.Sprintf("condition (%s) fails: proved", c.Name)
+			r.Verdict, r.Reason = identify.NotIdentifiable, fmt.Sprintf("condition (%s) fails: proved", c.Name)
 		case Unknown:
-			if r.Verdict == Identifiable {
-				r.Verdict, r.Reason = Undetermined, fmt.Sprintf("condition (%s) could not be decided.", c.Name)
+			if r.Verdict == identify.Identifiable {
+				r.Verdict, r.Reason = identify.Undetermined, fmt.Sprintf("condition (%s) could not be decided.", c.Name)
 			}
 		}
 	}
-	if r.Verdict == NotIdentifiable {
+	if r.Verdict == identify.NotIdentifiable {
 		r.Other = s.other(r.Conditions)
 		r.Change = s.change(r.Other)
 		if r.Reason += ", with another network."; r.Other == nil {
@@ -161,13 +163,13 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 // shallow is a network with one hidden layer in rational numbers.
 type shallow struct {
 	l        *layered
-	box      Box
+	box      quiver.Box
 	w, v     [][]exact.Rational // by unit
 	b        []exact.Rational
 	opposite bool // (iii) fails only by opposite orientations
 }
 
-func newShallow(l *layered, box Box) *shallow {
+func newShallow(l *layered, box quiver.Box) *shallow {
 	s := &shallow{l: l, box: box}
 	for i := range l.width(1) {
 		s.w = append(s.w, exact.Floats(l.row(1, i)))

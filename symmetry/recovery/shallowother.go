@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"math"
@@ -9,6 +9,7 @@ import (
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // other returns a network with the same function on the box that is no permutation and
@@ -163,9 +164,9 @@ func (s *shallow) change(o *quiver.Rep) float64 {
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
 	n := s.l.net.InDim
-	draw := Gaussian(1)
+	draw := identify.Gaussian(1)
 	if !s.box.IsWhole() {
-		draw = Uniform(s.box)
+		draw = identify.Uniform(s.box)
 	}
 	x := mat.NewDense(65+min(1<<min(n, 8), 256), n, nil)
 	for i := range 64 {

@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"github.com/quivernet/quivernet/internal/exact"
@@ -181,7 +181,7 @@ func inputCell(net *pieces.Network, p polygon) *cell {
 
 // rectangle returns the polygon of a box in the plane; in one dimension, of the strip
 // [lo, hi]×[0, 1].
-func rectangle(b Box) polygon {
+func rectangle(b quiver.Box) polygon {
 	lo, hi := point{exact.Float(b.Lo[0]), exact.Int(0)}, point{exact.Float(b.Hi[0]), exact.Int(1)}
 	if len(b.Lo) == 2 {
 		lo.y, hi.y = exact.Float(b.Lo[1]), exact.Float(b.Hi[1])

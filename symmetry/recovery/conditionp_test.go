@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"math"
@@ -12,9 +12,10 @@ import (
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
-func checkP(t testing.TB, w *quiver.Rep, b Box) *PReport {
+func checkP(t testing.TB, w *quiver.Rep, b quiver.Box) *PReport {
 	t.Helper()
 	r, err := CheckP(w, b, POptions{})
 	require.NoError(t, err)
@@ -44,21 +45,21 @@ func TestConditionPTable(t *testing.T) {
 		{3, "+++- ++++", 11}, {4, "+++- ++++", 11}, {5, "++++ ++++", 11}, {6, "++++ ++++", 11},
 		{8, "++++ ++++", 11}, {10, "++++ ++++", 11}, {20, "++++ ++++", 11}, {100, "++++ ++++", 11},
 	} {
-		r := checkP(t, piecestest.NetQ1(t), Cube(2, c.r))
+		r := checkP(t, piecestest.NetQ1(t), quiver.Cube(2, c.r))
 		require.Equal(t, c.want, row(r), "R = %v\n%v", c.r, r)
 		require.Equal(t, c.want == "++++ ++++", r.Overall == Certified)
-		d, err := ExactDimensionOn(piecestest.NetQ1(t), Cube(2, c.r))
+		d, err := identify.ExactDimensionOn(piecestest.NetQ1(t), quiver.Cube(2, c.r))
 		require.NoError(t, err)
 		require.Equal(t, c.dim, d.Dimension, "R = %v", c.r)
 	}
-	require.Equal(t, Certified, checkP(t, piecestest.NetQ1(t), Whole(2)).Overall)
+	require.Equal(t, Certified, checkP(t, piecestest.NetQ1(t), quiver.Whole(2)).Overall)
 	for _, c := range []struct {
 		r    float64
 		line string
 	}{{0.5, "u0+2/3·u1-2/9=0"}, {1, "u0+2/3·u1-2/9=0"}, {3, "u0+4/3·u1+8/3=0"}, {4, "u0+4/3·u1+8/3=0"}} {
-		require.Contains(t, checkP(t, piecestest.NetQ1(t), Cube(2, c.r)).Layers[0].Conditions[3].Witness, c.line)
+		require.Contains(t, checkP(t, piecestest.NetQ1(t), quiver.Cube(2, c.r)).Layers[0].Conditions[3].Witness, c.line)
 	}
-	piecestest.Golden(t, "condition_p.txt", checkP(t, piecestest.NetQ1(t), Cube(2, 3)).String()+checkP(t, piecestest.NetQ1(t), Cube(2, 5)).String())
+	piecestest.Golden(t, "condition_p.txt", checkP(t, piecestest.NetQ1(t), quiver.Cube(2, 3)).String()+checkP(t, piecestest.NetQ1(t), quiver.Cube(2, 5)).String())
 }
 
 func TestConditionPVariants(t *testing.T) {
@@ -75,20 +76,20 @@ func TestConditionPVariants(t *testing.T) {
 	} {
 		w := piecestest.NetQ1(t)
 		c.change(w)
-		r := checkP(t, w, Cube(2, 10))
+		r := checkP(t, w, quiver.Cube(2, 10))
 		require.Equal(t, c.want, row(r), "%s\n%v", c.name, r)
 		require.Equal(t, Refuted, r.Overall)
-		d, err := ExactDimensionOn(w, Cube(2, 10))
+		d, err := identify.ExactDimensionOn(w, quiver.Cube(2, 10))
 		require.NoError(t, err)
 		require.Equal(t, c.dim, d.Dimension, c.name)
 	}
 	// a unit that is 0 on an open region
 	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, -1, 1, -1}, []float64{3, 2}, []float64{1, -1, -1, 2}, []float64{0, 3}, []float64{-3, 3}, []float64{1})
-	r := checkP(t, w, Cube(2, 10))
+	r := checkP(t, w, quiver.Cube(2, 10))
 	require.Equal(t, Refuted, r.Layers[0].Conditions[3].Status, "%v", r)
 	require.Contains(t, r.Layers[0].Conditions[3].Witness, "is 0 on an open set")
 	var ns *pieces.NotSmoothError
-	_, err := ExactDimensionOn(w, Cube(2, 10))
+	_, err := identify.ExactDimensionOn(w, quiver.Cube(2, 10))
 	require.ErrorAs(t, err, &ns)
 }
 
@@ -105,7 +106,7 @@ func TestConditionPIsConsistent(t *testing.T) {
 	certified, full, kept := 0, 0, 0
 	for range n {
 		w := quiver.Random(q, piecestest.Integers, rng)
-		r := checkP(t, w, Cube(2, 10))
+		r := checkP(t, w, quiver.Cube(2, 10))
 		for _, l := range r.Layers {
 			for _, c := range l.Conditions {
 				require.NotEqual(t, Unknown, c.Status)
@@ -114,7 +115,7 @@ func TestConditionPIsConsistent(t *testing.T) {
 		if r.Overall != Certified && kept > n/20 {
 			continue
 		}
-		d, err := ExactDimensionOn(w, Cube(2, 10))
+		d, err := identify.ExactDimensionOn(w, quiver.Cube(2, 10))
 		if r.Overall == Certified {
 			certified++
 			require.NoError(t, err)
@@ -151,30 +152,30 @@ func TestConditionPInvariance(t *testing.T) {
 				net.Permute(i, rng.Perm(v.Dim))
 			}
 		}
-		require.Equal(t, row(checkP(t, w, Cube(2, 7))), row(checkP(t, b, Cube(2, 7))))
+		require.Equal(t, row(checkP(t, w, quiver.Cube(2, 7))), row(checkP(t, b, quiver.Cube(2, 7))))
 	}
 }
 
 // TestConditionPOther dimensions: one input, three inputs, widening layers.
 func TestConditionPOtherShapes(t *testing.T) {
 	wide := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 2, 1)
-	r := checkP(t, wide, Cube(2, 1))
+	r := checkP(t, wide, quiver.Cube(2, 1))
 	require.Equal(t, Refuted, r.Overall)
 	require.Equal(t, Refuted, r.Layers[0].Conditions[0].Status)
 	require.Equal(t, Unknown, r.Layers[0].Conditions[1].Status)
 
 	line := piecestest.Chain(t, []int{1, 1, 1}, []float64{2}, []float64{1}, []float64{3}, []float64{0})
-	require.Equal(t, Certified, checkP(t, line, Cube(1, 1)).Overall)
-	require.Equal(t, Refuted, checkP(t, line, Box{Lo: []float64{0}, Hi: []float64{1}}).Overall)
-	require.Equal(t, Certified, checkP(t, line, Whole(1)).Overall)
+	require.Equal(t, Certified, checkP(t, line, quiver.Cube(1, 1)).Overall)
+	require.Equal(t, Refuted, checkP(t, line, quiver.Box{Lo: []float64{0}, Hi: []float64{1}}).Overall)
+	require.Equal(t, Certified, checkP(t, line, quiver.Whole(1)).Overall)
 
 	rng := rand.New(rand.NewPCG(62, 1))
 	counts := map[Status]int{}
 	for seed := range uint64(25) {
 		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 3, 2, 1)
-		r, err := CheckP(w, Cube(3, 5), POptions{Lines: 150, Source: rng})
+		r, err := CheckP(w, quiver.Cube(3, 5), POptions{Lines: 150, Source: rng})
 		require.NoError(t, err)
-		require.Equal(t, Sampled, r.Method)
+		require.Equal(t, identify.Sampled, r.Method)
 		require.NotEqual(t, Certified, r.Overall) // P.d of the first layer cannot be
 		counts[r.Layers[0].Conditions[1].Status]++
 		counts[r.Overall]++
@@ -182,21 +183,21 @@ func TestConditionPOtherShapes(t *testing.T) {
 	require.Greater(t, counts[Certified], 15) // P.b
 	dead := piecestest.HeChain(t, piecestest.ReLU, 3, 3, 3, 2, 1)
 	dead.Arrow("one->h1").Set(0, 0, -1e3)
-	r = checkP(t, dead, Cube(3, 5))
+	r = checkP(t, dead, quiver.Cube(3, 5))
 	require.Equal(t, Refuted, r.Layers[0].Conditions[1].Status, "%v", r)
 	mute := piecestest.HeChain(t, piecestest.ReLU, 3, 3, 3, 2, 1)
 	mute.Arrow("h2->y").Set(0, 1, 0)
-	r = checkP(t, mute, Cube(3, 5))
+	r = checkP(t, mute, quiver.Cube(3, 5))
 	require.Equal(t, Refuted, r.Layers[1].Conditions[2].Status, "%v", r)
 	on := piecestest.HeChain(t, piecestest.ReLU, 4, 3, 3, 2, 1)
 	on.Arrow("one->h1").SetCol(0, []float64{1e3, 1e3, 1e3})
-	r = checkP(t, on, Cube(3, 5))
+	r = checkP(t, on, quiver.Cube(3, 5))
 	require.Equal(t, Refuted, r.Overall)
 
 	// the plane, looked at by sampling, never contradicts the exact answer
 	for range 40 {
 		w := quiver.Random(wide3(t), piecestest.Integers, rng)
-		exact := checkP(t, w, Cube(2, 10))
+		exact := checkP(t, w, quiver.Cube(2, 10))
 		net, err := pieces.Of(w)
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
@@ -208,7 +209,7 @@ func TestConditionPOtherShapes(t *testing.T) {
 			}
 			s.Layers[k].Conditions[0] = l.conditionA(k + 1)
 		}
-		newSampleP(l, Cube(2, 10), POptions{Lines: 60}).run(s)
+		newSampleP(l, quiver.Cube(2, 10), POptions{Lines: 60}).run(s)
 		for k := range s.Layers {
 			for c, got := range s.Layers[k].Conditions {
 				if got.Status != Unknown {
@@ -231,7 +232,7 @@ func TestConditionPProves(t *testing.T) {
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)
-		p := newSampleP(l, Cube(3, 1), POptions{})
+		p := newSampleP(l, quiver.Cube(3, 1), POptions{})
 		seen, proven := 0, 0
 		for range 40 {
 			for _, k := range p.kinks() {
@@ -244,7 +245,7 @@ func TestConditionPProves(t *testing.T) {
 		}
 		require.Greater(t, seen, 5)
 		require.Equal(t, c.want == Refuted, proven > 0)
-		r := checkP(t, w, Cube(3, 1))
+		r := checkP(t, w, quiver.Cube(3, 1))
 		require.Equal(t, c.want, r.Layers[0].Conditions[2].Status, "%v", r)
 		require.Equal(t, Certified, r.Layers[0].Conditions[1].Status, "%v", r)
 	}

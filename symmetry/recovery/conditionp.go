@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"fmt"
@@ -8,13 +8,14 @@ import (
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // POptions are the settings of CheckP. They matter above two input dimensions only.
 type POptions struct {
-	Lines   int         // random lines to look along; 0: 400
-	Source  rand.Source // nil: a fixed seed
-	Sampler Sampler     // ends of the lines; nil: Uniform on the box, Gaussian(10) on all of ℝⁿ
+	Lines   int              // random lines to look along; 0: 400
+	Source  rand.Source      // nil: a fixed seed
+	Sampler identify.Sampler // ends of the lines; nil: Uniform on the box, Gaussian(10) on all of ℝⁿ
 }
 
 // PLayer is what was found for one hidden layer.
@@ -27,10 +28,10 @@ type PLayer struct {
 // are, Refuted if one is; that P is refuted does not mean that the parameters are not
 // determined.
 type PReport struct {
-	Overall Status   `json:"overall"`
-	Method  Method   `json:"method"`
-	Box     Box      `json:"box"`
-	Layers  []PLayer `json:"layers"`
+	Overall Status          `json:"overall"`
+	Method  identify.Method `json:"method"`
+	Box     quiver.Box      `json:"box"`
+	Layers  []PLayer        `json:"layers"`
 }
 
 // String returns the report as text.
@@ -83,7 +84,7 @@ func (r *PReport) String() string {
 // can occur. Errors: ChainError, also where there is no hidden layer, ActivationError
 // unless all hidden vertices are ReLU, BoxError, LimitError on all of ℝ² for networks
 // too large for that, quiver.NonFiniteError.
-func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
+func CheckP(w *quiver.Rep, box quiver.Box, o POptions) (*PReport, error) {
 	const op = "condition P"
 	net, err := pieces.Of(w)
 	if err != nil {
@@ -99,7 +100,7 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 	if err := box.CheckInterior(net.InDim, true); err != nil {
 		return nil, err
 	}
-	r := &PReport{Method: Exact, Box: box}
+	r := &PReport{Method: identify.Exact, Box: box}
 	narrowing := true
 	for k := 1; k < l.depth(); k++ {
 		r.Layers = append(r.Layers, PLayer{Vertex: l.name(k), Conditions: [4]Condition{
@@ -126,7 +127,7 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 		}
 		p.run(r)
 	default:
-		r.Method = Sampled
+		r.Method = identify.Sampled
 		newSampleP(l, box, o).run(r)
 	}
 	r.conclude()

@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"fmt"
@@ -10,14 +10,16 @@ import (
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/rank"
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // sampleP looks at condition P above two input dimensions, along random lines.
 type sampleP struct {
 	l     *layered
-	box   Box
+	box   quiver.Box
 	rng   *rand.Rand
-	draw  Sampler
+	draw  identify.Sampler
 	lines int
 	lo    [][]float64 // interval bounds of z by layer, nil on an unbounded box
 	hi    [][]float64
@@ -32,7 +34,7 @@ type kink struct {
 	span          *pieces.Segment // the piece before it
 }
 
-func newSampleP(l *layered, box Box, o POptions) *sampleP {
+func newSampleP(l *layered, box quiver.Box, o POptions) *sampleP {
 	p := &sampleP{l: l, box: box, lines: o.Lines, draw: o.Sampler, rat: pieces.OverRationals(l.net)}
 	if p.lines <= 0 {
 		p.lines = 400
@@ -43,9 +45,9 @@ func newSampleP(l *layered, box Box, o POptions) *sampleP {
 	}
 	p.rng = rand.New(src)
 	if p.draw == nil {
-		p.draw = Uniform(box)
+		p.draw = identify.Uniform(box)
 		if box.IsWhole() {
-			p.draw = Gaussian(10)
+			p.draw = identify.Gaussian(10)
 		}
 	}
 	if !box.IsWhole() {

@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"math/big"
@@ -10,6 +10,8 @@ import (
 	"github.com/quivernet/quivernet/internal/exact"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // computed returns the positions of the vertices that are neither inputs nor biases.
@@ -33,9 +35,9 @@ func TestExactPlanesAgree(t *testing.T) {
 		if net.InDim != 2 {
 			continue
 		}
-		box := Box{Lo: []float64{-float64(1 + rng.IntN(6)), -2}, Hi: []float64{3, float64(rng.IntN(5))}}
+		box := quiver.Box{Lo: []float64{-float64(1 + rng.IntN(6)), -2}, Hi: []float64{3, float64(rng.IntN(5))}}
 		cells, flat := arrange(pieces.OverRationals(net), inputCell(net, rectangle(box)), computed(net))
-		r, err := ExactDimensionOn(in.Rep, box)
+		r, err := identify.ExactDimensionOn(in.Rep, box)
 		if len(flat) > 0 {
 			var ns *pieces.NotSmoothError
 			require.ErrorAs(t, err, &ns)
@@ -51,9 +53,9 @@ func TestExactPlanesAgree(t *testing.T) {
 				points = append(points, []*big.Rat{half.x.Rat(), half.y.Rat()})
 			}
 		}
-		weights, err := Rationals(in.Rep)
+		weights, err := identify.Rationals(in.Rep)
 		require.NoError(t, err)
-		e, err := weights.Rank(points, Options{})
+		e, err := weights.Rank(points, identify.Options{})
 		require.NoError(t, err)
 		require.Equal(t, e.Rank, r.Dimension, in.Name)
 	}

@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"fmt"

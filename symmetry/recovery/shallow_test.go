@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"math/rand/v2"
@@ -10,9 +10,10 @@ import (
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
-func shallowOf(t *testing.T, w *quiver.Rep, b Box) *ShallowReport {
+func shallowOf(t *testing.T, w *quiver.Rep, b quiver.Box) *ShallowReport {
 	t.Helper()
 	r, err := Shallow(w, b)
 	require.NoError(t, err)
@@ -20,18 +21,18 @@ func shallowOf(t *testing.T, w *quiver.Rep, b Box) *ShallowReport {
 }
 
 func TestShallowExamples(t *testing.T) {
-	r := shallowOf(t, piecestest.NetA1(t), Cube(2, 10))
-	require.Equal(t, Identifiable, r.Verdict, "%v", r)
+	r := shallowOf(t, piecestest.NetA1(t), quiver.Cube(2, 10))
+	require.Equal(t, identify.Identifiable, r.Verdict, "%v", r)
 	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	r = shallowOf(t, clip, Box{Lo: []float64{-1}, Hi: []float64{2}})
-	require.Equal(t, NotIdentifiable, r.Verdict)
+	r = shallowOf(t, clip, quiver.Box{Lo: []float64{-1}, Hi: []float64{2}})
+	require.Equal(t, identify.NotIdentifiable, r.Verdict)
 	require.Equal(t, Refuted, r.Conditions[3].Status)
 	require.Equal(t, []int{0, 1}, r.Conditions[3].Units)
 	require.Equal(t, []float64{-1, -1, 0, 1, 1, -1, 1}, r.Other.Data())
 	require.Less(t, r.Change, 1e-15)
-	same, err := EqualModPermutation(clip, r.Other, 1e-9)
+	same, err := identify.EqualModPermutation(clip, r.Other, 1e-9)
 	require.NoError(t, err)
-	require.Equal(t, No, same.Verdict)
+	require.Equal(t, identify.No, same.Verdict)
 	piecestest.Golden(t, "shallow.txt", r.String())
 
 	// turning round unit 0 of the first network alone does change it
@@ -41,7 +42,7 @@ func TestShallowExamples(t *testing.T) {
 	require.NoError(t, err)
 	l, err := layersOf(net, "", lopsided)
 	require.NoError(t, err)
-	newShallow(l, Cube(2, 10)).flip([]int{0})
+	newShallow(l, quiver.Cube(2, 10)).flip([]int{0})
 	x := piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 500, 2)
 	x.Scale(3, x)
 	ya, err := a.Eval(x)
@@ -57,7 +58,7 @@ func TestShallowExamples(t *testing.T) {
 func TestShallowWitnesses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(50, 1))
 	seen := map[string]int{}
-	box := Cube(2, 4)
+	box := quiver.Cube(2, 4)
 	acts := []quiver.Activation{piecestest.ReLU, piecestest.ReLU, piecestest.Leaky, piecestest.Bent{Up: 2, Down: -0.5}, piecestest.Bent{Up: 0, Down: 1}}
 	for round := range 300 {
 		w := piecestest.HeChain(t, acts[round/6%5], 1, 2, 3, 2)
@@ -86,7 +87,7 @@ func TestShallowWitnesses(t *testing.T) {
 			w2.SetCol(2, []float64{w2.At(0, 0), w2.At(1, 0)})
 		}
 		r := shallowOf(t, w, box)
-		require.Equal(t, NotIdentifiable, r.Verdict, "%d %v", round, r)
+		require.Equal(t, identify.NotIdentifiable, r.Verdict, "%d %v", round, r)
 		require.LessOrEqual(t, r.Change, 1e-13, "%v", r)
 		for _, c := range r.Conditions {
 			if c.Status == Refuted {
@@ -94,8 +95,8 @@ func TestShallowWitnesses(t *testing.T) {
 				break
 			}
 		}
-		if same, err := EqualModPermutation(w, r.Other, 1e-9); err == nil {
-			require.NotEqual(t, Yes, same.Verdict, "%v\n%v\n%v", r, w.Data(), r.Other.Data())
+		if same, err := identify.EqualModPermutation(w, r.Other, 1e-9); err == nil {
+			require.NotEqual(t, identify.Yes, same.Verdict, "%v\n%v\n%v", r, w.Data(), r.Other.Data())
 		}
 	}
 	t.Log(seen)
@@ -109,39 +110,39 @@ func TestShallowDimension(t *testing.T) {
 	n := 0
 	for seed := range uint64(40) {
 		w := piecestest.HeChain(t, []quiver.Activation{piecestest.ReLU, piecestest.Leaky}[seed%2], seed, 2, 3, 1)
-		r := shallowOf(t, w, Cube(2, 3))
-		if r.Verdict != Identifiable {
+		r := shallowOf(t, w, quiver.Cube(2, 3))
+		if r.Verdict != identify.Identifiable {
 			continue
 		}
 		n++
-		d, err := ExactDimensionOn(w, Cube(2, 3))
+		d, err := identify.ExactDimensionOn(w, quiver.Cube(2, 3))
 		require.NoError(t, err)
 		require.True(t, d.Full(), "%v", d)
 	}
 	require.Greater(t, n, 20)
 	// on all of the plane an opposite pair is left open
 	w := piecestest.Chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 3}, []float64{0})
-	require.Equal(t, Undetermined, shallowOf(t, w, Whole(2)).Verdict)
-	require.Equal(t, NotIdentifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+	require.Equal(t, identify.Undetermined, shallowOf(t, w, quiver.Whole(2)).Verdict)
+	require.Equal(t, identify.NotIdentifiable, shallowOf(t, w, quiver.Cube(2, 5)).Verdict)
 	// unless the pair can be turned round: the other network then comes from (iv), not from (iii)
 	pair := piecestest.Chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 2}, []float64{0})
-	turned := shallowOf(t, pair, Whole(2))
-	require.Equal(t, NotIdentifiable, turned.Verdict, "%v", turned)
+	turned := shallowOf(t, pair, quiver.Whole(2))
+	require.Equal(t, identify.NotIdentifiable, turned.Verdict, "%v", turned)
 	require.Less(t, turned.Change, 1e-14, "%v", turned)
 	// a leaky network is determined as a ReLU one is; with slopes 1 and −1 it never is
 	opposite := quiver.Zero(piecestest.HeChain(t, piecestest.Leaky, 1, 2, 2, 1).Quiver())
 	copy(opposite.Data(), w.Data())
-	require.Equal(t, NotIdentifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
+	require.Equal(t, identify.NotIdentifiable, shallowOf(t, opposite, quiver.Cube(2, 5)).Verdict)
 	opposite.Arrow("one->h1").Set(1, 0, 3)
-	require.Equal(t, Identifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
+	require.Equal(t, identify.Identifiable, shallowOf(t, opposite, quiver.Cube(2, 5)).Verdict)
 	var ae *pieces.ActivationError
-	_, err := Shallow(piecestest.HeChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 5))
+	_, err := Shallow(piecestest.HeChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), quiver.Cube(2, 5))
 	require.ErrorAs(t, err, &ae)
 	// more than 24 dependent units: not decided
 	big := piecestest.HeChain(t, piecestest.ReLU, 3, 2, 26, 1)
-	r := shallowOf(t, big, Cube(2, 50))
+	r := shallowOf(t, big, quiver.Cube(2, 50))
 	require.Equal(t, Unknown, r.Conditions[3].Status)
-	require.Equal(t, Undetermined, r.Verdict)
+	require.Equal(t, identify.Undetermined, r.Verdict)
 }
 
 // TestCertifiedShallow: a shallow network that satisfies P on a box is identifiable
@@ -153,11 +154,11 @@ func TestCertifiedShallow(t *testing.T) {
 	n := 0
 	for range 400 {
 		w := quiver.Random(q, piecestest.Integers, rng)
-		if checkP(t, w, Cube(2, 5)).Overall != Certified {
+		if checkP(t, w, quiver.Cube(2, 5)).Overall != Certified {
 			continue
 		}
 		n++
-		require.Equal(t, Identifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+		require.Equal(t, identify.Identifiable, shallowOf(t, w, quiver.Cube(2, 5)).Verdict)
 	}
 	require.Greater(t, n, 50)
 }

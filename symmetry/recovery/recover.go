@@ -1,4 +1,4 @@
-package identify
+package recovery
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // RecoverOptions are the settings of RecoverShallow.
@@ -63,15 +64,15 @@ func (r Recovery) MarshalJSON() ([]byte, error) {
 // interior of the box, no two of them to coincide, and a query function without noise beyond rounding.
 // The network is in incoming-normal form: ‖(w_i, b_i)‖ = 1. Errors: OracleError where
 // no such network is found, with the reason, ParameterError, BoxError.
-func RecoverShallow(query func(x []float64) []float64, in, hidden int, box Box, o RecoverOptions) (*Recovery, error) {
+func RecoverShallow(query func(x []float64) []float64, in, hidden int, box quiver.Box, o RecoverOptions) (*Recovery, error) {
 	if query == nil {
 		return nil, &OracleError{"the query is nil; give the function to recover"}
 	}
 	if in < 1 {
-		return nil, &ParameterError{"in", float64(in), "1 or more"}
+		return nil, &identify.ParameterError{Name: "in", Value: float64(in), Want: "1 or more"}
 	}
 	if hidden < 1 {
-		return nil, &ParameterError{"hidden", float64(hidden), "1 or more"}
+		return nil, &identify.ParameterError{Name: "hidden", Value: float64(hidden), Want: "1 or more"}
 	}
 	if err := box.CheckInterior(in, false); err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func RecoverShallow(query func(x []float64) []float64, in, hidden int, box Box, 
 		o.Tolerance = 1e-9
 	}
 	if !(o.Tolerance > 0) {
-		return nil, &ParameterError{"Tolerance", o.Tolerance, "a positive number"}
+		return nil, &identify.ParameterError{Name: "Tolerance", Value: o.Tolerance, Want: "a positive number"}
 	}
 	if o.Source == nil {
 		o.Source = rand.NewPCG(9, 10)
@@ -114,7 +115,7 @@ type seeker struct {
 	query   func([]float64) []float64
 	in, out int
 	hidden  int
-	box     Box
+	box     quiver.Box
 	o       RecoverOptions
 	rng     *rand.Rand
 	size    float64 // largest |f| seen at first
@@ -151,7 +152,7 @@ func (s *seeker) ask(x []float64) []float64 {
 
 func (s *seeker) draw() []float64 {
 	x := make([]float64, s.in)
-	Uniform(s.box)(x, s.rng)
+	identify.Uniform(s.box)(x, s.rng)
 	return x
 }
 
