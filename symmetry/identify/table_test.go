@@ -2,7 +2,6 @@ package identify_test
 
 import (
 	"encoding/json"
-	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
@@ -135,32 +133,6 @@ func TestDimensionSearch(t *testing.T) {
 	require.True(t, r.Full(), "%v", r)
 }
 
-// TestReducerMemory: the rank of 40,000 rows needs memory for the columns only.
-func TestReducerMemory(t *testing.T) {
-	const rows, cols = 40000, 150
-	rng := rand.New(rand.NewPCG(8, 8))
-	basis := piecestest.Normal(rng, 100, cols)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	q := rank.NewReducer(cols)
-	row := make([]float64, cols)
-	for range rows {
-		clear(row)
-		for range 3 {
-			pieces.Axpy(row, rng.NormFloat64(), basis.RawRowView(rng.IntN(100)))
-		}
-		q.Add(row)
-	}
-	r := q.Rank()
-	runtime.ReadMemStats(&after)
-	require.Equal(t, 100, r.Rank)
-	require.Equal(t, rows, r.Rows)
-	require.False(t, r.Ambiguous)
-	require.Greater(t, float64(r.Gap), 1e9)
-	used := float64(after.TotalAlloc - before.TotalAlloc)
-	require.Less(t, used, 20.0*8*cols*cols, "allocated %.0f bytes, the matrix has %d", used, 8*rows*cols)
-}
-
 // TestSameBits: the factor R does not depend on GOMAXPROCS.
 func TestSameBits(t *testing.T) {
 	m := piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
@@ -173,43 +145,6 @@ func TestSameBits(t *testing.T) {
 		return append(q.R().RawMatrix().Data, q.Rank().Singular...)
 	}
 	require.Equal(t, factor(1), factor(4))
-}
-
-func TestRankReports(t *testing.T) {
-	rng := rand.New(rand.NewPCG(9, 9))
-	diag := func(s ...float64) mat.Matrix {
-		m := mat.NewDense(len(s)+2, len(s), nil)
-		for i, x := range s {
-			m.Set(i, i, x)
-		}
-		return m
-	}
-	r := rank.Of(diag(1, 1e-3, 1e-6))
-	require.Equal(t, 3, r.Rank)
-	require.False(t, r.Ambiguous)
-	r = rank.Of(diag(1, 1e-3, 1e-13, 1e-14, 1e-16))
-	require.True(t, r.Ambiguous)
-	require.Equal(t, 2, r.Other)
-	require.Contains(t, r.String(), "ambiguous (or 2)")
-	r = rank.Of(diag(1e-14, 1))
-	require.True(t, r.Ambiguous) // full, but hardly
-	r = rank.Of(mat.NewDense(3, 2, nil))
-	require.Equal(t, 0, r.Rank)
-	require.False(t, r.Ambiguous)
-	r = rank.Of(&mat.Dense{})
-	require.Equal(t, 0, r.Rank)
-	a, b := piecestest.Normal(rng, 40, 3), piecestest.Normal(rng, 3, 7)
-	var c mat.Dense
-	c.Mul(a, b)
-	require.Equal(t, 3, rank.Of(&c).Rank)
-	require.Equal(t, 3, rank.Of(c.T()).Rank)
-	var n identify.Number
-	for _, x := range []float64{1.5, math.Inf(1), math.Inf(-1)} {
-		text, err := json.Marshal(identify.Number(x))
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(text, &n))
-		require.Equal(t, x, float64(n))
-	}
 }
 
 // TestGorgoniaGradient compares the single row of J of one sample with the symbolic
