@@ -6,16 +6,19 @@ import (
 	"hash"
 	"hash/fnv"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/chewxy/hm"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // failing is an operation of a user's, x ↦ x² entry by entry, each method of which may fail.
@@ -139,4 +142,28 @@ func TestLossOperationsErrors(t *testing.T) {
 			assert.NotContains(t, got.Note, "cannot be looked at alone")
 		})
 	}
+}
+
+// TestEvalFails: an expression whose operation fails gives that error and no matrix.
+func TestEvalFails(t *testing.T) {
+	q, err := layers.MLP(layers.Pointwise(layers.Tanh), 1, 1, 1)
+	require.NoError(t, err)
+	o := &failing{do: func([]float64) error { return nil }, shape: func() error { return nil }}
+	p, err := Compile(q, Loss("y", Custom(func(y, _ *gorgonia.Node) (*gorgonia.Node, error) {
+		n, err := gorgonia.ApplyOp(o, y)
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.Sum(n, 1)
+	}), 1))
+	require.NoError(t, err)
+	x, err := p.LossValue()
+	require.NoError(t, err)
+	w, xs, ys := quiver.Random(q, nil, rand.NewPCG(1, 2)), []*mat.Dense{mat.NewDense(2, 1, []float64{1, 2})}, []*mat.Dense{mat.NewDense(2, 1, nil)}
+	_, err = x.Eval(w, xs, ys)
+	require.NoError(t, err, "a control")
+	o.do = func([]float64) error { return errors.New("out of order") }
+	got, err := x.Eval(w, xs, ys)
+	assert.ErrorContains(t, err, "out of order")
+	assert.Nil(t, got)
 }
