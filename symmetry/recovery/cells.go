@@ -189,5 +189,5 @@ func rectangle(b quiver.Box) polygon {
 	return polygon{lo, {hi.x, lo.y}, hi, {lo.x, hi.y}}
 }
 
-// near2 prints a point with a few digits.
-func near2(p point, dim int) string { return exact.Text([]exact.Rational{p.x, p.y}[:dim]) }
+// pointText prints a point with a few digits.
+func pointText(p point, dim int) string { return exact.Text([]exact.Rational{p.x, p.y}[:dim]) }

@@ -10,7 +10,7 @@ import (
 // sections looks at P.d of a layer: a deeper kink whose unit is, by interval bounds, one
 // affine function of the layer before is a complete straight section. For the others it
 // looks for points of the same hyperplane that are on no deeper kink.
-func (p *sampleP) sections(layer int, deep []kink, c *Condition) {
+func (p *lineCheck) sections(layer int, deep []kink, c *Condition) {
 	l := p.l
 	if layer == l.depth()-1 {
 		c.Status = Certified
@@ -36,7 +36,7 @@ func (p *sampleP) sections(layer int, deep []kink, c *Condition) {
 }
 
 // unbent reports whether no unit of the layers from layer to before k's switches.
-func (p *sampleP) unbent(layer int, k kink) bool {
+func (p *lineCheck) unbent(layer int, k kink) bool {
 	for j := layer; j < k.layer; j++ {
 		for i := range p.l.width(j) {
 			if _, ok := p.stable(j, i); !ok {
@@ -49,7 +49,7 @@ func (p *sampleP) unbent(layer int, k kink) bool {
 
 // bends looks for a point of the hyperplane of a kink, in the space of the layer before,
 // at which no deeper unit is 0.
-func (p *sampleP) bends(layer int, k kink) bool {
+func (p *lineCheck) bends(layer int, k kink) bool {
 	l, net := p.l, p.l.net
 	d := p.derivative(k.layer-1, k.span)
 	grad := make([]float64, net.InDim)

@@ -11,7 +11,7 @@ import (
 // crossing returns the exact point on the segment from before to after at which the unit of
 // a kink is 0, with the network's state there; false if it has no two signs at the ends,
 // or if some unit of the layers before it does not keep one sign.
-func (p *sampleP) crossing(k kink) (*pieces.ExactState[exact.Rational], bool) {
+func (p *lineCheck) crossing(k kink) (*pieces.ExactState[exact.Rational], bool) {
 	l, rat := p.l, p.rat
 	ends := [2][]exact.Rational{exact.Floats(k.before), exact.Floats(k.after)}
 	var z [2]exact.Rational
@@ -50,7 +50,7 @@ func (p *sampleP) crossing(k kink) (*pieces.ExactState[exact.Rational], bool) {
 // provenInside proves that the values of the layer before a given one are, at a kink, in the
 // interior of their set: at the crossing all units of that layer are on, and its derivative
 // by the input has full row rank, modulo a prime and so over the rationals.
-func (p *sampleP) provenInside(k kink, layer int) bool {
+func (p *lineCheck) provenInside(k kink, layer int) bool {
 	s, ok := p.crossing(k)
 	if !ok {
 		return false
@@ -101,7 +101,7 @@ func (p *sampleP) provenInside(k kink, layer int) bool {
 
 // provenInvisible proves that no output depends on a unit where it switches: its column of
 // V(D) is exactly 0 for the cell D that has the crossing in its interior.
-func (p *sampleP) provenInvisible(k kink) bool {
+func (p *lineCheck) provenInvisible(k kink) bool {
 	s, ok := p.crossing(k)
 	if !ok {
 		return false

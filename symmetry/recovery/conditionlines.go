@@ -14,12 +14,12 @@ import (
 // facet is a segment on which a unit of a deeper layer is 0.
 type facet struct {
 	v, unit int
-	ends    span2 // along the line: in x, or in y on a vertical line
+	ends    interval // along the line: in x, or in y on a vertical line
 }
 
 // straight decides P.d: collects, in the interior of Ω_{ℓ−1}, the segments on which units of
 // the layers behind ℓ are 0, sorts them by line, and looks for a line that they cover.
-func (p *planeP) straight(layer int, inner polygon, c *Condition) {
+func (p *planeCheck) straight(layer int, inner polygon, c *Condition) {
 	if inner == nil {
 		return
 	}
@@ -32,7 +32,7 @@ func (p *planeP) straight(layer int, inner polygon, c *Condition) {
 		for _, x := range cells {
 			for u, z := range formsAt(p.rat, x, l.at[k]) {
 				if z.isZero() {
-					c.refute(u, fmt.Sprintf("%s[%d] is 0 on an open set, around %v", l.name(k), u, near2(x.poly.centre(), l.width(layer-1))))
+					c.refute(u, fmt.Sprintf("%s[%d] is 0 on an open set, around %v", l.name(k), u, pointText(x.poly.centre(), l.width(layer-1))))
 					continue
 				}
 				if z.flat() {
@@ -107,7 +107,7 @@ func (f form) text(dim int) string {
 
 // chord returns the part of a polygon on the line f = 0 and the number of its ends: 2 for
 // a segment, 1 for a corner, 0.
-func chord(p polygon, f form) (s span2, n int) {
+func chord(p polygon, f form) (s interval, n int) {
 	along := func(q point) exact.Rational {
 		if f.b.IsZero() {
 			return q.y
@@ -138,7 +138,7 @@ func chord(p polygon, f form) (s span2, n int) {
 }
 
 // covered reports whether segments cover an interval.
-func covered(whole span2, fs []facet) bool {
+func covered(whole interval, fs []facet) bool {
 	at := whole.lo
 	for {
 		if at.Cmp(whole.hi) >= 0 {

@@ -119,7 +119,7 @@ func CheckP(w *quiver.Rep, box quiver.Box, o POptions) (*PReport, error) {
 			}
 		}
 	case net.InDim <= 2:
-		p := &planeP{l: l, rat: pieces.OverRationals(net), box: box}
+		p := &planeCheck{l: l, rat: pieces.OverRationals(net), box: box}
 		if box.IsWhole() {
 			if p.box, err = l.largeBox(); err != nil {
 				return nil, err
@@ -128,7 +128,7 @@ func CheckP(w *quiver.Rep, box quiver.Box, o POptions) (*PReport, error) {
 		p.run(r)
 	default:
 		r.Method = identify.Sampled
-		newSampleP(l, box, o).run(r)
+		newLineCheck(l, box, o).run(r)
 	}
 	r.conclude()
 	return r, nil

@@ -209,7 +209,7 @@ func TestConditionPOtherShapes(t *testing.T) {
 			}
 			s.Layers[k].Conditions[0] = l.conditionA(k + 1)
 		}
-		newSampleP(l, quiver.Cube(2, 10), POptions{Lines: 60}).run(s)
+		newLineCheck(l, quiver.Cube(2, 10), POptions{Lines: 60}).run(s)
 		for k := range s.Layers {
 			for c, got := range s.Layers[k].Conditions {
 				if got.Status != Unknown {
@@ -232,7 +232,7 @@ func TestConditionPProves(t *testing.T) {
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)
-		p := newSampleP(l, quiver.Cube(3, 1), POptions{})
+		p := newLineCheck(l, quiver.Cube(3, 1), POptions{})
 		seen, proven := 0, 0
 		for range 40 {
 			for _, k := range p.kinks() {

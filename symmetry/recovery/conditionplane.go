@@ -8,16 +8,16 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// planeP decides condition P with one or two inputs. All sets are polygons in the
+// planeCheck decides condition P with one or two inputs. All sets are polygons in the
 // rational plane; a one-dimensional space is the strip of its interval times [0, 1].
-type planeP struct {
+type planeCheck struct {
 	l   *layered
 	rat *pieces.Exact[exact.Rational]
 	box quiver.Box
 }
 
 // run fills in P.b, P.c and P.d of every layer.
-func (p *planeP) run(r *PReport) {
+func (p *planeCheck) run(r *PReport) {
 	l := p.l
 	cells := []*cell{inputCell(l.net, rectangle(p.box))}
 	inner := rectangle(p.box) // the interior of Ω_{ℓ−1}, nil where it is empty
@@ -41,7 +41,7 @@ func (p *planeP) run(r *PReport) {
 
 // start returns a polygon in the space of a layer as a cell on which the values of that
 // layer are the coordinates.
-func (p *planeP) start(layer int, poly polygon) *cell {
+func (p *planeCheck) start(layer int, poly polygon) *cell {
 	n := len(p.l.net.Vertices)
 	c := inputCell(p.l.net, poly)
 	c.z, c.x = make([][]form, n), append(make([][]form, 0, n), c.x...)
@@ -54,7 +54,7 @@ func (p *planeP) start(layer int, poly polygon) *cell {
 // to layer ℓ. In the plane, values with a unit off lie on the axes, so the interior
 // is the image of what is on in both units; on the line it is the interval between the
 // least and the largest value.
-func (p *planeP) interior(layer int, inner polygon, cells []*cell) polygon {
+func (p *planeCheck) interior(layer int, inner polygon, cells []*cell) polygon {
 	at := p.l.at[layer]
 	if p.l.width(layer) == 1 {
 		var lo, hi *exact.Rational
@@ -97,7 +97,7 @@ func (p *planeP) interior(layer int, inner polygon, cells []*cell) polygon {
 
 // switches decides P.b: on an open convex set an affine function has a zero if and
 // only if it has both signs or is 0.
-func (p *planeP) switches(layer int, inner polygon, c *Condition) {
+func (p *planeCheck) switches(layer int, inner polygon, c *Condition) {
 	if inner == nil {
 		c.refute(-1, fmt.Sprintf("the image of Ω in the layer before %s has no interior", p.l.name(layer)))
 		return
@@ -114,10 +114,10 @@ func (p *planeP) switches(layer int, inner polygon, c *Condition) {
 	}
 }
 
-// span2 is an interval of the other coordinate on an axis y_i = 0.
-type span2 struct{ lo, hi exact.Rational }
+// interval is an interval of the other coordinate on an axis y_i = 0.
+type interval struct{ lo, hi exact.Rational }
 
-func (s *span2) take(x exact.Rational, first bool) {
+func (s *interval) take(x exact.Rational, first bool) {
 	if first || x.Cmp(s.lo) < 0 {
 		s.lo = x
 	}
@@ -128,16 +128,16 @@ func (s *span2) take(x exact.Rational, first bool) {
 
 // visible decides P.c: where the switch of unit i lies on the axis y_i = 0 of the layer's
 // space, and which cells D with a zero column i meet it there.
-func (p *planeP) visible(layer int, cells []*cell, c *Condition) {
+func (p *planeCheck) visible(layer int, cells []*cell, c *Condition) {
 	l, at := p.l, p.l.at[layer]
 	width := l.width(layer)
 	value := func(x *cell, unit int, v point) exact.Rational { return x.x[at][unit].at(v) }
 	domain := p.around(layer, cells)
 	behind, _ := arrange(p.rat, p.start(layer, domain), l.at[layer+1:])
 	for i := range width {
-		var seen []span2
+		var seen []interval
 		for _, x := range cells {
-			var s span2
+			var s interval
 			first := true
 			for _, v := range x.poly {
 				if x.z[at][i].at(v).IsZero() {
@@ -179,9 +179,9 @@ func (p *planeP) visible(layer int, cells []*cell, c *Condition) {
 }
 
 // around returns a rectangle that contains all values of a layer in its interior.
-func (p *planeP) around(layer int, cells []*cell) polygon {
+func (p *planeCheck) around(layer int, cells []*cell) polygon {
 	at, one := p.l.at[layer], exact.Int(1)
-	var sides [2]span2
+	var sides [2]interval
 	for u := range p.l.width(layer) {
 		first := true
 		for _, x := range cells {
@@ -190,10 +190,10 @@ func (p *planeP) around(layer int, cells []*cell) polygon {
 				first = false
 			}
 		}
-		sides[u] = span2{sides[u].lo.Sub(one), sides[u].hi.Add(one)}
+		sides[u] = interval{sides[u].lo.Sub(one), sides[u].hi.Add(one)}
 	}
 	if p.l.width(layer) == 1 {
-		sides[1] = span2{exact.Int(0), one}
+		sides[1] = interval{exact.Int(0), one}
 	}
 	return polygon{{sides[0].lo, sides[1].lo}, {sides[0].hi, sides[1].lo}, {sides[0].hi, sides[1].hi}, {sides[0].lo, sides[1].hi}}
 }
@@ -209,7 +209,7 @@ func zeroColumn(outs []form, i int) bool {
 }
 
 // axis returns the part of a polygon on y_i = 0, in the other coordinate.
-func axis(d polygon, i, width int) (s span2, ok bool) {
+func axis(d polygon, i, width int) (s interval, ok bool) {
 	f := form{exact.Int(1), exact.Int(0), exact.Int(0)}
 	if i == 1 {
 		f = form{exact.Int(0), exact.Int(1), exact.Int(0)}

@@ -14,8 +14,8 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
-// sampleP looks at condition P above two input dimensions, along random lines.
-type sampleP struct {
+// lineCheck looks at condition P above two input dimensions, along random lines.
+type lineCheck struct {
 	l     *layered
 	box   quiver.Box
 	rng   *rand.Rand
@@ -34,8 +34,8 @@ type kink struct {
 	span          *pieces.Segment // the piece before it
 }
 
-func newSampleP(l *layered, box quiver.Box, o POptions) *sampleP {
-	p := &sampleP{l: l, box: box, lines: o.Lines, draw: o.Sampler, rat: pieces.OverRationals(l.net)}
+func newLineCheck(l *layered, box quiver.Box, o POptions) *lineCheck {
+	p := &lineCheck{l: l, box: box, lines: o.Lines, draw: o.Sampler, rat: pieces.OverRationals(l.net)}
 	if p.lines <= 0 {
 		p.lines = 400
 	}
@@ -58,7 +58,7 @@ func newSampleP(l *layered, box quiver.Box, o POptions) *sampleP {
 
 // intervals propagates the box through the network by interval arithmetic, widened by
 // 1e-9 of the terms' size against rounding.
-func (p *sampleP) intervals() {
+func (p *lineCheck) intervals() {
 	l := p.l
 	lo, hi := p.box.Lo, p.box.Hi
 	p.lo, p.hi = make([][]float64, l.depth()), make([][]float64, l.depth())
@@ -82,7 +82,7 @@ func (p *sampleP) intervals() {
 }
 
 // stable reports whether interval bounds prove that a unit never switches on the box.
-func (p *sampleP) stable(layer, unit int) (on, stable bool) {
+func (p *lineCheck) stable(layer, unit int) (on, stable bool) {
 	if p.lo == nil {
 		return false, false
 	}
@@ -90,7 +90,7 @@ func (p *sampleP) stable(layer, unit int) (on, stable bool) {
 }
 
 // run fills in P.b, P.c and P.d.
-func (p *sampleP) run(r *PReport) {
+func (p *lineCheck) run(r *PReport) {
 	l := p.l
 	found := make([]map[int][]float64, l.depth()) // where P.b holds, by layer and unit
 	for k := range found {
@@ -124,7 +124,7 @@ func (p *sampleP) run(r *PReport) {
 }
 
 // conclude sets P.b and P.c of a layer.
-func (p *sampleP) conclude(layer int, found map[int][]float64, kinks int, c *[4]Condition) {
+func (p *lineCheck) conclude(layer int, found map[int][]float64, kinks int, c *[4]Condition) {
 	l := p.l
 	missing := -1
 	for i := range l.width(layer) {
@@ -162,7 +162,7 @@ func (p *sampleP) conclude(layer int, found map[int][]float64, kinks int, c *[4]
 }
 
 // kinks returns the switches along a random line in the box.
-func (p *sampleP) kinks() []kink {
+func (p *lineCheck) kinks() []kink {
 	net := p.l.net
 	a, b := make([]float64, net.InDim), make([]float64, net.InDim)
 	p.draw(a, p.rng)
@@ -200,9 +200,9 @@ func (p *sampleP) kinks() []kink {
 
 // inside reports whether the values of the layer before a kink are an inner point of
 // their set: all units on, and the derivative of the layer by the input of full rank.
-func (p *sampleP) inside(k kink) bool { return p.innerLayer(k.layer-1, k.span) }
+func (p *lineCheck) inside(k kink) bool { return p.innerLayer(k.layer-1, k.span) }
 
-func (p *sampleP) innerLayer(layer int, s *pieces.Segment) bool {
+func (p *lineCheck) innerLayer(layer int, s *pieces.Segment) bool {
 	if layer == 0 {
 		return true
 	}
@@ -217,7 +217,7 @@ func (p *sampleP) innerLayer(layer int, s *pieces.Segment) bool {
 }
 
 // derivative returns ∂h_layer/∂x on a piece.
-func (p *sampleP) derivative(layer int, s *pieces.Segment) *mat.Dense {
+func (p *lineCheck) derivative(layer int, s *pieces.Segment) *mat.Dense {
 	l := p.l
 	var d *mat.Dense
 	for k := 1; k <= layer; k++ {
@@ -240,7 +240,7 @@ func (p *sampleP) derivative(layer int, s *pieces.Segment) *mat.Dense {
 
 // gradient reports whether no output depends on the unit at a kink: all the products of
 // the weights behind it are exactly 0.
-func (p *sampleP) gradient(k kink) bool {
+func (p *lineCheck) gradient(k kink) bool {
 	l := p.l
 	g := l.column(k.layer, k.unit)
 	for layer := k.layer + 1; layer < l.depth(); layer++ {

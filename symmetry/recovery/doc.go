@@ -19,7 +19,7 @@
 //
 //	chain.go            layers of a chain, and the activations that a theorem is about
 //	shallow.go          Shallow: one hidden layer, decided
-//	shallowother.go     another network with the same function
+//	another.go          another network with the same function
 //	conditionp.go       CheckP: the conditions under which a deep network is determined
 //	cells.go            the rational plane cut into polygons
 //	conditionplane.go   condition P in the plane, decided
