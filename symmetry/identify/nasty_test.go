@@ -107,12 +107,3 @@ func TestNoPanic(t *testing.T) {
 
 // pass makes a pair of any type one of any.
 func pass[T any](r T, err error) (any, error) { return r, err }
-
-// TestFollowWithoutParameters: a network without trainable numbers has nothing to follow.
-func TestFollowWithoutParameters(t *testing.T) {
-	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, piecestest.ReLU), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
-	require.NoError(t, err)
-	_, err = local.Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, local.FollowOptions{})
-	var pe *identify.ParameterError
-	require.ErrorAs(t, err, &pe)
-}

@@ -52,29 +52,6 @@ func TestHiddenSymmetries(t *testing.T) {
 	require.InDelta(t, 0.18, share, 0.05)
 }
 
-// TestTwins: the path activations of two equal units are equal too, which proves that
-// the network is not identifiable.
-func TestTwins(t *testing.T) {
-	w := piecestest.HeChain(t, piecestest.ReLU, 4, 2, 3, 1)
-	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
-	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
-	r, err := local.Identifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), local.Options{})
-	require.NoError(t, err)
-	require.Equal(t, identify.NotIdentifiable, r.Verdict, "%v", r)
-}
-
-// TestUndetermined: both units of the second layer are on, and their contributions to
-// the gradient cancel at these weights and at none nearby, so the ranks do not decide.
-func TestUndetermined(t *testing.T) {
-	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
-	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
-	r, err := local.Identifiability(w, xs, local.Options{Exact: true})
-	require.NoError(t, err)
-	require.Equal(t, identify.Undetermined, r.Verdict, "%v", r)
-	require.Greater(t, r.RankGeneric, r.RankJ)
-	require.Greater(t, r.RankA, r.RankJ)
-}
-
 // TestStructureFormulas: (3,4,4,2) has dimension at most 38; with a dead unit 32, with two
 // units always on 34; all are attained and never exceeded.
 func TestStructureFormulas(t *testing.T) {
