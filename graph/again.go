@@ -16,7 +16,7 @@ func (p *Program) anySize(build func(at extent) (*Expr, error)) (*Expr, error) {
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	x, err := build(extent{p.shown, p.widths(nil)})
+	x, err := build(extent{p.shown, p.model.widths(nil)})
 	if err != nil {
 		return nil, err
 	}

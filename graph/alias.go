@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"gonum.org/v1/gonum/mat"
@@ -55,8 +56,11 @@ func (a window) meets(b window) bool {
 	return row < a.rows && col < a.cols || row+1 < a.rows && col+b.cols > a.stride
 }
 
+// windowLists keeps the memory of calls that are over.
+var windowLists sync.Pool // of *[]window
+
 // apart refuses results that share memory with one another, with the inputs or with the weights.
-func (p *Program) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
+func (p *model) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 	slab := flat(w.Data())
 	name := func(v window) string {
 		if v.what == "" {
@@ -70,11 +74,11 @@ func (p *Program) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error 
 		}
 		return &DataError{name(a), fmt.Sprintf("it shares memory with %s and would overwrite it; give a matrix of its own", name(b))}
 	}
-	windows, _ := p.windows.Get().(*[]window)
+	windows, _ := windowLists.Get().(*[]window)
 	if windows == nil {
 		windows = new([]window)
 	}
-	defer p.windows.Put(windows)
+	defer windowLists.Put(windows)
 	all := (*windows)[:0]
 	for i, m := range dst {
 		v := windowOf(m)
@@ -107,7 +111,7 @@ func (p *Program) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error 
 }
 
 // overwrites refuses a result of the weights' shape, or a matrix, that shares memory with the data.
-func (p *Program) overwrites(what string, result window, xs, ys []*mat.Dense) error {
+func (p *model) overwrites(what string, result window, xs, ys []*mat.Dense) error {
 	for i, m := range xs {
 		if result.meets(windowOf(m)) {
 			return &DataError{fmt.Sprintf("input %q", p.vertices[p.inputs[i]].Name), what + " shares memory with it and would overwrite it; give memory of its own"}

@@ -97,13 +97,13 @@ func on(t *testing.T, p *Program, e *expression, w *quiver.Rep, b *batch, nodes 
 	if g != nil {
 		grads, slab = e.grad, g.Data()
 	}
-	tape, err := fuse[float64](p, e, nodes, grads)
+	tape, err := fuse[float64](p.model, e, nodes, grads, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
 	var src source[float64]
-	src.load(p, w, b)
+	src.load(p.model, w, b)
 	for range 2 { // the second time in used memory
-		require.NoError(t, tape.fill(m, p, &src, 0, nil))
+		require.NoError(t, tape.fill(m, p.model, &src, 0, nil))
 		if slab != nil {
 			tape.bindSlab(m, slab)
 		}
@@ -182,7 +182,7 @@ func TestAnyNode(t *testing.T) {
 		}
 		p, err := Compile(q, opts...)
 		require.NoError(t, err)
-		e, err := p.engine.expression(rows, p.widths(nil))
+		e, err := p.engine.expression(rows, p.model.widths(nil))
 		require.NoError(t, err)
 		want, _, err := w.VJP(b.xs, slopes)
 		require.NoError(t, err)
@@ -202,7 +202,7 @@ func TestAnyNode(t *testing.T) {
 			}
 		}
 
-		ref, err := evaluate[float64](p, e, all)
+		ref, err := evaluate[float64](p.model, e, all)
 		require.NoError(t, err)
 		ref.weights(w)
 		ref.inputs(b.xs, same)

@@ -18,14 +18,8 @@ type batch struct {
 	kept   *kept // of a problem
 }
 
-// release forgets the caller's data.
-func (p *Program) release(b *batch) {
-	*b = batch{}
-	p.data.Put(b)
-}
-
 // checkRep refuses weights that are not of the program's quiver.
-func (p *Program) checkRep(w *quiver.Rep) error {
+func (p *model) checkRep(w *quiver.Rep) error {
 	if w == nil {
 		return &RepError{Reason: "nil weights; make some with quiver.Random"}
 	}
@@ -43,7 +37,7 @@ func (p *Program) checkRep(w *quiver.Rep) error {
 
 // checkFinite refuses weights that are not finite; those of single precision are looked at where
 // they are converted.
-func (p *Program) checkFinite(w *quiver.Rep) error {
+func (p *model) checkFinite(w *quiver.Rep) error {
 	if p.dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 {
 		return &RepError{"the weights are not finite", w.CheckFinite()}
 	}
@@ -51,7 +45,7 @@ func (p *Program) checkFinite(w *quiver.Rep) error {
 }
 
 // check returns the number of samples.
-func (p *Program) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
+func (p *model) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
 	if err := p.checkRep(w); err != nil {
 		return 0, err
 	}
@@ -94,7 +88,7 @@ func fits(what string, v quiver.Vertex, m *mat.Dense, n int) error {
 }
 
 // load checks all that a loss needs.
-func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
+func (p *model) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	if len(p.losses) == 0 {
 		return &LossError{"", "the program has no loss; compile with graph.Loss(output, graph.MSE, 1)"}
 	}
@@ -121,17 +115,11 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return err
 		}
 	}
-	if p.custom && n > 1 && !p.tried.Load() {
-		if err := p.findCouplingIn(w, xs, ys, n); err != nil {
-			return err
-		}
-		p.tried.Store(true)
-	}
 	b.n, b.xs, b.ys = n, xs, ys
 	return nil
 }
 
-func (p *Program) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
+func (p *model) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
 	d := p.vertices[p.lossAt[i]].Dim
 	what := func() string { return fmt.Sprintf("targets of output %q", l.output) }
 	if y == nil || y.IsEmpty() {

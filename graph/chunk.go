@@ -19,7 +19,7 @@ const (
 )
 
 // chunks returns how many chunks a batch of n samples is cut into: it depends on n alone.
-func (p *Program) chunks(n int) int {
+func chunksFor(p *model, n int) int {
 	if p.coupled {
 		return 1
 	}
@@ -31,14 +31,14 @@ func chunksOf(n int) int { return min(max(n/chunkRows, 1), maxChunks) }
 
 // alone says that the chunks run one after the other: then no closure is made, and
 // nothing allocated.
-func (r *runner[T]) alone(chunks int) bool { return chunks == 1 || r.p.workers == 1 }
+func (r *runner[T]) alone(chunks int) bool { return chunks == 1 || r.workers == 1 }
 
 // each calls do for every chunk, on up to workers goroutines.
 func (r *runner[T]) each(n, chunks int, do func(c, lo int)) {
 	at := func(c int) int { return c * n / chunks }
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(r.p.workers, chunks) {
+	for range min(r.workers, chunks) {
 		wg.Go(func() {
 			for {
 				c := int(next.Add(1)) - 1
@@ -85,8 +85,8 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
 		return err
 	}
-	b := r.p.data.Get().(*batch)
-	defer r.p.release(b)
+	b := r.data.Get().(*batch)
+	defer r.release(b)
 	b.n, b.xs = n, xs
 	if w.units[0].tape != nil {
 		if w.src.load(r.p, rep, b); w.src.bad && rep.CheckFinite() == nil {
@@ -103,6 +103,12 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	}
 	r.each(n, chunks, func(c, lo int) { w.errs[c] = r.forwardChunk(w, c, dst, rep, xs, lo) })
 	return first(w.errs[:chunks])
+}
+
+// release forgets the caller's data.
+func (r *runner[T]) release(b *batch) {
+	*b = batch{}
+	r.data.Put(b)
 }
 
 func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, lo int) error {
@@ -149,7 +155,7 @@ func (r *runner[T]) hessian(dst, rep, v *quiver.Rep, b *batch) error {
 }
 
 func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (float64, error) {
-	chunks := r.p.chunks(b.n)
+	chunks := chunksFor(r.p, b.n)
 	w := r.work(chunks)
 	defer r.giveBack(w)
 	widths := r.p.outWidths

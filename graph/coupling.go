@@ -18,7 +18,7 @@ import (
 
 // sums evaluates the sum of a custom loss over batches of any size, with one graph for each.
 type sums[T op.Float] struct {
-	p     *Program
+	p     *model
 	i     int // which loss
 	width int // of the targets
 	of    map[int]*sumGraph[T]
@@ -112,19 +112,19 @@ func (s *sums[T]) couples(y, t *mat.Dense, rng *rand.Rand) error {
 	return nil
 }
 
-func (p *Program) coupledError(i int, why error) error {
+func (p *model) coupledError(i int, why error) error {
 	return &LossError{p.losses[i].output, fmt.Sprintf("the custom loss of a sample depends on the others of its batch: %v; say so with graph.Coupled(graph.Custom(f)), so that the batch is not cut", why)}
 }
 
 // findCoupling tries every custom loss that is not marked on random outputs and targets.
 func (p *Program) findCoupling() error {
-	if p.dtype == dtypeOf(true) {
-		return findCoupling[float32](p)
+	if p.model.dtype == dtypeOf(true) {
+		return findCoupling[float32](p.model)
 	}
-	return findCoupling[float64](p)
+	return findCoupling[float64](p.model)
 }
 
-func findCoupling[T op.Float](p *Program) error {
+func findCoupling[T op.Float](p *model) error {
 	const samples = 6
 	for i, l := range p.losses {
 		if !l.loss.custom || l.loss.coupled {
@@ -173,13 +173,13 @@ func (p *Program) findCouplingIn(w *quiver.Rep, xs, ys []*mat.Dense, n int) erro
 	if err != nil {
 		return nil // the call itself will say so
 	}
-	if p.dtype == dtypeOf(true) {
-		return findCouplingIn[float32](p, outs, pick(ys, rows))
+	if p.model.dtype == dtypeOf(true) {
+		return findCouplingIn[float32](p.model, outs, pick(ys, rows))
 	}
-	return findCouplingIn[float64](p, outs, pick(ys, rows))
+	return findCouplingIn[float64](p.model, outs, pick(ys, rows))
 }
 
-func findCouplingIn[T op.Float](p *Program, outs, ys []*mat.Dense) error {
+func findCouplingIn[T op.Float](p *model, outs, ys []*mat.Dense) error {
 	for i, l := range p.losses {
 		if !l.loss.custom || l.loss.coupled {
 			continue

@@ -52,14 +52,14 @@ func (x *Expr) boxesDOT(lines []equation) string {
 	x.head(&b, "values", "TB")
 	id := make(map[*gorgonia.Node]string)
 	for v, n := range x.e.vertex { // the inputs
-		if k := x.p.vertices[v].Kind; n == nil || k != quiver.KindInput {
+		if k := x.p.model.vertices[v].Kind; n == nil || k != quiver.KindInput {
 			continue
 		}
 		for _, l := range lines {
 			for _, u := range l.uses {
 				if u == n && id[n] == "" {
 					id[n] = fmt.Sprintf("x%d", v)
-					fmt.Fprintf(&b, "\t%s [label=%s, class=input, fillcolor=\"#ffffff\"];\n", id[n], quoted(x.p.vertices[v].Name))
+					fmt.Fprintf(&b, "\t%s [label=%s, class=input, fillcolor=\"#ffffff\"];\n", id[n], quoted(x.p.model.vertices[v].Name))
 				}
 			}
 		}
@@ -77,8 +77,8 @@ func (x *Expr) boxesDOT(lines []equation) string {
 			rows[l.vertex] = append(rows[l.vertex], id[l.node])
 		}
 	}
-	for i, v := range x.p.vertices {
-		if len(rows[v.Name]) > 1 && !slices.Contains(x.p.lossAt, i) { // δ of an output stands below its loss
+	for i, v := range x.p.model.vertices {
+		if len(rows[v.Name]) > 1 && !slices.Contains(x.p.model.lossAt, i) { // δ of an output stands below its loss
 			fmt.Fprintf(&b, "\t{ rank=same; %s }\n", strings.Join(rows[v.Name], "; "))
 		}
 	}
@@ -141,7 +141,7 @@ func longestTerm(parts []string) (n int) {
 // numVertices returns how many vertices have a part in the expression, biases not counted.
 func (x *Expr) numVertices() (k int) {
 	for v := range x.vertices() {
-		if x.p.vertices[v].Kind != quiver.KindBias {
+		if x.p.model.vertices[v].Kind != quiver.KindBias {
 			k++
 		}
 	}
@@ -152,7 +152,7 @@ func (x *Expr) numVertices() (k int) {
 func (x *Expr) vertices() map[int]bool {
 	seen := make(map[int]bool)
 	for _, n := range x.Nodes() {
-		if v, ok := x.p.q.VertexIndex(x.labels.origin[n].Vertex); ok {
+		if v, ok := x.p.model.q.VertexIndex(x.labels.origin[n].Vertex); ok {
 			seen[v] = true
 		}
 	}
@@ -181,22 +181,22 @@ func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula) string {
 	if x.view.chosen || x.view.limited {
 		clear(drawn)
 		for _, l := range lines {
-			if v, ok := x.p.q.VertexIndex(l.vertex); ok {
+			if v, ok := x.p.model.q.VertexIndex(l.vertex); ok {
 				drawn[v] = true
 			}
 		}
 	}
 	var arrows []quiver.Arrow
 	biases := make(map[int][]string)
-	for _, a := range x.p.arrows {
+	for _, a := range x.p.model.arrows {
 		switch {
-		case x.p.vertices[a.Source].Kind == quiver.KindBias:
+		case x.p.model.vertices[a.Source].Kind == quiver.KindBias:
 			biases[a.Target] = append(biases[a.Target], a.From)
 		case drawn[a.Source] && drawn[a.Target]:
 			arrows = append(arrows, a)
 		}
 	}
-	for v, vertex := range x.p.vertices {
+	for v, vertex := range x.p.model.vertices {
 		if !drawn[v] || vertex.Kind == quiver.KindBias {
 			continue
 		}
@@ -240,9 +240,9 @@ func (x *Expr) matrixSymbol(a quiver.Arrow) *formula {
 		name = a.TiedTo
 	}
 	letter := "W"
-	if i, _ := x.p.q.ArrowIndex(a.Name); a.Fixed {
+	if i, _ := x.p.model.q.ArrowIndex(a.Name); a.Fixed {
 		letter = "F"
-		if _, ok := x.p.q.Fixed(i).(quiver.Inclusion); ok {
+		if _, ok := x.p.model.q.Fixed(i).(quiver.Inclusion); ok {
 			letter = "I"
 		}
 	}
@@ -264,8 +264,8 @@ func (x *Expr) lossDOT(b *strings.Builder, drawn map[int]bool) {
 		need[n] = true
 	}
 	first := true
-	for i, l := range x.p.losses {
-		if v := x.p.lossAt[i]; drawn[v] && need[x.e.target[i]] {
+	for i, l := range x.p.model.losses {
+		if v := x.p.model.lossAt[i]; drawn[v] && need[x.e.target[i]] {
 			if first {
 				fmt.Fprintf(b, "\tloss [label=L, class=loss, fillcolor=\"%s\"];\n", colours[LossPass])
 				first = false

@@ -134,8 +134,8 @@ func (x *Expr) inOrder(lines []equation) []equation {
 
 // placeOf returns where in its part a line would like to stand.
 func (x *Expr) placeOf(l equation) int {
-	n := len(x.p.vertices)
-	v, ok := x.p.q.VertexIndex(l.vertex)
+	n := len(x.p.model.vertices)
+	v, ok := x.p.model.q.VertexIndex(l.vertex)
 	switch {
 	case l.node == x.node:
 		return n + 1

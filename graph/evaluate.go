@@ -11,13 +11,13 @@ import (
 // evaluation runs chosen nodes of an expression. It serves what is looked at, not what is
 // trained: one goroutine, no cache.
 type evaluation[T op.Float] struct {
-	p    *Program
+	p    *model
 	e    *expression
 	plan *plan[T]
 	a    *arena[T]
 }
 
-func evaluate[T op.Float](p *Program, e *expression, wanted gorgonia.Nodes) (*evaluation[T], error) {
+func evaluate[T op.Float](p *model, e *expression, wanted gorgonia.Nodes) (*evaluation[T], error) {
 	pl, err := newPlan[T](e, wanted)
 	if err != nil {
 		return nil, err

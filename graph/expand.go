@@ -51,7 +51,7 @@ func (x *Expr) Expand(vertex string) (*Expr, error) {
 		return nil, noExpr()
 	}
 	if vertex != "" {
-		if _, err := x.p.vertexOf(vertex); err != nil {
+		if _, err := x.p.model.vertexOf(vertex); err != nil {
 			return nil, err
 		}
 	}
@@ -137,8 +137,8 @@ func (o *opener) rule(r *rebuilder, n *gorgonia.Node, in gorgonia.Nodes) (*gorgo
 	}
 	o.r, o.owner = r, own.Owner()
 	act := r.from.acts[n]
-	if v, ok := r.from.p.q.VertexIndex(o.owner); ok && act == nil {
-		act = r.from.p.vertices[v].Act
+	if v, ok := r.from.p.model.q.VertexIndex(o.owner); ok && act == nil {
+		act = r.from.p.model.vertices[v].Act
 	}
 	m := o.open(own, act, n, in)
 	if o.err != nil || m == nil {

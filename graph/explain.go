@@ -119,7 +119,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 }
 
 // arrowOf returns the arrow at whose matrix a node is the gradient, as sums over tied arrows are, or the owner.
-func (e *expression) arrowOf(p *Program, n *gorgonia.Node) string {
+func (e *expression) arrowOf(p *model, n *gorgonia.Node) string {
 	if have := len(e.grad) + len(e.hvp); e.gradientOf == nil || e.gradientsSeen != have {
 		e.gradientOf, e.gradientsSeen = make(map[*gorgonia.Node]int, have), have
 		for _, list := range [][]*gorgonia.Node{e.grad, e.hvp} {

@@ -43,11 +43,11 @@ type expression struct {
 func arrowName(s string) string { return strings.ReplaceAll(s, "->", "→") }
 
 // build makes the forward graph.
-func (p *Program) build(rows int) (*expression, error) { return p.buildAs(rows, p.dtype, false) }
+func (p *model) build(rows int) (*expression, error) { return p.buildAs(rows, p.dtype, false) }
 
 // buildAs makes the forward graph in a precision; where open is true, each vertex is two
 // nodes, the sum z and ρ(z), so that gradients at z can be asked for.
-func (p *Program) buildAs(rows int, dt tensor.Dtype, open bool) (*expression, error) {
+func (p *model) buildAs(rows int, dt tensor.Dtype, open bool) (*expression, error) {
 	q := p.q
 	e := &expression{g: gorgonia.NewGraph(), dtype: dt, rows: rows, open: open, arrowAt: make(map[*gorgonia.Node]int), sum: make([]*gorgonia.Node, q.NumVertices()),
 		vertex: make([]*gorgonia.Node, q.NumVertices()), weight: make([]*gorgonia.Node, q.NumArrows()), param: make([]*gorgonia.Node, q.NumVertices())}
@@ -69,7 +69,7 @@ func (p *Program) buildAs(rows int, dt tensor.Dtype, open bool) (*expression, er
 	return e, nil
 }
 
-func (e *expression) addVertex(p *Program, v int, vertex quiver.Vertex) (err error) {
+func (e *expression) addVertex(p *model, v int, vertex quiver.Vertex) (err error) {
 	if vertex.Dim == 0 {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (e *expression) addVertex(p *Program, v int, vertex quiver.Vertex) (err err
 }
 
 // matrix returns the node of arrow i's matrix; tied arrows share their owner's.
-func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
+func (e *expression) matrix(p *model, i int) (*gorgonia.Node, error) {
 	a := p.arrows[i]
 	at := i
 	if a.TiedTo != "" {
@@ -142,7 +142,7 @@ const (
 	unitName = "·1"  // of the seed of the sweep
 )
 
-func (e *expression) ones(p *Program) (n *gorgonia.Node, err error) {
+func (e *expression) ones(p *model) (n *gorgonia.Node, err error) {
 	if e.one == nil {
 		e.one, err = e.input(p, onesName, e.rows, 1)
 	}
@@ -151,7 +151,7 @@ func (e *expression) ones(p *Program) (n *gorgonia.Node, err error) {
 
 // input adds an input that is no vertex. Gorgonia takes inputs of one name and size for one, and a vertex may have any
 // legal name, "W[x→h]" too: a name that is taken is followed by a number, after a space, which no vertex has in its name.
-func (e *expression) input(p *Program, name string, rows, cols int) (*gorgonia.Node, error) {
+func (e *expression) input(p *model, name string, rows, cols int) (*gorgonia.Node, error) {
 	free := name
 	for k := 2; e.names[free] || p.named[free]; k++ {
 		free = fmt.Sprintf("%s %d", name, k)
@@ -164,7 +164,7 @@ func (e *expression) input(p *Program, name string, rows, cols int) (*gorgonia.N
 }
 
 // addLoss adds the losses and their gradients in the weights; widths are the targets' columns.
-func (e *expression) addLoss(p *Program, widths []int) error {
+func (e *expression) addLoss(p *model, widths []int) error {
 	if err := e.addLossTerms(p, widths); err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (e *expression) gradients(wrt gorgonia.Nodes) (gorgonia.Nodes, error) {
 }
 
 // addLossTerms adds the losses, their sum and the seed of the sweep.
-func (e *expression) addLossTerms(p *Program, widths []int) error {
+func (e *expression) addLossTerms(p *model, widths []int) error {
 	var terms gorgonia.Nodes
 	for i, l := range p.losses {
 		y := e.vertex[p.lossAt[i]]
@@ -222,7 +222,7 @@ func (e *expression) addLossTerms(p *Program, widths []int) error {
 
 // ownerOf returns the vertex or arrow that a node belongs to; for an operation of Gorgonia, the output whose
 // loss it computes or differentiates.
-func (e *expression) ownerOf(p *Program, n *gorgonia.Node) string {
+func (e *expression) ownerOf(p *model, n *gorgonia.Node) string {
 	if o, ok := n.Op().(*op.Op); ok {
 		return o.Owner()
 	}
@@ -251,7 +251,7 @@ func scatter(at, values []*gorgonia.Node) []*gorgonia.Node {
 }
 
 // addHessian adds the gradient of ⟨∂L/∂w, v⟩.
-func (e *expression) addHessian(p *Program) error {
+func (e *expression) addHessian(p *model) error {
 	e.tangent = make([]*gorgonia.Node, len(e.segment))
 	var outs, seeds, wrt gorgonia.Nodes
 	for i, n := range e.segment {

@@ -44,7 +44,7 @@ type feed struct {
 }
 
 // leavesOf lists the inputs of an expression.
-func leavesOf(p *Program, e *expression) map[*gorgonia.Node]inlet {
+func leavesOf(p *model, e *expression) map[*gorgonia.Node]inlet {
 	at := make(map[*gorgonia.Node]inlet)
 	put := func(n *gorgonia.Node, k leafKind, i int) {
 		if n != nil {
@@ -91,7 +91,7 @@ type source[T op.Float] struct {
 
 // load takes the weights of a call: double precision as it is, single precision converted
 // once.
-func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
+func (s *source[T]) load(p *model, w *quiver.Rep, b *batch) {
 	if s.buffers == nil {
 		s.weights, s.params = make([][]T, len(p.arrows)), make([][]T, len(p.vertices))
 		s.buffers = make([][]T, len(p.arrows)+len(p.vertices))
@@ -154,7 +154,7 @@ func (s *source[T]) convert(i int, x []float64) []T {
 
 // fill puts samples lo … lo+n of the data, and the shared weights, into the memory; kept
 // holds data that is in place already.
-func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T]) error {
+func (t *tape[T]) fill(m *memory[T], p *model, s *source[T], lo int, kept *keptChunk[T]) error {
 	if m.weights != s.key || s.key == nil {
 		m.weights = s.key
 		for _, d := range t.shared {
@@ -173,7 +173,7 @@ func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept *kep
 
 // fillData puts the samples into the memory, or binds it to those that are kept; again says that
 // it is bound to them since the last call.
-func (t *tape[T]) fillData(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T], again bool) {
+func (t *tape[T]) fillData(m *memory[T], p *model, s *source[T], lo int, kept *keptChunk[T], again bool) {
 	for i := range t.data {
 		d := &t.data[i]
 		if kept != nil && kept.data[i] != nil {
@@ -193,7 +193,7 @@ func (t *tape[T]) fillData(m *memory[T], p *Program, s *source[T], lo int, kept 
 }
 
 // fillRest fills the leaves that have memory of their own.
-func (t *tape[T]) fillRest(m *memory[T], p *Program, s *source[T]) error {
+func (t *tape[T]) fillRest(m *memory[T], p *model, s *source[T]) error {
 	again := m.batch == s.b.n
 	m.batch = s.b.n
 	for i := range t.feeds {
@@ -242,7 +242,7 @@ func (t *tape[T]) sortFeeds() {
 }
 
 // placeTarget copies the targets of a loss; class indices become vectors.
-func (t *tape[T]) placeTarget(to []T, d feed, p *Program, y *mat.Dense, lo int) {
+func (t *tape[T]) placeTarget(to []T, d feed, p *model, y *mat.Dense, lo int) {
 	if dim := p.outWidths[d.index]; p.losses[d.index].loss.labels {
 		if _, c := y.Dims(); c != dim || dim == 1 {
 			t.oneHot(to, d.lane, y, lo, dim)

@@ -24,7 +24,7 @@ import (
 //     rows.
 type fuser[T op.Float] struct {
 	t        *tape[T]
-	p        *Program
+	p        *model
 	e        *expression
 	needed   map[*gorgonia.Node]bool
 	uses     map[*gorgonia.Node]int
@@ -43,7 +43,7 @@ type fuser[T op.Float] struct {
 
 // fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
 // segment of the slab.
-func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) (*tape[T], error) {
+func fuse[T op.Float](p *model, e *expression, outputs, grads gorgonia.Nodes, times *clocks) (*tape[T], error) {
 	f := &fuser[T]{p: p, e: e, t: &tape[T]{p: p, e: e, n: e.rows, where: make(map[*gorgonia.Node]int)},
 		needed: make(map[*gorgonia.Node]bool), uses: make(map[*gorgonia.Node]int), user: make(map[*gorgonia.Node]*gorgonia.Node),
 		twin: make(map[*gorgonia.Node]*gorgonia.Node), absorbed: make(map[*gorgonia.Node]bool), done: make(map[*gorgonia.Node]bool),
@@ -69,9 +69,9 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 	f.alive()
 	f.t.arena = layout(f.t.slots, len(f.t.stages))
 	f.t.sortFeeds()
-	if p.clocks != nil {
+	if times != nil {
 		f.t.abouts = f.abouts()
-		f.t.clock = p.clocks.add(e.rows, f.t.abouts)
+		f.t.clock = times.add(e.rows, f.t.abouts)
 	}
 	return f.t, nil
 }
@@ -300,7 +300,7 @@ func (f *fuser[T]) alive() {
 }
 
 // segments returns the sizes of the slab's segments: arrows, then parameters.
-func (p *Program) segments() []int {
+func (p *model) segments() []int {
 	var sizes []int
 	for _, a := range p.arrows {
 		if !a.Fixed && a.TiedTo == "" {

@@ -17,7 +17,7 @@ func (p *Program) Gradient(arrow string) (*Expr, error) {
 }
 
 func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
-	k, err := p.segmentOf(arrow)
+	k, err := p.model.segmentOf(arrow)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
 	if e.grad[k] == nil {
 		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
 	}
-	return p.expr(e, e.grad[k], lossIn(indexed("W", "W", arrowName(p.owner(arrow))))), nil
+	return p.expr(e, e.grad[k], lossIn(indexed("W", "W", arrowName(p.model.owner(arrow))))), nil
 }
 
 // ParamGradient returns the gradient of the loss in the parameters of the activation of a
@@ -38,7 +38,7 @@ func (p *Program) ParamGradient(vertex string) (*Expr, error) {
 }
 
 func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
-	v, err := p.vertexOf(vertex)
+	v, err := p.model.vertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
@@ -46,14 +46,14 @@ func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := p.numOwners()
+	k := p.model.numOwners()
 	for i := range v {
-		if p.params[i] > 0 {
+		if p.model.params[i] > 0 {
 			k++
 		}
 	}
 	switch {
-	case p.params[v] == 0:
+	case p.model.params[v] == 0:
 		return nil, &LossError{"", fmt.Sprintf("the activation of vertex %q has no parameters", vertex)}
 	case e.grad[k] == nil:
 		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
@@ -69,18 +69,18 @@ func (p *Program) VertexGradient(vertex string) (*Expr, error) {
 }
 
 func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
-	v, err := p.vertexOf(vertex)
+	v, err := p.model.vertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.losses) == 0 {
+	if len(p.model.losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLossTerms(p, at.widths); err != nil {
+	if err := e.addLossTerms(p.model, at.widths); err != nil {
 		return nil, err
 	}
 	if e.vertex[v] == nil {
@@ -103,11 +103,11 @@ func (p *Program) Value(vertex string) (*Expr, error) {
 }
 
 func (p *Program) value(vertex string, at extent) (*Expr, error) {
-	v, err := p.vertexOf(vertex)
+	v, err := p.model.vertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
@@ -137,22 +137,22 @@ func (p *Program) SecondGradient(a, b string) (*Expr, error) {
 }
 
 func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
-	i, err := p.segmentOf(a)
+	i, err := p.model.segmentOf(a)
 	if err != nil {
 		return nil, err
 	}
-	j, err := p.segmentOf(b)
+	j, err := p.model.segmentOf(b)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.losses) == 0 {
+	if len(p.model.losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p, at.widths); err != nil {
+	if err := e.addLoss(p.model, at.widths); err != nil {
 		return nil, err
 	}
 	zero := &LossError{"", fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
@@ -161,7 +161,7 @@ func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	}
 	e.tangent = make([]*gorgonia.Node, len(e.segment))
 	n := e.segment[i]
-	if e.tangent[i], err = e.input(p, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
+	if e.tangent[i], err = e.input(p.model, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
 		return nil, err
 	}
 	hs, err := op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{e.tangent[i]}, gorgonia.Nodes{e.segment[j]})
@@ -171,8 +171,8 @@ func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	if hs[0] == nil {
 		return nil, zero
 	}
-	wa, wb := indexed("W", "W", arrowName(p.owner(a))), indexed("W", "W", arrowName(p.owner(b)))
-	v := indexed("V", "V", arrowName(p.owner(a)))
+	wa, wb := indexed("W", "W", arrowName(p.model.owner(a))), indexed("W", "W", arrowName(p.model.owner(b)))
+	v := indexed("V", "V", arrowName(p.model.owner(a)))
 	left := symbolOf("∂⟨"+lossIn(wa).text+", "+v.text+"⟩/∂"+wb.text,
 		`\frac{\partial}{\partial `+wb.tex+`}\left\langle `+lossIn(wa).tex+`,\, `+v.tex+`\right\rangle `).means("∂²L", "")
 	return p.expr(e, hs[0], left), nil
@@ -191,14 +191,14 @@ func noLoss() error {
 
 // withLoss returns the graph for a batch.
 func (p *Program) withLoss(at extent) (*expression, error) {
-	if len(p.losses) == 0 {
+	if len(p.model.losses) == 0 {
 		return nil, noLoss()
 	}
 	return p.engine.expression(at.rows, at.widths)
 }
 
 // segmentOf returns the position among the segments of the slab of the matrix of an arrow.
-func (p *Program) segmentOf(arrow string) (int, error) {
+func (p *model) segmentOf(arrow string) (int, error) {
 	k := 0
 	var known []string
 	for _, a := range p.arrows {
@@ -214,7 +214,7 @@ func (p *Program) segmentOf(arrow string) (int, error) {
 }
 
 // numOwners returns how many segments are matrices.
-func (p *Program) numOwners() (k int) {
+func (p *model) numOwners() (k int) {
 	for _, a := range p.arrows {
 		if !a.Fixed && a.TiedTo == "" {
 			k++
@@ -223,7 +223,7 @@ func (p *Program) numOwners() (k int) {
 	return k
 }
 
-func (p *Program) vertexOf(name string) (int, error) {
+func (p *model) vertexOf(name string) (int, error) {
 	if v, ok := p.q.VertexIndex(name); ok {
 		return v, nil
 	}
@@ -235,7 +235,7 @@ func (p *Program) vertexOf(name string) (int, error) {
 }
 
 // owner returns the arrow that owns the matrix of the named one.
-func (p *Program) owner(arrow string) string {
+func (p *model) owner(arrow string) string {
 	for _, a := range p.arrows {
 		if a.Name == arrow && a.TiedTo != "" {
 			return a.TiedTo

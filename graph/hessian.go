@@ -22,7 +22,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n := p.q.NumParams()
+	n := p.model.q.NumParams()
 	if n > maxHessian {
 		return nil, &DataError{"Hessian", fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}
 	}
@@ -55,7 +55,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 		}
 	}
 	tol := 1e-9
-	if p.dtype == dtypeOf(true) {
+	if p.model.dtype == dtypeOf(true) {
 		tol = 1e-3
 	}
 	if gap > tol*size {

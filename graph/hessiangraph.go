@@ -19,17 +19,17 @@ const maxHessianGraph = 200
 func (p *Program) HessianExpr() (*Expr, error) { return p.anySize(p.hessianExpr) }
 
 func (p *Program) hessianExpr(at extent) (*Expr, error) {
-	if len(p.losses) == 0 {
+	if len(p.model.losses) == 0 {
 		return nil, noLoss()
 	}
-	if n := p.q.NumParams(); n > maxHessianGraph || n == 0 {
+	if n := p.model.q.NumParams(); n > maxHessianGraph || n == 0 {
 		return nil, &DataError{"HessianExpr", fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p, at.widths); err != nil {
+	if err := e.addLoss(p.model, at.widths); err != nil {
 		return nil, err
 	}
 	var rows gorgonia.Nodes

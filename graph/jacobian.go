@@ -28,11 +28,11 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n, err := p.check(w, xs)
+	n, err := p.model.check(w, xs)
 	if err != nil {
 		return nil, err
 	}
-	r, c := n*p.numOutputs(), p.q.NumParams()
+	r, c := n*p.model.numOutputs(), p.model.q.NumParams()
 	if r == 0 || c == 0 {
 		return &mat.Dense{}, nil
 	}
@@ -44,7 +44,7 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 }
 
 // numOutputs returns Σ dim over the outputs.
-func (p *Program) numOutputs() int {
+func (p *model) numOutputs() int {
 	m := 0
 	for _, v := range p.outputs {
 		m += p.vertices[v].Dim
@@ -59,11 +59,11 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if err := p.made(); err != nil {
 		return err
 	}
-	n, err := p.check(w, xs)
+	n, err := p.model.check(w, xs)
 	if err != nil {
 		return err
 	}
-	m, c := p.numOutputs(), p.q.NumParams()
+	m, c := p.model.numOutputs(), p.model.q.NumParams()
 	if dst == nil {
 		return &DataError{"Jacobian", "the matrix is nil"}
 	}
@@ -76,14 +76,14 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if windowOf(dst).meets(flat(w.Data())) {
 		return &DataError{"Jacobian", "the matrix shares memory with the weights and would overwrite them; give one of its own"}
 	}
-	if err := p.overwrites("the Jacobian", windowOf(dst), xs, nil); err != nil {
+	if err := p.model.overwrites("the Jacobian", windowOf(dst), xs, nil); err != nil {
 		return err
 	}
 	if err := w.CheckFinite(); err != nil {
 		return &RepError{"the weights are not finite", err}
 	}
-	for i, v := range p.inputs {
-		if err := finite("input", p.vertices[v].Name, xs[i]); err != nil {
+	for i, v := range p.model.inputs {
+		if err := finite("input", p.model.vertices[v].Name, xs[i]); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense,
 	s, _ := p.jacobians.Get().(*sensitivity)
 	if s == nil || s.samples != samples {
 		var err error
-		if s, err = p.newSensitivity(samples); err != nil {
+		if s, err = p.model.newSensitivity(samples); err != nil {
 			return err
 		}
 	}

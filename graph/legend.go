@@ -145,7 +145,7 @@ var meanings = []meaning{
 func (x *Expr) valueEntries(s *symbols) (list []entry) {
 	var inputs, biases, others []string
 	for _, name := range s.of["vertex"] {
-		switch x.p.vertices[x.indexOf(name)].Kind {
+		switch x.p.model.vertices[x.indexOf(name)].Kind {
 		case quiver.KindInput:
 			inputs = append(inputs, name)
 		case quiver.KindBias:
@@ -158,7 +158,7 @@ func (x *Expr) valueEntries(s *symbols) (list []entry) {
 	if len(inputs) > 0 {
 		var dims []string
 		for _, name := range inputs {
-			dims = append(dims, fmt.Sprint(x.p.vertices[x.indexOf(name)].Dim))
+			dims = append(dims, fmt.Sprint(x.p.model.vertices[x.indexOf(name)].Dim))
 		}
 		add(several(inputs), "data, one sample a row, "+strings.Join(dims, ", ")+" numbers each")
 	}
@@ -166,7 +166,7 @@ func (x *Expr) valueEntries(s *symbols) (list []entry) {
 		add(several(biases), "the bias: the number 1 for each sample")
 	}
 	if len(others) > 0 {
-		x.p.inTopology(others)
+		x.p.model.inTopology(others)
 		add(several(others), "the value of a vertex, one sample a row")
 	}
 	if s.has["z"] != nil {
@@ -201,10 +201,10 @@ func (x *Expr) activations(s *symbols) []any {
 			}
 		}
 	}
-	x.p.inTopology(vertices)
+	x.p.model.inTopology(vertices)
 	of := make(map[string][]string)
 	for _, name := range vertices {
-		act := x.p.vertices[x.indexOf(name)].Act.String()
+		act := x.p.model.vertices[x.indexOf(name)].Act.String()
 		if of[act] == nil {
 			acts = append(acts, act)
 		}
@@ -226,8 +226,8 @@ func (x *Expr) activations(s *symbols) []any {
 // lossEntries explains targets, weights and residuals, loss by loss.
 func (x *Expr) lossEntries(s *symbols) (list []entry) {
 	add := func(f *formula, words ...any) { list = append(list, entry{f, words}) }
-	for i, l := range x.p.losses {
-		k, d := fmt.Sprint(i+1), x.p.vertices[x.p.lossAt[i]].Dim
+	for i, l := range x.p.model.losses {
+		k, d := fmt.Sprint(i+1), x.p.model.vertices[x.p.model.lossAt[i]].Dim
 		name := fmt.Sprintf("loss %s (%s)", k, l.loss)
 		if slices.Contains(s.of["t"], k) {
 			add(numbered("t", k, l.output), "the targets of "+name+" at output ", vertexSymbol(l.output), ", one sample a row")
@@ -271,12 +271,12 @@ func several(names []string) *formula {
 
 // indexOf returns the position of a vertex that is known to exist.
 func (x *Expr) indexOf(name string) int {
-	v, _ := x.p.q.VertexIndex(name)
+	v, _ := x.p.model.q.VertexIndex(name)
 	return v
 }
 
 // inTopology sorts names of vertices along the quiver.
-func (p *Program) inTopology(names []string) {
+func (p *model) inTopology(names []string) {
 	slices.SortFunc(names, func(a, b string) int {
 		i, _ := p.q.VertexIndex(a)
 		j, _ := p.q.VertexIndex(b)

@@ -25,7 +25,7 @@ func (l *lossTerm) check() error {
 
 // widths returns the columns of the targets in the graph: those of the output, but for
 // a custom loss those of the given matrices, where there are any, or those that Targets names.
-func (p *Program) widths(ys []*mat.Dense) []int {
+func (p *model) widths(ys []*mat.Dense) []int {
 	ws := make([]int, len(p.losses))
 	for i, l := range p.losses {
 		ws[i] = p.vertices[p.lossAt[i]].Dim

@@ -50,7 +50,7 @@ func TestNarrowKernels(t *testing.T) {
 		p, err := Compile(q, Loss("y", MSE, 1))
 		require.NoError(t, err)
 		r := p.engine.(*runner[float64])
-		u, err := r.unit(key{rows: 5, purpose: lossAndGrad}, p.widths(nil))
+		u, err := r.unit(key{rows: 5, purpose: lossAndGrad}, p.model.widths(nil))
 		require.NoError(t, err)
 		var layer, through, grads bool
 		for _, s := range u.tape.stages {
@@ -75,7 +75,7 @@ func TestIdleWork(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.Forward(quiver.Random(q, nil, rand.NewPCG(1, 2)), nil)
 	require.Error(t, err, "a control: no data")
-	r := newRunner[float64](p)
+	r := newRunner[float64](p.model, 1, false, nil)
 	lent := func() map[*work[float64]]bool {
 		set := make(map[*work[float64]]bool)
 		for range 4 {

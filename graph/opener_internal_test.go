@@ -73,7 +73,7 @@ func TestElementaryDerivatives(t *testing.T) {
 			require.NoError(t, err)
 			all = append(all, d[0])
 		}
-		ev, err := evaluate[float64](p, e, all)
+		ev, err := evaluate[float64](p.model, e, all)
 		require.NoError(t, err)
 		ev.set(x, at)
 		ev.set(ones, []float64{1, 1, 1, 1})

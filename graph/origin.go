@@ -80,7 +80,7 @@ func primed(s *formula) *formula {
 }
 
 // label finds the origins of the nodes that root needs, and names what has a name.
-func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
+func (p *model) label(e *expression, roots ...*gorgonia.Node) labels {
 	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)}
 	put := func(n *gorgonia.Node, o Origin, s *formula) {
 		if n != nil {
@@ -160,7 +160,7 @@ func numbered(letter, k, index string) *formula {
 
 // see gives an operation its origin, from its owner and its inputs, and its symbol where its
 // label is one.
-func (l labels) see(p *Program, n *gorgonia.Node) {
+func (l labels) see(p *model, n *gorgonia.Node) {
 	children := op.Children(n)
 	var o Origin
 	for _, c := range children {
@@ -217,7 +217,7 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 }
 
 // seeDelta names an operation of Gorgonia's that is the gradient at an output: that of a custom loss.
-func (l labels) seeDelta(p *Program, n *gorgonia.Node, pass Pass) {
+func (l labels) seeDelta(p *model, n *gorgonia.Node, pass Pass) {
 	if pass < BackwardPass {
 		return
 	}

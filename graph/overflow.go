@@ -69,7 +69,7 @@ const (
 )
 
 // hidingLosses returns the output nodes whose losses hide infinities.
-func hidingLosses(p *Program, e *expression) map[*gorgonia.Node]hiding {
+func hidingLosses(p *model, e *expression) map[*gorgonia.Node]hiding {
 	if e.target == nil {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (s *forward[T]) finiteOutput(m *memory[T]) error {
 }
 
 // finiteOutputs is finiteOutput of all losses of a plan.
-func (p *plan[T]) finiteOutputs(a *arena[T], q *Program) error {
+func (p *plan[T]) finiteOutputs(a *arena[T], q *model) error {
 	for i, v := range q.lossAt {
 		l := q.losses[i].loss
 		if !l.custom && (!l.labels || q.vertices[v].Act != quiver.Identity) {
@@ -113,7 +113,7 @@ func (p *plan[T]) finiteOutputs(a *arena[T], q *Program) error {
 
 // attributed replaces the error of a number that is not finite by one that names the weight, input or target from
 // which it comes, where that is finite in double precision and not in the precision of the program.
-func (p *Program) attributed(err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
+func (p *model) attributed(err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	if err == nil || p.dtype != tensor.Float32 {
 		return err
 	}
@@ -124,7 +124,7 @@ func (p *Program) attributed(err error, w *quiver.Rep, xs, ys []*mat.Dense) erro
 }
 
 // tooLarge names the first number that single precision cannot hold, nil where there is none.
-func (p *Program) tooLarge(w *quiver.Rep, xs, ys []*mat.Dense) error {
+func (p *model) tooLarge(w *quiver.Rep, xs, ys []*mat.Dense) error {
 	for i, a := range p.arrows {
 		var data []float64
 		switch {
@@ -197,8 +197,8 @@ func (p *Program) hidden(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int
 	if given {
 		return nil
 	}
-	if p.dtype == tensor.Float32 {
-		if err := p.tooLarge(w, xs, nil); err != nil {
+	if p.model.dtype == tensor.Float32 {
+		if err := p.model.tooLarge(w, xs, nil); err != nil {
 			return err
 		}
 	}

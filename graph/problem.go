@@ -55,10 +55,10 @@ func (o *Problem) Loss(w *quiver.Rep) (float64, error) {
 // check checks the data once, the weights each time.
 func (o *Problem) check(w *quiver.Rep) error {
 	if o.ready.Load() {
-		if err := o.p.checkRep(w); err != nil {
+		if err := o.p.model.checkRep(w); err != nil {
 			return err
 		}
-		return o.p.checkFinite(w)
+		return o.p.model.checkFinite(w)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

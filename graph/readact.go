@@ -120,8 +120,8 @@ func (r *reader) sumOf(o *op.Op) *formula {
 }
 
 func (r *reader) linear(o *op.Op) bool {
-	i, ok := r.p.q.VertexIndex(o.Owner())
-	return ok && r.p.vertices[i].Act == quiver.Identity
+	i, ok := r.p.model.q.VertexIndex(o.Owner())
+	return ok && r.p.model.vertices[i].Act == quiver.Identity
 }
 
 func (r *reader) isParam(n *gorgonia.Node) bool {

@@ -103,7 +103,7 @@ func TestRules(t *testing.T) {
 	xs := []*mat.Dense{mat.NewDense(3, 2, []float64{1, 2, 3, 4, 0, 0.5})}
 	applied := map[string]bool{}
 	for _, c := range ruleCases {
-		e, err := p.build(3)
+		e, err := p.model.build(3)
 		require.NoError(t, err)
 		m := maker{t: t, x: e.vertex[0], w: e.weight[0]}
 		m.unit = m.is(op.Input(e.g, e.dtype, unitName, 1, 1))

@@ -36,7 +36,11 @@ const maxPlans = 24
 
 // runner runs a program in precision T.
 type runner[T op.Float] struct {
-	p *Program
+	p       *model
+	workers int
+	unfused bool
+	clocks  *clocks   // nil where nothing is timed
+	data    sync.Pool // *batch
 
 	mu    sync.Mutex
 	units map[key]*unit[T]
@@ -46,8 +50,9 @@ type runner[T op.Float] struct {
 	idle  atomic.Pointer[work[T]]
 }
 
-func newRunner[T op.Float](p *Program) *runner[T] {
-	return &runner[T]{p: p, units: make(map[key]*unit[T]), used: make(map[key]uint64)}
+func newRunner[T op.Float](p *model, workers int, unfused bool, times *clocks) *runner[T] {
+	return &runner[T]{p: p, workers: workers, unfused: unfused, clocks: times, units: make(map[key]*unit[T]), used: make(map[key]uint64),
+		data: sync.Pool{New: func() any { return new(batch) }}}
 }
 
 // unit is what runs a chunk: a tape, or the plan of the unfused expression where there is
@@ -108,7 +113,7 @@ func (r *runner[T]) precompile(n int) error {
 		purposes = append(purposes, lossAndGrad)
 	}
 	for _, what := range purposes {
-		chunks := r.p.chunks(n)
+		chunks := chunksFor(r.p, n)
 		if what == outputsOnly {
 			chunks = chunksOf(n)
 		}
@@ -155,11 +160,11 @@ func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
 		}
 		grads = e.hvp
 	}
-	if r.p.unfused || k.purpose == hessianVector {
+	if r.unfused || k.purpose == hessianVector {
 		u.plan, err = newPlan[T](e, slices.Concat(outputs, grads))
 		return u, err
 	}
-	u.tape, err = fuse[T](r.p, e, outputs, grads)
+	u.tape, err = fuse[T](r.p, e, outputs, grads, r.clocks)
 	return u, err
 }
 
@@ -177,7 +182,7 @@ func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
 }
 
 // widthKey is empty unless a custom loss has targets that are not as wide as its output.
-func (p *Program) widthKey(widths []int) string {
+func (p *model) widthKey(widths []int) string {
 	for i, l := range p.losses {
 		if l.loss.custom && widths[i] != p.vertices[p.lossAt[i]].Dim {
 			return fmt.Sprint(widths)

@@ -22,7 +22,7 @@ type sensitivity struct {
 	scratch []float64
 }
 
-func (p *Program) newSensitivity(samples int) (*sensitivity, error) {
+func (p *model) newSensitivity(samples int) (*sensitivity, error) {
 	s := &sensitivity{samples: samples, m: p.numOutputs()}
 	s.block, s.param = p.offsets()
 	e, err := p.buildAs(samples*s.m, tensor.Float64, true)
@@ -124,7 +124,7 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 
 // offsets returns where the slab holds the matrix of each arrow and the parameters of each
 // vertex.
-func (p *Program) offsets() (block, param []int) {
+func (p *model) offsets() (block, param []int) {
 	block, param = make([]int, len(p.arrows)), make([]int, len(p.vertices))
 	at := 0
 	for i, a := range p.arrows {

@@ -7,7 +7,7 @@ import (
 )
 
 // outputs computes the outputs for the samples from lo on.
-func (t *tape[T]) outputs(m *memory[T], p *Program, s *source[T], dst []*mat.Dense, lo int) error {
+func (t *tape[T]) outputs(m *memory[T], p *model, s *source[T], dst []*mat.Dense, lo int) error {
 	if err := t.fill(m, p, s, lo, nil); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
 
 // gradient computes the loss of the samples from lo on and, where slab is not nil, their
 // part of its gradient. NaN and infinities are the caller's to find.
-func (t *tape[T]) gradient(m *memory[T], p *Program, s *source[T], slab []T, lo int, kept *keptChunk[T]) (float64, error) {
+func (t *tape[T]) gradient(m *memory[T], p *model, s *source[T], slab []T, lo int, kept *keptChunk[T]) (float64, error) {
 	if err := t.fill(m, p, s, lo, kept); err != nil {
 		return 0, err
 	}
@@ -69,7 +69,7 @@ func (t *tape[T]) gradient(m *memory[T], p *Program, s *source[T], slab []T, lo 
 }
 
 // trace runs the samples from lo on again and returns the first value that is not finite.
-func (t *tape[T]) trace(m *memory[T], p *Program, s *source[T], slab []T, lo int) error {
+func (t *tape[T]) trace(m *memory[T], p *model, s *source[T], slab []T, lo int) error {
 	if err := t.fill(m, p, s, lo, nil); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestGradientsOthersRead(t *testing.T) {
 	require.NoError(t, err)
 	w := quiver.Random(q, nil, rand.NewPCG(1, 2))
 	x, y := mat.NewDense(3, 2, []float64{1, 2, 3, 4, 5, 6}), mat.NewDense(3, 2, []float64{1, 0, 0, 1, 2, 2})
-	e, err := p.engine.expression(3, p.widths(nil))
+	e, err := p.engine.expression(3, p.model.widths(nil))
 	require.NoError(t, err)
 	var arrived gorgonia.Nodes
 	for _, n := range op.Ancestors(e.grad) {
@@ -32,19 +32,19 @@ func TestGradientsOthersRead(t *testing.T) {
 	}
 	require.Len(t, arrived, 2, "one for each hidden vertex")
 	b := &batch{n: 3, xs: []*mat.Dense{x}, ys: []*mat.Dense{y}}
-	want, err := evaluate[float64](p, e, arrived)
+	want, err := evaluate[float64](p.model, e, arrived)
 	require.NoError(t, err)
 	want.weights(w)
 	want.inputs(b.xs, same)
 	want.targets(b)
 	require.NoError(t, want.run())
-	tape, err := fuse[float64](p, e, append(gorgonia.Nodes{e.loss}, arrived...), e.grad)
+	tape, err := fuse[float64](p.model, e, append(gorgonia.Nodes{e.loss}, arrived...), e.grad, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
 	var src source[float64]
-	src.load(p, w, b)
+	src.load(p.model, w, b)
 	g := w.Like()
-	_, err = tape.gradient(m, p, &src, g.Data(), 0, nil)
+	_, err = tape.gradient(m, p.model, &src, g.Data(), 0, nil)
 	require.NoError(t, err)
 	for _, n := range arrived {
 		l, data := tape.slots[tape.where[n]], m.slot[tape.where[n]]

@@ -31,7 +31,7 @@ type Expr struct {
 }
 
 func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula) *Expr {
-	return &Expr{p: p, e: e, name: name, node: n, labels: p.label(e, n)}
+	return &Expr{p: p, e: e, name: name, node: n, labels: p.model.label(e, n)}
 }
 
 // Node returns the node of the expression graph.
@@ -79,7 +79,7 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	if err := x.made(); err != nil {
 		return nil, err
 	}
-	n, err := x.p.check(w, xs)
+	n, err := x.p.model.check(w, xs)
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +92,9 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 			return nil, err
 		}
 	}
-	size := extent{n, x.p.widths(nil)}
+	size := extent{n, x.p.model.widths(nil)}
 	if len(x.e.target) > 0 {
-		size.widths = x.p.widths(ys)
+		size.widths = x.p.model.widths(ys)
 	}
 	if x, err = x.at(size); err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	if err := x.checkDirection(w); err != nil {
 		return nil, err
 	}
-	if x.p.dtype == dtypeOf(true) {
+	if x.p.model.dtype == dtypeOf(true) {
 		return evalExpr[float32](x, w, b)
 	}
 	return evalExpr[float64](x, w, b)
@@ -126,7 +126,7 @@ func (x *Expr) checkDirection(w *quiver.Rep) error {
 }
 
 func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) {
-	v, err := evaluate[T](x.p, x.e, gorgonia.Nodes{x.node})
+	v, err := evaluate[T](x.p.model, x.e, gorgonia.Nodes{x.node})
 	if err != nil {
 		return nil, err
 	}

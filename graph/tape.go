@@ -20,7 +20,7 @@ import (
 // vertices with copies of the last sample, in gradients with zeros. Matrices, parameters
 // and what Gorgonia's own operations read and write stand by rows.
 type tape[T op.Float] struct {
-	p      *Program
+	p      *model
 	e      *expression
 	n      int // samples
 	lanes  int // N: n filled up to full vectors

@@ -195,10 +195,10 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 		return nil, err
 	}
 	v := &verifier{Verification: &Verification{}, p: p, w: w, xs: xs, ys: ys, tight: 1e-10}
-	if p.dtype == dtypeOf(true) {
+	if p.model.dtype == dtypeOf(true) {
 		v.tight = 1e-3
 	}
-	v.n, _ = p.check(w, xs)
+	v.n, _ = p.model.check(w, xs)
 	v.Samples = v.n
 	if err := v.leaveOut(); err != nil {
 		return nil, err

@@ -120,11 +120,11 @@ func TestAlone(t *testing.T) {
 		y, err := op.Input(e.g, e.dtype, "y", 2, 3)
 		require.NoError(t, err)
 		n := gorgonia.Must(gorgonia.HadamardProd(y, c.factor(y)))
-		ev, err := evaluate[float64](p, e, gorgonia.Nodes{n})
+		ev, err := evaluate[float64](p.model, e, gorgonia.Nodes{n})
 		require.NoError(t, err)
 		ev.set(y, []float64{1, -2, 3, 0.5, 0.25, -1})
 		require.NoError(t, ev.run())
-		d, want, err := alone(p, n, ev)
+		d, want, err := alone(p.model, n, ev)
 		if c.why != "" {
 			assert.EqualError(t, err, c.why, name)
 			continue

@@ -19,7 +19,7 @@ func (v *verifier) leaveOut() error {
 		return &RepError{"the reference evaluator refuses", err}
 	}
 	eps := 1e-12
-	if v.p.dtype == dtypeOf(true) {
+	if v.p.model.dtype == dtypeOf(true) {
 		eps = 1e-5
 	}
 	rng := rand.New(rand.NewPCG(1, 0x1eaf))

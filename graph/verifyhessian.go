@@ -16,9 +16,9 @@ import (
 func (v *verifier) hessian() error {
 	const law = "HessianVector = differences of LossGrad"
 	p := v.p
-	if p.dtype == dtypeOf(true) {
+	if p.model.dtype == dtypeOf(true) {
 		var err error
-		if p, err = Compile(p.q, func(s *settings) { s.losses = v.p.losses }); err != nil {
+		if p, err = Compile(p.model.q, func(s *settings) { s.losses = v.p.model.losses }); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ type lossGraph struct {
 	dy                 *mat.Dense // the gradient at the reference output
 }
 
-func (p *Program) newLossGraph(i, rows, width int) (*lossGraph, error) {
+func (p *model) newLossGraph(i, rows, width int) (*lossGraph, error) {
 	l := p.losses[i]
 	e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: rows}
 	g := &lossGraph{}
@@ -75,13 +75,13 @@ func (v *verifier) losses() error {
 	var total float64
 	room := v.rounding()
 	moved := make([]float64, len(room.moved)) // the loss, each time
-	for i, l := range v.p.losses {
-		at := v.p.lossAt[i]
-		d := v.p.vertices[at].Dim
+	for i, l := range v.p.model.losses {
+		at := v.p.model.lossAt[i]
+		d := v.p.model.vertices[at].Dim
 		y := join(v.ref.x[at])
 		t, width := v.target(i)
 		where := fmt.Sprintf("loss at output %q", l.output)
-		g, err := v.p.newLossGraph(i, v.n, width)
+		g, err := v.p.model.newLossGraph(i, v.n, width)
 		if err != nil {
 			return err
 		}
@@ -134,14 +134,14 @@ func (v *verifier) losses() error {
 // lossKinks marks the samples at which the derivative of a custom loss moves when the output
 // moves by rounding; those of the library are smooth.
 func (v *verifier) lossKinks(r *reference, out []bool, eps float64, rng *rand.Rand) error {
-	for i, l := range v.p.losses {
+	for i, l := range v.p.model.losses {
 		if !l.loss.custom {
 			continue
 		}
-		at := v.p.lossAt[i]
+		at := v.p.model.lossAt[i]
 		y := join(r.x[at])
 		t, width := v.target(i)
-		g, err := v.p.newLossGraph(i, v.n, width)
+		g, err := v.p.model.newLossGraph(i, v.n, width)
 		if err != nil {
 			return err
 		}
@@ -193,9 +193,9 @@ func join(rows [][]float64) []float64 {
 
 // target returns the targets of loss i, classes as distributions, and their width.
 func (v *verifier) target(i int) (t []float64, width int) {
-	d := v.p.vertices[v.p.lossAt[i]].Dim
+	d := v.p.model.vertices[v.p.model.lossAt[i]].Dim
 	_, width = v.ys[i].Dims()
-	if v.p.losses[i].loss.labels && (width != d || d == 1) {
+	if v.p.model.losses[i].loss.labels && (width != d || d == 1) {
 		t = make([]float64, v.n*d)
 		oneHot(t, v.ys[i], 0, v.n, d)
 		return t, d
@@ -244,7 +244,7 @@ func softplusOf(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-mat
 // lossSlopes compares the gradient at the outputs with differences: of each sample's loss, or
 // of the loss of the batch where it is coupled.
 func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64, width int, share float64) (ok bool, err error) {
-	l, d := v.p.losses[i].loss, v.p.vertices[v.p.lossAt[i]].Dim
+	l, d := v.p.model.losses[i].loss, v.p.model.vertices[v.p.model.lossAt[i]].Dim
 	rng := rand.New(rand.NewPCG(uint64(i), 0x1055))
 	u := make([]float64, len(y))
 	for k := range u {
@@ -256,7 +256,7 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 	}
 	rows, one := v.chosen(), g
 	if l.custom && !l.coupled {
-		if one, err = v.p.newLossGraph(i, 1, width); err != nil {
+		if one, err = v.p.model.newLossGraph(i, 1, width); err != nil {
 			return false, err
 		}
 		one.set(one.c, []float64{share})

@@ -20,7 +20,7 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 		}
 		law := "operation: SymDiff = differences of Do"
 		place := fmt.Sprintf("%s, operation %v", where, n.Op())
-		d, want, err := alone(v.p, n, g.evaluation)
+		d, want, err := alone(v.p.model, n, g.evaluation)
 		if err != nil {
 			v.undecided(law, place, err.Error())
 			continue
@@ -30,7 +30,7 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 }
 
 // alone makes a graph of one operation and compares it with itself along a random direction.
-func alone(p *Program, n *gorgonia.Node, values *evaluation[float64]) (d differences, want []float64, err error) {
+func alone(p *model, n *gorgonia.Node, values *evaluation[float64]) (d differences, want []float64, err error) {
 	defer func() {
 		if r := recover(); r != nil { // values that are no matrices
 			err = fmt.Errorf("it cannot be looked at alone: %v", r)

@@ -103,7 +103,7 @@ const wobbles = 3
 
 // rounding measures it. Where the reference refuses the moved weights nothing is allowed for.
 func (v *verifier) rounding() *rounding {
-	if v.p.dtype == dtypeOf(true) {
+	if v.p.model.dtype == dtypeOf(true) {
 		return v.roundingOf(0x1p-22)
 	}
 	return v.roundingOf(doubleRounding)
@@ -177,9 +177,9 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 	rng := rand.New(rand.NewPCG(seed, 0xde17a))
 	dy := make(map[int]*mat.Dense)
 	for i, g := range r.v.loss {
-		at := r.v.p.lossAt[i]
+		at := r.v.p.model.lossAt[i]
 		if dy[at] == nil {
-			dy[at] = mat.NewDense(r.v.n, r.v.p.vertices[at].Dim, nil)
+			dy[at] = mat.NewDense(r.v.n, r.v.p.model.vertices[at].Dim, nil)
 		}
 		if g.at == nil {
 			continue
@@ -189,7 +189,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 			y[j] *= 1 + r.eps*rng.NormFloat64()
 		}
 		t, _ := r.v.target(i)
-		if r.v.p.dtype == dtypeOf(true) {
+		if r.v.p.model.dtype == dtypeOf(true) {
 			for j := range t {
 				t[j] = float64(float32(t[j]))
 			}
@@ -206,7 +206,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 
 // held returns what the program's precision keeps of a number: in single precision nothing below the smallest normal one.
 func (r *rounding) held(x float64) float64 {
-	if r.v.p.dtype == dtypeOf(true) && math.Abs(x) < 0x1p-126 {
+	if r.v.p.model.dtype == dtypeOf(true) && math.Abs(x) < 0x1p-126 {
 		return 0
 	}
 	return x
