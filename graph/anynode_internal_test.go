@@ -76,11 +76,11 @@ func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
 	}
 	for i := range g {
 		switch l.String() {
-		case SumSquares.name:
+		case SumSquares.is.name:
 			g[i] = 2 * (y[i] - t[i])
-		case SoftmaxCE.name:
+		case SoftmaxCE.is.name:
 			g[i] = (math.Exp(y[i])/sum - t[i]) / float64(n)
-		case BCE.name:
+		case BCE.is.name:
 			g[i] = (1/(1+math.Exp(-y[i])) - t[i]) / float64(n*d)
 		default:
 			g[i] = t[i] / float64(n)

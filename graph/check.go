@@ -169,6 +169,19 @@ func (p *model) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
 	return finite("targets of output", l.output, y)
 }
 
+// checkProbabilities refuses targets outside [0, 1].
+func checkProbabilities(what string, y *mat.Dense) error {
+	r, _ := y.Dims()
+	for i := range r {
+		for j, t := range y.RawRowView(i) {
+			if t < 0 || t > 1 {
+				return &DataError{what, fmt.Sprintf("row %d, coordinate %d is %v, want a probability from 0 to 1", i, j, t)}
+			}
+		}
+	}
+	return nil
+}
+
 // finite names the first entry that is NaN or infinite.
 func finite(what, name string, m *mat.Dense) error {
 	if m.IsEmpty() {

@@ -270,7 +270,7 @@ func (x *Expr) lossDOT(b *strings.Builder, drawn map[int]bool) {
 				fmt.Fprintf(b, "\tloss [label=L, class=loss, fillcolor=\"%s\"];\n", colours[LossPass])
 				first = false
 			}
-			fmt.Fprintf(b, "\tv%d -> loss [class=backward, label=%s, dir=back];\n", v, quoted(l.loss.String()))
+			fmt.Fprintf(b, "\tv%d -> loss [class=backward, label=%s, dir=back];\n", v, quoted(l.loss.name))
 		}
 	}
 }

@@ -4,7 +4,30 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
 )
+
+// lossFunction is a loss between an output y, n×d, and its targets.
+type lossFunction struct {
+	name    string
+	labels  bool // targets may be class indices, n×1
+	coupled bool // the value for a sample depends on the others of the batch
+	custom  bool // it is the user's
+	columns *int // of the targets, where a custom loss says so
+	// probabilities says that targets lie in [0, 1]
+	probabilities bool
+	// build returns the sum over the samples, 1×1.
+	build func(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error)
+	// share is what the sum is multiplied with for a batch of n samples and d outputs.
+	share func(n, d int) float64
+}
+
+// lossTerm is a loss at an output, with its weight in the sum.
+type lossTerm struct {
+	output string
+	loss   lossFunction
+	weight float64
+}
 
 // check refuses a loss without a function, a weight that is not finite, and columns of targets that cannot be.
 func (l *lossTerm) check() error {
@@ -18,7 +41,7 @@ func (l *lossTerm) check() error {
 		return &LossError{l.output, fmt.Sprintf("weight %v; want a finite number", l.weight)}
 	}
 	if c := l.loss.columns; c != nil && (*c < 1 || !l.loss.custom) {
-		return &LossError{l.output, fmt.Sprintf("Targets(%v, %d); want a Custom loss and at least one column", l.loss, *c)}
+		return &LossError{l.output, fmt.Sprintf("Targets(%s, %d); want a Custom loss and at least one column", l.loss.name, *c)}
 	}
 	return nil
 }

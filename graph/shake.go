@@ -12,7 +12,7 @@ import (
 
 // lossRounding returns what rounding may do to the loss of each sample, or of the batch where it is coupled: for a custom loss by
 // running its operations with every value on the way changed in the last place, for a loss of the library by its formula.
-func lossRounding(l LossFunc, g *lossGraph, rows []int, y, t []float64, d, width int, share float64) ([]float64, error) {
+func lossRounding(l lossFunction, g *lossGraph, rows []int, y, t []float64, d, width int, share float64) ([]float64, error) {
 	floor := make([]float64, len(rows))
 	for k, s := range rows {
 		my, mt := y[s*d:(s+1)*d], t[s*width:(s+1)*width]
