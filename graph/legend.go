@@ -228,7 +228,7 @@ func (x *Expr) lossEntries(s *symbols) (list []entry) {
 	add := func(f *formula, words ...any) { list = append(list, entry{f, words}) }
 	for i, l := range x.p.model.losses {
 		k, d := fmt.Sprint(i+1), x.p.model.vertices[x.p.model.lossAt[i]].Dim
-		name := fmt.Sprintf("loss %s (%s)", k, l.loss)
+		name := fmt.Sprintf("loss %s (%s)", k, l.loss.name)
 		if slices.Contains(s.of["t"], k) {
 			add(numbered("t", k, l.output), "the targets of "+name+" at output ", vertexSymbol(l.output), ", one sample a row")
 		}
