@@ -72,7 +72,7 @@ func (p *model) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 		if a.what == "" {
 			a, b = b, a
 		}
-		return &DataError{name(a), fmt.Sprintf("it shares memory with %s and would overwrite it; give a matrix of its own", name(b))}
+		return &DataError{What: name(a), Reason: fmt.Sprintf("it shares memory with %s and would overwrite it; give a matrix of its own", name(b))}
 	}
 	windows, _ := windowLists.Get().(*[]window)
 	if windows == nil {
@@ -84,7 +84,7 @@ func (p *model) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 		v := windowOf(m)
 		v.what, v.index = "result", i
 		if v.meets(slab) {
-			return &DataError{name(v), "it shares memory with the weights and would overwrite them; give a matrix of its own"}
+			return &DataError{What: name(v), Reason: "it shares memory with the weights and would overwrite them; give a matrix of its own"}
 		}
 		all = append(all, v)
 	}
@@ -114,12 +114,12 @@ func (p *model) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 func (p *model) overwrites(what string, result window, xs, ys []*mat.Dense) error {
 	for i, m := range xs {
 		if result.meets(windowOf(m)) {
-			return &DataError{fmt.Sprintf("input %q", p.vertices[p.inputs[i]].Name), what + " shares memory with it and would overwrite it; give memory of its own"}
+			return &DataError{What: fmt.Sprintf("input %q", p.vertices[p.inputs[i]].Name), Reason: what + " shares memory with it and would overwrite it; give memory of its own"}
 		}
 	}
 	for i, m := range ys {
 		if result.meets(windowOf(m)) {
-			return &DataError{fmt.Sprintf("targets of output %q", p.losses[i].output), what + " shares memory with them and would overwrite them; give memory of its own"}
+			return &DataError{What: fmt.Sprintf("targets of output %q", p.losses[i].output), Reason: what + " shares memory with them and would overwrite them; give memory of its own"}
 		}
 	}
 	return nil

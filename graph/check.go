@@ -25,7 +25,7 @@ func (p *model) checkRep(w *quiver.Rep) error {
 	}
 	if q := w.Quiver(); q != p.q && q.Layout() != p.q.Layout() {
 		err := w.Fits(quiver.Zero(p.q))
-		return &RepError{"the program was compiled for another quiver; compile one for w.Quiver()", err}
+		return &RepError{Reason: "the program was compiled for another quiver; compile one for w.Quiver()", Err: err}
 	}
 	for _, i := range p.structured {
 		if in := p.q.Fixed(i); w.Fixed(i) != in {
@@ -39,7 +39,7 @@ func (p *model) checkRep(w *quiver.Rep) error {
 // they are converted.
 func (p *model) checkFinite(w *quiver.Rep) error {
 	if p.dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 {
-		return &RepError{"the weights are not finite", w.CheckFinite()}
+		return &RepError{Reason: "the weights are not finite", Err: w.CheckFinite()}
 	}
 	return nil
 }
@@ -50,19 +50,19 @@ func (p *model) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
 		return 0, err
 	}
 	if len(xs) != len(p.inputs) {
-		return 0, &DataError{"inputs", fmt.Sprintf("%d matrices, want %d: one per input %v", len(xs), len(p.inputs), p.q.Inputs())}
+		return 0, &DataError{What: "inputs", Reason: fmt.Sprintf("%d matrices, want %d: one per input %v", len(xs), len(p.inputs), p.q.Inputs())}
 	}
 	n, from := -1, ""
 	for i, v := range p.inputs {
 		if xs[i] == nil {
-			return 0, &DataError{fmt.Sprintf("input %q", p.vertices[v].Name), "the matrix is nil; use &mat.Dense{} for an empty batch"}
+			return 0, &DataError{What: fmt.Sprintf("input %q", p.vertices[v].Name), Reason: "the matrix is nil; use &mat.Dense{} for an empty batch"}
 		}
 		if p.vertices[v].Dim == 0 {
 			continue
 		}
 		r, _ := xs[i].Dims()
 		if n >= 0 && r != n {
-			return 0, &DataError{fmt.Sprintf("input %q", p.vertices[v].Name), fmt.Sprintf("%d rows where input %q has %d; every input needs one row per sample", r, from, n)}
+			return 0, &DataError{What: fmt.Sprintf("input %q", p.vertices[v].Name), Reason: fmt.Sprintf("%d rows where input %q has %d; every input needs one row per sample", r, from, n)}
 		}
 		n, from = r, p.vertices[v].Name
 	}
@@ -79,10 +79,10 @@ func (p *model) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
 
 func fits(what string, v quiver.Vertex, m *mat.Dense, n int) error {
 	if m == nil {
-		return &DataError{fmt.Sprintf("%s %q", what, v.Name), "the matrix is nil"}
+		return &DataError{What: fmt.Sprintf("%s %q", what, v.Name), Reason: "the matrix is nil"}
 	}
 	if r, c := m.Dims(); (r != n || c != v.Dim) && !(r*c == 0 && n*v.Dim == 0) {
-		return &DataError{fmt.Sprintf("%s %q", what, v.Name), fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, v.Dim, v.Name)}
+		return &DataError{What: fmt.Sprintf("%s %q", what, v.Name), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, v.Dim, v.Name)}
 	}
 	return nil
 }
@@ -90,17 +90,17 @@ func fits(what string, v quiver.Vertex, m *mat.Dense, n int) error {
 // load checks all that a loss needs.
 func (p *model) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	if len(p.losses) == 0 {
-		return &LossError{"", "the program has no loss; compile with graph.Loss(output, graph.MSE, 1)"}
+		return &LossError{Output: "", Reason: "the program has no loss; compile with graph.Loss(output, graph.MSE, 1)"}
 	}
 	n, err := p.check(w, xs)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return &DataError{"batch", "no samples; the loss of an empty batch is not defined"}
+		return &DataError{What: "batch", Reason: "no samples; the loss of an empty batch is not defined"}
 	}
 	if len(ys) != len(p.losses) {
-		return &DataError{"targets", fmt.Sprintf("%d matrices, want %d: one per loss, in the order of the Loss options", len(ys), len(p.losses))}
+		return &DataError{What: "targets", Reason: fmt.Sprintf("%d matrices, want %d: one per loss, in the order of the Loss options", len(ys), len(p.losses))}
 	}
 	for i, l := range p.losses {
 		if err := p.checkTarget(i, l, ys[i], n); err != nil {
@@ -123,41 +123,41 @@ func (p *model) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
 	d := p.vertices[p.lossAt[i]].Dim
 	what := func() string { return fmt.Sprintf("targets of output %q", l.output) }
 	if y == nil || y.IsEmpty() {
-		return &DataError{what(), fmt.Sprintf("the matrix is empty, want %d×%d", n, d)}
+		return &DataError{What: what(), Reason: fmt.Sprintf("the matrix is empty, want %d×%d", n, d)}
 	}
 	r, c := y.Dims()
 	switch {
 	case r == n && c == 1 && d == 1 && l.loss.labels:
 		for j := range n {
 			if k := y.At(j, 0); k != 0 && k != 1 {
-				return &DataError{what(), fmt.Sprintf("row %d is %v, want class 0 or probability 1", j, k)}
+				return &DataError{What: what(), Reason: fmt.Sprintf("row %d is %v, want class 0 or probability 1", j, k)}
 			}
 		}
 	case l.loss.columns != nil && (r != n || c != *l.loss.columns):
-		return &DataError{what(), fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × columns that graph.Targets names)", r, c, n, *l.loss.columns)}
+		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × columns that graph.Targets names)", r, c, n, *l.loss.columns)}
 	case r == n && (c == d || l.loss.custom):
 	case r == n && c == 1 && l.loss.labels:
 		for j := range n {
 			if k := y.At(j, 0); k != math.Trunc(k) || k < 0 || k >= float64(d) {
-				return &DataError{what(), fmt.Sprintf("row %d has class %v, want a whole number from 0 to %d", j, k, d-1)}
+				return &DataError{What: what(), Reason: fmt.Sprintf("row %d has class %v, want a whole number from 0 to %d", j, k, d-1)}
 			}
 		}
 	case l.loss.labels:
-		return &DataError{what(), fmt.Sprintf("matrix is %d×%d, want %d×%d (one distribution per sample) or %d×1 (one class index)", r, c, n, d, n)}
+		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (one distribution per sample) or %d×1 (one class index)", r, c, n, d, n)}
 	default:
-		return &DataError{what(), fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, d, l.output)}
+		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, d, l.output)}
 	}
 	if l.loss.labels && c == d && d > 1 {
 		for j := range n {
 			var s float64
 			for k, v := range y.RawRowView(j) {
 				if !(v >= 0) {
-					return &DataError{what(), fmt.Sprintf("row %d, class %d has probability %v, want one from 0 to 1", j, k, v)}
+					return &DataError{What: what(), Reason: fmt.Sprintf("row %d, class %d has probability %v, want one from 0 to 1", j, k, v)}
 				}
 				s += v
 			}
 			if math.Abs(s-1) > 1e-6 {
-				return &DataError{what(), fmt.Sprintf("row %d sums to %v, want 1", j, s)}
+				return &DataError{What: what(), Reason: fmt.Sprintf("row %d sums to %v, want 1", j, s)}
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func checkProbabilities(what string, y *mat.Dense) error {
 	for i := range r {
 		for j, t := range y.RawRowView(i) {
 			if t < 0 || t > 1 {
-				return &DataError{what, fmt.Sprintf("row %d, coordinate %d is %v, want a probability from 0 to 1", i, j, t)}
+				return &DataError{What: what, Reason: fmt.Sprintf("row %d, coordinate %d is %v, want a probability from 0 to 1", i, j, t)}
 			}
 		}
 	}
@@ -194,7 +194,7 @@ func finite(what, name string, m *mat.Dense) error {
 	for i := range raw.Rows {
 		row := m.RawRowView(i)
 		if k := firstBad(row); k >= 0 {
-			return &NonFiniteError{fmt.Sprintf("%s %q", what, name), i, k, row[k]}
+			return &NonFiniteError{Where: fmt.Sprintf("%s %q", what, name), Row: i, Col: k, Value: row[k]}
 		}
 	}
 	return nil

@@ -90,7 +90,7 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	b.n, b.xs = n, xs
 	if w.units[0].tape != nil {
 		if w.src.load(r.p, rep, b); w.src.bad && rep.CheckFinite() == nil {
-			return &NonFiniteError{"the weights in single precision", 0, 0, math.Inf(1)} // see Program.attributed
+			return &NonFiniteError{Where: "the weights in single precision", Row: 0, Col: 0, Value: math.Inf(1)} // see Program.attributed
 		}
 	}
 	if r.alone(chunks) {
@@ -173,9 +173,9 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	}
 	if w.src.bad {
 		if err := rep.CheckFinite(); err != nil {
-			return 0, &RepError{"the weights are not finite", err}
+			return 0, &RepError{Reason: "the weights are not finite", Err: err}
 		}
-		return 0, &NonFiniteError{"the weights in single precision", 0, 0, math.Inf(1)} // see Program.attributed
+		return 0, &NonFiniteError{Where: "the weights in single precision", Row: 0, Col: 0, Value: math.Inf(1)} // see Program.attributed
 	}
 	var slabs [][]T
 	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 {
@@ -277,7 +277,7 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 	}
 	if bad {
 		if w.errs[c] = p.watch(a); w.errs[c] == nil {
-			w.errs[c] = &NonFiniteError{"the loss or its gradient", 0, 0, w.losses[c]}
+			w.errs[c] = &NonFiniteError{Where: "the loss or its gradient", Row: 0, Col: 0, Value: w.losses[c]}
 		}
 	}
 }

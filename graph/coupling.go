@@ -113,7 +113,7 @@ func (s *sums[T]) couples(y, t *mat.Dense, rng *rand.Rand) error {
 }
 
 func (p *model) coupledError(i int, why error) error {
-	return &LossError{p.losses[i].output, fmt.Sprintf("the custom loss of a sample depends on the others of its batch: %v; say so with graph.Coupled(graph.Custom(f)), so that the batch is not cut", why)}
+	return &LossError{Output: p.losses[i].output, Reason: fmt.Sprintf("the custom loss of a sample depends on the others of its batch: %v; say so with graph.Coupled(graph.Custom(f)), so that the batch is not cut", why)}
 }
 
 // findCoupling tries every custom loss that is not marked on random outputs and targets.

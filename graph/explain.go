@@ -56,7 +56,7 @@ func (p *Program) ExplainFor(n int) (*Explanation, error) {
 		return nil, err
 	}
 	if n < 1 {
-		return nil, &DataError{"ExplainFor", fmt.Sprintf("%d samples; want at least 1", n)}
+		return nil, &DataError{What: "ExplainFor", Reason: fmt.Sprintf("%d samples; want at least 1", n)}
 	}
 	return p.engine.explain(n)
 }

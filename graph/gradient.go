@@ -26,7 +26,7 @@ func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
 		return nil, err
 	}
 	if e.grad[k] == nil {
-		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
 	}
 	return p.expr(e, e.grad[k], lossIn(indexed("W", "W", arrowName(p.model.owner(arrow))))), nil
 }
@@ -54,9 +54,9 @@ func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
 	}
 	switch {
 	case p.model.params[v] == 0:
-		return nil, &LossError{"", fmt.Sprintf("the activation of vertex %q has no parameters", vertex)}
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the activation of vertex %q has no parameters", vertex)}
 	case e.grad[k] == nil:
-		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
 	}
 	return p.expr(e, e.grad[k], lossIn(indexed("p", "p", vertex))), nil
 }
@@ -84,14 +84,14 @@ func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
 		return nil, err
 	}
 	if e.vertex[v] == nil {
-		return nil, &LossError{"", fmt.Sprintf("vertex %q has dimension 0", vertex)}
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
 	grads, err := e.gradients(gorgonia.Nodes{e.vertex[v]})
 	if err != nil {
 		return nil, err
 	}
 	if grads[0] == nil {
-		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on vertex %q: its gradient is zero", vertex)}
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on vertex %q: its gradient is zero", vertex)}
 	}
 	return p.expr(e, grads[0], lossIn(vertexSymbol(vertex))), nil
 }
@@ -112,7 +112,7 @@ func (p *Program) value(vertex string, at extent) (*Expr, error) {
 		return nil, err
 	}
 	if e.vertex[v] == nil {
-		return nil, &LossError{"", fmt.Sprintf("vertex %q has dimension 0", vertex)}
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
 	return p.expr(e, e.vertex[v], vertexSymbol(vertex)), nil
 }
@@ -155,7 +155,7 @@ func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	if err := e.addLoss(p.model, at.widths); err != nil {
 		return nil, err
 	}
-	zero := &LossError{"", fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
+	zero := &LossError{Output: "", Reason: fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
 	if e.grad[i] == nil || e.grad[j] == nil {
 		return nil, zero
 	}
@@ -186,7 +186,7 @@ func lossIn(s *formula) *formula {
 }
 
 func noLoss() error {
-	return &LossError{"", "the program has no loss, hence no gradient; compile with graph.Loss(output, graph.MSE, 1)"}
+	return &LossError{Output: "", Reason: "the program has no loss, hence no gradient; compile with graph.Loss(output, graph.MSE, 1)"}
 }
 
 // withLoss returns the graph for a batch.
@@ -210,7 +210,7 @@ func (p *model) segmentOf(arrow string) (int, error) {
 		}
 		k++
 	}
-	return 0, &UnknownArrowError{arrow, known}
+	return 0, &UnknownArrowError{Arrow: arrow, Known: known}
 }
 
 // numOwners returns how many segments are matrices.

@@ -24,7 +24,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 	}
 	n := p.model.q.NumParams()
 	if n > maxHessian {
-		return nil, &DataError{"Hessian", fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}
+		return nil, &DataError{What: "Hessian", Reason: fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}
 	}
 	if err := p.checkBatch(w, xs, ys); err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func (p *Program) hessianExpr(at extent) (*Expr, error) {
 		return nil, noLoss()
 	}
 	if n := p.model.q.NumParams(); n > maxHessianGraph || n == 0 {
-		return nil, &DataError{"HessianExpr", fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
+		return nil, &DataError{What: "HessianExpr", Reason: fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
 	}
 	e, err := p.model.build(at.rows)
 	if err != nil {

@@ -37,7 +37,7 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 		return &mat.Dense{}, nil
 	}
 	if c > (1<<62)/8/r {
-		return nil, &DataError{"Jacobian", fmt.Sprintf("%d×%d does not fit in memory; use fewer samples at a time", r, c)}
+		return nil, &DataError{What: "Jacobian", Reason: fmt.Sprintf("%d×%d does not fit in memory; use fewer samples at a time", r, c)}
 	}
 	j := mat.NewDense(r, c, nil)
 	return j, p.JacobianTo(j, w, xs...)
@@ -65,22 +65,22 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	}
 	m, c := p.model.numOutputs(), p.model.q.NumParams()
 	if dst == nil {
-		return &DataError{"Jacobian", "the matrix is nil"}
+		return &DataError{What: "Jacobian", Reason: "the matrix is nil"}
 	}
 	if r, k := dst.Dims(); (r != n*m || k != c) && !(r*k == 0 && n*m*c == 0) {
-		return &DataError{"Jacobian", fmt.Sprintf("matrix is %d×%d, want %d×%d (samples·outputs × parameters)", r, k, n*m, c)}
+		return &DataError{What: "Jacobian", Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples·outputs × parameters)", r, k, n*m, c)}
 	}
 	if n*m*c == 0 {
 		return nil
 	}
 	if windowOf(dst).meets(flat(w.Data())) {
-		return &DataError{"Jacobian", "the matrix shares memory with the weights and would overwrite them; give one of its own"}
+		return &DataError{What: "Jacobian", Reason: "the matrix shares memory with the weights and would overwrite them; give one of its own"}
 	}
 	if err := p.model.overwrites("the Jacobian", windowOf(dst), xs, nil); err != nil {
 		return err
 	}
 	if err := w.CheckFinite(); err != nil {
-		return &RepError{"the weights are not finite", err}
+		return &RepError{Reason: "the weights are not finite", Err: err}
 	}
 	for i, v := range p.model.inputs {
 		if err := finite("input", p.model.vertices[v].Name, xs[i]); err != nil {
@@ -126,7 +126,7 @@ func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense,
 			row := dst.RawRowView(lo*s.m + i)
 			s.row(row, w, i)
 			if k := firstBad(row); k >= 0 {
-				return &NonFiniteError{fmt.Sprintf("the Jacobian at sample %d", lo+i/s.m), lo*s.m + i, k, row[k]}
+				return &NonFiniteError{Where: fmt.Sprintf("the Jacobian at sample %d", lo+i/s.m), Row: lo*s.m + i, Col: k, Value: row[k]}
 			}
 		}
 	}

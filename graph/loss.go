@@ -55,7 +55,7 @@ func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
 	return LossFunc{lossFunction{name: "custom", custom: true, share: func(n, _ int) float64 { return 1 / float64(n) },
 		build: func(owner string, y, t *gorgonia.Node) (n *gorgonia.Node, err error) {
 			rows := y.Shape()[0]
-			failed := func(why any) error { return &LossError{owner, customFailure(why, y, t)} }
+			failed := func(why any) error { return &LossError{Output: owner, Reason: customFailure(why, y, t)} }
 			defer func() {
 				if r := recover(); r != nil {
 					n, err = nil, failed(fmt.Sprintf("panicked: %v", r))
@@ -67,11 +67,11 @@ func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
 			}
 			for _, m := range y.Graph().AllNodes()[before:] {
 				if m.Op() == nil && m.Value() == nil {
-					return nil, &LossError{owner, fmt.Sprintf("the custom loss adds the input %q; it must be a function of y and t alone", m.Name())}
+					return nil, &LossError{Output: owner, Reason: fmt.Sprintf("the custom loss adds the input %q; it must be a function of y and t alone", m.Name())}
 				}
 			}
 			if n == nil {
-				return nil, &LossError{owner, "the custom loss returned no node"}
+				return nil, &LossError{Output: owner, Reason: "the custom loss returned no node"}
 			}
 			if s := n.Shape(); len(s) == 0 || len(s) > 2 || s[0] != rows || len(s) == 2 && s[1] != 1 {
 				return nil, failed(fmt.Sprintf("returned shape %v; want one value per sample, n×1 or n (gorgonia.Sum(…, 1) adds up the columns of each)", s))

@@ -33,15 +33,15 @@ type lossTerm struct {
 func (l *lossTerm) check() error {
 	if l.loss.build == nil {
 		if l.loss.name == "custom" {
-			return &LossError{l.output, "a custom loss of a nil function; give Custom a function of y and t"}
+			return &LossError{Output: l.output, Reason: "a custom loss of a nil function; give Custom a function of y and t"}
 		}
-		return &LossError{l.output, "a zero LossFunc; use MSE, SumSquares, SoftmaxCE, BCE or Custom"}
+		return &LossError{Output: l.output, Reason: "a zero LossFunc; use MSE, SumSquares, SoftmaxCE, BCE or Custom"}
 	}
 	if !(l.weight == l.weight && l.weight*0 == 0) {
-		return &LossError{l.output, fmt.Sprintf("weight %v; want a finite number", l.weight)}
+		return &LossError{Output: l.output, Reason: fmt.Sprintf("weight %v; want a finite number", l.weight)}
 	}
 	if c := l.loss.columns; c != nil && (*c < 1 || !l.loss.custom) {
-		return &LossError{l.output, fmt.Sprintf("Targets(%s, %d); want a Custom loss and at least one column", l.loss.name, *c)}
+		return &LossError{Output: l.output, Reason: fmt.Sprintf("Targets(%s, %d); want a Custom loss and at least one column", l.loss.name, *c)}
 	}
 	return nil
 }

@@ -72,10 +72,10 @@ func newModel(q *quiver.Quiver, losses []lossTerm, dtype tensor.Dtype) (*model, 
 	for _, l := range losses {
 		i, ok := q.VertexIndex(l.output)
 		if !ok || m.vertices[i].Kind != quiver.KindOutput {
-			return nil, &LossError{l.output, fmt.Sprintf("not an output; the outputs are %v", q.Outputs())}
+			return nil, &LossError{Output: l.output, Reason: fmt.Sprintf("not an output; the outputs are %v", q.Outputs())}
 		}
 		if m.vertices[i].Dim == 0 {
-			return nil, &LossError{l.output, "the output has dimension 0"}
+			return nil, &LossError{Output: l.output, Reason: "the output has dimension 0"}
 		}
 		if err := l.check(); err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ func (s *settings) set(change func()) {
 // refuse keeps the first refusal.
 func (s *settings) refuse(option, reason string, args ...any) {
 	if s.err == nil {
-		s.err = &OptionError{option, fmt.Sprintf(reason, args...)}
+		s.err = &OptionError{Option: option, Reason: fmt.Sprintf(reason, args...)}
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *forward[T]) sumOverflows(m *memory[T]) error {
 	}
 	s.t.sum(m, m.slot[s.z], s.d, s.terms, false)
 	if r, c, x := s.t.firstBad(m, s.z); r >= 0 {
-		return &NonFiniteError{fmt.Sprintf("vertex or arrow %q, value z[%s]", s.owner, s.owner), r, c, x}
+		return &NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value z[%s]", s.owner, s.owner), Row: r, Col: c, Value: x}
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func (s *forward[T]) finiteOutput(m *memory[T]) error {
 	if err := s.sumOverflows(m); err != nil { // overwrites z, which may be x
 		return err
 	}
-	return &NonFiniteError{fmt.Sprintf("vertex or arrow %q, value %s", s.owner, s.owner), r, c, x}
+	return &NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value %s", s.owner, s.owner), Row: r, Col: c, Value: x}
 }
 
 // finiteOutputs is finiteOutput of all losses of a plan.
@@ -159,7 +159,7 @@ func (p *model) tooLarge(w *quiver.Rep, xs, ys []*mat.Dense) error {
 func tooLarge(what string, data []float64, cols int) error {
 	for i, x := range data {
 		if float32(x)*0 != 0 && x*0 == 0 {
-			return &NonFiniteError{fmt.Sprintf("%s in single precision (it is %v in double)", what, x), i / cols, i % cols, float64(float32(x))}
+			return &NonFiniteError{Where: fmt.Sprintf("%s in single precision (it is %v in double)", what, x), Row: i / cols, Col: i % cols, Value: float64(float32(x))}
 		}
 	}
 	return nil
@@ -251,7 +251,7 @@ func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error 
 			return err
 		}
 	}
-	return &NonFiniteError{"the outputs", 0, 0, math.NaN()}
+	return &NonFiniteError{Where: "the outputs", Row: 0, Col: 0, Value: math.NaN()}
 }
 
 func (r *runner[T]) tracePlan(p *plan[T], rep *quiver.Rep, xs []*mat.Dense, lo int) error {

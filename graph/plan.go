@@ -165,7 +165,7 @@ func (p *plan[T]) opError(i int, err error) error {
 	if s.own != nil {
 		owner = s.own.Owner()
 	}
-	return &OpError{owner, n.Name(), err}
+	return &OpError{Owner: owner, Node: n.Name(), Err: err}
 }
 
 // watch runs the steps again and returns the first value that is not finite.
@@ -180,7 +180,7 @@ func (p *plan[T]) watch(a *arena[T]) error {
 			if s.own != nil {
 				where = fmt.Sprintf("vertex or arrow %q, value %s", s.own.Owner(), s.own)
 			}
-			return &NonFiniteError{where, k / m.C, k % m.C, float64(m.Data[k])}
+			return &NonFiniteError{Where: where, Row: k / m.C, Col: k % m.C, Value: float64(m.Data[k])}
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	s := settings{workers: 1}
 	for i, o := range opts {
 		if o == nil {
-			return nil, &OptionError{fmt.Sprintf("option %d", i+1), "it is nil; leave it out"}
+			return nil, &OptionError{Option: fmt.Sprintf("option %d", i+1), Reason: "it is nil; leave it out"}
 		}
 		if o(&s); s.err != nil {
 			return nil, s.err
@@ -72,7 +72,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	p.data.New = func() any { return new(batch) }
 	for i, n := range s.batches {
 		if n < 1 {
-			return nil, &DataError{"Precompile", fmt.Sprintf("batch size %d; want at least 1", n)}
+			return nil, &DataError{What: "Precompile", Reason: fmt.Sprintf("batch size %d; want at least 1", n)}
 		}
 		if i == 0 {
 			p.shown = n
@@ -133,7 +133,7 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 		return err
 	}
 	if len(dst) != len(p.model.outputs) {
-		return &DataError{"results", fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.model.outputs), p.model.q.Outputs())}
+		return &DataError{What: "results", Reason: fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.model.outputs), p.model.q.Outputs())}
 	}
 	for i, v := range p.model.outputs {
 		if err := fits("result", p.model.vertices[v], dst[i], n); err != nil {
@@ -200,7 +200,7 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 		return 0, &RepError{Reason: "a nil gradient; make one with w.Like()"}
 	}
 	if err := w.Fits(grad); err != nil {
-		return 0, &RepError{"the gradient does not fit the weights", err}
+		return 0, &RepError{Reason: "the gradient does not fit the weights", Err: err}
 	}
 	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
 		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
@@ -248,11 +248,11 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 			return &RepError{Reason: "a nil representation; make one with w.Like()"}
 		}
 		if err := w.Fits(r); err != nil {
-			return &RepError{"does not fit the weights", err}
+			return &RepError{Reason: "does not fit the weights", Err: err}
 		}
 	}
 	if err := v.CheckFinite(); err != nil {
-		return &RepError{"the direction v is not finite", err}
+		return &RepError{Reason: "the direction v is not finite", Err: err}
 	}
 	for _, r := range []*quiver.Rep{w, v} {
 		if flat(dst.Data()).meets(flat(r.Data())) {
@@ -282,7 +282,7 @@ func (p *Program) ExprFor(n int) (*gorgonia.ExprGraph, error) {
 		return nil, err
 	}
 	if n < 1 {
-		return nil, &DataError{"ExprFor", fmt.Sprintf("%d samples; want at least 1", n)}
+		return nil, &DataError{What: "ExprFor", Reason: fmt.Sprintf("%d samples; want at least 1", n)}
 	}
 	e, err := p.engine.expression(n, p.model.widths(nil))
 	if err != nil {

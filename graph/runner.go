@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/quivernet/quivernet/internal/fault"
+
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
@@ -129,7 +131,7 @@ func (r *runner[T]) precompile(n int) error {
 
 func (r *runner[T]) make(k key, widths []int) (*unit[T], error) {
 	u, err := r.build(k, widths)
-	return u, typed(err)
+	return u, fault.Typed(err)
 }
 
 func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {

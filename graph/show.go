@@ -95,7 +95,7 @@ func (x *Expr) none() bool {
 }
 
 func noExpr() error {
-	return &DataError{"expression", "there is none; Program.Gradient and its like return one, or say why not"}
+	return &DataError{What: "expression", Reason: "there is none; Program.Gradient and its like return one, or say why not"}
 }
 
 // missing is a name that nothing has, where none is given.

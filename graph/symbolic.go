@@ -84,7 +84,7 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 		return nil, err
 	}
 	if n == 0 {
-		return nil, &DataError{"batch", "no samples; the expression graph of an empty batch does not exist"}
+		return nil, &DataError{What: "batch", Reason: "no samples; the expression graph of an empty batch does not exist"}
 	}
 	b := &batch{n: n, xs: xs, ys: ys}
 	if len(x.e.target) > 0 {
@@ -117,10 +117,10 @@ func (x *Expr) checkDirection(w *quiver.Rep) error {
 		return nil
 	}
 	if err := w.Fits(x.direction); err != nil {
-		return &RepError{"the direction does not fit the weights", err}
+		return &RepError{Reason: "the direction does not fit the weights", Err: err}
 	}
 	if err := x.direction.CheckFinite(); err != nil {
-		return &RepError{"the direction is not finite", err}
+		return &RepError{Reason: "the direction is not finite", Err: err}
 	}
 	return nil
 }

@@ -195,7 +195,7 @@ func (t *tape[T]) opError(i int, err error) error {
 	if a.kind == "operation" {
 		a.owner = t.e.ownerOf(t.p, n)
 	}
-	return &OpError{a.owner, n.Name(), err}
+	return &OpError{Owner: a.owner, Node: n.Name(), Err: err}
 }
 
 // watch runs the stages again and returns the first value that is not finite.
@@ -218,7 +218,7 @@ func (t *tape[T]) watch(m *memory[T]) (err error) {
 				if o, ok := v.node.Op().(*op.Op); ok {
 					where = fmt.Sprintf("vertex or arrow %q, value %s", o.Owner(), o)
 				}
-				return &NonFiniteError{where, r, c, x}
+				return &NonFiniteError{Where: where, Row: r, Col: c, Value: x}
 			}
 		}
 	}

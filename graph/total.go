@@ -61,7 +61,7 @@ func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.
 		}
 	}
 	if bad < 0 {
-		return &NonFiniteError{"the loss", 0, 0, w.losses[0]}
+		return &NonFiniteError{Where: "the loss", Row: 0, Col: 0, Value: w.losses[0]}
 	}
-	return &NonFiniteError{"the sum of the gradients of the chunks", 0, bad, dst.Data()[bad]}
+	return &NonFiniteError{Where: "the sum of the gradients of the chunks", Row: 0, Col: bad, Value: dst.Data()[bad]}
 }

@@ -68,7 +68,7 @@ func TestOverflowBetweenChunks(t *testing.T) {
 		} else {
 			_, err = p.LossGrad(grad, w, []*mat.Dense{x}, []*mat.Dense{y})
 		}
-		assert.Equal(t, &NonFiniteError{"the loss", 0, 0, math.Inf(1)}, err)
+		assert.Equal(t, &NonFiniteError{Where: "the loss", Row: 0, Col: 0, Value: math.Inf(1)}, err)
 	}
 	fill(y, 0, -1)
 	for col := range 2 { // ∂L/∂W = Σ 2(y−t)x = 2·256·x in each chunk
@@ -76,7 +76,7 @@ func TestOverflowBetweenChunks(t *testing.T) {
 		fill(x, 1, 1)
 		fill(x, col, 1.2e308/(2*chunkRows))
 		_, err := p.LossGrad(w.Like(), w, []*mat.Dense{x}, []*mat.Dense{y})
-		assert.Equal(t, &NonFiniteError{"the sum of the gradients of the chunks", 0, col, math.Inf(1)}, err)
+		assert.Equal(t, &NonFiniteError{Where: "the sum of the gradients of the chunks", Row: 0, Col: col, Value: math.Inf(1)}, err)
 		fill(x, col, 0.4e308/(2*chunkRows))
 		_, err = p.LossGrad(w.Like(), w, []*mat.Dense{x}, []*mat.Dense{y})
 		assert.NoError(t, err, "a control")
@@ -105,7 +105,7 @@ func TestTraceGivesBack(t *testing.T) {
 			slabs = s.slabsFor(2, len(grad.Data()))
 		}
 		before := idle(what)
-		assert.Equal(t, &NonFiniteError{"the loss", 0, 0, math.Inf(-1)}, r.trace(s, slabs, 2, -1, grad, b))
+		assert.Equal(t, &NonFiniteError{Where: "the loss", Row: 0, Col: 0, Value: math.Inf(-1)}, r.trace(s, slabs, 2, -1, grad, b))
 		assert.Equal(t, before+1, idle(what), "the memory of the second chunk")
 		r.giveBack(s)
 	}

@@ -185,7 +185,7 @@ type verifier struct {
 func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verification, err error) {
 	defer func() {
 		if r := recover(); r != nil { // an activation or an operation of the user's
-			report, err = nil, &OpError{"verification", "reference", fmt.Errorf("%v", r)}
+			report, err = nil, &OpError{Owner: "verification", Node: "reference", Err: fmt.Errorf("%v", r)}
 		}
 	}()
 	if err := p.made(); err != nil {

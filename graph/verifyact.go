@@ -16,7 +16,7 @@ import (
 func (v *verifier) leaveOut() error {
 	r, err := newReference(v.w, v.xs, v.n)
 	if err != nil {
-		return &RepError{"the reference evaluator refuses", err}
+		return &RepError{Reason: "the reference evaluator refuses", Err: err}
 	}
 	eps := 1e-12
 	if v.p.model.dtype == dtypeOf(true) {

@@ -64,7 +64,8 @@ var rules = map[string]rule{
 	"internal/nopanic":   {}, // tests only
 	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu", "golang.org/x/sys/unix"}},
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
-	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
+	"internal/fault":     {module: []string{"internal/op"}},
+	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu", "internal/fault"}, gorgonia},
 	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign", "internal/exact"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
