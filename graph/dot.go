@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -73,7 +75,7 @@ func (x *Expr) boxesDOT(lines []equation) string {
 		}
 		text := strings.Join(wrapped(l.left.String()+" = "+l.right.String(), boxWidth, boxRows), "\n")
 		fmt.Fprintf(&b, "\t%s [label=%s, class=%s, fillcolor=\"%s\", group=%s%s];\n", id[l.node], quoted(text), l.pass, colours[l.pass], l.pass, extra)
-		if s := x.labels.symbol[l.node]; s != nil && (s.head == "z" || s.head == "δ") {
+		if s := x.labels.symbol[l.node]; s != nil && (s.Head == "z" || s.Head == "δ") {
 			rows[l.vertex] = append(rows[l.vertex], id[l.node])
 		}
 	}
@@ -116,7 +118,7 @@ func wrapped(s string, width, most int) []string {
 	rows := []string{""}
 	for _, p := range parts {
 		last := &rows[len(rows)-1]
-		if sign := p == "+ " || p == "− "; sign && length(*last) >= width/2 && length(*last)+term > width {
+		if sign := p == "+ " || p == "− "; sign && formula.Length(*last) >= width/2 && formula.Length(*last)+term > width {
 			rows = append(rows, "  ")
 			last = &rows[len(rows)-1]
 		}
@@ -133,7 +135,7 @@ func wrapped(s string, width, most int) []string {
 
 func longestTerm(parts []string) (n int) {
 	for _, p := range parts {
-		n = max(n, length(p))
+		n = max(n, formula.Length(p))
 	}
 	return n + 2
 }
@@ -160,21 +162,21 @@ func (x *Expr) vertices() map[int]bool {
 }
 
 // deltas returns the vertices where the expression has a gradient, and its symbol.
-func (x *Expr) deltas() map[int]*formula {
-	d := make(map[int]*formula)
+func (x *Expr) deltas() map[int]*formula.Formula {
+	d := make(map[int]*formula.Formula)
 	for _, n := range x.Nodes() {
-		if s := x.labels.symbol[n]; s != nil && s.head == "δ" {
-			d[x.indexOf(s.index)] = s
+		if s := x.labels.symbol[n]; s != nil && s.Head == "δ" {
+			d[x.indexOf(s.Index)] = s
 		}
 	}
-	if x.name.head == "∂L" && x.name.args[0].head == "vertex" {
-		d[x.indexOf(x.name.args[0].index)] = x.name
+	if x.name.Head == "∂L" && x.name.Args[0].Head == "vertex" {
+		d[x.indexOf(x.name.Args[0].Index)] = x.name
 	}
 	return d
 }
 
 // backwardDOT draws the quiver backward.
-func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula) string {
+func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula.Formula) string {
 	var b strings.Builder
 	x.head(&b, "backward", "LR")
 	drawn := x.vertices()
@@ -215,7 +217,7 @@ func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula) string {
 		s := x.matrixSymbol(a)
 		if deltas[a.Source] != nil && deltas[a.Target] != nil {
 			class, dir = "backward", ", dir=back"
-			if len(arrows) <= fewArrows || s.index != a.From+"→"+a.To {
+			if len(arrows) <= fewArrows || s.Index != a.From+"→"+a.To {
 				label = s.String()
 			}
 		}
@@ -234,7 +236,7 @@ func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula) string {
 const fewArrows = 16
 
 // matrixSymbol is the symbol of the matrix of an arrow; tied arrows have that of its owner.
-func (x *Expr) matrixSymbol(a quiver.Arrow) *formula {
+func (x *Expr) matrixSymbol(a quiver.Arrow) *formula.Formula {
 	name := a.Name
 	if a.TiedTo != "" {
 		name = a.TiedTo
@@ -246,15 +248,15 @@ func (x *Expr) matrixSymbol(a quiver.Arrow) *formula {
 			letter = "I"
 		}
 	}
-	return indexed(letter, letter, arrowName(name))
+	return formula.Indexed(letter, letter, arrowName(name))
 }
 
 // asks says that the expression is the gradient in the matrix of an arrow.
 func (x *Expr) asks(a quiver.Arrow) bool {
-	if x.name.head != "∂L" || x.name.args[0].head != "W" || a.Fixed {
+	if x.name.Head != "∂L" || x.name.Args[0].Head != "W" || a.Fixed {
 		return false
 	}
-	return x.name.args[0].index == x.matrixSymbol(a).index
+	return x.name.Args[0].Index == x.matrixSymbol(a).Index
 }
 
 // lossDOT draws the loss and what it sends back.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -12,7 +14,7 @@ import (
 
 // equation is one line: a named value and its formula.
 type equation struct {
-	left, right *formula
+	left, right *formula.Formula
 	node        *gorgonia.Node
 	pass        Pass
 	vertex      string         // the vertex that the value belongs to, "" for none
@@ -52,7 +54,7 @@ func (x *Expr) equations() []equation {
 
 // reader names the values of the expression that have a line of their own.
 func (x *Expr) reader() *reader {
-	r := &reader{Expr: x, need: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula)}
+	r := &reader{Expr: x, need: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula.Formula)}
 	uses := make(map[*gorgonia.Node]int)
 	nodes := x.Nodes()
 	for _, n := range nodes {
@@ -81,7 +83,7 @@ func (x *Expr) reader() *reader {
 		if uses[n] > 1 && r.names[n] == nil && n != x.node && !r.short(n) {
 			for k++; x.labels.taken[fmt.Sprintf("u%d", k)]; k++ {
 			}
-			r.names[n] = symbolOf(fmt.Sprintf("u%d", k), fmt.Sprintf("u_{%d}", k)).means("u", "")
+			r.names[n] = formula.Symbol(fmt.Sprintf("u%d", k), fmt.Sprintf("u_{%d}", k)).Means("u", "")
 		}
 	}
 	return r

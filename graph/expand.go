@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -275,15 +277,15 @@ func (o *opener) vertexOp(own *op.Op, act quiver.Activation, n *gorgonia.Node, i
 		if z = o.do(op.Sum(o.owner, "z["+o.owner+"]", terms)); z == nil {
 			return nil
 		}
-		o.r.to.labels.name(z, indexed("z", "z", o.owner))
+		o.r.to.labels.name(z, formula.Indexed("z", "z", o.owner))
 	}
 	return o.do(op.Act(o.owner, n.Name(), act, z, params))
 }
 
 // normOf is the symbol |z|.
-func normOf(z *formula) *formula {
+func normOf(z *formula.Formula) *formula.Formula {
 	if z == nil {
 		return nil
 	}
-	return symbolOf(norm(z).String(), norm(z).LaTeX())
+	return formula.Symbol(formula.Norm(z).String(), formula.Norm(z).LaTeX())
 }

@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -28,7 +30,7 @@ func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
 	if e.grad[k] == nil {
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
 	}
-	return p.expr(e, e.grad[k], lossIn(indexed("W", "W", arrowName(p.model.owner(arrow))))), nil
+	return p.expr(e, e.grad[k], lossIn(formula.Indexed("W", "W", arrowName(p.model.owner(arrow))))), nil
 }
 
 // ParamGradient returns the gradient of the loss in the parameters of the activation of a
@@ -58,7 +60,7 @@ func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
 	case e.grad[k] == nil:
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
 	}
-	return p.expr(e, e.grad[k], lossIn(indexed("p", "p", vertex))), nil
+	return p.expr(e, e.grad[k], lossIn(formula.Indexed("p", "p", vertex))), nil
 }
 
 // VertexGradient returns the gradient of the loss at the value of a vertex, samples ×
@@ -93,7 +95,7 @@ func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
 	if grads[0] == nil {
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on vertex %q: its gradient is zero", vertex)}
 	}
-	return p.expr(e, grads[0], lossIn(vertexSymbol(vertex))), nil
+	return p.expr(e, grads[0], lossIn(formula.Vertex(vertex))), nil
 }
 
 // Value returns the value of a vertex as an expression, samples × dim. Errors:
@@ -114,7 +116,7 @@ func (p *Program) value(vertex string, at extent) (*Expr, error) {
 	if e.vertex[v] == nil {
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
-	return p.expr(e, e.vertex[v], vertexSymbol(vertex)), nil
+	return p.expr(e, e.vertex[v], formula.Vertex(vertex)), nil
 }
 
 // LossValue returns the loss as an expression, 1×1. Errors: *LossError without a loss.
@@ -125,7 +127,7 @@ func (p *Program) lossValue(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.expr(e, e.loss, lossSymbol()), nil
+	return p.expr(e, e.loss, formula.Loss()), nil
 }
 
 // SecondGradient returns the gradient in the matrix of arrow b of ⟨∂L/∂W[a], V[a]⟩, as a matrix
@@ -171,17 +173,17 @@ func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	if hs[0] == nil {
 		return nil, zero
 	}
-	wa, wb := indexed("W", "W", arrowName(p.model.owner(a))), indexed("W", "W", arrowName(p.model.owner(b)))
-	v := indexed("V", "V", arrowName(p.model.owner(a)))
-	left := symbolOf("∂⟨"+lossIn(wa).text+", "+v.text+"⟩/∂"+wb.text,
-		`\frac{\partial}{\partial `+wb.tex+`}\left\langle `+lossIn(wa).tex+`,\, `+v.tex+`\right\rangle `).means("∂²L", "")
+	wa, wb := formula.Indexed("W", "W", arrowName(p.model.owner(a))), formula.Indexed("W", "W", arrowName(p.model.owner(b)))
+	v := formula.Indexed("V", "V", arrowName(p.model.owner(a)))
+	left := formula.Symbol("∂⟨"+lossIn(wa).Text+", "+v.Text+"⟩/∂"+wb.Text,
+		`\frac{\partial}{\partial `+wb.Tex+`}\left\langle `+lossIn(wa).Tex+`,\, `+v.Tex+`\right\rangle `).Means("∂²L", "")
 	return p.expr(e, hs[0], left), nil
 }
 
 // lossIn is ∂L/∂s.
-func lossIn(s *formula) *formula {
-	f := symbolOf("∂L/∂"+s.text, `\frac{\partial L}{\partial `+s.tex+`}`).means("∂L", "")
-	f.args = []*formula{s}
+func lossIn(s *formula.Formula) *formula.Formula {
+	f := formula.Symbol("∂L/∂"+s.Text, `\frac{\partial L}{\partial `+s.Tex+`}`).Means("∂L", "")
+	f.Args = []*formula.Formula{s}
 	return f
 }
 

@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -51,9 +53,9 @@ func (p *Program) hessianExpr(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := p.expr(e, h, symbolOf("∂²L", `\partial^{2}L`).means("Hessian", ""))
+	x := p.expr(e, h, formula.Symbol("∂²L", `\partial^{2}L`).Means("Hessian", ""))
 	for k, row := range rows {
-		x.labels.name(row, indexed("H", "H", fmt.Sprint(k+1)))
+		x.labels.name(row, formula.Indexed("H", "H", fmt.Sprint(k+1)))
 	}
 	return x, nil
 }

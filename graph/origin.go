@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -51,13 +53,13 @@ func (o Origin) String() string {
 // of those that have a name in the field.
 type labels struct {
 	origin map[*gorgonia.Node]Origin
-	symbol map[*gorgonia.Node]*formula
+	symbol map[*gorgonia.Node]*formula.Formula
 	taken  map[string]bool
 }
 
-func (l labels) name(n *gorgonia.Node, s *formula) {
+func (l labels) name(n *gorgonia.Node, s *formula.Formula) {
 	l.symbol[n] = s
-	l.taken[s.text] = true
+	l.taken[s.Text] = true
 }
 
 // named returns the node of a symbol, nil where there is none.
@@ -66,7 +68,7 @@ func (l labels) named(text string) *gorgonia.Node {
 		return nil
 	}
 	for n, s := range l.symbol {
-		if s.text == text {
+		if s.Text == text {
 			return n
 		}
 	}
@@ -75,8 +77,8 @@ func (l labels) named(text string) *gorgonia.Node {
 
 // label finds the origins of the nodes that root needs, and names what has a name.
 func (p *model) label(e *expression, roots ...*gorgonia.Node) labels {
-	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)}
-	put := func(n *gorgonia.Node, o Origin, s *formula) {
+	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula.Formula), make(map[string]bool)}
+	put := func(n *gorgonia.Node, o Origin, s *formula.Formula) {
 		if n != nil {
 			l.origin[n] = o
 			l.name(n, s)
@@ -84,8 +86,8 @@ func (p *model) label(e *expression, roots ...*gorgonia.Node) labels {
 	}
 	for v, n := range e.vertex {
 		name := p.vertices[v].Name
-		put(n, Origin{Vertex: name}, vertexSymbol(name))
-		put(e.param[v], Origin{Vertex: name}, indexed("p", "p", name))
+		put(n, Origin{Vertex: name}, formula.Vertex(name))
+		put(e.param[v], Origin{Vertex: name}, formula.Indexed("p", "p", name))
 	}
 	for i, n := range e.weight {
 		if a := p.arrows[i]; a.TiedTo == "" {
@@ -93,21 +95,21 @@ func (p *model) label(e *expression, roots ...*gorgonia.Node) labels {
 			if a.Fixed {
 				letter = "F"
 			}
-			put(n, Origin{Vertex: a.To, Arrow: a.Name}, indexed(letter, letter, arrowName(a.Name)))
+			put(n, Origin{Vertex: a.To, Arrow: a.Name}, formula.Indexed(letter, letter, arrowName(a.Name)))
 		}
 	}
 	for i, n := range e.target {
 		name, k := p.losses[i].output, fmt.Sprint(i+1)
-		put(n, Origin{Vertex: name, Pass: LossPass}, numbered("t", k, name))
-		put(e.share[i], Origin{Vertex: name, Pass: LossPass}, numbered("c", k, name))
+		put(n, Origin{Vertex: name, Pass: LossPass}, formula.Numbered("t", k, name))
+		put(e.share[i], Origin{Vertex: name, Pass: LossPass}, formula.Numbered("c", k, name))
 	}
-	put(e.unit, Origin{Pass: BackwardPass}, symbolOf("1", "1").means("seed", ""))
-	put(e.one, Origin{}, ones())
+	put(e.unit, Origin{Pass: BackwardPass}, formula.Symbol("1", "1").Means("seed", ""))
+	put(e.one, Origin{}, formula.Ones())
 	i := 0
 	for _, a := range p.arrows {
 		if !a.Fixed && a.TiedTo == "" {
 			if i < len(e.tangent) {
-				put(e.tangent[i], Origin{Vertex: a.To, Arrow: a.Name, Pass: SecondPass}, indexed("V", "V", arrowName(a.Name)))
+				put(e.tangent[i], Origin{Vertex: a.To, Arrow: a.Name, Pass: SecondPass}, formula.Indexed("V", "V", arrowName(a.Name)))
 			}
 			i++
 		}
@@ -116,7 +118,7 @@ func (p *model) label(e *expression, roots ...*gorgonia.Node) labels {
 		if n > 0 {
 			if i < len(e.tangent) {
 				name := p.vertices[v].Name
-				put(e.tangent[i], Origin{Vertex: name, Pass: SecondPass}, indexed("q", "q", name))
+				put(e.tangent[i], Origin{Vertex: name, Pass: SecondPass}, formula.Indexed("q", "q", name))
 			}
 			i++
 		}
@@ -176,10 +178,10 @@ func (l labels) see(p *model, n *gorgonia.Node) {
 		l.origin[n] = o
 	}
 	if s := ownSymbol(n.Name(), owner); s != nil && l.symbol[n] == nil {
-		if o.Pass == SecondPass || l.taken[s.text] { // the second sweep has a δ of its own
-			s = primed(s)
+		if o.Pass == SecondPass || l.taken[s.Text] { // the second sweep has a δ of its own
+			s = formula.Primed(s)
 		}
-		if !l.taken[s.text] {
+		if !l.taken[s.Text] {
 			l.name(n, s)
 		}
 	}
@@ -191,45 +193,45 @@ func (l labels) seeDelta(p *model, n *gorgonia.Node, pass Pass) {
 		return
 	}
 	for _, loss := range p.losses {
-		if s := indexed("δ", `\delta`, loss.output); n.Name() == s.text && l.symbol[n] == nil && !l.taken[s.text] {
+		if s := formula.Indexed("δ", `\delta`, loss.output); n.Name() == s.Text && l.symbol[n] == nil && !l.taken[s.Text] {
 			l.name(n, s)
 		}
 	}
 }
 
 // leaf is the symbol of an input or a constant that no one knows: its name.
-func leaf(n *gorgonia.Node) *formula {
+func leaf(n *gorgonia.Node) *formula.Formula {
 	switch name := n.Name(); {
 	case n.Value() != nil && len(n.Shape()) == 0:
 		text := fmt.Sprint(n.Value())
 		var x float64
 		if _, err := fmt.Sscan(text, &x); err == nil {
-			return symbolOf(text, texNumber(x))
+			return formula.Symbol(text, formula.TexNumber(x))
 		}
-		return symbolOf(text, texName(text))
+		return formula.Symbol(text, formula.TexName(text))
 	default:
 		name = strings.Join(strings.Fields(name), "")
-		return symbolOf(name, texName(name))
+		return formula.Symbol(name, formula.TexName(name))
 	}
 }
 
 // ownSymbol is the symbol that a label is, for the values that have names in the field:
 // h, z[h], δ[h] and the residual r[h].
-func ownSymbol(label, owner string) *formula {
+func ownSymbol(label, owner string) *formula.Formula {
 	switch label {
 	case owner:
 		if owner == "loss" {
 			return nil
 		}
-		return vertexSymbol(owner)
+		return formula.Vertex(owner)
 	case "z[" + owner + "]":
-		return indexed("z", "z", owner)
+		return formula.Indexed("z", "z", owner)
 	case "δ[" + owner + "]":
-		return indexed("δ", `\delta`, owner)
+		return formula.Indexed("δ", `\delta`, owner)
 	case "r[" + owner + "]":
-		return indexed("r", "r", owner)
+		return formula.Indexed("r", "r", owner)
 	case "L":
-		return lossSymbol()
+		return formula.Loss()
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"github.com/quivernet/quivernet/internal/formula"
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -27,7 +28,7 @@ func (x *Expr) rebuild(f rule) (*Expr, error) {
 	e := *x.e
 	e.g = gorgonia.NewGraph()
 	r := &rebuilder{from: x, at: make(map[*gorgonia.Node]*gorgonia.Node), to: &Expr{p: x.p, e: &e, name: x.name, direction: x.direction,
-		labels: labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)},
+		labels: labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula.Formula), make(map[string]bool)},
 		acts:   make(map[*gorgonia.Node]quiver.Activation), funcs: make(map[*gorgonia.Node]layers.Func)}}
 	nodes := x.Nodes()
 	r.need = map[*gorgonia.Node]int{x.node: 1}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -108,7 +110,7 @@ func TestRules(t *testing.T) {
 		m := maker{t: t, x: e.vertex[0], w: e.weight[0]}
 		m.unit = m.is(op.Input(e.g, e.dtype, unitName, 1, 1))
 		e.unit = m.unit
-		x := p.expr(e, c.build(m), symbolOf("f", "f"))
+		x := p.expr(e, c.build(m), formula.Symbol("f", "f"))
 		var others []string
 		for _, r := range Rules() {
 			if r.Name != c.rule {

@@ -73,7 +73,7 @@ func (x *Expr) Simplify(disable ...string) (*Expr, error) {
 			return x.then(from, func(x *Expr) (*Expr, error) { return x.Simplify(disable...) }), nil
 		}
 	}
-	return nil, &NodeError{Name: x.name.text, Reason: "the rules do not come to an end"}
+	return nil, &NodeError{Name: x.name.Text, Reason: "the rules do not come to an end"}
 }
 
 // simplifier is one pass of the rules over an expression.

@@ -3,6 +3,8 @@ package graph
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
@@ -20,7 +22,7 @@ import (
 type Expr struct {
 	p         *Program
 	e         *expression
-	name      *formula
+	name      *formula.Formula
 	node      *gorgonia.Node
 	labels    labels
 	acts      map[*gorgonia.Node]quiver.Activation // of nodes whose activation is not their vertex's
@@ -30,7 +32,7 @@ type Expr struct {
 	view      view    // what the printers show
 }
 
-func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula) *Expr {
+func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula.Formula) *Expr {
 	return &Expr{p: p, e: e, name: name, node: n, labels: p.model.label(e, n)}
 }
 
