@@ -202,7 +202,7 @@ func TestAnyNode(t *testing.T) {
 			}
 		}
 
-		ref, err := evaluate[float64](p.model, e, all)
+		ref, err := evaluate[float64](e, all)
 		require.NoError(t, err)
 		ref.weights(w)
 		ref.inputs(b.xs, same)

@@ -177,7 +177,7 @@ func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
 	if both && n == twins.bias {
 		return f.emit(twins.matrix) // which computes both
 	}
-	s := &weights[T]{t: f.t, owner: f.e.arrowOf(f.p, n), r: size[0], c: size[1]}
+	s := &weights[T]{t: f.t, owner: f.e.arrowOf(n), r: size[0], c: size[1]}
 	for _, c := range parts {
 		in := c.Op().(*op.Op).Children()
 		var e pair

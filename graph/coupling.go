@@ -36,19 +36,19 @@ func (s *sums[T]) graph(n int) *sumGraph[T] {
 	}
 	s.of[n] = nil
 	l := s.p.losses[s.i]
-	e := &expression{g: gorgonia.NewGraph(), dtype: s.p.dtype, rows: n}
+	e := newExpression(s.p, n, s.p.dtype)
 	g := &sumGraph[T]{}
 	var err error
 	if g.y, err = op.Input(e.g, e.dtype, l.output, n, s.p.vertices[s.p.lossAt[s.i]].Dim); err != nil {
 		return nil
 	}
-	if g.t, err = e.input(s.p, fmt.Sprintf("t%d[%s]", s.i+1, l.output), n, s.width); err != nil {
+	if g.t, err = e.input(fmt.Sprintf("t%d[%s]", s.i+1, l.output), n, s.width); err != nil {
 		return nil
 	}
 	if g.sum, err = l.loss.build(l.output, g.y, g.t); err != nil {
 		return nil
 	}
-	if g.evaluation, err = evaluate[T](s.p, e, gorgonia.Nodes{g.sum}); err != nil {
+	if g.evaluation, err = evaluate[T](e, gorgonia.Nodes{g.sum}); err != nil {
 		return nil
 	}
 	s.of[n] = g

@@ -25,7 +25,7 @@ func TestLossStages(t *testing.T) {
 		const n = 5
 		e, err := p.model.build(n)
 		require.NoError(t, err)
-		require.NoError(t, e.addLoss(p.model, p.model.widths(nil)))
+		require.NoError(t, e.addLoss(p.model.widths(nil)))
 		for _, grads := range []bool{true, false} {
 			want := e.grad
 			if !grads {

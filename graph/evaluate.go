@@ -11,18 +11,17 @@ import (
 // evaluation runs chosen nodes of an expression. It serves what is looked at, not what is
 // trained: one goroutine, no cache.
 type evaluation[T op.Float] struct {
-	p    *model
 	e    *expression
 	plan *plan[T]
 	a    *arena[T]
 }
 
-func evaluate[T op.Float](p *model, e *expression, wanted gorgonia.Nodes) (*evaluation[T], error) {
+func evaluate[T op.Float](e *expression, wanted gorgonia.Nodes) (*evaluation[T], error) {
 	pl, err := newPlan[T](e, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return &evaluation[T]{p, e, pl, pl.borrow()}, nil
+	return &evaluation[T]{e, pl, pl.borrow()}, nil
 }
 
 // set copies numbers into an input, where the plan uses it.
@@ -37,7 +36,7 @@ func (v *evaluation[T]) set(n *gorgonia.Node, data []float64) {
 
 // weights sets the matrices and parameters.
 func (v *evaluation[T]) weights(w *quiver.Rep) {
-	for i, a := range v.p.arrows {
+	for i, a := range v.e.model.arrows {
 		switch n := v.e.weight[i]; {
 		case n == nil || a.TiedTo != "":
 		case a.Fixed:
@@ -55,13 +54,13 @@ func (v *evaluation[T]) weights(w *quiver.Rep) {
 
 // inputs sets the inputs: row i of the graph is the sample at(i). Biases are ones.
 func (v *evaluation[T]) inputs(xs []*mat.Dense, at func(i int) int) {
-	for i, vertex := range v.p.vertices {
+	for i, vertex := range v.e.model.vertices {
 		if n := v.e.vertex[i]; vertex.Kind == quiver.KindBias && n != nil {
 			fillOnes(v.a.buffer(n))
 		}
 	}
 	fillOnes(v.a.buffer(v.e.one))
-	for i, at0 := range v.p.inputs {
+	for i, at0 := range v.e.model.inputs {
 		if n := v.e.vertex[at0]; n != nil {
 			v.rows(n, xs[i], at)
 		}
@@ -82,8 +81,8 @@ func (v *evaluation[T]) rows(n *gorgonia.Node, m *mat.Dense, at func(i int) int)
 
 // targets sets what the loss of a batch of samples needs.
 func (v *evaluation[T]) targets(b *batch) {
-	for i, l := range v.p.losses {
-		d := v.p.vertices[v.p.lossAt[i]].Dim
+	for i, l := range v.e.model.losses {
+		d := v.e.model.vertices[v.e.model.lossAt[i]].Dim
 		if _, cols := b.ys[i].Dims(); v.e.target[i] == nil {
 		} else if l.loss.labels && (cols != d || d == 1) {
 			oneHot(v.a.buffer(v.e.target[i]), b.ys[i], 0, b.n, d)

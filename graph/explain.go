@@ -7,8 +7,6 @@ import (
 	"text/tabwriter"
 	"unsafe"
 
-	"gorgonia.org/gorgonia"
-
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -75,7 +73,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	if u.plan != nil {
 		for _, s := range u.plan.steps {
 			n := u.plan.nodes[s.node]
-			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(r.p, n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
+			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)
 		}
 		x.Nodes = len(u.plan.steps)
@@ -116,31 +114,6 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	}
 	x.Unused -= x.Nodes
 	return x, nil
-}
-
-// arrowOf returns the arrow at whose matrix a node is the gradient, as sums over tied arrows are, or the owner.
-func (e *expression) arrowOf(p *model, n *gorgonia.Node) string {
-	if have := len(e.grad) + len(e.hvp); e.gradientOf == nil || e.gradientsSeen != have {
-		e.gradientOf, e.gradientsSeen = make(map[*gorgonia.Node]int, have), have
-		for _, list := range [][]*gorgonia.Node{e.grad, e.hvp} {
-			for k, g := range list {
-				if at, ok := e.arrowAt[e.segment[k]]; ok && g != nil {
-					e.gradientOf[g] = at
-				}
-			}
-		}
-	}
-	if at, ok := e.gradientOf[n]; ok {
-		return p.arrows[at].Name
-	}
-	return ownerOf(n)
-}
-
-func ownerOf(n *gorgonia.Node) string {
-	if o, ok := n.Op().(*op.Op); ok {
-		return o.Owner()
-	}
-	return "loss"
 }
 
 // Flops returns the floating-point operations of a step.

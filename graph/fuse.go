@@ -298,19 +298,3 @@ func (f *fuser[T]) alive() {
 		f.t.slots[d.slot].first = -1
 	}
 }
-
-// segments returns the sizes of the slab's segments: arrows, then parameters.
-func (p *model) segments() []int {
-	var sizes []int
-	for _, a := range p.arrows {
-		if !a.Fixed && a.TiedTo == "" {
-			sizes = append(sizes, a.Rows*a.Cols)
-		}
-	}
-	for _, n := range p.params {
-		if n > 0 {
-			sizes = append(sizes, n)
-		}
-	}
-	return sizes
-}

@@ -82,7 +82,7 @@ func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLossTerms(p.model, at.widths); err != nil {
+	if err := e.addLossTerms(at.widths); err != nil {
 		return nil, err
 	}
 	if e.vertex[v] == nil {
@@ -154,7 +154,7 @@ func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p.model, at.widths); err != nil {
+	if err := e.addLoss(at.widths); err != nil {
 		return nil, err
 	}
 	zero := &LossError{Output: "", Reason: fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
@@ -163,7 +163,7 @@ func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	}
 	e.tangent = make([]*gorgonia.Node, len(e.segment))
 	n := e.segment[i]
-	if e.tangent[i], err = e.input(p.model, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
+	if e.tangent[i], err = e.input("v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
 		return nil, err
 	}
 	hs, err := op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{e.tangent[i]}, gorgonia.Nodes{e.segment[j]})
@@ -197,51 +197,4 @@ func (p *Program) withLoss(at extent) (*expression, error) {
 		return nil, noLoss()
 	}
 	return p.engine.expression(at.rows, at.widths)
-}
-
-// segmentOf returns the position among the segments of the slab of the matrix of an arrow.
-func (p *model) segmentOf(arrow string) (int, error) {
-	k := 0
-	var known []string
-	for _, a := range p.arrows {
-		if a.Fixed || a.TiedTo != "" {
-			continue
-		}
-		if known = append(known, a.Name); a.Name == p.owner(arrow) {
-			return k, nil
-		}
-		k++
-	}
-	return 0, &UnknownArrowError{Arrow: arrow, Known: known}
-}
-
-// numOwners returns how many segments are matrices.
-func (p *model) numOwners() (k int) {
-	for _, a := range p.arrows {
-		if !a.Fixed && a.TiedTo == "" {
-			k++
-		}
-	}
-	return k
-}
-
-func (p *model) vertexOf(name string) (int, error) {
-	if v, ok := p.q.VertexIndex(name); ok {
-		return v, nil
-	}
-	e := &UnknownVertexError{Vertex: name}
-	for _, v := range p.vertices {
-		e.Known = append(e.Known, v.Name)
-	}
-	return 0, e
-}
-
-// owner returns the arrow that owns the matrix of the named one.
-func (p *model) owner(arrow string) string {
-	for _, a := range p.arrows {
-		if a.Name == arrow && a.TiedTo != "" {
-			return a.TiedTo
-		}
-	}
-	return arrow
 }

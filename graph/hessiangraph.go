@@ -31,7 +31,7 @@ func (p *Program) hessianExpr(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p.model, at.widths); err != nil {
+	if err := e.addLoss(at.widths); err != nil {
 		return nil, err
 	}
 	var rows gorgonia.Nodes
@@ -58,41 +58,4 @@ func (p *Program) hessianExpr(at extent) (*Expr, error) {
 		x.labels.name(row, formula.Indexed("H", "H", fmt.Sprint(k+1)))
 	}
 	return x, nil
-}
-
-// hessianRow is the gradient of entry (r, c) of the gradient in segment i, as a row of all numbers.
-func (e *expression) hessianRow(i, r, c int) (*gorgonia.Node, error) {
-	var wrt gorgonia.Nodes
-	for _, n := range e.segment {
-		if n != nil {
-			wrt = append(wrt, n)
-		}
-	}
-	hs := make(gorgonia.Nodes, len(wrt))
-	if e.grad[i] != nil {
-		unit, err := op.Unit("loss", e.segment[i], r, c)
-		if err != nil {
-			return nil, err
-		}
-		if hs, err = op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{unit}, wrt); err != nil {
-			return nil, err
-		}
-	}
-	var parts gorgonia.Nodes
-	for k, h := range hs {
-		var err error
-		if h == nil {
-			if h, err = op.Affine("loss", wrt[k], 0, 0); err != nil {
-				return nil, err
-			}
-		}
-		if h, err = op.Flat("loss", h); err != nil {
-			return nil, err
-		}
-		parts = append(parts, h)
-	}
-	if len(parts) == 1 {
-		return parts[0], nil
-	}
-	return op.Join("loss", parts...)
 }

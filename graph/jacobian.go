@@ -43,15 +43,6 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 	return j, p.JacobianTo(j, w, xs...)
 }
 
-// numOutputs returns Σ dim over the outputs.
-func (p *model) numOutputs() int {
-	m := 0
-	for _, v := range p.outputs {
-		m += p.vertices[v].Dim
-	}
-	return m
-}
-
 // JacobianTo is Jacobian into a matrix of the caller's, (n·m)×NumParams. It
 // overwrites all of dst, and uses as many goroutines as the program has workers. It keeps its
 // memory for the next call with as many samples.

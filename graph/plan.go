@@ -92,20 +92,6 @@ func newPlan[T op.Float](e *expression, wanted gorgonia.Nodes) (*plan[T], error)
 	return p, nil
 }
 
-// sizeOf returns rows and columns of a node; vectors are columns, scalars 1×1.
-func sizeOf(n *gorgonia.Node) [2]int {
-	switch s := n.Shape(); len(s) {
-	case 0:
-		return [2]int{1, 1}
-	case 1:
-		return [2]int{s[0], 1}
-	case 2:
-		return [2]int{s[0], s[1]}
-	default:
-		return [2]int{s[0], s.TotalSize() / max(s[0], 1)}
-	}
-}
-
 // maxFree bounds how many idle arenas a plan keeps.
 const maxFree = 16
 

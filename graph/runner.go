@@ -142,7 +142,7 @@ func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
 	u := &unit[T]{e: e}
 	var outputs, grads gorgonia.Nodes
 	if k.purpose != outputsOnly {
-		if err := e.addLoss(r.p, widths); err != nil {
+		if err := e.addLoss(widths); err != nil {
 			return nil, err
 		}
 		outputs = append(outputs, e.loss)
@@ -157,7 +157,7 @@ func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
 	case lossAndGrad:
 		grads = e.grad
 	case hessianVector:
-		if err := e.addHessian(r.p); err != nil {
+		if err := e.addHessian(); err != nil {
 			return nil, err
 		}
 		grads = e.hvp

@@ -37,7 +37,7 @@ func (p *model) newSensitivity(samples int) (*sensitivity, error) {
 		if d == 0 {
 			continue
 		}
-		seed, err := e.input(p, "dy["+p.vertices[v].Name+"]", e.rows, d)
+		seed, err := e.input("dy["+p.vertices[v].Name+"]", e.rows, d)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +77,7 @@ func (p *model) newSensitivity(samples int) (*sensitivity, error) {
 			}
 		}
 	}
-	if s.evaluation, err = evaluate[float64](p, e, wanted); err != nil {
+	if s.evaluation, err = evaluate[float64](e, wanted); err != nil {
 		return nil, err
 	}
 	for i, seed := range seeds {
@@ -98,10 +98,10 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 		if n == nil {
 			continue
 		}
-		d := s.p.vertices[v].Dim
+		d := s.e.model.vertices[v].Dim
 		delta := s.value(n)[i*d : (i+1)*d]
 		for _, k := range s.in[v] {
-			a := &s.p.arrows[k]
+			a := &s.e.model.arrows[k]
 			x := s.e.vertex[a.Source]
 			if a.Fixed || x == nil {
 				continue
@@ -115,33 +115,9 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 				}
 			}
 		}
-		if act, ok := s.p.vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
+		if act, ok := s.e.model.vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
 			s.scratch = append(s.scratch[:0], s.value(s.back[v])[i*d:(i+1)*d]...)
-			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.p.params[v]], s.value(s.e.sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
+			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.e.model.params[v]], s.value(s.e.sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
 		}
 	}
-}
-
-// offsets returns where the slab holds the matrix of each arrow and the parameters of each
-// vertex.
-func (p *model) offsets() (block, param []int) {
-	block, param = make([]int, len(p.arrows)), make([]int, len(p.vertices))
-	at := 0
-	for i, a := range p.arrows {
-		if !a.Fixed && a.TiedTo == "" {
-			block[i] = at
-			at += a.Rows * a.Cols
-		}
-	}
-	for i, a := range p.arrows {
-		if a.TiedTo != "" {
-			k, _ := p.q.ArrowIndex(a.TiedTo)
-			block[i] = block[k]
-		}
-	}
-	for v, n := range p.params {
-		param[v] = at
-		at += n
-	}
-	return block, param
 }

@@ -32,7 +32,7 @@ func TestGradientsOthersRead(t *testing.T) {
 	}
 	require.Len(t, arrived, 2, "one for each hidden vertex")
 	b := &batch{n: 3, xs: []*mat.Dense{x}, ys: []*mat.Dense{y}}
-	want, err := evaluate[float64](p.model, e, arrived)
+	want, err := evaluate[float64](e, arrived)
 	require.NoError(t, err)
 	want.weights(w)
 	want.inputs(b.xs, same)

@@ -128,7 +128,7 @@ func (x *Expr) checkDirection(w *quiver.Rep) error {
 }
 
 func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) {
-	v, err := evaluate[T](x.p.model, x.e, gorgonia.Nodes{x.node})
+	v, err := evaluate[T](x.e, gorgonia.Nodes{x.node})
 	if err != nil {
 		return nil, err
 	}

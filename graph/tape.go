@@ -193,7 +193,7 @@ func (t *tape[T]) opError(i int, err error) error {
 	a := t.stages[i].about()
 	n := a.nodes[len(a.nodes)-1]
 	if a.kind == "operation" {
-		a.owner = t.e.ownerOf(t.p, n)
+		a.owner = t.e.ownerOf(n)
 	}
 	return &OpError{Owner: a.owner, Node: n.Name(), Err: err}
 }

@@ -21,9 +21,9 @@ type lossGraph struct {
 
 func (p *model) newLossGraph(i, rows, width int) (*lossGraph, error) {
 	l := p.losses[i]
-	e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: rows}
+	e := newExpression(p, rows, dtypeOf(false))
 	g := &lossGraph{}
-	in := func(name string, r, c int) (n *gorgonia.Node, err error) { return e.input(p, name, r, c) }
+	in := func(name string, r, c int) (n *gorgonia.Node, err error) { return e.input(name, r, c) }
 	var err error
 	if g.y, err = op.Input(e.g, e.dtype, l.output, rows, p.vertices[p.lossAt[i]].Dim); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (p *model) newLossGraph(i, rows, width int) (*lossGraph, error) {
 	if g.at = grads[0]; g.at != nil {
 		wanted = append(wanted, g.at)
 	}
-	if g.evaluation, err = evaluate[float64](p, e, wanted); err != nil {
+	if g.evaluation, err = evaluate[float64](e, wanted); err != nil {
 		return nil, err
 	}
 	g.set(e.unit, []float64{1})

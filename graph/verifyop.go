@@ -20,7 +20,7 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 		}
 		law := "operation: SymDiff = differences of Do"
 		place := fmt.Sprintf("%s, operation %v", where, n.Op())
-		d, want, err := alone(v.p.model, n, g.evaluation)
+		d, want, err := alone(n, g.evaluation)
 		if err != nil {
 			v.undecided(law, place, err.Error())
 			continue
@@ -30,13 +30,13 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 }
 
 // alone makes a graph of one operation and compares it with itself along a random direction.
-func alone(p *model, n *gorgonia.Node, values *evaluation[float64]) (d differences, want []float64, err error) {
+func alone(n *gorgonia.Node, values *evaluation[float64]) (d differences, want []float64, err error) {
 	defer func() {
 		if r := recover(); r != nil { // values that are no matrices
 			err = fmt.Errorf("it cannot be looked at alone: %v", r)
 		}
 	}()
-	e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false)}
+	e := newExpression(nil, 0, dtypeOf(false))
 	rng := rand.New(rand.NewPCG(7, 0xa10e))
 	var in, wrt gorgonia.Nodes
 	var at, dir [][]float64
@@ -72,7 +72,7 @@ func alone(p *model, n *gorgonia.Node, values *evaluation[float64]) (d differenc
 			wanted = append(wanted, g)
 		}
 	}
-	ev, err := evaluate[float64](p, e, wanted)
+	ev, err := evaluate[float64](e, wanted)
 	if err != nil {
 		return d, nil, err
 	}

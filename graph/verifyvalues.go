@@ -65,7 +65,7 @@ func vertexValues[T op.Float](v *verifier) ([]*mat.Dense, error) {
 			wanted = append(wanted, n)
 		}
 	}
-	ev, err := evaluate[T](v.p.model, e, wanted)
+	ev, err := evaluate[T](e, wanted)
 	if err != nil {
 		return nil, err
 	}
