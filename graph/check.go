@@ -11,15 +11,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// batch is the checked data of a call.
-type batch struct {
-	n      int
-	xs, ys []*mat.Dense
-	kept   *kept // of a problem
-}
-
-// checkRep refuses weights that are not of the program's quiver.
-func (p *model) checkRep(w *quiver.Rep) error {
+// fitsModel refuses weights that are not of the program's quiver.
+func fitsModel(p *model, w *quiver.Rep) error {
 	if w == nil {
 		return &RepError{Reason: "nil weights; make some with quiver.Random"}
 	}
@@ -35,18 +28,18 @@ func (p *model) checkRep(w *quiver.Rep) error {
 	return nil
 }
 
-// checkFinite refuses weights that are not finite; those of single precision are looked at where
+// finiteWeights refuses weights that are not finite; those of single precision are looked at where
 // they are converted.
-func (p *model) checkFinite(w *quiver.Rep) error {
+func finiteWeights(p *model, w *quiver.Rep) error {
 	if p.dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 {
 		return &RepError{Reason: "the weights are not finite", Err: w.CheckFinite()}
 	}
 	return nil
 }
 
-// check returns the number of samples.
-func (p *model) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
-	if err := p.checkRep(w); err != nil {
+// samplesOf returns the number of samples.
+func samplesOf(p *model, w *quiver.Rep, xs []*mat.Dense) (int, error) {
+	if err := fitsModel(p, w); err != nil {
 		return 0, err
 	}
 	if len(xs) != len(p.inputs) {
@@ -88,11 +81,11 @@ func fits(what string, v quiver.Vertex, m *mat.Dense, n int) error {
 }
 
 // load checks all that a loss needs.
-func (p *model) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
+func (b *batch) load(p *model, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	if len(p.losses) == 0 {
 		return &LossError{Output: "", Reason: "the program has no loss; compile with graph.Loss(output, graph.MSE, 1)"}
 	}
-	n, err := p.check(w, xs)
+	n, err := samplesOf(p, w, xs)
 	if err != nil {
 		return err
 	}
@@ -103,11 +96,11 @@ func (p *model) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 		return &DataError{What: "targets", Reason: fmt.Sprintf("%d matrices, want %d: one per loss, in the order of the Loss options", len(ys), len(p.losses))}
 	}
 	for i, l := range p.losses {
-		if err := p.checkTarget(i, l, ys[i], n); err != nil {
+		if err := checkTarget(p, i, l, ys[i], n); err != nil {
 			return err
 		}
 	}
-	if err := p.checkFinite(w); err != nil {
+	if err := finiteWeights(p, w); err != nil {
 		return err
 	}
 	for i, v := range p.inputs {
@@ -119,7 +112,7 @@ func (p *model) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	return nil
 }
 
-func (p *model) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
+func checkTarget(p *model, i int, l lossTerm, y *mat.Dense, n int) error {
 	d := p.vertices[p.lossAt[i]].Dim
 	what := func() string { return fmt.Sprintf("targets of output %q", l.output) }
 	if y == nil || y.IsEmpty() {
@@ -177,24 +170,6 @@ func checkProbabilities(what string, y *mat.Dense) error {
 			if t < 0 || t > 1 {
 				return &DataError{What: what, Reason: fmt.Sprintf("row %d, coordinate %d is %v, want a probability from 0 to 1", i, j, t)}
 			}
-		}
-	}
-	return nil
-}
-
-// finite names the first entry that is NaN or infinite.
-func finite(what, name string, m *mat.Dense) error {
-	if m.IsEmpty() {
-		return nil
-	}
-	raw := m.RawMatrix()
-	if raw.Stride == raw.Cols && vec.FirstBad(raw.Data[:raw.Rows*raw.Cols]) < 0 {
-		return nil
-	}
-	for i := range raw.Rows {
-		row := m.RawRowView(i)
-		if k := firstBad(row); k >= 0 {
-			return &NonFiniteError{Where: fmt.Sprintf("%s %q", what, name), Row: i, Col: k, Value: row[k]}
 		}
 	}
 	return nil

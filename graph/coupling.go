@@ -112,7 +112,7 @@ func (s *sums[T]) couples(y, t *mat.Dense, rng *rand.Rand) error {
 	return nil
 }
 
-func (p *model) coupledError(i int, why error) error {
+func coupledError(p *model, i int, why error) error {
 	return &LossError{Output: p.losses[i].output, Reason: fmt.Sprintf("the custom loss of a sample depends on the others of its batch: %v; say so with graph.Coupled(graph.Custom(f)), so that the batch is not cut", why)}
 }
 
@@ -152,7 +152,7 @@ func findCoupling[T op.Float](p *model) error {
 				y.Apply(func(_, _ int, v float64) float64 { return math.Abs(v) }, y)
 			}
 			if err := s.couples(y, t, rng); err != nil {
-				return p.coupledError(i, err)
+				return coupledError(p, i, err)
 			}
 		}
 	}
@@ -191,7 +191,7 @@ func findCouplingIn[T op.Float](p *model, outs, ys []*mat.Dense) error {
 				continue
 			}
 			if err := s.couples(outs[k], ys[i], rand.New(rand.NewPCG(uint64(i), 0xda7a))); err != nil {
-				return p.coupledError(i, err)
+				return coupledError(p, i, err)
 			}
 		}
 	}

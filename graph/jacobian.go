@@ -28,7 +28,7 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n, err := p.model.check(w, xs)
+	n, err := samplesOf(p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if err := p.made(); err != nil {
 		return err
 	}
-	n, err := p.model.check(w, xs)
+	n, err := samplesOf(p.model, w, xs)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if windowOf(dst).meets(flat(w.Data())) {
 		return &DataError{What: "Jacobian", Reason: "the matrix shares memory with the weights and would overwrite them; give one of its own"}
 	}
-	if err := p.model.overwrites("the Jacobian", windowOf(dst), xs, nil); err != nil {
+	if err := overwrites(p.model, "the Jacobian", windowOf(dst), xs, nil); err != nil {
 		return err
 	}
 	if err := w.CheckFinite(); err != nil {
@@ -97,7 +97,7 @@ func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense,
 	s, _ := p.jacobians.Get().(*sensitivity)
 	if s == nil || s.samples != samples {
 		var err error
-		if s, err = p.model.newSensitivity(samples); err != nil {
+		if s, err = newSensitivity(p.model, samples); err != nil {
 			return err
 		}
 	}

@@ -172,7 +172,7 @@ func (x *Expr) valueEntries(s *symbols) (list []entry) {
 		add(several(biases), "the bias: the number 1 for each sample")
 	}
 	if len(others) > 0 {
-		x.p.model.inTopology(others)
+		inTopology(x.p.model, others)
 		add(several(others), "the value of a vertex, one sample a row")
 	}
 	if s.has["z"] != nil {
@@ -207,7 +207,7 @@ func (x *Expr) activations(s *symbols) []any {
 			}
 		}
 	}
-	x.p.model.inTopology(vertices)
+	inTopology(x.p.model, vertices)
 	of := make(map[string][]string)
 	for _, name := range vertices {
 		act := x.p.model.vertices[x.indexOf(name)].Act.String()
@@ -282,7 +282,7 @@ func (x *Expr) indexOf(name string) int {
 }
 
 // inTopology sorts names of vertices along the quiver.
-func (p *model) inTopology(names []string) {
+func inTopology(p *model, names []string) {
 	slices.SortFunc(names, func(a, b string) int {
 		i, _ := p.q.VertexIndex(a)
 		j, _ := p.q.VertexIndex(b)

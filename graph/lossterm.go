@@ -61,3 +61,13 @@ func (p *model) widths(ys []*mat.Dense) []int {
 	}
 	return ws
 }
+
+// widthKey is empty unless a custom loss has targets that are not as wide as its output.
+func (p *model) widthKey(widths []int) string {
+	for i, l := range p.losses {
+		if l.loss.custom && widths[i] != p.vertices[p.lossAt[i]].Dim {
+			return fmt.Sprint(widths)
+		}
+	}
+	return ""
+}

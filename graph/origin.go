@@ -76,7 +76,7 @@ func (l labels) named(text string) *gorgonia.Node {
 }
 
 // label finds the origins of the nodes that root needs, and names what has a name.
-func (p *model) label(e *expression, roots ...*gorgonia.Node) labels {
+func labelsOf(p *model, e *expression, roots ...*gorgonia.Node) labels {
 	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula.Formula), make(map[string]bool)}
 	put := func(n *gorgonia.Node, o Origin, s *formula.Formula) {
 		if n != nil {

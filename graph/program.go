@@ -2,12 +2,14 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -107,7 +109,7 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n, err := p.model.check(w, xs)
+	n, err := samplesOf(p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +130,7 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 	if err := p.made(); err != nil {
 		return err
 	}
-	n, err := p.model.check(w, xs)
+	n, err := samplesOf(p.model, w, xs)
 	if err != nil {
 		return err
 	}
@@ -140,7 +142,7 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 			return err
 		}
 	}
-	if err := p.model.apart(dst, w, xs); err != nil {
+	if err := apart(p.model, dst, w, xs); err != nil {
 		return err
 	}
 	return p.forward(dst, w, xs, n)
@@ -151,9 +153,38 @@ func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n in
 		return nil
 	}
 	if err := p.engine.forward(dst, w, xs, n); err != nil {
-		return p.model.attributed(err, w, xs, nil)
+		return attributed(p.model, err, w, xs, nil)
 	}
 	return p.hidden(dst, w, xs, n)
+}
+
+// hidden looks at outputs that are not finite. A NaN that no NaN among inputs and weights explains comes from an overflow,
+// which the error names.
+func (p *Program) hidden(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error {
+	bad, nan := false, false
+	for _, y := range dst {
+		b, k := notFinite(y)
+		bad, nan = bad || b, nan || k
+	}
+	if !bad {
+		return nil
+	}
+	_, given := notFinite(xs...)
+	for _, x := range w.Data() {
+		given = given || math.IsNaN(x)
+	}
+	if given {
+		return nil
+	}
+	if p.model.dtype == tensor.Float32 {
+		if err := tooLargeIn(p.model, w, xs, nil); err != nil {
+			return err
+		}
+	}
+	if !nan {
+		return nil
+	}
+	return p.engine.traceOutputs(w, xs, n)
 }
 
 // LossGrad computes the loss and overwrites grad with its gradient. ys are the targets,
@@ -177,7 +208,7 @@ func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, e
 
 // load checks all that a loss needs, and tries on the first batch whether its custom losses couple samples.
 func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	if err := p.model.load(b, w, xs, ys); err != nil {
+	if err := b.load(p.model, w, xs, ys); err != nil {
 		return err
 	}
 	if p.model.custom && b.n > 1 && !p.tried.Load() {
@@ -205,11 +236,11 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
 		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
 	}
-	if err := p.model.overwrites("the gradient", flat(grad.Data()), b.xs, b.ys); err != nil {
+	if err := overwrites(p.model, "the gradient", flat(grad.Data()), b.xs, b.ys); err != nil {
 		return 0, err
 	}
 	l, err := p.engine.lossGrad(grad, w, b)
-	return l, p.model.attributed(err, w, b.xs, b.ys)
+	return l, attributed(p.model, err, w, b.xs, b.ys)
 }
 
 // Loss computes the loss alone.
@@ -227,7 +258,7 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 
 func (p *Program) loss(w *quiver.Rep, b *batch) (float64, error) {
 	l, err := p.engine.lossGrad(nil, w, b)
-	return l, p.model.attributed(err, w, b.xs, b.ys)
+	return l, attributed(p.model, err, w, b.xs, b.ys)
 }
 
 // HessianVector overwrites dst with H·v, where H is the Hessian of the loss in the
@@ -259,10 +290,10 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 			return &RepError{Reason: "the result is the weights or the direction itself and would overwrite them; make one with w.Like()"}
 		}
 	}
-	if err := p.model.overwrites("the result", flat(dst.Data()), xs, ys); err != nil {
+	if err := overwrites(p.model, "the result", flat(dst.Data()), xs, ys); err != nil {
 		return err
 	}
-	return p.model.attributed(p.engine.hessian(dst, w, v, b), w, xs, ys)
+	return attributed(p.model, p.engine.hessian(dst, w, v, b), w, xs, ys)
 }
 
 // Expr returns the expression graph, gradients included where there is a loss, at the first

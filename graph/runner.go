@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -181,16 +180,6 @@ func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
 		return nil, err
 	}
 	return u.e, nil
-}
-
-// widthKey is empty unless a custom loss has targets that are not as wide as its output.
-func (p *model) widthKey(widths []int) string {
-	for i, l := range p.losses {
-		if l.loss.custom && widths[i] != p.vertices[p.lossAt[i]].Dim {
-			return fmt.Sprint(widths)
-		}
-	}
-	return ""
 }
 
 // feed gives an arena the weights and rows lo … lo+plan rows of the inputs.

@@ -22,7 +22,7 @@ type sensitivity struct {
 	scratch []float64
 }
 
-func (p *model) newSensitivity(samples int) (*sensitivity, error) {
+func newSensitivity(p *model, samples int) (*sensitivity, error) {
 	s := &sensitivity{samples: samples, m: p.numOutputs()}
 	s.block, s.param = p.offsets()
 	e, err := p.buildAs(samples*s.m, tensor.Float64, true)

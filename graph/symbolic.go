@@ -33,7 +33,7 @@ type Expr struct {
 }
 
 func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula.Formula) *Expr {
-	return &Expr{p: p, e: e, name: name, node: n, labels: p.model.label(e, n)}
+	return &Expr{p: p, e: e, name: name, node: n, labels: labelsOf(p.model, e, n)}
 }
 
 // Node returns the node of the expression graph.
@@ -81,7 +81,7 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	if err := x.made(); err != nil {
 		return nil, err
 	}
-	n, err := x.p.model.check(w, xs)
+	n, err := samplesOf(x.p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}

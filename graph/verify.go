@@ -198,7 +198,7 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 	if p.model.dtype == dtypeOf(true) {
 		v.tight = 1e-3
 	}
-	v.n, _ = p.model.check(w, xs)
+	v.n, _ = samplesOf(p.model, w, xs)
 	v.Samples = v.n
 	if err := v.leaveOut(); err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ type lossGraph struct {
 	dy                 *mat.Dense // the gradient at the reference output
 }
 
-func (p *model) newLossGraph(i, rows, width int) (*lossGraph, error) {
+func newLossGraph(p *model, i, rows, width int) (*lossGraph, error) {
 	l := p.losses[i]
 	e := newExpression(p, rows, dtypeOf(false))
 	g := &lossGraph{}
@@ -81,7 +81,7 @@ func (v *verifier) losses() error {
 		y := join(v.ref.x[at])
 		t, width := v.target(i)
 		where := fmt.Sprintf("loss at output %q", l.output)
-		g, err := v.p.model.newLossGraph(i, v.n, width)
+		g, err := newLossGraph(v.p.model, i, v.n, width)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (v *verifier) lossKinks(r *reference, out []bool, eps float64, rng *rand.Ra
 		at := v.p.model.lossAt[i]
 		y := join(r.x[at])
 		t, width := v.target(i)
-		g, err := v.p.model.newLossGraph(i, v.n, width)
+		g, err := newLossGraph(v.p.model, i, v.n, width)
 		if err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 	}
 	rows, one := v.chosen(), g
 	if l.custom && !l.coupled {
-		if one, err = v.p.model.newLossGraph(i, 1, width); err != nil {
+		if one, err = newLossGraph(v.p.model, i, 1, width); err != nil {
 			return false, err
 		}
 		one.set(one.c, []float64{share})

@@ -60,7 +60,7 @@ func (a window) meets(b window) bool {
 var windowLists sync.Pool // of *[]window
 
 // apart refuses results that share memory with one another, with the inputs or with the weights.
-func (p *model) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
+func apart(p *model, dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 	slab := flat(w.Data())
 	name := func(v window) string {
 		if v.what == "" {
@@ -111,7 +111,7 @@ func (p *model) apart(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 }
 
 // overwrites refuses a result of the weights' shape, or a matrix, that shares memory with the data.
-func (p *model) overwrites(what string, result window, xs, ys []*mat.Dense) error {
+func overwrites(p *model, what string, result window, xs, ys []*mat.Dense) error {
 	for i, m := range xs {
 		if result.meets(windowOf(m)) {
 			return &DataError{What: fmt.Sprintf("input %q", p.vertices[p.inputs[i]].Name), Reason: what + " shares memory with it and would overwrite it; give memory of its own"}

@@ -1,0 +1,42 @@
+package graph
+
+import (
+	"math"
+
+	"github.com/quivernet/quivernet/quiver"
+	"gonum.org/v1/gonum/mat"
+)
+
+// traceOutputs evaluates the outputs again and names the first value that is not finite.
+func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error {
+	chunks := chunksOf(n)
+	w := r.work(chunks)
+	defer r.giveBack(w)
+	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
+		return err
+	}
+	b := &batch{n: n, xs: xs}
+	w.src.load(r.p, rep, b)
+	for c := range chunks {
+		lo := c * n / chunks
+		if t := w.units[c].tape; t != nil {
+			m := w.memoryOf(c)
+			err := t.trace(m, r.p, &w.src, nil, lo)
+			if w.release(c, m); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.tracePlan(w.units[c].plan, rep, xs, lo); err != nil {
+			return err
+		}
+	}
+	return &NonFiniteError{Where: "the outputs", Row: 0, Col: 0, Value: math.NaN()}
+}
+
+func (r *runner[T]) tracePlan(p *plan[T], rep *quiver.Rep, xs []*mat.Dense, lo int) error {
+	a := p.borrow()
+	defer p.giveBack(a)
+	r.feed(a, rep, xs, lo)
+	return p.watch(a)
+}
