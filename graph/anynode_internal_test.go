@@ -103,7 +103,7 @@ func on(t *testing.T, p *Program, e *expression, w *quiver.Rep, b *batch, nodes 
 	var src source[float64]
 	src.load(p.model, w, b)
 	for range 2 { // the second time in used memory
-		require.NoError(t, tape.fill(m, p.model, &src, 0, nil))
+		require.NoError(t, tape.fill(m, &src, 0, nil))
 		if slab != nil {
 			tape.bindSlab(m, slab)
 		}

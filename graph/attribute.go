@@ -89,7 +89,7 @@ func finite(what, name string, m *mat.Dense) error {
 	}
 	for i := range raw.Rows {
 		row := m.RawRowView(i)
-		if k := firstBad(row); k >= 0 {
+		if k := vec.FirstBad(row); k >= 0 {
 			return &NonFiniteError{Where: fmt.Sprintf("%s %q", what, name), Row: i, Col: k, Value: row[k]}
 		}
 	}

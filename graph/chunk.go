@@ -115,7 +115,7 @@ func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quive
 	if t := w.units[c].tape; t != nil {
 		m := w.memoryOf(c)
 		defer w.release(c, m)
-		return t.outputs(m, r.p, &w.src, dst, lo)
+		return t.outputs(m, &w.src, dst, lo)
 	}
 	p := w.units[c].plan
 	a := p.borrow()
@@ -225,7 +225,7 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 			slab2 = slabs[c]
 		}
 		m := w.memoryOf(c)
-		w.losses[c], w.errs[c] = t.gradient(m, r.p, &w.src, slab2, lo, r.kept(m, b, w.units[c], c, lo))
+		w.losses[c], w.errs[c] = t.gradient(m, &w.src, slab2, lo, t.keptOf(m, b, c, lo))
 		w.release(c, m)
 		return
 	}

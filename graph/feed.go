@@ -154,7 +154,7 @@ func (s *source[T]) convert(i int, x []float64) []T {
 
 // fill puts samples lo … lo+n of the data, and the shared weights, into the memory; kept
 // holds data that is in place already.
-func (t *tape[T]) fill(m *memory[T], p *model, s *source[T], lo int, kept *keptChunk[T]) error {
+func (t *tape[T]) fill(m *memory[T], s *source[T], lo int, kept *keptChunk[T]) error {
 	if m.weights != s.key || s.key == nil {
 		m.weights = s.key
 		for _, d := range t.shared {
@@ -167,13 +167,13 @@ func (t *tape[T]) fill(m *memory[T], p *model, s *source[T], lo int, kept *keptC
 	}
 	again := kept != nil && m.kept == kept
 	m.kept = kept
-	t.fillData(m, p, s, lo, kept, again)
-	return t.fillRest(m, p, s)
+	t.fillData(m, s, lo, kept, again)
+	return t.fillRest(m, s)
 }
 
 // fillData puts the samples into the memory, or binds it to those that are kept; again says that
 // it is bound to them since the last call.
-func (t *tape[T]) fillData(m *memory[T], p *model, s *source[T], lo int, kept *keptChunk[T], again bool) {
+func (t *tape[T]) fillData(m *memory[T], s *source[T], lo int, kept *keptChunk[T], again bool) {
 	for i := range t.data {
 		d := &t.data[i]
 		if kept != nil && kept.data[i] != nil {
@@ -187,13 +187,13 @@ func (t *tape[T]) fillData(m *memory[T], p *model, s *source[T], lo int, kept *k
 		case d.kind == leafInput:
 			t.place(m.slot[d.slot], d.lane, s.b.xs[d.index], lo)
 		default:
-			t.placeTarget(m.slot[d.slot], *d, p, s.b.ys[d.index], lo)
+			t.placeTarget(m.slot[d.slot], *d, s.b.ys[d.index], lo)
 		}
 	}
 }
 
 // fillRest fills the leaves that have memory of their own.
-func (t *tape[T]) fillRest(m *memory[T], p *model, s *source[T]) error {
+func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
 	again := m.batch == s.b.n
 	m.batch = s.b.n
 	for i := range t.feeds {
@@ -207,8 +207,8 @@ func (t *tape[T]) fillRest(m *memory[T], p *model, s *source[T]) error {
 			if again {
 				continue
 			}
-			l := &p.losses[d.index]
-			m.slot[d.slot][0] = T(l.weight * l.loss.share(s.b.n, p.outWidths[d.index]))
+			l := &t.p.losses[d.index]
+			m.slot[d.slot][0] = T(l.weight * l.loss.share(s.b.n, t.p.outWidths[d.index]))
 		case leafUnit, leafOnes:
 			if !again {
 				fillOnes(m.slot[d.slot])
@@ -242,8 +242,8 @@ func (t *tape[T]) sortFeeds() {
 }
 
 // placeTarget copies the targets of a loss; class indices become vectors.
-func (t *tape[T]) placeTarget(to []T, d feed, p *model, y *mat.Dense, lo int) {
-	if dim := p.outWidths[d.index]; p.losses[d.index].loss.labels {
+func (t *tape[T]) placeTarget(to []T, d feed, y *mat.Dense, lo int) {
+	if dim := t.p.outWidths[d.index]; t.p.losses[d.index].loss.labels {
 		if _, c := y.Dims(); c != dim || dim == 1 {
 			t.oneHot(to, d.lane, y, lo, dim)
 			return

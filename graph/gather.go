@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -18,7 +19,7 @@ func gatherRows[T op.Float](slab []T, rep *quiver.Rep, a *arena[T], from []*gorg
 			clear(out)
 		} else {
 			copy(out, a.value(n))
-			bad = bad || firstBad(out) >= 0
+			bad = bad || vec.FirstBad(out) >= 0
 		}
 		at += len(data)
 		i++

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
 )
@@ -116,7 +117,7 @@ func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense,
 		for i := (from - lo) * s.m; i < samples*s.m; i++ {
 			row := dst.RawRowView(lo*s.m + i)
 			s.row(row, w, i)
-			if k := firstBad(row); k >= 0 {
+			if k := vec.FirstBad(row); k >= 0 {
 				return &NonFiniteError{Where: fmt.Sprintf("the Jacobian at sample %d", lo+i/s.m), Row: lo*s.m + i, Col: k, Value: row[k]}
 			}
 		}

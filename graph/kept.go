@@ -2,6 +2,7 @@ package graph
 
 import "github.com/quivernet/quivernet/internal/op"
 
+// keptChunk is the data of one chunk of a problem, as a tape wants it.
 type keptChunk[T op.Float] struct {
 	of   *kept
 	lo   int // its first sample
@@ -9,9 +10,9 @@ type keptChunk[T op.Float] struct {
 	data [][]T // by data feed; nil where it is to be copied at each call
 }
 
-// kept returns the data of chunk c, whose samples begin at lo, of a problem; nil for data
+// keptOf returns the data of chunk c, whose samples begin at lo, of a problem; nil for data
 // that may change.
-func (r *runner[T]) kept(m *memory[T], b *batch, u *unit[T], c, lo int) *keptChunk[T] {
+func (t *tape[T]) keptOf(m *memory[T], b *batch, c, lo int) *keptChunk[T] {
 	k := b.kept
 	if k == nil {
 		return nil
@@ -20,7 +21,7 @@ func (r *runner[T]) kept(m *memory[T], b *batch, u *unit[T], c, lo int) *keptChu
 		return h
 	}
 	purpose := 0
-	if len(u.tape.grads) > 0 {
+	if len(t.grads) > 0 {
 		purpose = 1
 	}
 	k.mu.Lock()
@@ -28,10 +29,9 @@ func (r *runner[T]) kept(m *memory[T], b *batch, u *unit[T], c, lo int) *keptChu
 	for len(k.chunks[purpose]) <= c {
 		k.chunks[purpose] = append(k.chunks[purpose], (*keptChunk[T])(nil))
 	}
-	if have := k.chunks[purpose][c].(*keptChunk[T]); have != nil && have.t == u.tape {
+	if have := k.chunks[purpose][c].(*keptChunk[T]); have != nil && have.t == t {
 		return have
 	}
-	t := u.tape
 	made := &keptChunk[T]{of: k, lo: lo, t: t, data: make([][]T, len(t.data))}
 	for i, d := range t.data {
 		if l := t.slots[d.slot]; !l.private {
@@ -39,7 +39,7 @@ func (r *runner[T]) kept(m *memory[T], b *batch, u *unit[T], c, lo int) *keptChu
 			if d.kind == leafInput {
 				t.place(made.data[i], d.lane, b.xs[d.index], lo)
 			} else {
-				t.placeTarget(made.data[i], d, r.p, b.ys[d.index], lo)
+				t.placeTarget(made.data[i], d, b.ys[d.index], lo)
 			}
 		}
 	}

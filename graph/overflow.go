@@ -27,7 +27,7 @@ func (t *tape[T]) overflows(z []T, d int) bool {
 
 // poison fills a sample with NaN where its pre-activation is not finite, and reports whether it did.
 func poison(y, z []float64) bool {
-	if firstBad(z) < 0 {
+	if vec.FirstBad(z) < 0 {
 		return false
 	}
 	for i := range y {
@@ -101,7 +101,7 @@ func (p *plan[T]) finiteOutputs(a *arena[T], q *model) error {
 		if !l.custom && (!l.labels || q.vertices[v].Act != quiver.Identity) {
 			continue
 		}
-		if k, ok := p.at[p.e.vertex[v]]; ok && firstBad(a.mats[k].Data) >= 0 {
+		if k, ok := p.at[p.e.vertex[v]]; ok && vec.FirstBad(a.mats[k].Data) >= 0 {
 			return p.watch(a)
 		}
 	}

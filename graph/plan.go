@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
 )
 
 // plan is a list of steps that computes the wanted nodes of an expression, and nothing
@@ -161,7 +162,7 @@ func (p *plan[T]) watch(a *arena[T]) error {
 			return p.opError(i, err)
 		}
 		m := a.mats[s.node]
-		if k := firstBad(m.Data); k >= 0 {
+		if k := vec.FirstBad(m.Data); k >= 0 {
 			where := fmt.Sprintf("%s of the loss", p.nodes[s.node].Name())
 			if s.own != nil {
 				where = fmt.Sprintf("vertex or arrow %q, value %s", s.own.Owner(), s.own)
@@ -170,21 +171,4 @@ func (p *plan[T]) watch(a *arena[T]) error {
 		}
 	}
 	return nil
-}
-
-// firstBad returns the index of the first NaN or infinity, or -1.
-func firstBad[T op.Float](x []T) int {
-	var s T
-	for _, v := range x {
-		s += v * 0
-	}
-	if s == 0 {
-		return -1
-	}
-	for i, v := range x {
-		if v*0 != 0 {
-			return i
-		}
-	}
-	return -1
 }

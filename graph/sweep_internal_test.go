@@ -44,7 +44,7 @@ func TestGradientsOthersRead(t *testing.T) {
 	var src source[float64]
 	src.load(p.model, w, b)
 	g := w.Like()
-	_, err = tape.gradient(m, p.model, &src, g.Data(), 0, nil)
+	_, err = tape.gradient(m, &src, g.Data(), 0, nil)
 	require.NoError(t, err)
 	for _, n := range arrived {
 		l, data := tape.slots[tape.where[n]], m.slot[tape.where[n]]

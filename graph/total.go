@@ -54,7 +54,7 @@ func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.
 				slab = slabs[c]
 			}
 			m := w.memoryOf(c)
-			err := t.trace(m, r.p, &w.src, slab, c*b.n/chunks)
+			err := t.trace(m, &w.src, slab, c*b.n/chunks)
 			if w.release(c, m); err != nil {
 				return err
 			}

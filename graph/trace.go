@@ -21,7 +21,7 @@ func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error 
 		lo := c * n / chunks
 		if t := w.units[c].tape; t != nil {
 			m := w.memoryOf(c)
-			err := t.trace(m, r.p, &w.src, nil, lo)
+			err := t.trace(m, &w.src, nil, lo)
 			if w.release(c, m); err != nil {
 				return err
 			}
