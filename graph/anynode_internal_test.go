@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/trials"
 	"github.com/quivernet/quivernet/layers"
@@ -76,11 +77,11 @@ func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
 	}
 	for i := range g {
 		switch l.String() {
-		case SumSquares.is.name:
+		case SumSquares.is.Name:
 			g[i] = 2 * (y[i] - t[i])
-		case SoftmaxCE.is.name:
+		case SoftmaxCE.is.Name:
 			g[i] = (math.Exp(y[i])/sum - t[i]) / float64(n)
-		case BCE.is.name:
+		case BCE.is.Name:
 			g[i] = (1/(1+math.Exp(-y[i])) - t[i]) / float64(n*d)
 		default:
 			g[i] = t[i] / float64(n)
@@ -90,12 +91,12 @@ func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
 }
 
 // on puts a program's expression on a tape that computes nodes, and the gradient where g is not nil, and runs it.
-func on(t *testing.T, p *Program, e *expression, w *quiver.Rep, b *batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
+func on(t *testing.T, p *Program, e *model.Expression, w *quiver.Rep, b *batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
 	t.Helper()
 	var grads gorgonia.Nodes
 	var slab []float64
 	if g != nil {
-		grads, slab = e.grad, g.Data()
+		grads, slab = e.Gradient, g.Data()
 	}
 	tape, err := fuse[float64](p.model, e, nodes, grads, nil)
 	require.NoError(t, err)
@@ -182,18 +183,18 @@ func TestAnyNode(t *testing.T) {
 		}
 		p, err := Compile(q, opts...)
 		require.NoError(t, err)
-		e, err := p.engine.expression(rows, p.model.widths(nil))
+		e, err := p.engine.expression(rows, p.model.TargetWidths(nil))
 		require.NoError(t, err)
 		want, _, err := w.VJP(b.xs, slopes)
 		require.NoError(t, err)
 		name := fmt.Sprint("seed ", seed)
 
 		g := w.Like()
-		tape, _ := on(t, p, e, w, b, gorgonia.Nodes{e.loss}, g)
+		tape, _ := on(t, p, e, w, b, gorgonia.Nodes{e.Loss}, g)
 		assert.InDeltaSlice(t, want.Data(), g.Data(), 1e-12*(1+want.Norm()), name)
-		eachOnce(t, tape, append(gorgonia.Nodes{e.loss}, e.grad...), name)
+		eachOnce(t, tape, append(gorgonia.Nodes{e.Loss}, e.Gradient...), name)
 		var all gorgonia.Nodes
-		for _, n := range op.Ancestors(append(gorgonia.Nodes{e.loss}, e.grad...)) {
+		for _, n := range op.Ancestors(append(gorgonia.Nodes{e.Loss}, e.Gradient...)) {
 			if len(op.Children(n)) == 0 {
 				continue
 			}
@@ -217,14 +218,14 @@ func TestAnyNode(t *testing.T) {
 						nodes = append(nodes, n)
 					}
 				}
-				nodes, g = append(nodes, e.loss), w.Like()
+				nodes, g = append(nodes, e.Loss), w.Like()
 			} else {
 				nodes = gorgonia.Nodes{all[rng.IntN(len(all))]}
 			}
 			tape, m := on(t, p, e, w, b, nodes, g)
 			wanted := nodes
 			if g != nil {
-				wanted = slices.Concat(nodes, e.grad)
+				wanted = slices.Concat(nodes, e.Gradient)
 			}
 			eachOnce(t, tape, wanted, name)
 			for _, n := range nodes {

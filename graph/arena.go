@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -27,7 +28,7 @@ func newArena[T op.Float](p *plan[T]) *arena[T] {
 	n := len(p.nodes)
 	a := &arena[T]{p: p, mats: make([]op.Mat[T], n), uses: make([][]*op.Mat[T], n), own: make([][]T, n), values: make([]gorgonia.Value, n), scratch: make([]float64, p.scratch)}
 	for i, node := range p.nodes {
-		s := sizeOf(node)
+		s := model.SizeOf(node)
 		a.own[i] = make([]T, s[0]*s[1])
 		a.mats[i] = op.Mat[T]{R: s[0], C: s[1], Data: a.own[i]}
 		if !p.foreign[i] {

@@ -4,16 +4,18 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/vec"
-	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/model"
+	"github.com/quivernet/quivernet/internal/vec"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // attributed replaces the error of a number that is not finite by one that names the weight, input or target from
 // which it comes, where that is finite in double precision and not in the precision of the program.
-func attributed(p *model, err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	if err == nil || p.dtype != tensor.Float32 {
+func attributed(p *model.Model, err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	if err == nil || p.Dtype != tensor.Float32 {
 		return err
 	}
 	if cause := tooLargeIn(p, w, xs, ys); errors.As(err, new(*NonFiniteError)) && cause != nil {
@@ -23,8 +25,8 @@ func attributed(p *model, err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
 }
 
 // tooLarge names the first number that single precision cannot hold, nil where there is none.
-func tooLargeIn(p *model, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	for i, a := range p.arrows {
+func tooLargeIn(p *model.Model, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	for i, a := range p.Arrows {
 		var data []float64
 		switch {
 		case a.Rows*a.Cols == 0:
@@ -37,18 +39,18 @@ func tooLargeIn(p *model, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return e
 		}
 	}
-	for _, v := range p.parametric {
-		if e := tooLarge(fmt.Sprintf("parameters of vertex %q", p.vertices[v].Name), w.ParamsAt(v), p.params[v]); e != nil {
+	for _, v := range p.Parametric {
+		if e := tooLarge(fmt.Sprintf("parameters of vertex %q", p.Vertices[v].Name), w.ParamsAt(v), p.NumParams[v]); e != nil {
 			return e
 		}
 	}
-	for i, v := range p.inputs {
-		if e := tooLargeRows(fmt.Sprintf("input %q", p.vertices[v].Name), xs[i]); e != nil {
+	for i, v := range p.Inputs {
+		if e := tooLargeRows(fmt.Sprintf("input %q", p.Vertices[v].Name), xs[i]); e != nil {
 			return e
 		}
 	}
 	for i := range ys {
-		if e := tooLargeRows(fmt.Sprintf("targets of output %q", p.losses[i].output), ys[i]); e != nil {
+		if e := tooLargeRows(fmt.Sprintf("targets of output %q", p.Losses[i].Output), ys[i]); e != nil {
 			return e
 		}
 	}

@@ -7,22 +7,23 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // fitsModel refuses weights that are not of the program's quiver.
-func fitsModel(p *model, w *quiver.Rep) error {
+func fitsModel(p *model.Model, w *quiver.Rep) error {
 	if w == nil {
 		return &RepError{Reason: "nil weights; make some with quiver.Random"}
 	}
-	if q := w.Quiver(); q != p.q && q.Layout() != p.q.Layout() {
-		err := w.Fits(quiver.Zero(p.q))
+	if q := w.Quiver(); q != p.Quiver && q.Layout() != p.Quiver.Layout() {
+		err := w.Fits(quiver.Zero(p.Quiver))
 		return &RepError{Reason: "the program was compiled for another quiver; compile one for w.Quiver()", Err: err}
 	}
-	for _, i := range p.structured {
-		if in := p.q.Fixed(i); w.Fixed(i) != in {
-			return &RepError{Reason: fmt.Sprintf("arrow %q was compiled as the fixed %v and these weights have another matrix there; compile a program for a quiver that declares it (quiver.Derive)", p.arrows[i].Name, in)}
+	for _, i := range p.Structured {
+		if in := p.Quiver.Fixed(i); w.Fixed(i) != in {
+			return &RepError{Reason: fmt.Sprintf("arrow %q was compiled as the fixed %v and these weights have another matrix there; compile a program for a quiver that declares it (quiver.Derive)", p.Arrows[i].Name, in)}
 		}
 	}
 	return nil
@@ -30,40 +31,40 @@ func fitsModel(p *model, w *quiver.Rep) error {
 
 // finiteWeights refuses weights that are not finite; those of single precision are looked at where
 // they are converted.
-func finiteWeights(p *model, w *quiver.Rep) error {
-	if p.dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 {
+func finiteWeights(p *model.Model, w *quiver.Rep) error {
+	if p.Dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 {
 		return &RepError{Reason: "the weights are not finite", Err: w.CheckFinite()}
 	}
 	return nil
 }
 
 // samplesOf returns the number of samples.
-func samplesOf(p *model, w *quiver.Rep, xs []*mat.Dense) (int, error) {
+func samplesOf(p *model.Model, w *quiver.Rep, xs []*mat.Dense) (int, error) {
 	if err := fitsModel(p, w); err != nil {
 		return 0, err
 	}
-	if len(xs) != len(p.inputs) {
-		return 0, &DataError{What: "inputs", Reason: fmt.Sprintf("%d matrices, want %d: one per input %v", len(xs), len(p.inputs), p.q.Inputs())}
+	if len(xs) != len(p.Inputs) {
+		return 0, &DataError{What: "inputs", Reason: fmt.Sprintf("%d matrices, want %d: one per input %v", len(xs), len(p.Inputs), p.Quiver.Inputs())}
 	}
 	n, from := -1, ""
-	for i, v := range p.inputs {
+	for i, v := range p.Inputs {
 		if xs[i] == nil {
-			return 0, &DataError{What: fmt.Sprintf("input %q", p.vertices[v].Name), Reason: "the matrix is nil; use &mat.Dense{} for an empty batch"}
+			return 0, &DataError{What: fmt.Sprintf("input %q", p.Vertices[v].Name), Reason: "the matrix is nil; use &mat.Dense{} for an empty batch"}
 		}
-		if p.vertices[v].Dim == 0 {
+		if p.Vertices[v].Dim == 0 {
 			continue
 		}
 		r, _ := xs[i].Dims()
 		if n >= 0 && r != n {
-			return 0, &DataError{What: fmt.Sprintf("input %q", p.vertices[v].Name), Reason: fmt.Sprintf("%d rows where input %q has %d; every input needs one row per sample", r, from, n)}
+			return 0, &DataError{What: fmt.Sprintf("input %q", p.Vertices[v].Name), Reason: fmt.Sprintf("%d rows where input %q has %d; every input needs one row per sample", r, from, n)}
 		}
-		n, from = r, p.vertices[v].Name
+		n, from = r, p.Vertices[v].Name
 	}
 	if n < 0 {
 		n = 1
 	}
-	for i, v := range p.inputs {
-		if err := fits("input", p.vertices[v], xs[i], n); err != nil {
+	for i, v := range p.Inputs {
+		if err := fits("input", p.Vertices[v], xs[i], n); err != nil {
 			return 0, err
 		}
 	}
@@ -81,8 +82,8 @@ func fits(what string, v quiver.Vertex, m *mat.Dense, n int) error {
 }
 
 // load checks all that a loss needs.
-func (b *batch) load(p *model, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	if len(p.losses) == 0 {
+func (b *batch) load(p *model.Model, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	if len(p.Losses) == 0 {
 		return &LossError{Output: "", Reason: "the program has no loss; compile with graph.Loss(output, graph.MSE, 1)"}
 	}
 	n, err := samplesOf(p, w, xs)
@@ -92,10 +93,10 @@ func (b *batch) load(p *model, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	if n == 0 {
 		return &DataError{What: "batch", Reason: "no samples; the loss of an empty batch is not defined"}
 	}
-	if len(ys) != len(p.losses) {
-		return &DataError{What: "targets", Reason: fmt.Sprintf("%d matrices, want %d: one per loss, in the order of the Loss options", len(ys), len(p.losses))}
+	if len(ys) != len(p.Losses) {
+		return &DataError{What: "targets", Reason: fmt.Sprintf("%d matrices, want %d: one per loss, in the order of the Loss options", len(ys), len(p.Losses))}
 	}
-	for i, l := range p.losses {
+	for i, l := range p.Losses {
 		if err := checkTarget(p, i, l, ys[i], n); err != nil {
 			return err
 		}
@@ -103,8 +104,8 @@ func (b *batch) load(p *model, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	if err := finiteWeights(p, w); err != nil {
 		return err
 	}
-	for i, v := range p.inputs {
-		if err := finite("input", p.vertices[v].Name, xs[i]); err != nil {
+	for i, v := range p.Inputs {
+		if err := finite("input", p.Vertices[v].Name, xs[i]); err != nil {
 			return err
 		}
 	}
@@ -112,35 +113,35 @@ func (b *batch) load(p *model, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	return nil
 }
 
-func checkTarget(p *model, i int, l lossTerm, y *mat.Dense, n int) error {
-	d := p.vertices[p.lossAt[i]].Dim
-	what := func() string { return fmt.Sprintf("targets of output %q", l.output) }
+func checkTarget(p *model.Model, i int, l model.Term, y *mat.Dense, n int) error {
+	d := p.Vertices[p.LossAt[i]].Dim
+	what := func() string { return fmt.Sprintf("targets of output %q", l.Output) }
 	if y == nil || y.IsEmpty() {
 		return &DataError{What: what(), Reason: fmt.Sprintf("the matrix is empty, want %d×%d", n, d)}
 	}
 	r, c := y.Dims()
 	switch {
-	case r == n && c == 1 && d == 1 && l.loss.labels:
+	case r == n && c == 1 && d == 1 && l.Loss.Labels:
 		for j := range n {
 			if k := y.At(j, 0); k != 0 && k != 1 {
 				return &DataError{What: what(), Reason: fmt.Sprintf("row %d is %v, want class 0 or probability 1", j, k)}
 			}
 		}
-	case l.loss.columns != nil && (r != n || c != *l.loss.columns):
-		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × columns that graph.Targets names)", r, c, n, *l.loss.columns)}
-	case r == n && (c == d || l.loss.custom):
-	case r == n && c == 1 && l.loss.labels:
+	case l.Loss.Columns != nil && (r != n || c != *l.Loss.Columns):
+		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × columns that graph.Targets names)", r, c, n, *l.Loss.Columns)}
+	case r == n && (c == d || l.Loss.Custom):
+	case r == n && c == 1 && l.Loss.Labels:
 		for j := range n {
 			if k := y.At(j, 0); k != math.Trunc(k) || k < 0 || k >= float64(d) {
 				return &DataError{What: what(), Reason: fmt.Sprintf("row %d has class %v, want a whole number from 0 to %d", j, k, d-1)}
 			}
 		}
-	case l.loss.labels:
+	case l.Loss.Labels:
 		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (one distribution per sample) or %d×1 (one class index)", r, c, n, d, n)}
 	default:
-		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, d, l.output)}
+		return &DataError{What: what(), Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, d, l.Output)}
 	}
-	if l.loss.labels && c == d && d > 1 {
+	if l.Loss.Labels && c == d && d > 1 {
 		for j := range n {
 			var s float64
 			for k, v := range y.RawRowView(j) {
@@ -154,12 +155,12 @@ func checkTarget(p *model, i int, l lossTerm, y *mat.Dense, n int) error {
 			}
 		}
 	}
-	if l.loss.probabilities {
+	if l.Loss.Probabilities {
 		if err := checkProbabilities(what(), y); err != nil {
 			return err
 		}
 	}
-	return finite("targets of output", l.output, y)
+	return finite("targets of output", l.Output, y)
 }
 
 // checkProbabilities refuses targets outside [0, 1].

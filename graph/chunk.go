@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -19,8 +20,8 @@ const (
 )
 
 // chunks returns how many chunks a batch of n samples is cut into: it depends on n alone.
-func chunksFor(p *model, n int) int {
-	if p.coupled {
+func chunksFor(p *model.Model, n int) int {
+	if p.Coupled {
 		return 1
 	}
 	return chunksOf(n)
@@ -124,12 +125,12 @@ func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quive
 	if err := p.execute(a); err != nil {
 		return err
 	}
-	for i, v := range r.p.outputs {
-		if p.e.vertex[v] == nil {
+	for i, v := range r.p.Outputs {
+		if p.e.Vertex[v] == nil {
 			continue
 		}
-		d, y := r.p.vertices[v].Dim, a.value(p.e.vertex[v])
-		for s := range p.e.rows {
+		d, y := r.p.Vertices[v].Dim, a.value(p.e.Vertex[v])
+		for s := range p.e.Rows {
 			row := dst[i].RawRowView(lo + s)
 			for j, x := range y[s*d : (s+1)*d] {
 				row[j] = float64(x)
@@ -158,10 +159,10 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	chunks := chunksFor(r.p, b.n)
 	w := r.work(chunks)
 	defer r.giveBack(w)
-	widths := r.p.outWidths
-	if r.p.custom {
-		widths = r.p.widths(b.ys)
-		k.widths = r.p.widthKey(widths)
+	widths := r.p.LossWidths
+	if r.p.Custom {
+		widths = r.p.TargetWidths(b.ys)
+		k.widths = r.p.WidthKey(widths)
 	}
 	if err := r.prepare(w, b.n, chunks, k, widths); err != nil {
 		return 0, err
@@ -234,25 +235,25 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 	defer p.giveBack(a)
 	e := p.e
 	r.feed(a, rep, b.xs, lo)
-	for i, l := range r.p.losses {
-		d := r.p.vertices[r.p.lossAt[i]].Dim
-		if _, cols := b.ys[i].Dims(); l.loss.labels && (cols != d || d == 1) {
-			oneHot(a.buffer(e.target[i]), b.ys[i], lo, e.rows, d)
+	for i, l := range r.p.Losses {
+		d := r.p.Vertices[r.p.LossAt[i]].Dim
+		if _, cols := b.ys[i].Dims(); l.Loss.Labels && (cols != d || d == 1) {
+			oneHot(a.buffer(e.Target[i]), b.ys[i], lo, e.Rows, d)
 		} else {
-			giveRows(a, e.target[i], b.ys[i], lo, e.rows)
+			giveRows(a, e.Target[i], b.ys[i], lo, e.Rows)
 		}
-		if s := a.buffer(e.share[i]); s != nil {
-			s[0] = T(l.weight * l.loss.share(b.n, d))
+		if s := a.buffer(e.Share[i]); s != nil {
+			s[0] = T(l.Weight * l.Loss.Share(b.n, d))
 		}
 	}
-	if s := a.buffer(e.unit); s != nil {
+	if s := a.buffer(e.Unit); s != nil {
 		s[0] = 1
 	}
 	if v != nil {
 		i := 0
 		for _, data := range v.Segments() {
-			if e.tangent[i] != nil {
-				give(a, e.tangent[i], data)
+			if e.Tangent[i] != nil {
+				give(a, e.Tangent[i], data)
 			}
 			i++
 		}
@@ -264,14 +265,14 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 		return
 	}
 	bad := false
-	if _, ok := p.at[e.loss]; ok {
-		w.losses[c] = float64(a.value(e.loss)[0])
+	if _, ok := p.at[e.Loss]; ok {
+		w.losses[c] = float64(a.value(e.Loss)[0])
 		bad = w.losses[c]*0 != 0
 	}
 	if slab {
-		from := e.grad
+		from := e.Gradient
 		if v != nil {
-			from = e.hvp
+			from = e.HVP
 		}
 		bad = gatherRows(slabs[c], rep, a, from) || bad
 	}

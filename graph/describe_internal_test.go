@@ -23,15 +23,15 @@ func TestLossStages(t *testing.T) {
 		p, err := Compile(q, Loss("y", c.loss, 1), Loss("v", MSE, 2))
 		require.NoError(t, err)
 		const n = 5
-		e, err := p.model.build(n)
+		e, err := p.model.Build(n)
 		require.NoError(t, err)
-		require.NoError(t, e.addLoss(p.model.widths(nil)))
+		require.NoError(t, e.AddLoss(p.model.TargetWidths(nil)))
 		for _, grads := range []bool{true, false} {
-			want := e.grad
+			want := e.Gradient
 			if !grads {
 				want = nil
 			}
-			tape, err := fuse[float64](p.model, e, gorgonia.Nodes{e.loss}, want, nil)
+			tape, err := fuse[float64](p.model, e, gorgonia.Nodes{e.Loss}, want, nil)
 			require.NoError(t, err)
 			losses, numbers := 0, 0
 			for _, s := range tape.stages {

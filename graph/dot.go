@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -53,15 +53,15 @@ func (x *Expr) boxesDOT(lines []equation) string {
 	var b strings.Builder
 	x.head(&b, "values", "TB")
 	id := make(map[*gorgonia.Node]string)
-	for v, n := range x.e.vertex { // the inputs
-		if k := x.p.model.vertices[v].Kind; n == nil || k != quiver.KindInput {
+	for v, n := range x.e.Vertex { // the inputs
+		if k := x.p.model.Vertices[v].Kind; n == nil || k != quiver.KindInput {
 			continue
 		}
 		for _, l := range lines {
 			for _, u := range l.uses {
 				if u == n && id[n] == "" {
 					id[n] = fmt.Sprintf("x%d", v)
-					fmt.Fprintf(&b, "\t%s [label=%s, class=input, fillcolor=\"#ffffff\"];\n", id[n], quoted(x.p.model.vertices[v].Name))
+					fmt.Fprintf(&b, "\t%s [label=%s, class=input, fillcolor=\"#ffffff\"];\n", id[n], quoted(x.p.model.Vertices[v].Name))
 				}
 			}
 		}
@@ -79,8 +79,8 @@ func (x *Expr) boxesDOT(lines []equation) string {
 			rows[l.vertex] = append(rows[l.vertex], id[l.node])
 		}
 	}
-	for i, v := range x.p.model.vertices {
-		if len(rows[v.Name]) > 1 && !slices.Contains(x.p.model.lossAt, i) { // δ of an output stands below its loss
+	for i, v := range x.p.model.Vertices {
+		if len(rows[v.Name]) > 1 && !slices.Contains(x.p.model.LossAt, i) { // δ of an output stands below its loss
 			fmt.Fprintf(&b, "\t{ rank=same; %s }\n", strings.Join(rows[v.Name], "; "))
 		}
 	}
@@ -143,7 +143,7 @@ func longestTerm(parts []string) (n int) {
 // numVertices returns how many vertices have a part in the expression, biases not counted.
 func (x *Expr) numVertices() (k int) {
 	for v := range x.vertices() {
-		if x.p.model.vertices[v].Kind != quiver.KindBias {
+		if x.p.model.Vertices[v].Kind != quiver.KindBias {
 			k++
 		}
 	}
@@ -154,7 +154,7 @@ func (x *Expr) numVertices() (k int) {
 func (x *Expr) vertices() map[int]bool {
 	seen := make(map[int]bool)
 	for _, n := range x.Nodes() {
-		if v, ok := x.p.model.q.VertexIndex(x.labels.origin[n].Vertex); ok {
+		if v, ok := x.p.model.Quiver.VertexIndex(x.labels.origin[n].Vertex); ok {
 			seen[v] = true
 		}
 	}
@@ -183,22 +183,22 @@ func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula.Formula) st
 	if x.view.chosen || x.view.limited {
 		clear(drawn)
 		for _, l := range lines {
-			if v, ok := x.p.model.q.VertexIndex(l.vertex); ok {
+			if v, ok := x.p.model.Quiver.VertexIndex(l.vertex); ok {
 				drawn[v] = true
 			}
 		}
 	}
 	var arrows []quiver.Arrow
 	biases := make(map[int][]string)
-	for _, a := range x.p.model.arrows {
+	for _, a := range x.p.model.Arrows {
 		switch {
-		case x.p.model.vertices[a.Source].Kind == quiver.KindBias:
+		case x.p.model.Vertices[a.Source].Kind == quiver.KindBias:
 			biases[a.Target] = append(biases[a.Target], a.From)
 		case drawn[a.Source] && drawn[a.Target]:
 			arrows = append(arrows, a)
 		}
 	}
-	for v, vertex := range x.p.model.vertices {
+	for v, vertex := range x.p.model.Vertices {
 		if !drawn[v] || vertex.Kind == quiver.KindBias {
 			continue
 		}
@@ -242,13 +242,13 @@ func (x *Expr) matrixSymbol(a quiver.Arrow) *formula.Formula {
 		name = a.TiedTo
 	}
 	letter := "W"
-	if i, _ := x.p.model.q.ArrowIndex(a.Name); a.Fixed {
+	if i, _ := x.p.model.Quiver.ArrowIndex(a.Name); a.Fixed {
 		letter = "F"
-		if _, ok := x.p.model.q.Fixed(i).(quiver.Inclusion); ok {
+		if _, ok := x.p.model.Quiver.Fixed(i).(quiver.Inclusion); ok {
 			letter = "I"
 		}
 	}
-	return formula.Indexed(letter, letter, arrowName(name))
+	return formula.Indexed(letter, letter, model.ArrowName(name))
 }
 
 // asks says that the expression is the gradient in the matrix of an arrow.
@@ -266,13 +266,13 @@ func (x *Expr) lossDOT(b *strings.Builder, drawn map[int]bool) {
 		need[n] = true
 	}
 	first := true
-	for i, l := range x.p.model.losses {
-		if v := x.p.model.lossAt[i]; drawn[v] && need[x.e.target[i]] {
+	for i, l := range x.p.model.Losses {
+		if v := x.p.model.LossAt[i]; drawn[v] && need[x.e.Target[i]] {
 			if first {
 				fmt.Fprintf(b, "\tloss [label=L, class=loss, fillcolor=\"%s\"];\n", colours[LossPass])
 				first = false
 			}
-			fmt.Fprintf(b, "\tv%d -> loss [class=backward, label=%s, dir=back];\n", v, quoted(l.loss.name))
+			fmt.Fprintf(b, "\tv%d -> loss [class=backward, label=%s, dir=back];\n", v, quoted(l.Loss.Name))
 		}
 	}
 }

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -136,8 +135,8 @@ func (x *Expr) inOrder(lines []equation) []equation {
 
 // placeOf returns where in its part a line would like to stand.
 func (x *Expr) placeOf(l equation) int {
-	n := len(x.p.model.vertices)
-	v, ok := x.p.model.q.VertexIndex(l.vertex)
+	n := len(x.p.model.Vertices)
+	v, ok := x.p.model.Quiver.VertexIndex(l.vertex)
 	switch {
 	case l.node == x.node:
 		return n + 1

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -11,12 +12,12 @@ import (
 // evaluation runs chosen nodes of an expression. It serves what is looked at, not what is
 // trained: one goroutine, no cache.
 type evaluation[T op.Float] struct {
-	e    *expression
+	e    *model.Expression
 	plan *plan[T]
 	a    *arena[T]
 }
 
-func evaluate[T op.Float](e *expression, wanted gorgonia.Nodes) (*evaluation[T], error) {
+func evaluate[T op.Float](e *model.Expression, wanted gorgonia.Nodes) (*evaluation[T], error) {
 	pl, err := newPlan[T](e, wanted)
 	if err != nil {
 		return nil, err
@@ -36,8 +37,8 @@ func (v *evaluation[T]) set(n *gorgonia.Node, data []float64) {
 
 // weights sets the matrices and parameters.
 func (v *evaluation[T]) weights(w *quiver.Rep) {
-	for i, a := range v.e.model.arrows {
-		switch n := v.e.weight[i]; {
+	for i, a := range v.e.Model.Arrows {
+		switch n := v.e.Weight[i]; {
 		case n == nil || a.TiedTo != "":
 		case a.Fixed:
 			copyMatrix(v.a.buffer(n), w.Fixed(i), a.Cols)
@@ -45,7 +46,7 @@ func (v *evaluation[T]) weights(w *quiver.Rep) {
 			v.set(n, w.Block(i))
 		}
 	}
-	for i, n := range v.e.param {
+	for i, n := range v.e.Params {
 		if n != nil {
 			v.set(n, w.ParamsAt(i))
 		}
@@ -54,14 +55,14 @@ func (v *evaluation[T]) weights(w *quiver.Rep) {
 
 // inputs sets the inputs: row i of the graph is the sample at(i). Biases are ones.
 func (v *evaluation[T]) inputs(xs []*mat.Dense, at func(i int) int) {
-	for i, vertex := range v.e.model.vertices {
-		if n := v.e.vertex[i]; vertex.Kind == quiver.KindBias && n != nil {
+	for i, vertex := range v.e.Model.Vertices {
+		if n := v.e.Vertex[i]; vertex.Kind == quiver.KindBias && n != nil {
 			fillOnes(v.a.buffer(n))
 		}
 	}
-	fillOnes(v.a.buffer(v.e.one))
-	for i, at0 := range v.e.model.inputs {
-		if n := v.e.vertex[at0]; n != nil {
+	fillOnes(v.a.buffer(v.e.Ones))
+	for i, at0 := range v.e.Model.Inputs {
+		if n := v.e.Vertex[at0]; n != nil {
 			v.rows(n, xs[i], at)
 		}
 	}
@@ -72,7 +73,7 @@ func (v *evaluation[T]) rows(n *gorgonia.Node, m *mat.Dense, at func(i int) int)
 	if b == nil {
 		return
 	}
-	for i := range v.e.rows {
+	for i := range v.e.Rows {
 		for j, x := range m.RawRowView(at(i)) {
 			b[i*m.RawMatrix().Cols+j] = T(x)
 		}
@@ -81,17 +82,17 @@ func (v *evaluation[T]) rows(n *gorgonia.Node, m *mat.Dense, at func(i int) int)
 
 // targets sets what the loss of a batch of samples needs.
 func (v *evaluation[T]) targets(b *batch) {
-	for i, l := range v.e.model.losses {
-		d := v.e.model.vertices[v.e.model.lossAt[i]].Dim
-		if _, cols := b.ys[i].Dims(); v.e.target[i] == nil {
-		} else if l.loss.labels && (cols != d || d == 1) {
-			oneHot(v.a.buffer(v.e.target[i]), b.ys[i], 0, b.n, d)
+	for i, l := range v.e.Model.Losses {
+		d := v.e.Model.Vertices[v.e.Model.LossAt[i]].Dim
+		if _, cols := b.ys[i].Dims(); v.e.Target[i] == nil {
+		} else if l.Loss.Labels && (cols != d || d == 1) {
+			oneHot(v.a.buffer(v.e.Target[i]), b.ys[i], 0, b.n, d)
 		} else {
-			v.rows(v.e.target[i], b.ys[i], same)
+			v.rows(v.e.Target[i], b.ys[i], same)
 		}
-		v.set(v.e.share[i], []float64{l.weight * l.loss.share(b.n, d)})
+		v.set(v.e.Share[i], []float64{l.Weight * l.Loss.Share(b.n, d)})
 	}
-	v.set(v.e.unit, []float64{1})
+	v.set(v.e.Unit, []float64{1})
 }
 
 func same(i int) int { return i }
@@ -103,7 +104,7 @@ func (v *evaluation[T]) value(n *gorgonia.Node) []T { return v.a.value(n) }
 
 // matrix returns a copy of it.
 func (v *evaluation[T]) matrix(n *gorgonia.Node) *mat.Dense {
-	s := sizeOf(n)
+	s := model.SizeOf(n)
 	m := mat.NewDense(s[0], s[1], nil)
 	for i, x := range v.value(n) {
 		m.RawMatrix().Data[i] = float64(x)

@@ -61,8 +61,8 @@ func (p *Program) ExplainFor(n int) (*Explanation, error) {
 
 func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	k := key{rows: rows, purpose: outputsOnly}
-	widths := r.p.widths(nil)
-	if len(r.p.losses) > 0 {
+	widths := r.p.TargetWidths(nil)
+	if len(r.p.Losses) > 0 {
 		k.purpose = lossAndGrad
 	}
 	u, err := r.unit(k, widths)
@@ -73,7 +73,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	if u.plan != nil {
 		for _, s := range u.plan.steps {
 			n := u.plan.nodes[s.node]
-			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
+			info := StageInfo{Kind: "operation", Owner: u.e.ArrowOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)
 		}
 		x.Nodes = len(u.plan.steps)
@@ -107,7 +107,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 		}
 		x.Stages = append(x.Stages, info)
 	}
-	for _, n := range u.e.g.AllNodes() {
+	for _, n := range u.e.Graph.AllNodes() {
 		if len(op.Children(n)) > 0 {
 			x.Unused++
 		}

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
@@ -44,36 +45,36 @@ type feed struct {
 }
 
 // leavesOf lists the inputs of an expression.
-func leavesOf(p *model, e *expression) map[*gorgonia.Node]inlet {
+func leavesOf(p *model.Model, e *model.Expression) map[*gorgonia.Node]inlet {
 	at := make(map[*gorgonia.Node]inlet)
 	put := func(n *gorgonia.Node, k leafKind, i int) {
 		if n != nil {
 			at[n] = inlet{k, i, n}
 		}
 	}
-	for i, a := range p.arrows {
+	for i, a := range p.Arrows {
 		switch {
 		case a.Fixed:
-			put(e.weight[i], leafFixed, i)
+			put(e.Weight[i], leafFixed, i)
 		case a.TiedTo == "":
-			put(e.weight[i], leafWeight, i)
+			put(e.Weight[i], leafWeight, i)
 		}
 	}
-	for v, vertex := range p.vertices {
-		put(e.param[v], leafParams, v)
+	for v, vertex := range p.Vertices {
+		put(e.Params[v], leafParams, v)
 		if vertex.Kind == quiver.KindBias {
-			put(e.vertex[v], leafOnes, v)
+			put(e.Vertex[v], leafOnes, v)
 		}
 	}
-	for i, v := range p.inputs {
-		put(e.vertex[v], leafInput, i)
+	for i, v := range p.Inputs {
+		put(e.Vertex[v], leafInput, i)
 	}
-	for i := range e.target {
-		put(e.target[i], leafTarget, i)
-		put(e.share[i], leafShare, i)
+	for i := range e.Target {
+		put(e.Target[i], leafTarget, i)
+		put(e.Share[i], leafShare, i)
 	}
-	put(e.unit, leafUnit, 0)
-	put(e.one, leafOnes, -1)
+	put(e.Unit, leafUnit, 0)
+	put(e.Ones, leafOnes, -1)
 	return at
 }
 
@@ -91,23 +92,23 @@ type source[T op.Float] struct {
 
 // load takes the weights of a call: double precision as it is, single precision converted
 // once.
-func (s *source[T]) load(p *model, w *quiver.Rep, b *batch) {
+func (s *source[T]) load(p *model.Model, w *quiver.Rep, b *batch) {
 	if s.buffers == nil {
-		s.weights, s.params = make([][]T, len(p.arrows)), make([][]T, len(p.vertices))
-		s.buffers = make([][]T, len(p.arrows)+len(p.vertices))
-		s.fixed = make([]mat.Matrix, len(p.arrows))
+		s.weights, s.params = make([][]T, len(p.Arrows)), make([][]T, len(p.Vertices))
+		s.buffers = make([][]T, len(p.Arrows)+len(p.Vertices))
+		s.fixed = make([]mat.Matrix, len(p.Arrows))
 	}
 	s.b, s.bad = b, false
-	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.fixed) == 0 {
+	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.Fixed) == 0 {
 		if s.key == &same[0] {
 			return
 		}
 		s.key = &same[0]
 	}
-	for _, i := range p.trained {
+	for _, i := range p.Trained {
 		s.weights[i] = s.convert(i, w.Block(i))
 	}
-	for _, i := range p.fixed {
+	for _, i := range p.Fixed {
 		if m := w.Fixed(i); s.fixed[i] != m {
 			s.weights[i] = s.matrix(i, m)
 			if s.fixed[i] = m; s.bad { // look again the next time
@@ -115,11 +116,11 @@ func (s *source[T]) load(p *model, w *quiver.Rep, b *batch) {
 			}
 		}
 	}
-	for _, v := range p.parametric {
-		s.params[v] = s.convert(len(p.arrows)+v, w.ParamsAt(v))
+	for _, v := range p.Parametric {
+		s.params[v] = s.convert(len(p.Arrows)+v, w.ParamsAt(v))
 	}
-	if _, single := any(s.key).(*float32); single && len(p.trained) > 0 && len(p.fixed) == 0 {
-		s.key = &s.weights[p.trained[0]][0]
+	if _, single := any(s.key).(*float32); single && len(p.Trained) > 0 && len(p.Fixed) == 0 {
+		s.key = &s.weights[p.Trained[0]][0]
 	}
 }
 
@@ -207,8 +208,8 @@ func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
 			if again {
 				continue
 			}
-			l := &t.p.losses[d.index]
-			m.slot[d.slot][0] = T(l.weight * l.loss.share(s.b.n, t.p.outWidths[d.index]))
+			l := &t.p.Losses[d.index]
+			m.slot[d.slot][0] = T(l.Weight * l.Loss.Share(s.b.n, t.p.LossWidths[d.index]))
 		case leafUnit, leafOnes:
 			if !again {
 				fillOnes(m.slot[d.slot])
@@ -243,7 +244,7 @@ func (t *tape[T]) sortFeeds() {
 
 // placeTarget copies the targets of a loss; class indices become vectors.
 func (t *tape[T]) placeTarget(to []T, d feed, y *mat.Dense, lo int) {
-	if dim := t.p.outWidths[d.index]; t.p.losses[d.index].loss.labels {
+	if dim := t.p.LossWidths[d.index]; t.p.Losses[d.index].Loss.Labels {
 		if _, c := y.Dims(); c != dim || dim == 1 {
 			t.oneHot(to, d.lane, y, lo, dim)
 			return

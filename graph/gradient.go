@@ -3,10 +3,10 @@ package graph
 import (
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -19,7 +19,7 @@ func (p *Program) Gradient(arrow string) (*Expr, error) {
 }
 
 func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
-	k, err := p.model.segmentOf(arrow)
+	k, err := p.model.SegmentOf(arrow)
 	if err != nil {
 		return nil, err
 	}
@@ -27,10 +27,10 @@ func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.grad[k] == nil {
+	if e.Gradient[k] == nil {
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
 	}
-	return p.expr(e, e.grad[k], lossIn(formula.Indexed("W", "W", arrowName(p.model.owner(arrow))))), nil
+	return p.expr(e, e.Gradient[k], lossIn(formula.Indexed("W", "W", model.ArrowName(p.model.OwnerOf(arrow))))), nil
 }
 
 // ParamGradient returns the gradient of the loss in the parameters of the activation of a
@@ -40,7 +40,7 @@ func (p *Program) ParamGradient(vertex string) (*Expr, error) {
 }
 
 func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
-	v, err := p.model.vertexOf(vertex)
+	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
@@ -48,19 +48,19 @@ func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := p.model.numOwners()
+	k := p.model.NumMatrices()
 	for i := range v {
-		if p.model.params[i] > 0 {
+		if p.model.NumParams[i] > 0 {
 			k++
 		}
 	}
 	switch {
-	case p.model.params[v] == 0:
+	case p.model.NumParams[v] == 0:
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the activation of vertex %q has no parameters", vertex)}
-	case e.grad[k] == nil:
+	case e.Gradient[k] == nil:
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
 	}
-	return p.expr(e, e.grad[k], lossIn(formula.Indexed("p", "p", vertex))), nil
+	return p.expr(e, e.Gradient[k], lossIn(formula.Indexed("p", "p", vertex))), nil
 }
 
 // VertexGradient returns the gradient of the loss at the value of a vertex, samples ×
@@ -71,24 +71,24 @@ func (p *Program) VertexGradient(vertex string) (*Expr, error) {
 }
 
 func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
-	v, err := p.model.vertexOf(vertex)
+	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.model.losses) == 0 {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.model.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLossTerms(at.widths); err != nil {
+	if err := e.AddLossTerms(at.widths); err != nil {
 		return nil, err
 	}
-	if e.vertex[v] == nil {
+	if e.Vertex[v] == nil {
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
-	grads, err := e.gradients(gorgonia.Nodes{e.vertex[v]})
+	grads, err := e.Gradients(gorgonia.Nodes{e.Vertex[v]})
 	if err != nil {
 		return nil, err
 	}
@@ -105,18 +105,18 @@ func (p *Program) Value(vertex string) (*Expr, error) {
 }
 
 func (p *Program) value(vertex string, at extent) (*Expr, error) {
-	v, err := p.model.vertexOf(vertex)
+	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.model.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if e.vertex[v] == nil {
+	if e.Vertex[v] == nil {
 		return nil, &LossError{Output: "", Reason: fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
-	return p.expr(e, e.vertex[v], formula.Vertex(vertex)), nil
+	return p.expr(e, e.Vertex[v], formula.Vertex(vertex)), nil
 }
 
 // LossValue returns the loss as an expression, 1×1. Errors: *LossError without a loss.
@@ -127,7 +127,7 @@ func (p *Program) lossValue(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.expr(e, e.loss, formula.Loss()), nil
+	return p.expr(e, e.Loss, formula.Loss()), nil
 }
 
 // SecondGradient returns the gradient in the matrix of arrow b of ⟨∂L/∂W[a], V[a]⟩, as a matrix
@@ -139,42 +139,42 @@ func (p *Program) SecondGradient(a, b string) (*Expr, error) {
 }
 
 func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
-	i, err := p.model.segmentOf(a)
+	i, err := p.model.SegmentOf(a)
 	if err != nil {
 		return nil, err
 	}
-	j, err := p.model.segmentOf(b)
+	j, err := p.model.SegmentOf(b)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.model.losses) == 0 {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.model.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(at.widths); err != nil {
+	if err := e.AddLoss(at.widths); err != nil {
 		return nil, err
 	}
 	zero := &LossError{Output: "", Reason: fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
-	if e.grad[i] == nil || e.grad[j] == nil {
+	if e.Gradient[i] == nil || e.Gradient[j] == nil {
 		return nil, zero
 	}
-	e.tangent = make([]*gorgonia.Node, len(e.segment))
-	n := e.segment[i]
-	if e.tangent[i], err = e.input("v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
+	e.Tangent = make([]*gorgonia.Node, len(e.Segment))
+	n := e.Segment[i]
+	if e.Tangent[i], err = e.Input("v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
 		return nil, err
 	}
-	hs, err := op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{e.tangent[i]}, gorgonia.Nodes{e.segment[j]})
+	hs, err := op.Backprop(gorgonia.Nodes{e.Gradient[i]}, gorgonia.Nodes{e.Tangent[i]}, gorgonia.Nodes{e.Segment[j]})
 	if err != nil {
 		return nil, err
 	}
 	if hs[0] == nil {
 		return nil, zero
 	}
-	wa, wb := formula.Indexed("W", "W", arrowName(p.model.owner(a))), formula.Indexed("W", "W", arrowName(p.model.owner(b)))
-	v := formula.Indexed("V", "V", arrowName(p.model.owner(a)))
+	wa, wb := formula.Indexed("W", "W", model.ArrowName(p.model.OwnerOf(a))), formula.Indexed("W", "W", model.ArrowName(p.model.OwnerOf(b)))
+	v := formula.Indexed("V", "V", model.ArrowName(p.model.OwnerOf(a)))
 	left := formula.Symbol("∂⟨"+lossIn(wa).Text+", "+v.Text+"⟩/∂"+wb.Text,
 		`\frac{\partial}{\partial `+wb.Tex+`}\left\langle `+lossIn(wa).Tex+`,\, `+v.Tex+`\right\rangle `).Means("∂²L", "")
 	return p.expr(e, hs[0], left), nil
@@ -192,8 +192,8 @@ func noLoss() error {
 }
 
 // withLoss returns the graph for a batch.
-func (p *Program) withLoss(at extent) (*expression, error) {
-	if len(p.model.losses) == 0 {
+func (p *Program) withLoss(at extent) (*model.Expression, error) {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
 	return p.engine.expression(at.rows, at.widths)

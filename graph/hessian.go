@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -22,7 +23,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n := p.model.q.NumParams()
+	n := p.model.Quiver.NumParams()
 	if n > maxHessian {
 		return nil, &DataError{What: "Hessian", Reason: fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}
 	}
@@ -55,7 +56,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 		}
 	}
 	tol := 1e-9
-	if p.model.dtype == dtypeOf(true) {
+	if p.model.Dtype == model.Dtype(true) {
 		tol = 1e-3
 	}
 	if gap > tol*size {

@@ -3,10 +3,9 @@ package graph
 import (
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -21,27 +20,27 @@ const maxHessianGraph = 200
 func (p *Program) HessianExpr() (*Expr, error) { return p.anySize(p.hessianExpr) }
 
 func (p *Program) hessianExpr(at extent) (*Expr, error) {
-	if len(p.model.losses) == 0 {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	if n := p.model.q.NumParams(); n > maxHessianGraph || n == 0 {
+	if n := p.model.Quiver.NumParams(); n > maxHessianGraph || n == 0 {
 		return nil, &DataError{What: "HessianExpr", Reason: fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
 	}
-	e, err := p.model.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(at.widths); err != nil {
+	if err := e.AddLoss(at.widths); err != nil {
 		return nil, err
 	}
 	var rows gorgonia.Nodes
-	for i, w := range e.segment {
+	for i, w := range e.Segment {
 		if w == nil {
 			continue
 		}
 		for r := range w.Shape()[0] {
 			for c := range w.Shape()[1] {
-				row, err := e.hessianRow(i, r, c)
+				row, err := e.HessianRow(i, r, c)
 				if err != nil {
 					return nil, err
 				}

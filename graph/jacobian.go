@@ -5,9 +5,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
-	"gonum.org/v1/gonum/mat"
 )
 
 // jacobianRows is how many rows of a Jacobian a sweep computes at once: one sweep costs
@@ -33,7 +34,7 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 	if err != nil {
 		return nil, err
 	}
-	r, c := n*p.model.numOutputs(), p.model.q.NumParams()
+	r, c := n*p.model.OutputWidth(), p.model.Quiver.NumParams()
 	if r == 0 || c == 0 {
 		return &mat.Dense{}, nil
 	}
@@ -55,7 +56,7 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if err != nil {
 		return err
 	}
-	m, c := p.model.numOutputs(), p.model.q.NumParams()
+	m, c := p.model.OutputWidth(), p.model.Quiver.NumParams()
 	if dst == nil {
 		return &DataError{What: "Jacobian", Reason: "the matrix is nil"}
 	}
@@ -74,8 +75,8 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if err := w.CheckFinite(); err != nil {
 		return &RepError{Reason: "the weights are not finite", Err: err}
 	}
-	for i, v := range p.model.inputs {
-		if err := finite("input", p.model.vertices[v].Name, xs[i]); err != nil {
+	for i, v := range p.model.Inputs {
+		if err := finite("input", p.model.Vertices[v].Name, xs[i]); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/formula"
-
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -151,7 +151,7 @@ var meanings = []meaning{
 func (x *Expr) valueEntries(s *symbols) (list []entry) {
 	var inputs, biases, others []string
 	for _, name := range s.of["vertex"] {
-		switch x.p.model.vertices[x.indexOf(name)].Kind {
+		switch x.p.model.Vertices[x.indexOf(name)].Kind {
 		case quiver.KindInput:
 			inputs = append(inputs, name)
 		case quiver.KindBias:
@@ -164,7 +164,7 @@ func (x *Expr) valueEntries(s *symbols) (list []entry) {
 	if len(inputs) > 0 {
 		var dims []string
 		for _, name := range inputs {
-			dims = append(dims, fmt.Sprint(x.p.model.vertices[x.indexOf(name)].Dim))
+			dims = append(dims, fmt.Sprint(x.p.model.Vertices[x.indexOf(name)].Dim))
 		}
 		add(several(inputs), "data, one sample a row, "+strings.Join(dims, ", ")+" numbers each")
 	}
@@ -210,7 +210,7 @@ func (x *Expr) activations(s *symbols) []any {
 	inTopology(x.p.model, vertices)
 	of := make(map[string][]string)
 	for _, name := range vertices {
-		act := x.p.model.vertices[x.indexOf(name)].Act.String()
+		act := x.p.model.Vertices[x.indexOf(name)].Act.String()
 		if of[act] == nil {
 			acts = append(acts, act)
 		}
@@ -232,21 +232,21 @@ func (x *Expr) activations(s *symbols) []any {
 // lossEntries explains targets, weights and residuals, loss by loss.
 func (x *Expr) lossEntries(s *symbols) (list []entry) {
 	add := func(f *formula.Formula, words ...any) { list = append(list, entry{f, words}) }
-	for i, l := range x.p.model.losses {
-		k, d := fmt.Sprint(i+1), x.p.model.vertices[x.p.model.lossAt[i]].Dim
-		name := fmt.Sprintf("loss %s (%s)", k, l.loss.name)
+	for i, l := range x.p.model.Losses {
+		k, d := fmt.Sprint(i+1), x.p.model.Vertices[x.p.model.LossAt[i]].Dim
+		name := fmt.Sprintf("loss %s (%s)", k, l.Loss.Name)
 		if slices.Contains(s.of["t"], k) {
-			add(formula.Numbered("t", k, l.output), "the targets of "+name+" at output ", formula.Vertex(l.output), ", one sample a row")
+			add(formula.Numbered("t", k, l.Output), "the targets of "+name+" at output ", formula.Vertex(l.Output), ", one sample a row")
 		}
 		if slices.Contains(s.of["c"], k) {
-			what := fmt.Sprintf("the factor of %s: its weight %g", name, l.weight)
+			what := fmt.Sprintf("the factor of %s: its weight %g", name, l.Weight)
 			switch {
-			case l.loss.share(2, 3) == 1.0/6 && d > 1:
+			case l.Loss.Share(2, 3) == 1.0/6 && d > 1:
 				what += fmt.Sprintf(", divided by the n·%d numbers of the n samples", d)
-			case l.loss.share(2, 3) < 1:
+			case l.Loss.Share(2, 3) < 1:
 				what += ", divided by the number n of samples"
 			}
-			add(formula.Numbered("c", k, l.output), what)
+			add(formula.Numbered("c", k, l.Output), what)
 		}
 	}
 	if s.has["r"] != nil {
@@ -277,15 +277,15 @@ func several(names []string) *formula.Formula {
 
 // indexOf returns the position of a vertex that is known to exist.
 func (x *Expr) indexOf(name string) int {
-	v, _ := x.p.model.q.VertexIndex(name)
+	v, _ := x.p.model.Quiver.VertexIndex(name)
 	return v
 }
 
 // inTopology sorts names of vertices along the quiver.
-func inTopology(p *model, names []string) {
+func inTopology(p *model.Model, names []string) {
 	slices.SortFunc(names, func(a, b string) int {
-		i, _ := p.q.VertexIndex(a)
-		j, _ := p.q.VertexIndex(b)
+		i, _ := p.Quiver.VertexIndex(a)
+		j, _ := p.Quiver.VertexIndex(b)
 		return i - j
 	})
 }

@@ -5,27 +5,28 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
 // LossFunc is a loss between an output y, n×d, and its targets: SumSquares, MSE, SoftmaxCE, BCE, or one of the user's, see Custom.
-type LossFunc struct{ is lossFunction }
+type LossFunc struct{ is model.Loss }
 
 // String returns the name of the loss.
-func (l LossFunc) String() string { return l.is.name }
+func (l LossFunc) String() string { return l.is.Name }
 
 // The losses of the library.
 var (
 	// SumSquares is Σ(y−t)² over samples and coordinates.
-	SumSquares = LossFunc{lossFunction{name: "sumsquares", build: op.SumSquares, share: func(_, _ int) float64 { return 1 }}}
+	SumSquares = LossFunc{model.Loss{Name: "sumsquares", Build: op.SumSquares, Share: func(_, _ int) float64 { return 1 }}}
 
 	// MSE is Σ(y−t)²/(n·d).
-	MSE = LossFunc{lossFunction{name: "mse", build: op.SumSquares, share: func(n, d int) float64 { return 1 / float64(n*d) }}}
+	MSE = LossFunc{model.Loss{Name: "mse", Build: op.SumSquares, Share: func(n, d int) float64 { return 1 / float64(n*d) }}}
 
 	// SoftmaxCE is the mean over the samples of the cross entropy of softmax(y) with the
 	// targets: one distribution per row, n×k (one-hot), or one class index 0 … k−1 per
 	// row, n×1.
-	SoftmaxCE = LossFunc{lossFunction{name: "softmaxce", labels: true, build: op.CrossEntropy, share: func(n, _ int) float64 { return 1 / float64(n) }}}
+	SoftmaxCE = LossFunc{model.Loss{Name: "softmaxce", Labels: true, Build: op.CrossEntropy, Share: func(n, _ int) float64 { return 1 / float64(n) }}}
 )
 
 // BCE is the binary cross entropy of sigmoid(y) with targets t in [0, 1], the mean over samples and coordinates, with logits y:
@@ -35,7 +36,7 @@ var (
 // Value, gradient and second derivative keep their relative accuracy for logits of any size. A target may be a probability, not only 0
 // or 1; one outside [0, 1] is a DataError. The sigmoid is part of the loss: give the output vertex no activation of its own. The class
 // that the network says is 1 where y > 0. (PyTorch calls it BCEWithLogitsLoss.)
-var BCE = LossFunc{lossFunction{name: "bce", probabilities: true, build: op.BinaryCrossEntropy, share: func(n, d int) float64 { return 1 / float64(n*d) }}}
+var BCE = LossFunc{model.Loss{Name: "bce", Probabilities: true, Build: op.BinaryCrossEntropy, Share: func(n, d int) float64 { return 1 / float64(n*d) }}}
 
 // Custom returns the mean over the samples of a loss given as a function on Gorgonia
 // nodes: y is n×d, t is n×(columns of the targets), and the result holds one value
@@ -50,10 +51,10 @@ var BCE = LossFunc{lossFunction{name: "bce", probabilities: true, build: op.Bina
 // Coupled.
 func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
 	if f == nil {
-		return LossFunc{lossFunction{name: "custom"}}
+		return LossFunc{model.Loss{Name: "custom"}}
 	}
-	return LossFunc{lossFunction{name: "custom", custom: true, share: func(n, _ int) float64 { return 1 / float64(n) },
-		build: func(owner string, y, t *gorgonia.Node) (n *gorgonia.Node, err error) {
+	return LossFunc{model.Loss{Name: "custom", Custom: true, Share: func(n, _ int) float64 { return 1 / float64(n) },
+		Build: func(owner string, y, t *gorgonia.Node) (n *gorgonia.Node, err error) {
 			rows := y.Shape()[0]
 			failed := func(why any) error { return &LossError{Output: owner, Reason: customFailure(why, y, t)} }
 			defer func() {
@@ -99,7 +100,7 @@ func customFailure(why any, y, t *gorgonia.Node) string {
 //
 // Compile refuses a number below 1, and a loss that is not custom.
 func Targets(l LossFunc, columns int) LossFunc {
-	l.is.columns = &columns
+	l.is.Columns = &columns
 	return l
 }
 
@@ -107,6 +108,6 @@ func Targets(l LossFunc, columns int) LossFunc {
 // that the batch cannot be cut: it runs on one worker. Compile and the first batch try whether a loss that is
 // not marked couples samples, on random and on real outputs; where it does that is a LossError.
 func Coupled(l LossFunc) LossFunc {
-	l.is.coupled = true
+	l.is.Coupled = true
 	return l
 }

@@ -50,7 +50,7 @@ func TestNarrowKernels(t *testing.T) {
 		p, err := Compile(q, Loss("y", MSE, 1))
 		require.NoError(t, err)
 		r := p.engine.(*runner[float64])
-		u, err := r.unit(key{rows: 5, purpose: lossAndGrad}, p.model.widths(nil))
+		u, err := r.unit(key{rows: 5, purpose: lossAndGrad}, p.model.TargetWidths(nil))
 		require.NoError(t, err)
 		var layer, through, grads bool
 		for _, s := range u.tape.stages {

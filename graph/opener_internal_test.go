@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -56,10 +57,10 @@ func TestElementaryDerivatives(t *testing.T) {
 		"Φ": {(*opener).normalCDF, [4]func(x float64) float64{func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }, phi,
 			func(x float64) float64 { return -x * phi(x) }, func(x float64) float64 { return (x*x - 1) * phi(x) }}},
 	} {
-		e := newExpression(nil, 2, dtypeOf(false))
-		x, err := op.Input(e.g, e.dtype, "x", 2, 2)
+		e := model.NewExpression(nil, 2, model.Dtype(false))
+		x, err := op.Input(e.Graph, e.Dtype, "x", 2, 2)
 		require.NoError(t, err)
-		ones, err := op.Input(e.g, e.dtype, "ones", 2, 2)
+		ones, err := op.Input(e.Graph, e.Dtype, "ones", 2, 2)
 		require.NoError(t, err)
 		o := &opener{owner: "v", memo: make(map[memoKey]*gorgonia.Node)}
 		all := gorgonia.Nodes{c.of(o, x)}

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -40,7 +41,7 @@ func (f *fuser[T]) emitOperation(n *gorgonia.Node) error {
 			f.hold(j)
 		}
 		s.in = append(s.in, j)
-		s.sizes = append(s.sizes, sizeOf(c))
+		s.sizes = append(s.sizes, model.SizeOf(c))
 	}
 	s.out = f.slot(n, false)
 	f.row[n] = s.out
@@ -154,7 +155,7 @@ func (s *turn[T]) run(m *memory[T]) error {
 }
 
 func (s *turn[T]) about() about {
-	z := sizeOf(s.node)
+	z := model.SizeOf(s.node)
 	owner := s.node.Name()
 	if o, ok := s.node.Op().(*op.Op); ok {
 		owner = o.Owner()

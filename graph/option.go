@@ -2,6 +2,8 @@ package graph
 
 import (
 	"fmt"
+
+	"github.com/quivernet/quivernet/internal/model"
 )
 
 // Option changes what Compile makes. Float32, Timed and Unfused are values and are given without parentheses;
@@ -10,7 +12,7 @@ import (
 type Option func(*settings)
 
 type settings struct {
-	losses  []lossTerm
+	losses  []model.Term
 	f32     bool
 	workers int
 	batches []int
@@ -37,7 +39,7 @@ func (s *settings) refuse(option, reason string, args ...any) {
 // order of the Loss options. A weight that is not finite, an output that is none, and a loss without a function are
 // refused by Compile.
 func Loss(output string, l LossFunc, weight float64) Option {
-	return func(s *settings) { s.losses = append(s.losses, lossTerm{output, l.is, weight}) }
+	return func(s *settings) { s.losses = append(s.losses, model.Term{Output: output, Loss: l.is, Weight: weight}) }
 }
 
 // Float32 is an Option that makes the program compute in single precision, from the double-precision

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -76,7 +76,7 @@ func (l labels) named(text string) *gorgonia.Node {
 }
 
 // label finds the origins of the nodes that root needs, and names what has a name.
-func labelsOf(p *model, e *expression, roots ...*gorgonia.Node) labels {
+func labelsOf(p *model.Model, e *model.Expression, roots ...*gorgonia.Node) labels {
 	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula.Formula), make(map[string]bool)}
 	put := func(n *gorgonia.Node, o Origin, s *formula.Formula) {
 		if n != nil {
@@ -84,41 +84,41 @@ func labelsOf(p *model, e *expression, roots ...*gorgonia.Node) labels {
 			l.name(n, s)
 		}
 	}
-	for v, n := range e.vertex {
-		name := p.vertices[v].Name
+	for v, n := range e.Vertex {
+		name := p.Vertices[v].Name
 		put(n, Origin{Vertex: name}, formula.Vertex(name))
-		put(e.param[v], Origin{Vertex: name}, formula.Indexed("p", "p", name))
+		put(e.Params[v], Origin{Vertex: name}, formula.Indexed("p", "p", name))
 	}
-	for i, n := range e.weight {
-		if a := p.arrows[i]; a.TiedTo == "" {
+	for i, n := range e.Weight {
+		if a := p.Arrows[i]; a.TiedTo == "" {
 			letter := "W"
 			if a.Fixed {
 				letter = "F"
 			}
-			put(n, Origin{Vertex: a.To, Arrow: a.Name}, formula.Indexed(letter, letter, arrowName(a.Name)))
+			put(n, Origin{Vertex: a.To, Arrow: a.Name}, formula.Indexed(letter, letter, model.ArrowName(a.Name)))
 		}
 	}
-	for i, n := range e.target {
-		name, k := p.losses[i].output, fmt.Sprint(i+1)
+	for i, n := range e.Target {
+		name, k := p.Losses[i].Output, fmt.Sprint(i+1)
 		put(n, Origin{Vertex: name, Pass: LossPass}, formula.Numbered("t", k, name))
-		put(e.share[i], Origin{Vertex: name, Pass: LossPass}, formula.Numbered("c", k, name))
+		put(e.Share[i], Origin{Vertex: name, Pass: LossPass}, formula.Numbered("c", k, name))
 	}
-	put(e.unit, Origin{Pass: BackwardPass}, formula.Symbol("1", "1").Means("seed", ""))
-	put(e.one, Origin{}, formula.Ones())
+	put(e.Unit, Origin{Pass: BackwardPass}, formula.Symbol("1", "1").Means("seed", ""))
+	put(e.Ones, Origin{}, formula.Ones())
 	i := 0
-	for _, a := range p.arrows {
+	for _, a := range p.Arrows {
 		if !a.Fixed && a.TiedTo == "" {
-			if i < len(e.tangent) {
-				put(e.tangent[i], Origin{Vertex: a.To, Arrow: a.Name, Pass: SecondPass}, formula.Indexed("V", "V", arrowName(a.Name)))
+			if i < len(e.Tangent) {
+				put(e.Tangent[i], Origin{Vertex: a.To, Arrow: a.Name, Pass: SecondPass}, formula.Indexed("V", "V", model.ArrowName(a.Name)))
 			}
 			i++
 		}
 	}
-	for v, n := range p.params {
+	for v, n := range p.NumParams {
 		if n > 0 {
-			if i < len(e.tangent) {
-				name := p.vertices[v].Name
-				put(e.tangent[i], Origin{Vertex: name, Pass: SecondPass}, formula.Indexed("q", "q", name))
+			if i < len(e.Tangent) {
+				name := p.Vertices[v].Name
+				put(e.Tangent[i], Origin{Vertex: name, Pass: SecondPass}, formula.Indexed("q", "q", name))
 			}
 			i++
 		}
@@ -131,7 +131,7 @@ func labelsOf(p *model, e *expression, roots ...*gorgonia.Node) labels {
 
 // see gives an operation its origin, from its owner and its inputs, and its symbol where its
 // label is one.
-func (l labels) see(p *model, n *gorgonia.Node) {
+func (l labels) see(p *model.Model, n *gorgonia.Node) {
 	children := op.Children(n)
 	var o Origin
 	for _, c := range children {
@@ -154,8 +154,8 @@ func (l labels) see(p *model, n *gorgonia.Node) {
 		o.Pass = SecondPass // a direction, as a tangent is
 	}
 	owner := own.Owner()
-	_, isVertex := p.q.VertexIndex(owner)
-	i, isArrow := p.q.ArrowIndex(owner)
+	_, isVertex := p.Quiver.VertexIndex(owner)
+	i, isArrow := p.Quiver.ArrowIndex(owner)
 	if isArrow && isVertex { // the names of vertices and arrows may coincide
 		isVertex = own.Kind() != "arrowdw" && own.Kind() != "arrowdx" && !(own.Kind() == "sum" && n.Name() != "z["+owner+"]")
 	}
@@ -163,7 +163,7 @@ func (l labels) see(p *model, n *gorgonia.Node) {
 	case isVertex:
 		o.Vertex, o.Arrow = owner, ""
 	case isArrow:
-		o.Vertex, o.Arrow = p.arrows[i].To, owner
+		o.Vertex, o.Arrow = p.Arrows[i].To, owner
 	default: // the sum of the gradients at an input belongs to it
 		for leaf, from := range l.origin { // the names of inputs differ
 			if leaf.Op() == nil && leaf.Name() == owner {
@@ -188,12 +188,12 @@ func (l labels) see(p *model, n *gorgonia.Node) {
 }
 
 // seeDelta names an operation of Gorgonia's that is the gradient at an output: that of a custom loss.
-func (l labels) seeDelta(p *model, n *gorgonia.Node, pass Pass) {
+func (l labels) seeDelta(p *model.Model, n *gorgonia.Node, pass Pass) {
 	if pass < BackwardPass {
 		return
 	}
-	for _, loss := range p.losses {
-		if s := formula.Indexed("δ", `\delta`, loss.output); n.Name() == s.Text && l.symbol[n] == nil && !l.taken[s.Text] {
+	for _, loss := range p.Losses {
+		if s := formula.Indexed("δ", `\delta`, loss.Output); n.Name() == s.Text && l.symbol[n] == nil && !l.taken[s.Text] {
 			l.name(n, s)
 		}
 	}

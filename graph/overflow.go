@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -66,17 +67,17 @@ const (
 )
 
 // hidingLosses returns the output nodes whose losses hide infinities.
-func hidingLosses(p *model, e *expression) map[*gorgonia.Node]hiding {
-	if e.target == nil {
+func hidingLosses(p *model.Model, e *model.Expression) map[*gorgonia.Node]hiding {
+	if e.Target == nil {
 		return nil
 	}
 	at := make(map[*gorgonia.Node]hiding)
-	for i, v := range p.lossAt {
-		switch l := p.losses[i].loss; {
-		case l.custom:
-			at[e.vertex[v]] = anything
-		case l.labels:
-			at[e.vertex[v]] = max(at[e.vertex[v]], maskedLogits)
+	for i, v := range p.LossAt {
+		switch l := p.Losses[i].Loss; {
+		case l.Custom:
+			at[e.Vertex[v]] = anything
+		case l.Labels:
+			at[e.Vertex[v]] = max(at[e.Vertex[v]], maskedLogits)
 		}
 	}
 	return at
@@ -95,13 +96,13 @@ func (s *forward[T]) finiteOutput(m *memory[T]) error {
 }
 
 // finiteOutputs is finiteOutput of all losses of a plan.
-func (p *plan[T]) finiteOutputs(a *arena[T], q *model) error {
-	for i, v := range q.lossAt {
-		l := q.losses[i].loss
-		if !l.custom && (!l.labels || q.vertices[v].Act != quiver.Identity) {
+func (p *plan[T]) finiteOutputs(a *arena[T], q *model.Model) error {
+	for i, v := range q.LossAt {
+		l := q.Losses[i].Loss
+		if !l.Custom && (!l.Labels || q.Vertices[v].Act != quiver.Identity) {
 			continue
 		}
-		if k, ok := p.at[p.e.vertex[v]]; ok && vec.FirstBad(a.mats[k].Data) >= 0 {
+		if k, ok := p.at[p.e.Vertex[v]]; ok && vec.FirstBad(a.mats[k].Data) >= 0 {
 			return p.watch(a)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 )
@@ -13,7 +14,7 @@ import (
 // plan is a list of steps that computes the wanted nodes of an expression, and nothing
 // that they do not need. It is made once per batch size and purpose.
 type plan[T op.Float] struct {
-	e       *expression
+	e       *model.Expression
 	run     func(*op.Op, op.Mat[T], []op.Mat[T], []float64) error
 	from    func(*op.Op, op.Mat[T], op.Mat[T], []op.Mat[T], []float64)
 	nodes   gorgonia.Nodes
@@ -36,7 +37,7 @@ type step struct {
 	twin int // the buffer of z, where the vertex is computed from it; else -1
 }
 
-func newPlan[T op.Float](e *expression, wanted gorgonia.Nodes) (*plan[T], error) {
+func newPlan[T op.Float](e *model.Expression, wanted gorgonia.Nodes) (*plan[T], error) {
 	p := &plan[T]{e: e, nodes: op.Ancestors(wanted), at: make(map[*gorgonia.Node]int)}
 	switch r := any(p).(type) {
 	case *plan[float64]:
@@ -66,7 +67,7 @@ func newPlan[T op.Float](e *expression, wanted gorgonia.Nodes) (*plan[T], error)
 		sizes := make([][2]int, len(children))
 		for j, c := range children {
 			s.in = append(s.in, p.at[c])
-			sizes[j] = sizeOf(c)
+			sizes[j] = model.SizeOf(c)
 			if s.own == nil {
 				p.foreign[p.at[c]] = true
 			}

@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -19,7 +20,7 @@ import (
 // of its calls for the next ones, and with it hold of what the last call was given. It is
 // safe for concurrent use, and a call's result does not depend on other calls.
 type Program struct {
-	model     *model
+	model     *model.Model
 	tried     atomic.Bool // the custom losses have been looked at on data
 	unfused   bool
 	clocks    *clocks
@@ -35,7 +36,7 @@ type engine interface {
 	forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error
 	lossGrad(grad, w *quiver.Rep, b *batch) (float64, error)
 	hessian(dst, w, v *quiver.Rep, b *batch) error
-	expression(rows int, widths []int) (*expression, error)
+	expression(rows int, widths []int) (*model.Expression, error)
 	explain(rows int) (*Explanation, error)
 	precompile(n int) error
 	traceOutputs(w *quiver.Rep, xs []*mat.Dense, n int) error
@@ -58,7 +59,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			return nil, s.err
 		}
 	}
-	m, err := newModel(q, s.losses, dtypeOf(s.f32))
+	m, err := model.New(q, s.losses, model.Dtype(s.f32))
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			p.shown = n
 		}
 	}
-	if _, err := p.engine.expression(p.shown, p.model.widths(nil)); err != nil { // also finds what Gorgonia refuses
+	if _, err := p.engine.expression(p.shown, p.model.TargetWidths(nil)); err != nil { // also finds what Gorgonia refuses
 		return nil, err
 	}
 	if err := p.findCoupling(); err != nil {
@@ -97,7 +98,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 // Quiver returns the quiver that was compiled.
 func (p *Program) Quiver() *quiver.Quiver {
 	must(p.made())
-	return p.model.q
+	return p.model.Quiver
 }
 
 // Forward evaluates the outputs, in declared order, for inputs in declared order, one
@@ -113,10 +114,10 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 	if err != nil {
 		return nil, err
 	}
-	dst := make([]*mat.Dense, len(p.model.outputs))
-	for i, v := range p.model.outputs {
+	dst := make([]*mat.Dense, len(p.model.Outputs))
+	for i, v := range p.model.Outputs {
 		dst[i] = &mat.Dense{}
-		if d := p.model.vertices[v].Dim; n > 0 && d > 0 {
+		if d := p.model.Vertices[v].Dim; n > 0 && d > 0 {
 			dst[i] = mat.NewDense(n, d, nil)
 		}
 	}
@@ -134,11 +135,11 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 	if err != nil {
 		return err
 	}
-	if len(dst) != len(p.model.outputs) {
-		return &DataError{What: "results", Reason: fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.model.outputs), p.model.q.Outputs())}
+	if len(dst) != len(p.model.Outputs) {
+		return &DataError{What: "results", Reason: fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.model.Outputs), p.model.Quiver.Outputs())}
 	}
-	for i, v := range p.model.outputs {
-		if err := fits("result", p.model.vertices[v], dst[i], n); err != nil {
+	for i, v := range p.model.Outputs {
+		if err := fits("result", p.model.Vertices[v], dst[i], n); err != nil {
 			return err
 		}
 	}
@@ -149,7 +150,7 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 }
 
 func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error {
-	if n == 0 || !slices.ContainsFunc(p.model.outputs, func(v int) bool { return p.model.vertices[v].Dim > 0 }) {
+	if n == 0 || !slices.ContainsFunc(p.model.Outputs, func(v int) bool { return p.model.Vertices[v].Dim > 0 }) {
 		return nil
 	}
 	if err := p.engine.forward(dst, w, xs, n); err != nil {
@@ -176,7 +177,7 @@ func (p *Program) hidden(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int
 	if given {
 		return nil
 	}
-	if p.model.dtype == tensor.Float32 {
+	if p.model.Dtype == tensor.Float32 {
 		if err := tooLargeIn(p.model, w, xs, nil); err != nil {
 			return err
 		}
@@ -211,7 +212,7 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 	if err := b.load(p.model, w, xs, ys); err != nil {
 		return err
 	}
-	if p.model.custom && b.n > 1 && !p.tried.Load() {
+	if p.model.Custom && b.n > 1 && !p.tried.Load() {
 		if err := p.findCouplingIn(w, xs, ys, b.n); err != nil {
 			return err
 		}
@@ -315,9 +316,9 @@ func (p *Program) ExprFor(n int) (*gorgonia.ExprGraph, error) {
 	if n < 1 {
 		return nil, &DataError{What: "ExprFor", Reason: fmt.Sprintf("%d samples; want at least 1", n)}
 	}
-	e, err := p.engine.expression(n, p.model.widths(nil))
+	e, err := p.engine.expression(n, p.model.TargetWidths(nil))
 	if err != nil {
 		return nil, err
 	}
-	return e.g, nil
+	return e.Graph, nil
 }

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -29,9 +29,9 @@ func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
 		switch in := o.Children(); {
 		case r.labels.symbol[n] != nil:
 			return n
-		case o.Kind() == "scale" && in[0] == r.e.unit:
+		case o.Kind() == "scale" && in[0] == r.e.Unit:
 			n = in[1]
-		case o.Kind() == "scale" && in[1] == r.e.unit:
+		case o.Kind() == "scale" && in[1] == r.e.Unit:
 			n = in[0]
 		default:
 			return n
@@ -85,7 +85,7 @@ func (r *reader) formula(n *gorgonia.Node) *formula.Formula {
 		return formula.Product(formula.Transpose(arg(0)), arg(1))
 	case "arrowdx":
 		if len(in) == 1 {
-			return formula.Product(arg(0), formula.Indexed("I", "I", arrowName(o.Owner())))
+			return formula.Product(arg(0), formula.Indexed("I", "I", model.ArrowName(o.Owner())))
 		}
 		return formula.Product(arg(0), arg(1))
 	case "matmul":

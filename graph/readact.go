@@ -3,10 +3,10 @@ package graph
 import (
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -112,7 +112,7 @@ func (r *reader) sumOf(o *op.Op) *formula.Formula {
 	var ps []*formula.Formula
 	var ones []float64
 	for _, t := range o.Terms() {
-		m := formula.Indexed("I", "I", arrowName(t.Arrow))
+		m := formula.Indexed("I", "I", model.ArrowName(t.Arrow))
 		if t.W != nil {
 			m = r.term(t.W)
 		}
@@ -122,12 +122,12 @@ func (r *reader) sumOf(o *op.Op) *formula.Formula {
 }
 
 func (r *reader) linear(o *op.Op) bool {
-	i, ok := r.p.model.q.VertexIndex(o.Owner())
-	return ok && r.p.model.vertices[i].Act == quiver.Identity
+	i, ok := r.p.model.Quiver.VertexIndex(o.Owner())
+	return ok && r.p.model.Vertices[i].Act == quiver.Identity
 }
 
 func (r *reader) isParam(n *gorgonia.Node) bool {
-	for _, p := range r.e.param {
+	for _, p := range r.e.Params {
 		if p == n {
 			return n != nil
 		}

@@ -5,11 +5,11 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/quivernet/quivernet/internal/fault"
-
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -37,7 +37,7 @@ const maxPlans = 24
 
 // runner runs a program in precision T.
 type runner[T op.Float] struct {
-	p       *model
+	p       *model.Model
 	workers int
 	unfused bool
 	clocks  *clocks   // nil where nothing is timed
@@ -51,7 +51,7 @@ type runner[T op.Float] struct {
 	idle  atomic.Pointer[work[T]]
 }
 
-func newRunner[T op.Float](p *model, workers int, unfused bool, times *clocks) *runner[T] {
+func newRunner[T op.Float](p *model.Model, workers int, unfused bool, times *clocks) *runner[T] {
 	return &runner[T]{p: p, workers: workers, unfused: unfused, clocks: times, units: make(map[key]*unit[T]), used: make(map[key]uint64),
 		data: sync.Pool{New: func() any { return new(batch) }}}
 }
@@ -59,7 +59,7 @@ func newRunner[T op.Float](p *model, workers int, unfused bool, times *clocks) *
 // unit is what runs a chunk: a tape, or the plan of the unfused expression where there is
 // none.
 type unit[T op.Float] struct {
-	e    *expression
+	e    *model.Expression
 	tape *tape[T]
 	plan *plan[T]
 }
@@ -110,7 +110,7 @@ func (r *runner[T]) have(k key) *unit[T] {
 // precompile makes the units that a batch of n samples needs.
 func (r *runner[T]) precompile(n int) error {
 	purposes := []purpose{outputsOnly}
-	if len(r.p.losses) > 0 {
+	if len(r.p.Losses) > 0 {
 		purposes = append(purposes, lossAndGrad)
 	}
 	for _, what := range purposes {
@@ -120,7 +120,7 @@ func (r *runner[T]) precompile(n int) error {
 		}
 		for c := range chunks {
 			k := key{rows: (c+1)*n/chunks - c*n/chunks, purpose: what}
-			if _, err := r.unit(k, r.p.widths(nil)); err != nil {
+			if _, err := r.unit(k, r.p.TargetWidths(nil)); err != nil {
 				return err
 			}
 		}
@@ -134,32 +134,32 @@ func (r *runner[T]) make(k key, widths []int) (*unit[T], error) {
 }
 
 func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
-	e, err := r.p.build(k.rows)
+	e, err := r.p.Build(k.rows)
 	if err != nil {
 		return nil, err
 	}
 	u := &unit[T]{e: e}
 	var outputs, grads gorgonia.Nodes
 	if k.purpose != outputsOnly {
-		if err := e.addLoss(widths); err != nil {
+		if err := e.AddLoss(widths); err != nil {
 			return nil, err
 		}
-		outputs = append(outputs, e.loss)
+		outputs = append(outputs, e.Loss)
 	}
 	switch k.purpose {
 	case outputsOnly:
-		for _, v := range r.p.outputs {
-			if e.vertex[v] != nil {
-				outputs = append(outputs, e.vertex[v])
+		for _, v := range r.p.Outputs {
+			if e.Vertex[v] != nil {
+				outputs = append(outputs, e.Vertex[v])
 			}
 		}
 	case lossAndGrad:
-		grads = e.grad
+		grads = e.Gradient
 	case hessianVector:
-		if err := e.addHessian(); err != nil {
+		if err := e.AddHessian(); err != nil {
 			return nil, err
 		}
-		grads = e.hvp
+		grads = e.HVP
 	}
 	if r.unfused || k.purpose == hessianVector {
 		u.plan, err = newPlan[T](e, slices.Concat(outputs, grads))
@@ -169,11 +169,11 @@ func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
 	return u, err
 }
 
-func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
+func (r *runner[T]) expression(rows int, widths []int) (*model.Expression, error) {
 	k := key{rows: rows, purpose: outputsOnly}
-	if len(r.p.losses) > 0 {
+	if len(r.p.Losses) > 0 {
 		k.purpose = lossAndGrad
-		k.widths = r.p.widthKey(widths)
+		k.widths = r.p.WidthKey(widths)
 	}
 	u, err := r.unit(k, widths)
 	if err != nil {
@@ -185,29 +185,29 @@ func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
 // feed gives an arena the weights and rows lo … lo+plan rows of the inputs.
 func (r *runner[T]) feed(a *arena[T], w *quiver.Rep, xs []*mat.Dense, lo int) {
 	e := a.p.e
-	for i, arrow := range r.p.arrows {
+	for i, arrow := range r.p.Arrows {
 		switch {
-		case e.weight[i] == nil || arrow.TiedTo != "":
+		case e.Weight[i] == nil || arrow.TiedTo != "":
 		case arrow.Fixed:
-			copyMatrix(a.buffer(e.weight[i]), w.Fixed(i), arrow.Cols)
+			copyMatrix(a.buffer(e.Weight[i]), w.Fixed(i), arrow.Cols)
 		default:
-			give(a, e.weight[i], w.Block(i))
+			give(a, e.Weight[i], w.Block(i))
 		}
 	}
-	for v, n := range r.p.params {
-		if n > 0 && e.param[v] != nil {
-			give(a, e.param[v], w.ParamsAt(v))
+	for v, n := range r.p.NumParams {
+		if n > 0 && e.Params[v] != nil {
+			give(a, e.Params[v], w.ParamsAt(v))
 		}
 	}
-	for v, vertex := range r.p.vertices {
+	for v, vertex := range r.p.Vertices {
 		if vertex.Kind == quiver.KindBias {
-			fillOnes(a.buffer(e.vertex[v]))
+			fillOnes(a.buffer(e.Vertex[v]))
 		}
 	}
-	fillOnes(a.buffer(e.one))
-	for i, v := range r.p.inputs {
-		if e.vertex[v] != nil {
-			giveRows(a, e.vertex[v], xs[i], lo, e.rows)
+	fillOnes(a.buffer(e.Ones))
+	for i, v := range r.p.Inputs {
+		if e.Vertex[v] != nil {
+			giveRows(a, e.Vertex[v], xs[i], lo, e.Rows)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -22,33 +23,33 @@ type sensitivity struct {
 	scratch []float64
 }
 
-func newSensitivity(p *model, samples int) (*sensitivity, error) {
-	s := &sensitivity{samples: samples, m: p.numOutputs()}
-	s.block, s.param = p.offsets()
-	e, err := p.buildAs(samples*s.m, tensor.Float64, true)
+func newSensitivity(p *model.Model, samples int) (*sensitivity, error) {
+	s := &sensitivity{samples: samples, m: p.OutputWidth()}
+	s.block, s.param = p.Offsets()
+	e, err := p.BuildAs(samples*s.m, tensor.Float64, true)
 	if err != nil {
 		return nil, err
 	}
 	var outs, seeds, wrt gorgonia.Nodes
 	var fill []int
 	at := 0
-	for _, v := range p.outputs {
-		d := p.vertices[v].Dim
+	for _, v := range p.Outputs {
+		d := p.Vertices[v].Dim
 		if d == 0 {
 			continue
 		}
-		seed, err := e.input("dy["+p.vertices[v].Name+"]", e.rows, d)
+		seed, err := e.Input("dy["+p.Vertices[v].Name+"]", e.Rows, d)
 		if err != nil {
 			return nil, err
 		}
-		outs, seeds, fill = append(outs, e.vertex[v]), append(seeds, seed), append(fill, at)
+		outs, seeds, fill = append(outs, e.Vertex[v]), append(seeds, seed), append(fill, at)
 		at += d
 	}
-	for v, z := range e.sum {
+	for v, z := range e.Sum {
 		if z != nil {
 			wrt = append(wrt, z)
-			if e.param[v] != nil {
-				wrt = append(wrt, e.vertex[v])
+			if e.Params[v] != nil {
+				wrt = append(wrt, e.Vertex[v])
 			}
 		}
 	}
@@ -63,16 +64,16 @@ func newSensitivity(p *model, samples int) (*sensitivity, error) {
 			wanted = append(wanted, grads[i])
 		}
 	}
-	for v := range e.vertex {
-		d, in := of[e.sum[v]], p.q.In(v)
+	for v := range e.Vertex {
+		d, in := of[e.Sum[v]], p.Quiver.In(v)
 		s.in = append(s.in, in)
-		s.delta, s.back = append(s.delta, d), append(s.back, of[e.vertex[v]])
+		s.delta, s.back = append(s.delta, d), append(s.back, of[e.Vertex[v]])
 		if d == nil {
 			continue
 		}
-		wanted = append(wanted, e.sum[v])
+		wanted = append(wanted, e.Sum[v])
 		for _, i := range in {
-			if x := e.vertex[p.arrows[i].Source]; x != nil {
+			if x := e.Vertex[p.Arrows[i].Source]; x != nil {
 				wanted = append(wanted, x)
 			}
 		}
@@ -82,7 +83,7 @@ func newSensitivity(p *model, samples int) (*sensitivity, error) {
 	}
 	for i, seed := range seeds {
 		b, d := s.a.buffer(seed), seed.Shape()[1]
-		for k := fill[i]; b != nil && k < e.rows; k += s.m {
+		for k := fill[i]; b != nil && k < e.Rows; k += s.m {
 			for j := range d {
 				b[(k+j)*d+j] = 1
 			}
@@ -98,11 +99,11 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 		if n == nil {
 			continue
 		}
-		d := s.e.model.vertices[v].Dim
+		d := s.e.Model.Vertices[v].Dim
 		delta := s.value(n)[i*d : (i+1)*d]
 		for _, k := range s.in[v] {
-			a := &s.e.model.arrows[k]
-			x := s.e.vertex[a.Source]
+			a := &s.e.Model.Arrows[k]
+			x := s.e.Vertex[a.Source]
 			if a.Fixed || x == nil {
 				continue
 			}
@@ -115,9 +116,9 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 				}
 			}
 		}
-		if act, ok := s.e.model.vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
+		if act, ok := s.e.Model.Vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
 			s.scratch = append(s.scratch[:0], s.value(s.back[v])[i*d:(i+1)*d]...)
-			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.e.model.params[v]], s.value(s.e.sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
+			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.e.Model.NumParams[v]], s.value(s.e.Sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
 		}
 	}
 }

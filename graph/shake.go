@@ -7,24 +7,25 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
 // lossRounding returns what rounding may do to the loss of each sample, or of the batch where it is coupled: for a custom loss by
 // running its operations with every value on the way changed in the last place, for a loss of the library by its formula.
-func lossRounding(l lossFunction, g *lossGraph, rows []int, y, t []float64, d, width int, share float64) ([]float64, error) {
+func lossRounding(l model.Loss, g *lossGraph, rows []int, y, t []float64, d, width int, share float64) ([]float64, error) {
 	floor := make([]float64, len(rows))
 	for k, s := range rows {
 		my, mt := y[s*d:(s+1)*d], t[s*width:(s+1)*width]
 		switch {
-		case l.coupled:
+		case l.Coupled:
 			my, mt = y, t
-		case !l.custom && l.name == "softmaxce":
+		case !l.Custom && l.Name == "softmaxce":
 			floor[k] = math.Abs(share) * 0x1p-51 * floats.Norm(my, 1)
 			continue
-		case l.name == "bce": // its terms are positive
+		case l.Name == "bce": // its terms are positive
 			continue
-		case !l.custom:
+		case !l.Custom:
 			floor[k] = math.Abs(share) * 0x1p-51 * floats.Norm(my, 2) * floats.Distance(my, mt, 2)
 			continue
 		}

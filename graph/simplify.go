@@ -192,8 +192,8 @@ func (s *simplifier) activationOf(n *gorgonia.Node, o *op.Op) string {
 	if a := s.r.from.acts[n]; a != nil {
 		return a.String()
 	}
-	if v, ok := s.r.from.p.model.q.VertexIndex(o.Owner()); ok {
-		return s.r.from.p.model.vertices[v].Act.String()
+	if v, ok := s.r.from.p.model.Quiver.VertexIndex(o.Owner()); ok {
+		return s.r.from.p.model.Vertices[v].Act.String()
 	}
 	return "vertex " + o.Owner()
 }

@@ -14,8 +14,8 @@ func (t *tape[T]) outputs(m *memory[T], s *source[T], dst []*mat.Dense, lo int) 
 	if err := t.execute(m); err != nil {
 		return err
 	}
-	for i, v := range t.p.outputs {
-		if n := t.e.vertex[v]; n != nil {
+	for i, v := range t.p.Outputs {
+		if n := t.e.Vertex[v]; n != nil {
 			y := m.slot[t.where[n]]
 			raw := dst[i].RawMatrix()
 			to := raw.Data[lo*raw.Stride:]
@@ -65,7 +65,7 @@ func (t *tape[T]) gradient(m *memory[T], s *source[T], slab []T, lo int, kept *k
 	if err := t.execute(m); err != nil {
 		return 0, err
 	}
-	return float64(m.slot[t.where[t.e.loss]][0]), nil
+	return float64(m.slot[t.where[t.e.Loss]][0]), nil
 }
 
 // trace runs the samples from lo on again and returns the first value that is not finite.

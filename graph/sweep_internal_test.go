@@ -22,10 +22,10 @@ func TestGradientsOthersRead(t *testing.T) {
 	require.NoError(t, err)
 	w := quiver.Random(q, nil, rand.NewPCG(1, 2))
 	x, y := mat.NewDense(3, 2, []float64{1, 2, 3, 4, 5, 6}), mat.NewDense(3, 2, []float64{1, 0, 0, 1, 2, 2})
-	e, err := p.engine.expression(3, p.model.widths(nil))
+	e, err := p.engine.expression(3, p.model.TargetWidths(nil))
 	require.NoError(t, err)
 	var arrived gorgonia.Nodes
-	for _, n := range op.Ancestors(e.grad) {
+	for _, n := range op.Ancestors(e.Gradient) {
 		if o, ok := n.Op().(*op.Op); ok && o.Kind() == "actvjp" {
 			arrived = append(arrived, op.Children(n)[1])
 		}
@@ -38,7 +38,7 @@ func TestGradientsOthersRead(t *testing.T) {
 	want.inputs(b.xs, same)
 	want.targets(b)
 	require.NoError(t, want.run())
-	tape, err := fuse[float64](p.model, e, append(gorgonia.Nodes{e.loss}, arrived...), e.grad, nil)
+	tape, err := fuse[float64](p.model, e, append(gorgonia.Nodes{e.Loss}, arrived...), e.Gradient, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
 	var src source[float64]

@@ -3,11 +3,11 @@ package graph
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -21,7 +21,7 @@ import (
 // prints a part.
 type Expr struct {
 	p         *Program
-	e         *expression
+	e         *model.Expression
 	name      *formula.Formula
 	node      *gorgonia.Node
 	labels    labels
@@ -32,7 +32,7 @@ type Expr struct {
 	view      view    // what the printers show
 }
 
-func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula.Formula) *Expr {
+func (p *Program) expr(e *model.Expression, n *gorgonia.Node, name *formula.Formula) *Expr {
 	return &Expr{p: p, e: e, name: name, node: n, labels: labelsOf(p.model, e, n)}
 }
 
@@ -89,14 +89,14 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 		return nil, &DataError{What: "batch", Reason: "no samples; the expression graph of an empty batch does not exist"}
 	}
 	b := &batch{n: n, xs: xs, ys: ys}
-	if len(x.e.target) > 0 {
+	if len(x.e.Target) > 0 {
 		if err := x.p.load(b, w, xs, ys); err != nil {
 			return nil, err
 		}
 	}
-	size := extent{n, x.p.model.widths(nil)}
-	if len(x.e.target) > 0 {
-		size.widths = x.p.model.widths(ys)
+	size := extent{n, x.p.model.TargetWidths(nil)}
+	if len(x.e.Target) > 0 {
+		size.widths = x.p.model.TargetWidths(ys)
 	}
 	if x, err = x.at(size); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	if err := x.checkDirection(w); err != nil {
 		return nil, err
 	}
-	if x.p.model.dtype == dtypeOf(true) {
+	if x.p.model.Dtype == model.Dtype(true) {
 		return evalExpr[float32](x, w, b)
 	}
 	return evalExpr[float64](x, w, b)
@@ -113,7 +113,7 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 // checkDirection refuses a missing, another quiver's or a direction that is not finite.
 func (x *Expr) checkDirection(w *quiver.Rep) error {
 	if x.direction == nil {
-		if slices.ContainsFunc(x.Nodes(), func(n *gorgonia.Node) bool { return slices.Contains(x.e.tangent, n) }) {
+		if slices.ContainsFunc(x.Nodes(), func(n *gorgonia.Node) bool { return slices.Contains(x.e.Tangent, n) }) {
 			return &RepError{Reason: "no direction for the second derivatives; give one with Along"}
 		}
 		return nil
@@ -134,14 +134,14 @@ func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) 
 	}
 	v.weights(w)
 	v.inputs(b.xs, same)
-	if len(x.e.target) > 0 {
+	if len(x.e.Target) > 0 {
 		v.targets(b)
 	}
-	v.set(x.e.unit, []float64{1})
+	v.set(x.e.Unit, []float64{1})
 	if i := 0; x.direction != nil {
 		for _, data := range x.direction.Segments() {
-			if i < len(x.e.tangent) {
-				v.set(x.e.tangent[i], data)
+			if i < len(x.e.Tangent) {
+				v.set(x.e.Tangent[i], data)
 			}
 			i++
 		}

@@ -7,6 +7,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 )
@@ -20,8 +21,8 @@ import (
 // vertices with copies of the last sample, in gradients with zeros. Matrices, parameters
 // and what Gorgonia's own operations read and write stand by rows.
 type tape[T op.Float] struct {
-	p      *model
-	e      *expression
+	p      *model.Model
+	e      *model.Expression
 	n      int // samples
 	lanes  int // N: n filled up to full vectors
 	ld     int
@@ -193,7 +194,7 @@ func (t *tape[T]) opError(i int, err error) error {
 	a := t.stages[i].about()
 	n := a.nodes[len(a.nodes)-1]
 	if a.kind == "operation" {
-		a.owner = t.e.ownerOf(n)
+		a.owner = t.e.OwnerOf(n)
 	}
 	return &OpError{Owner: a.owner, Node: n.Name(), Err: err}
 }

@@ -95,7 +95,7 @@ func TestTraceGivesBack(t *testing.T) {
 	}
 	for _, what := range []purpose{lossOnly, lossAndGrad} {
 		s := r.work(2)
-		require.NoError(t, r.prepare(s, b.n, 2, key{purpose: what}, p.model.widths(nil)))
+		require.NoError(t, r.prepare(s, b.n, 2, key{purpose: what}, p.model.TargetWidths(nil)))
 		s.src.load(p.model, w, b)
 		s.losses[0] = math.Inf(-1)
 		var grad *quiver.Rep

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -195,7 +196,7 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 		return nil, err
 	}
 	v := &verifier{Verification: &Verification{}, p: p, w: w, xs: xs, ys: ys, tight: 1e-10}
-	if p.model.dtype == dtypeOf(true) {
+	if p.model.Dtype == model.Dtype(true) {
 		v.tight = 1e-3
 	}
 	v.n, _ = samplesOf(p.model, w, xs)

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -112,8 +113,8 @@ func TestAlone(t *testing.T) {
 		"a matrix":   {func(y *gorgonia.Node) *gorgonia.Node { return gorgonia.Must(gorgonia.Square(y)) }, ""},
 		"a sum":      {func(y *gorgonia.Node) *gorgonia.Node { return gorgonia.Must(gorgonia.Sum(y)) }, "it cannot be looked at alone"},
 	} {
-		e := newExpression(nil, 2, dtypeOf(false))
-		y, err := op.Input(e.g, e.dtype, "y", 2, 3)
+		e := model.NewExpression(nil, 2, model.Dtype(false))
+		y, err := op.Input(e.Graph, e.Dtype, "y", 2, 3)
 		require.NoError(t, err)
 		n := gorgonia.Must(gorgonia.HadamardProd(y, c.factor(y)))
 		ev, err := evaluate[float64](e, gorgonia.Nodes{n})

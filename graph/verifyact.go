@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -19,7 +20,7 @@ func (v *verifier) leaveOut() error {
 		return &RepError{Reason: "the reference evaluator refuses", Err: err}
 	}
 	eps := 1e-12
-	if v.p.model.dtype == dtypeOf(true) {
+	if v.p.model.Dtype == model.Dtype(true) {
 		eps = 1e-5
 	}
 	rng := rand.New(rand.NewPCG(1, 0x1eaf))

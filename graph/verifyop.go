@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -36,20 +37,20 @@ func alone(n *gorgonia.Node, values *evaluation[float64]) (d differences, want [
 			err = fmt.Errorf("it cannot be looked at alone: %v", r)
 		}
 	}()
-	e := newExpression(nil, 0, dtypeOf(false))
+	e := model.NewExpression(nil, 0, model.Dtype(false))
 	rng := rand.New(rand.NewPCG(7, 0xa10e))
 	var in, wrt gorgonia.Nodes
 	var at, dir [][]float64
 	for i, c := range op.Children(n) {
 		if len(c.Shape()) == 0 || c.Value() != nil {
-			k, err := op.CopyLeaf(e.g, c)
+			k, err := op.CopyLeaf(e.Graph, c)
 			if err != nil || c.Value() == nil {
 				return d, nil, fmt.Errorf("it cannot be looked at alone")
 			}
 			in = append(in, k)
 			continue
 		}
-		k := gorgonia.NewTensor(e.g, tensor.Float64, c.Dims(), gorgonia.WithShape(c.Shape()...), gorgonia.WithName(fmt.Sprintf("in%d", i)))
+		k := gorgonia.NewTensor(e.Graph, tensor.Float64, c.Dims(), gorgonia.WithShape(c.Shape()...), gorgonia.WithName(fmt.Sprintf("in%d", i)))
 		u := make([]float64, c.Shape().TotalSize())
 		x := append([]float64(nil), values.value(c)...)
 		for j := range u {
@@ -61,7 +62,7 @@ func alone(n *gorgonia.Node, values *evaluation[float64]) (d differences, want [
 	if err != nil {
 		return d, nil, err
 	}
-	seed := gorgonia.NewTensor(e.g, tensor.Float64, out.Dims(), gorgonia.WithShape(out.Shape()...), gorgonia.WithName("seed"))
+	seed := gorgonia.NewTensor(e.Graph, tensor.Float64, out.Dims(), gorgonia.WithShape(out.Shape()...), gorgonia.WithName("seed"))
 	grads, err := op.Backprop(gorgonia.Nodes{out}, gorgonia.Nodes{seed}, wrt)
 	if err != nil {
 		return d, nil, err

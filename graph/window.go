@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -60,13 +61,13 @@ func (a window) meets(b window) bool {
 var windowLists sync.Pool // of *[]window
 
 // apart refuses results that share memory with one another, with the inputs or with the weights.
-func apart(p *model, dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
+func apart(p *model.Model, dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 	slab := flat(w.Data())
 	name := func(v window) string {
 		if v.what == "" {
-			return fmt.Sprintf("input %q", p.vertices[p.inputs[v.index]].Name)
+			return fmt.Sprintf("input %q", p.Vertices[p.Inputs[v.index]].Name)
 		}
-		return fmt.Sprintf("%s %q", v.what, p.vertices[p.outputs[v.index]].Name)
+		return fmt.Sprintf("%s %q", v.what, p.Vertices[p.Outputs[v.index]].Name)
 	}
 	clash := func(a, b window) error {
 		if a.what == "" {
@@ -111,15 +112,15 @@ func apart(p *model, dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense) error {
 }
 
 // overwrites refuses a result of the weights' shape, or a matrix, that shares memory with the data.
-func overwrites(p *model, what string, result window, xs, ys []*mat.Dense) error {
+func overwrites(p *model.Model, what string, result window, xs, ys []*mat.Dense) error {
 	for i, m := range xs {
 		if result.meets(windowOf(m)) {
-			return &DataError{What: fmt.Sprintf("input %q", p.vertices[p.inputs[i]].Name), Reason: what + " shares memory with it and would overwrite it; give memory of its own"}
+			return &DataError{What: fmt.Sprintf("input %q", p.Vertices[p.Inputs[i]].Name), Reason: what + " shares memory with it and would overwrite it; give memory of its own"}
 		}
 	}
 	for i, m := range ys {
 		if result.meets(windowOf(m)) {
-			return &DataError{What: fmt.Sprintf("targets of output %q", p.losses[i].output), Reason: what + " shares memory with them and would overwrite them; give memory of its own"}
+			return &DataError{What: fmt.Sprintf("targets of output %q", p.Losses[i].Output), Reason: what + " shares memory with them and would overwrite them; give memory of its own"}
 		}
 	}
 	return nil
