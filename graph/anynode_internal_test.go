@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/trials"
@@ -91,7 +92,7 @@ func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
 }
 
 // on puts a program's expression on a tape that computes nodes, and the gradient where g is not nil, and runs it.
-func on(t *testing.T, p *Program, e *model.Expression, w *quiver.Rep, b *batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
+func on(t *testing.T, p *Program, e *model.Expression, w *quiver.Rep, b *batch.Batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
 	t.Helper()
 	var grads gorgonia.Nodes
 	var slab []float64
@@ -155,11 +156,11 @@ func TestAnyNode(t *testing.T) {
 			w.Data()[i] += 0.1 * rng.NormFloat64()
 		}
 		rows := 1 + rng.IntN(20)
-		b := &batch{n: rows, xs: []*mat.Dense{mat.NewDense(rows, 3, nil)}}
-		for i := range b.xs[0].RawMatrix().Data {
-			b.xs[0].RawMatrix().Data[i] = rng.NormFloat64()
+		b := &batch.Batch{N: rows, Inputs: []*mat.Dense{mat.NewDense(rows, 3, nil)}}
+		for i := range b.Inputs[0].RawMatrix().Data {
+			b.Inputs[0].RawMatrix().Data[i] = rng.NormFloat64()
 		}
-		ys, err := w.Eval(b.xs...)
+		ys, err := w.Eval(b.Inputs...)
 		require.NoError(t, err)
 		var opts []Option
 		var slopes []*mat.Dense
@@ -177,7 +178,7 @@ func TestAnyNode(t *testing.T) {
 						slope.Set(i, j, slope.At(i, j)+weight*s)
 					}
 				}
-				b.ys = append(b.ys, target)
+				b.Targets = append(b.Targets, target)
 			}
 			slopes = append(slopes, slope)
 		}
@@ -185,7 +186,7 @@ func TestAnyNode(t *testing.T) {
 		require.NoError(t, err)
 		e, err := p.engine.expression(rows, p.model.TargetWidths(nil))
 		require.NoError(t, err)
-		want, _, err := w.VJP(b.xs, slopes)
+		want, _, err := w.VJP(b.Inputs, slopes)
 		require.NoError(t, err)
 		name := fmt.Sprint("seed ", seed)
 
@@ -206,7 +207,7 @@ func TestAnyNode(t *testing.T) {
 		ref, err := evaluate[float64](e, all)
 		require.NoError(t, err)
 		ref.weights(w)
-		ref.inputs(b.xs, same)
+		ref.inputs(b.Inputs, same)
 		ref.targets(b)
 		require.NoError(t, ref.run())
 		for k := range 4 {

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
@@ -86,9 +87,9 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
 		return err
 	}
-	b := r.data.Get().(*batch)
+	b := r.data.Get().(*batch.Batch)
 	defer r.release(b)
-	b.n, b.xs = n, xs
+	b.N, b.Inputs = n, xs
 	if w.units[0].tape != nil {
 		if w.src.load(r.p, rep, b); w.src.bad && rep.CheckFinite() == nil {
 			return &NonFiniteError{Where: "the weights in single precision", Row: 0, Col: 0, Value: math.Inf(1)} // see Program.attributed
@@ -107,8 +108,8 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 }
 
 // release forgets the caller's data.
-func (r *runner[T]) release(b *batch) {
-	*b = batch{}
+func (r *runner[T]) release(b *batch.Batch) {
+	*b = batch.Batch{}
 	r.data.Put(b)
 }
 
@@ -142,7 +143,7 @@ func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quive
 
 // lossGrad runs the chunks and adds them up in a fixed tree. Without grad it computes
 // the loss alone.
-func (r *runner[T]) lossGrad(grad, rep *quiver.Rep, b *batch) (float64, error) {
+func (r *runner[T]) lossGrad(grad, rep *quiver.Rep, b *batch.Batch) (float64, error) {
 	k, size := key{purpose: lossOnly}, 0
 	if grad != nil {
 		k.purpose, size = lossAndGrad, len(grad.Data())
@@ -150,21 +151,21 @@ func (r *runner[T]) lossGrad(grad, rep *quiver.Rep, b *batch) (float64, error) {
 	return r.sweep(k, size, grad, rep, nil, b)
 }
 
-func (r *runner[T]) hessian(dst, rep, v *quiver.Rep, b *batch) error {
+func (r *runner[T]) hessian(dst, rep, v *quiver.Rep, b *batch.Batch) error {
 	_, err := r.sweep(key{purpose: hessianVector}, len(dst.Data()), dst, rep, v, b)
 	return err
 }
 
-func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (float64, error) {
-	chunks := chunksFor(r.p, b.n)
+func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch.Batch) (float64, error) {
+	chunks := chunksFor(r.p, b.N)
 	w := r.work(chunks)
 	defer r.giveBack(w)
 	widths := r.p.LossWidths
 	if r.p.Custom {
-		widths = r.p.TargetWidths(b.ys)
+		widths = r.p.TargetWidths(b.Targets)
 		k.widths = r.p.WidthKey(widths)
 	}
-	if err := r.prepare(w, b.n, chunks, k, widths); err != nil {
+	if err := r.prepare(w, b.N, chunks, k, widths); err != nil {
 		return 0, err
 	}
 	if w.units[0].tape != nil {
@@ -187,10 +188,10 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	}
 	if r.alone(chunks) {
 		for c := range chunks {
-			r.sweepChunk(w, slabs, c, c*b.n/chunks, size > 0, rep, v, b)
+			r.sweepChunk(w, slabs, c, c*b.N/chunks, size > 0, rep, v, b)
 		}
 	} else {
-		r.each(b.n, chunks, func(c, lo int) { r.sweepChunk(w, slabs, c, lo, size > 0, rep, v, b) })
+		r.each(b.N, chunks, func(c, lo int) { r.sweepChunk(w, slabs, c, lo, size > 0, rep, v, b) })
 	}
 	if err := first(w.errs[:chunks]); err != nil {
 		return 0, err
@@ -219,7 +220,7 @@ func dataOf(r *quiver.Rep) []float64 {
 
 // sweepChunk computes the loss of one chunk and, into its slab, the gradient or the
 // Hessian-vector product.
-func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, rep, v *quiver.Rep, b *batch) {
+func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, rep, v *quiver.Rep, b *batch.Batch) {
 	if t := w.units[c].tape; t != nil {
 		var slab2 []T
 		if slab {
@@ -234,16 +235,16 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 	a := p.borrow()
 	defer p.giveBack(a)
 	e := p.e
-	r.feed(a, rep, b.xs, lo)
+	r.feed(a, rep, b.Inputs, lo)
 	for i, l := range r.p.Losses {
 		d := r.p.Vertices[r.p.LossAt[i]].Dim
-		if _, cols := b.ys[i].Dims(); l.Loss.Labels && (cols != d || d == 1) {
-			oneHot(a.buffer(e.Target[i]), b.ys[i], lo, e.Rows, d)
+		if _, cols := b.Targets[i].Dims(); l.Loss.Labels && (cols != d || d == 1) {
+			oneHot(a.buffer(e.Target[i]), b.Targets[i], lo, e.Rows, d)
 		} else {
-			giveRows(a, e.Target[i], b.ys[i], lo, e.Rows)
+			giveRows(a, e.Target[i], b.Targets[i], lo, e.Rows)
 		}
 		if s := a.buffer(e.Share[i]); s != nil {
-			s[0] = T(l.Weight * l.Loss.Share(b.n, d))
+			s[0] = T(l.Weight * l.Loss.Share(b.N, d))
 		}
 	}
 	if s := a.buffer(e.Unit); s != nil {

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
@@ -81,16 +82,16 @@ func (v *evaluation[T]) rows(n *gorgonia.Node, m *mat.Dense, at func(i int) int)
 }
 
 // targets sets what the loss of a batch of samples needs.
-func (v *evaluation[T]) targets(b *batch) {
+func (v *evaluation[T]) targets(b *batch.Batch) {
 	for i, l := range v.e.Model.Losses {
 		d := v.e.Model.Vertices[v.e.Model.LossAt[i]].Dim
-		if _, cols := b.ys[i].Dims(); v.e.Target[i] == nil {
+		if _, cols := b.Targets[i].Dims(); v.e.Target[i] == nil {
 		} else if l.Loss.Labels && (cols != d || d == 1) {
-			oneHot(v.a.buffer(v.e.Target[i]), b.ys[i], 0, b.n, d)
+			oneHot(v.a.buffer(v.e.Target[i]), b.Targets[i], 0, b.N, d)
 		} else {
-			v.rows(v.e.Target[i], b.ys[i], same)
+			v.rows(v.e.Target[i], b.Targets[i], same)
 		}
-		v.set(v.e.Share[i], []float64{l.Weight * l.Loss.Share(b.n, d)})
+		v.set(v.e.Share[i], []float64{l.Weight * l.Loss.Share(b.N, d)})
 	}
 	v.set(v.e.Unit, []float64{1})
 }

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
@@ -83,7 +84,7 @@ func leavesOf(p *model.Model, e *model.Expression) map[*gorgonia.Node]inlet {
 type source[T op.Float] struct {
 	weights [][]T // by arrow; fixed ones too
 	params  [][]T // by vertex
-	b       *batch
+	b       *batch.Batch
 	buffers [][]T        // memory for conversions: arrows, then vertices
 	fixed   []mat.Matrix // by arrow: what weights holds, a matrix that never changes
 	bad     bool         // a converted number is not finite
@@ -92,7 +93,7 @@ type source[T op.Float] struct {
 
 // load takes the weights of a call: double precision as it is, single precision converted
 // once.
-func (s *source[T]) load(p *model.Model, w *quiver.Rep, b *batch) {
+func (s *source[T]) load(p *model.Model, w *quiver.Rep, b *batch.Batch) {
 	if s.buffers == nil {
 		s.weights, s.params = make([][]T, len(p.Arrows)), make([][]T, len(p.Vertices))
 		s.buffers = make([][]T, len(p.Arrows)+len(p.Vertices))
@@ -186,17 +187,17 @@ func (t *tape[T]) fillData(m *memory[T], s *source[T], lo int, kept *keptChunk[T
 		m.slot[d.slot] = m.own(d.slot)
 		switch {
 		case d.kind == leafInput:
-			t.place(m.slot[d.slot], d.lane, s.b.xs[d.index], lo)
+			t.place(m.slot[d.slot], d.lane, s.b.Inputs[d.index], lo)
 		default:
-			t.placeTarget(m.slot[d.slot], *d, s.b.ys[d.index], lo)
+			t.placeTarget(m.slot[d.slot], *d, s.b.Targets[d.index], lo)
 		}
 	}
 }
 
 // fillRest fills the leaves that have memory of their own.
 func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
-	again := m.batch == s.b.n
-	m.batch = s.b.n
+	again := m.batch == s.b.N
+	m.batch = s.b.N
 	for i := range t.feeds {
 		d := &t.feeds[i]
 		switch d.kind {
@@ -209,7 +210,7 @@ func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
 				continue
 			}
 			l := &t.p.Losses[d.index]
-			m.slot[d.slot][0] = T(l.Weight * l.Loss.Share(s.b.n, t.p.LossWidths[d.index]))
+			m.slot[d.slot][0] = T(l.Weight * l.Loss.Share(s.b.N, t.p.LossWidths[d.index]))
 		case leafUnit, leafOnes:
 			if !again {
 				fillOnes(m.slot[d.slot])

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -67,7 +68,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 
 // checkBatch is the check of all that a loss needs, alone.
 func (p *Program) checkBatch(w *quiver.Rep, xs, ys []*mat.Dense) error {
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	return p.load(b, w, xs, ys)
 }

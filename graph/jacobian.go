@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -30,7 +31,7 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n, err := samplesOf(p.model, w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if err := p.made(); err != nil {
 		return err
 	}
-	n, err := samplesOf(p.model, w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return err
 	}
@@ -66,17 +67,17 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if n*m*c == 0 {
 		return nil
 	}
-	if windowOf(dst).meets(flat(w.Data())) {
+	if batch.WindowOf(dst).Meets(batch.WindowOfSlab(w.Data())) {
 		return &DataError{What: "Jacobian", Reason: "the matrix shares memory with the weights and would overwrite them; give one of its own"}
 	}
-	if err := overwrites(p.model, "the Jacobian", windowOf(dst), xs, nil); err != nil {
+	if err := batch.Overwrites(p.model, "the Jacobian", batch.WindowOf(dst), xs, nil); err != nil {
 		return err
 	}
 	if err := w.CheckFinite(); err != nil {
 		return &RepError{Reason: "the weights are not finite", Err: err}
 	}
 	for i, v := range p.model.Inputs {
-		if err := finite("input", p.model.Vertices[v].Name, xs[i]); err != nil {
+		if err := batch.Finite("input", p.model.Vertices[v].Name, xs[i]); err != nil {
 			return err
 		}
 	}

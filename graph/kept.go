@@ -1,10 +1,13 @@
 package graph
 
-import "github.com/quivernet/quivernet/internal/op"
+import (
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/op"
+)
 
 // keptChunk is the data of one chunk of a problem, as a tape wants it.
 type keptChunk[T op.Float] struct {
-	of   *kept
+	of   *batch.Kept
 	lo   int // its first sample
 	t    *tape[T]
 	data [][]T // by data feed; nil where it is to be copied at each call
@@ -12,8 +15,8 @@ type keptChunk[T op.Float] struct {
 
 // keptOf returns the data of chunk c, whose samples begin at lo, of a problem; nil for data
 // that may change.
-func (t *tape[T]) keptOf(m *memory[T], b *batch, c, lo int) *keptChunk[T] {
-	k := b.kept
+func (t *tape[T]) keptOf(m *memory[T], b *batch.Batch, c, lo int) *keptChunk[T] {
+	k := b.Kept
 	if k == nil {
 		return nil
 	}
@@ -24,12 +27,12 @@ func (t *tape[T]) keptOf(m *memory[T], b *batch, c, lo int) *keptChunk[T] {
 	if len(t.grads) > 0 {
 		purpose = 1
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for len(k.chunks[purpose]) <= c {
-		k.chunks[purpose] = append(k.chunks[purpose], (*keptChunk[T])(nil))
+	k.Mu.Lock()
+	defer k.Mu.Unlock()
+	for len(k.Chunks[purpose]) <= c {
+		k.Chunks[purpose] = append(k.Chunks[purpose], (*keptChunk[T])(nil))
 	}
-	if have := k.chunks[purpose][c].(*keptChunk[T]); have != nil && have.t == t {
+	if have := k.Chunks[purpose][c].(*keptChunk[T]); have != nil && have.t == t {
 		return have
 	}
 	made := &keptChunk[T]{of: k, lo: lo, t: t, data: make([][]T, len(t.data))}
@@ -37,12 +40,12 @@ func (t *tape[T]) keptOf(m *memory[T], b *batch, c, lo int) *keptChunk[T] {
 		if l := t.slots[d.slot]; !l.private {
 			made.data[i] = aligned[T](l.size)
 			if d.kind == leafInput {
-				t.place(made.data[i], d.lane, b.xs[d.index], lo)
+				t.place(made.data[i], d.lane, b.Inputs[d.index], lo)
 			} else {
-				t.placeTarget(made.data[i], d, b.ys[d.index], lo)
+				t.placeTarget(made.data[i], d, b.Targets[d.index], lo)
 			}
 		}
 	}
-	k.chunks[purpose][c] = made
+	k.Chunks[purpose][c] = made
 	return made
 }

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -17,7 +18,7 @@ import (
 // change while the problem is in use.
 func (p *Program) Problem(xs, ys []*mat.Dense) *Problem {
 	o := &Problem{p: p}
-	o.b.xs, o.b.ys, o.b.kept = slices.Clone(xs), slices.Clone(ys), new(kept)
+	o.b.Inputs, o.b.Targets, o.b.Kept = slices.Clone(xs), slices.Clone(ys), new(batch.Kept)
 	return o
 }
 
@@ -26,7 +27,7 @@ type Problem struct {
 	p     *Program
 	mu    sync.Mutex
 	ready atomic.Bool // the data are checked, and b does not change any more
-	b     batch
+	b     batch.Batch
 }
 
 // LossGrad is Program.LossGrad on the problem's data.
@@ -54,15 +55,15 @@ func (o *Problem) Loss(w *quiver.Rep) (float64, error) {
 // check checks the data once, the weights each time.
 func (o *Problem) check(w *quiver.Rep) error {
 	if o.ready.Load() {
-		if err := fitsModel(o.p.model, w); err != nil {
+		if err := batch.CheckWeights(o.p.model, w); err != nil {
 			return err
 		}
-		return finiteWeights(o.p.model, w)
+		return batch.FiniteWeights(o.p.model, w)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	b := batch{kept: o.b.kept}
-	if err := o.p.load(&b, w, o.b.xs, o.b.ys); err != nil {
+	b := batch.Batch{Kept: o.b.Kept}
+	if err := o.p.load(&b, w, o.b.Inputs, o.b.Targets); err != nil {
 		return err
 	}
 	if !o.ready.Load() {

@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -34,8 +35,8 @@ type Program struct {
 // engine runs a program in one precision.
 type engine interface {
 	forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error
-	lossGrad(grad, w *quiver.Rep, b *batch) (float64, error)
-	hessian(dst, w, v *quiver.Rep, b *batch) error
+	lossGrad(grad, w *quiver.Rep, b *batch.Batch) (float64, error)
+	hessian(dst, w, v *quiver.Rep, b *batch.Batch) error
 	expression(rows int, widths []int) (*model.Expression, error)
 	explain(rows int) (*Explanation, error)
 	precompile(n int) error
@@ -72,7 +73,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	} else {
 		p.engine = newRunner[float64](m, p.workers, p.unfused, p.clocks)
 	}
-	p.data.New = func() any { return new(batch) }
+	p.data.New = func() any { return new(batch.Batch) }
 	for i, n := range s.batches {
 		if n < 1 {
 			return nil, &DataError{What: "Precompile", Reason: fmt.Sprintf("batch size %d; want at least 1", n)}
@@ -110,7 +111,7 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n, err := samplesOf(p.model, w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 	if err := p.made(); err != nil {
 		return err
 	}
-	n, err := samplesOf(p.model, w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return err
 	}
@@ -139,11 +140,11 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 		return &DataError{What: "results", Reason: fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.model.Outputs), p.model.Quiver.Outputs())}
 	}
 	for i, v := range p.model.Outputs {
-		if err := fits("result", p.model.Vertices[v], dst[i], n); err != nil {
+		if err := batch.Fits("result", p.model.Vertices[v], dst[i], n); err != nil {
 			return err
 		}
 	}
-	if err := apart(p.model, dst, w, xs); err != nil {
+	if err := batch.Apart(p.model, dst, w, xs); err != nil {
 		return err
 	}
 	return p.forward(dst, w, xs, n)
@@ -154,7 +155,7 @@ func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n in
 		return nil
 	}
 	if err := p.engine.forward(dst, w, xs, n); err != nil {
-		return attributed(p.model, err, w, xs, nil)
+		return batch.Attributed(p.model, err, w, xs, nil)
 	}
 	return p.hidden(dst, w, xs, n)
 }
@@ -164,13 +165,13 @@ func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n in
 func (p *Program) hidden(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error {
 	bad, nan := false, false
 	for _, y := range dst {
-		b, k := notFinite(y)
+		b, k := batch.NotFinite(y)
 		bad, nan = bad || b, nan || k
 	}
 	if !bad {
 		return nil
 	}
-	_, given := notFinite(xs...)
+	_, given := batch.NotFinite(xs...)
 	for _, x := range w.Data() {
 		given = given || math.IsNaN(x)
 	}
@@ -178,7 +179,7 @@ func (p *Program) hidden(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int
 		return nil
 	}
 	if p.model.Dtype == tensor.Float32 {
-		if err := tooLargeIn(p.model, w, xs, nil); err != nil {
+		if err := batch.TooLarge(p.model, w, xs, nil); err != nil {
 			return err
 		}
 	}
@@ -199,7 +200,7 @@ func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, e
 	if err := p.made(); err != nil {
 		return 0, err
 	}
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
 		return 0, err
@@ -208,12 +209,12 @@ func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, e
 }
 
 // load checks all that a loss needs, and tries on the first batch whether its custom losses couple samples.
-func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	if err := b.load(p.model, w, xs, ys); err != nil {
+func (p *Program) load(b *batch.Batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	if err := b.Load(p.model, w, xs, ys); err != nil {
 		return err
 	}
-	if p.model.Custom && b.n > 1 && !p.tried.Load() {
-		if err := p.findCouplingIn(w, xs, ys, b.n); err != nil {
+	if p.model.Custom && b.N > 1 && !p.tried.Load() {
+		if err := p.findCouplingIn(w, xs, ys, b.N); err != nil {
 			return err
 		}
 		p.tried.Store(true)
@@ -222,12 +223,12 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 }
 
 // release forgets the caller's data.
-func (p *Program) release(b *batch) {
-	*b = batch{}
+func (p *Program) release(b *batch.Batch) {
+	*b = batch.Batch{}
 	p.data.Put(b)
 }
 
-func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
+func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch.Batch) (float64, error) {
 	if grad == nil {
 		return 0, &RepError{Reason: "a nil gradient; make one with w.Like()"}
 	}
@@ -237,11 +238,11 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
 		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
 	}
-	if err := overwrites(p.model, "the gradient", flat(grad.Data()), b.xs, b.ys); err != nil {
+	if err := batch.Overwrites(p.model, "the gradient", batch.WindowOfSlab(grad.Data()), b.Inputs, b.Targets); err != nil {
 		return 0, err
 	}
 	l, err := p.engine.lossGrad(grad, w, b)
-	return l, attributed(p.model, err, w, b.xs, b.ys)
+	return l, batch.Attributed(p.model, err, w, b.Inputs, b.Targets)
 }
 
 // Loss computes the loss alone.
@@ -249,7 +250,7 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 	if err := p.made(); err != nil {
 		return 0, err
 	}
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
 		return 0, err
@@ -257,9 +258,9 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 	return p.loss(w, b)
 }
 
-func (p *Program) loss(w *quiver.Rep, b *batch) (float64, error) {
+func (p *Program) loss(w *quiver.Rep, b *batch.Batch) (float64, error) {
 	l, err := p.engine.lossGrad(nil, w, b)
-	return l, attributed(p.model, err, w, b.xs, b.ys)
+	return l, batch.Attributed(p.model, err, w, b.Inputs, b.Targets)
 }
 
 // HessianVector overwrites dst with H·v, where H is the Hessian of the loss in the
@@ -270,7 +271,7 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 	if err := p.made(); err != nil {
 		return err
 	}
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
 		return err
@@ -287,14 +288,14 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 		return &RepError{Reason: "the direction v is not finite", Err: err}
 	}
 	for _, r := range []*quiver.Rep{w, v} {
-		if flat(dst.Data()).meets(flat(r.Data())) {
+		if batch.WindowOfSlab(dst.Data()).Meets(batch.WindowOfSlab(r.Data())) {
 			return &RepError{Reason: "the result is the weights or the direction itself and would overwrite them; make one with w.Like()"}
 		}
 	}
-	if err := overwrites(p.model, "the result", flat(dst.Data()), xs, ys); err != nil {
+	if err := batch.Overwrites(p.model, "the result", batch.WindowOfSlab(dst.Data()), xs, ys); err != nil {
 		return err
 	}
-	return attributed(p.model, p.engine.hessian(dst, w, v, b), w, xs, ys)
+	return batch.Attributed(p.model, p.engine.hessian(dst, w, v, b), w, xs, ys)
 }
 
 // Expr returns the expression graph, gradients included where there is a loss, at the first

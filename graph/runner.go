@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
@@ -53,7 +54,7 @@ type runner[T op.Float] struct {
 
 func newRunner[T op.Float](p *model.Model, workers int, unfused bool, times *clocks) *runner[T] {
 	return &runner[T]{p: p, workers: workers, unfused: unfused, clocks: times, units: make(map[key]*unit[T]), used: make(map[key]uint64),
-		data: sync.Pool{New: func() any { return new(batch) }}}
+		data: sync.Pool{New: func() any { return new(batch.Batch) }}}
 }
 
 // unit is what runs a chunk: a tape, or the plan of the unfused expression where there is

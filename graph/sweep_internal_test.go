@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -31,11 +32,11 @@ func TestGradientsOthersRead(t *testing.T) {
 		}
 	}
 	require.Len(t, arrived, 2, "one for each hidden vertex")
-	b := &batch{n: 3, xs: []*mat.Dense{x}, ys: []*mat.Dense{y}}
+	b := &batch.Batch{N: 3, Inputs: []*mat.Dense{x}, Targets: []*mat.Dense{y}}
 	want, err := evaluate[float64](e, arrived)
 	require.NoError(t, err)
 	want.weights(w)
-	want.inputs(b.xs, same)
+	want.inputs(b.Inputs, same)
 	want.targets(b)
 	require.NoError(t, want.run())
 	tape, err := fuse[float64](p.model, e, append(gorgonia.Nodes{e.Loss}, arrived...), e.Gradient, nil)
@@ -57,7 +58,7 @@ func TestGradientsOthersRead(t *testing.T) {
 		}
 	}
 	ref := w.Like()
-	_, err = p.LossGrad(ref, w, b.xs, b.ys)
+	_, err = p.LossGrad(ref, w, b.Inputs, b.Targets)
 	require.NoError(t, err)
 	assert.InDeltaSlice(t, ref.Data(), g.Data(), 1e-14)
 }

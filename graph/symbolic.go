@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
@@ -81,14 +82,14 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	if err := x.made(); err != nil {
 		return nil, err
 	}
-	n, err := samplesOf(x.p.model, w, xs)
+	n, err := batch.Samples(x.p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
 	if n == 0 {
 		return nil, &DataError{What: "batch", Reason: "no samples; the expression graph of an empty batch does not exist"}
 	}
-	b := &batch{n: n, xs: xs, ys: ys}
+	b := &batch.Batch{N: n, Inputs: xs, Targets: ys}
 	if len(x.e.Target) > 0 {
 		if err := x.p.load(b, w, xs, ys); err != nil {
 			return nil, err
@@ -127,13 +128,13 @@ func (x *Expr) checkDirection(w *quiver.Rep) error {
 	return nil
 }
 
-func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) {
+func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch.Batch) (*mat.Dense, error) {
 	v, err := evaluate[T](x.e, gorgonia.Nodes{x.node})
 	if err != nil {
 		return nil, err
 	}
 	v.weights(w)
-	v.inputs(b.xs, same)
+	v.inputs(b.Inputs, same)
 	if len(x.e.Target) > 0 {
 		v.targets(b)
 	}

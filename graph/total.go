@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -46,7 +47,7 @@ func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
 
 // trace runs the chunks again, one after the other, and names the first value that is not
 // finite.
-func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.Rep, b *batch) error {
+func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.Rep, b *batch.Batch) error {
 	for c := range chunks {
 		if t := w.units[c].tape; t != nil {
 			var slab []T
@@ -54,7 +55,7 @@ func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.
 				slab = slabs[c]
 			}
 			m := w.memoryOf(c)
-			err := t.trace(m, &w.src, slab, c*b.n/chunks)
+			err := t.trace(m, &w.src, slab, c*b.N/chunks)
 			if w.release(c, m); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -87,7 +88,7 @@ func TestOverflowBetweenChunks(t *testing.T) {
 func TestTraceGivesBack(t *testing.T) {
 	p, w, x, y := twoByOne(t)
 	r := p.engine.(*runner[float64])
-	b := &batch{n: 2 * chunkRows, xs: []*mat.Dense{x}, ys: []*mat.Dense{y}}
+	b := &batch.Batch{N: 2 * chunkRows, Inputs: []*mat.Dense{x}, Targets: []*mat.Dense{y}}
 	idle := func(what purpose) int {
 		u := r.have(key{rows: chunkRows, purpose: what})
 		require.NotNil(t, u)
@@ -95,7 +96,7 @@ func TestTraceGivesBack(t *testing.T) {
 	}
 	for _, what := range []purpose{lossOnly, lossAndGrad} {
 		s := r.work(2)
-		require.NoError(t, r.prepare(s, b.n, 2, key{purpose: what}, p.model.TargetWidths(nil)))
+		require.NoError(t, r.prepare(s, b.N, 2, key{purpose: what}, p.model.TargetWidths(nil)))
 		s.src.load(p.model, w, b)
 		s.losses[0] = math.Inf(-1)
 		var grad *quiver.Rep
@@ -114,7 +115,7 @@ func TestTraceGivesBack(t *testing.T) {
 		before = len(u.tape.free)
 	}
 	var bad *NonFiniteError
-	require.ErrorAs(t, r.traceOutputs(w, b.xs, b.n), &bad)
+	require.ErrorAs(t, r.traceOutputs(w, b.Inputs, b.N), &bad)
 	assert.Equal(t, "the outputs", bad.Where, "all of them are finite")
 	assert.Equal(t, before+1, idle(outputsOnly))
 }

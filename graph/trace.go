@@ -3,8 +3,10 @@ package graph
 import (
 	"math"
 
-	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // traceOutputs evaluates the outputs again and names the first value that is not finite.
@@ -15,7 +17,7 @@ func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error 
 	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
 		return err
 	}
-	b := &batch{n: n, xs: xs}
+	b := &batch.Batch{N: n, Inputs: xs}
 	w.src.load(r.p, rep, b)
 	for c := range chunks {
 		lo := c * n / chunks

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -199,7 +200,7 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 	if p.model.Dtype == model.Dtype(true) {
 		v.tight = 1e-3
 	}
-	v.n, _ = samplesOf(p.model, w, xs)
+	v.n, _ = batch.Samples(p.model, w, xs)
 	v.Samples = v.n
 	if err := v.leaveOut(); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
@@ -29,7 +30,7 @@ func (f *faulty) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int
 	return err
 }
 
-func (f *faulty) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
+func (f *faulty) lossGrad(grad, w *quiver.Rep, b *batch.Batch) (float64, error) {
 	l, err := f.engine.lossGrad(grad, w, b)
 	if grad != nil {
 		grad.Block(f.block)[0] *= 1 + f.gradBy

@@ -1,4 +1,4 @@
-package graph
+package batch
 
 import (
 	"errors"
@@ -7,26 +7,27 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// attributed replaces the error of a number that is not finite by one that names the weight, input or target from
+// Attributed replaces the error of a number that is not finite by one that names the weight, input or target from
 // which it comes, where that is finite in double precision and not in the precision of the program.
-func attributed(p *model.Model, err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	if err == nil || p.Dtype != tensor.Float32 {
+func Attributed(m *model.Model, err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	if err == nil || m.Dtype != tensor.Float32 {
 		return err
 	}
-	if cause := tooLargeIn(p, w, xs, ys); errors.As(err, new(*NonFiniteError)) && cause != nil {
+	if cause := TooLarge(m, w, xs, ys); errors.As(err, new(*fault.NonFiniteError)) && cause != nil {
 		return cause
 	}
 	return err
 }
 
-// tooLarge names the first number that single precision cannot hold, nil where there is none.
-func tooLargeIn(p *model.Model, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	for i, a := range p.Arrows {
+// TooLarge names the first number that single precision cannot hold, nil where there is none.
+func TooLarge(m *model.Model, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	for i, a := range m.Arrows {
 		var data []float64
 		switch {
 		case a.Rows*a.Cols == 0:
@@ -39,18 +40,18 @@ func tooLargeIn(p *model.Model, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return e
 		}
 	}
-	for _, v := range p.Parametric {
-		if e := tooLarge(fmt.Sprintf("parameters of vertex %q", p.Vertices[v].Name), w.ParamsAt(v), p.NumParams[v]); e != nil {
+	for _, v := range m.Parametric {
+		if e := tooLarge(fmt.Sprintf("parameters of vertex %q", m.Vertices[v].Name), w.ParamsAt(v), m.NumParams[v]); e != nil {
 			return e
 		}
 	}
-	for i, v := range p.Inputs {
-		if e := tooLargeRows(fmt.Sprintf("input %q", p.Vertices[v].Name), xs[i]); e != nil {
+	for i, v := range m.Inputs {
+		if e := tooLargeRows(fmt.Sprintf("input %q", m.Vertices[v].Name), xs[i]); e != nil {
 			return e
 		}
 	}
 	for i := range ys {
-		if e := tooLargeRows(fmt.Sprintf("targets of output %q", p.Losses[i].Output), ys[i]); e != nil {
+		if e := tooLargeRows(fmt.Sprintf("targets of output %q", m.Losses[i].Output), ys[i]); e != nil {
 			return e
 		}
 	}
@@ -60,7 +61,7 @@ func tooLargeIn(p *model.Model, w *quiver.Rep, xs, ys []*mat.Dense) error {
 func tooLarge(what string, data []float64, cols int) error {
 	for i, x := range data {
 		if float32(x)*0 != 0 && x*0 == 0 {
-			return &NonFiniteError{Where: fmt.Sprintf("%s in single precision (it is %v in double)", what, x), Row: i / cols, Col: i % cols, Value: float64(float32(x))}
+			return &fault.NonFiniteError{Where: fmt.Sprintf("%s in single precision (it is %v in double)", what, x), Row: i / cols, Col: i % cols, Value: float64(float32(x))}
 		}
 	}
 	return nil
@@ -73,15 +74,15 @@ func tooLargeRows(what string, m *mat.Dense) error {
 	r, c := m.Dims()
 	for i := range r {
 		if err := tooLarge(what, m.RawRowView(i), c); err != nil {
-			err.(*NonFiniteError).Row = i
+			err.(*fault.NonFiniteError).Row = i
 			return err
 		}
 	}
 	return nil
 }
 
-// finite names the first entry that is NaN or infinite.
-func finite(what, name string, m *mat.Dense) error {
+// Finite names the first entry that is NaN or infinite.
+func Finite(what, name string, m *mat.Dense) error {
 	if m.IsEmpty() {
 		return nil
 	}
@@ -92,14 +93,14 @@ func finite(what, name string, m *mat.Dense) error {
 	for i := range raw.Rows {
 		row := m.RawRowView(i)
 		if k := vec.FirstBad(row); k >= 0 {
-			return &NonFiniteError{Where: fmt.Sprintf("%s %q", what, name), Row: i, Col: k, Value: row[k]}
+			return &fault.NonFiniteError{Where: fmt.Sprintf("%s %q", what, name), Row: i, Col: k, Value: row[k]}
 		}
 	}
 	return nil
 }
 
-// notFinite reports whether matrices hold a number that is not finite, and whether one of them is NaN.
-func notFinite(ms ...*mat.Dense) (bad, nan bool) {
+// NotFinite reports whether matrices hold a number that is not finite, and whether one of them is NaN.
+func NotFinite(ms ...*mat.Dense) (bad, nan bool) {
 	for _, m := range ms {
 		if m.IsEmpty() {
 			continue
