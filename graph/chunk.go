@@ -119,26 +119,7 @@ func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quive
 		defer w.release(c, m)
 		return t.outputs(m, &w.src, dst, lo)
 	}
-	p := w.units[c].plan
-	a := p.borrow()
-	defer p.giveBack(a)
-	r.feed(a, rep, xs, lo)
-	if err := p.execute(a); err != nil {
-		return err
-	}
-	for i, v := range r.p.Outputs {
-		if p.e.Vertex[v] == nil {
-			continue
-		}
-		d, y := r.p.Vertices[v].Dim, a.value(p.e.Vertex[v])
-		for s := range p.e.Rows {
-			row := dst[i].RawRowView(lo + s)
-			for j, x := range y[s*d : (s+1)*d] {
-				row[j] = float64(x)
-			}
-		}
-	}
-	return nil
+	return w.units[c].plan.outputs(rep, xs, dst, lo)
 }
 
 // lossGrad runs the chunks and adds them up in a fixed tree. Without grad it computes
@@ -221,67 +202,17 @@ func dataOf(r *quiver.Rep) []float64 {
 // sweepChunk computes the loss of one chunk and, into its slab, the gradient or the
 // Hessian-vector product.
 func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, rep, v *quiver.Rep, b *batch.Batch) {
+	var to []T
+	if slab {
+		to = slabs[c]
+	}
 	if t := w.units[c].tape; t != nil {
-		var slab2 []T
-		if slab {
-			slab2 = slabs[c]
-		}
 		m := w.memoryOf(c)
-		w.losses[c], w.errs[c] = t.gradient(m, &w.src, slab2, lo, t.keptOf(m, b, c, lo))
+		w.losses[c], w.errs[c] = t.gradient(m, &w.src, to, lo, t.keptOf(m, b, c, lo))
 		w.release(c, m)
 		return
 	}
-	p := w.units[c].plan
-	a := p.borrow()
-	defer p.giveBack(a)
-	e := p.e
-	r.feed(a, rep, b.Inputs, lo)
-	for i, l := range r.p.Losses {
-		d := r.p.Vertices[r.p.LossAt[i]].Dim
-		if _, cols := b.Targets[i].Dims(); l.Loss.Labels && (cols != d || d == 1) {
-			oneHot(a.buffer(e.Target[i]), b.Targets[i], lo, e.Rows, d)
-		} else {
-			giveRows(a, e.Target[i], b.Targets[i], lo, e.Rows)
-		}
-		if s := a.buffer(e.Share[i]); s != nil {
-			s[0] = T(l.Weight * l.Loss.Share(b.N, d))
-		}
-	}
-	if s := a.buffer(e.Unit); s != nil {
-		s[0] = 1
-	}
-	if v != nil {
-		i := 0
-		for _, data := range v.Segments() {
-			if e.Tangent[i] != nil {
-				give(a, e.Tangent[i], data)
-			}
-			i++
-		}
-	}
-	if w.errs[c] = p.execute(a); w.errs[c] != nil {
-		return
-	}
-	if w.errs[c] = p.finiteOutputs(a, r.p); w.errs[c] != nil {
-		return
-	}
-	bad := false
-	if _, ok := p.at[e.Loss]; ok {
-		w.losses[c] = float64(a.value(e.Loss)[0])
-		bad = w.losses[c]*0 != 0
-	}
-	if slab {
-		from := e.Gradient
-		if v != nil {
-			from = e.HVP
-		}
-		bad = gatherRows(slabs[c], rep, a, from) || bad
-	}
-	if bad {
-		if w.errs[c] = p.watch(a); w.errs[c] == nil {
-			w.errs[c] = &NonFiniteError{Where: "the loss or its gradient", Row: 0, Col: 0, Value: w.losses[c]}
-		}
-	}
+	w.losses[c], w.errs[c] = w.units[c].plan.gradient(to, rep, v, b, lo)
 }
 
 func first(errs []error) error {

@@ -36,6 +36,9 @@ func (v *evaluation[T]) set(n *gorgonia.Node, data []float64) {
 	}
 }
 
+// buffer returns the memory of an input, to be filled; nil where the plan does not use it.
+func (v *evaluation[T]) buffer(n *gorgonia.Node) []T { return v.a.buffer(n) }
+
 // weights sets the matrices and parameters.
 func (v *evaluation[T]) weights(w *quiver.Rep) {
 	for i, a := range v.e.Model.Arrows {

@@ -71,12 +71,12 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	}
 	x := &Explanation{Batch: rows}
 	if u.plan != nil {
-		for _, s := range u.plan.steps {
-			n := u.plan.nodes[s.node]
+		computed := u.plan.computed()
+		for _, n := range computed {
 			info := StageInfo{Kind: "operation", Owner: u.e.ArrowOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)
 		}
-		x.Nodes = len(u.plan.steps)
+		x.Nodes = len(computed)
 		return x, nil
 	}
 	t := u.tape

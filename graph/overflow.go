@@ -8,7 +8,6 @@ import (
 
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
-	"github.com/quivernet/quivernet/quiver"
 )
 
 // A sum of products that overflows on the way stays infinite, with the sign of what came first, and a saturating activation
@@ -93,18 +92,4 @@ func (s *forward[T]) finiteOutput(m *memory[T]) error {
 		return err
 	}
 	return &NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value %s", s.owner, s.owner), Row: r, Col: c, Value: x}
-}
-
-// finiteOutputs is finiteOutput of all losses of a plan.
-func (p *plan[T]) finiteOutputs(a *arena[T], q *model.Model) error {
-	for i, v := range q.LossAt {
-		l := q.Losses[i].Loss
-		if !l.Custom && (!l.Labels || q.Vertices[v].Act != quiver.Identity) {
-			continue
-		}
-		if k, ok := p.at[p.e.Vertex[v]]; ok && vec.FirstBad(a.mats[k].Data) >= 0 {
-			return p.watch(a)
-		}
-	}
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
@@ -94,6 +95,15 @@ func newPlan[T op.Float](e *model.Expression, wanted gorgonia.Nodes) (*plan[T], 
 	return p, nil
 }
 
+// computed returns the nodes that the steps compute, in their order.
+func (p *plan[T]) computed() gorgonia.Nodes {
+	ns := make(gorgonia.Nodes, len(p.steps))
+	for i, s := range p.steps {
+		ns[i] = p.nodes[s.node]
+	}
+	return ns
+}
+
 // maxFree bounds how many idle arenas a plan keeps.
 const maxFree = 16
 
@@ -153,7 +163,7 @@ func (p *plan[T]) opError(i int, err error) error {
 	if s.own != nil {
 		owner = s.own.Owner()
 	}
-	return &OpError{Owner: owner, Node: n.Name(), Err: err}
+	return &fault.OpError{Owner: owner, Node: n.Name(), Err: err}
 }
 
 // watch runs the steps again and returns the first value that is not finite.
@@ -168,7 +178,7 @@ func (p *plan[T]) watch(a *arena[T]) error {
 			if s.own != nil {
 				where = fmt.Sprintf("vertex or arrow %q, value %s", s.own.Owner(), s.own)
 			}
-			return &NonFiniteError{Where: where, Row: k / m.C, Col: k % m.C, Value: float64(m.Data[k])}
+			return &fault.NonFiniteError{Where: where, Row: k / m.C, Col: k % m.C, Value: float64(m.Data[k])}
 		}
 	}
 	return nil

@@ -82,7 +82,7 @@ func newSensitivity(p *model.Model, samples int) (*sensitivity, error) {
 		return nil, err
 	}
 	for i, seed := range seeds {
-		b, d := s.a.buffer(seed), seed.Shape()[1]
+		b, d := s.buffer(seed), seed.Shape()[1]
 		for k := fill[i]; b != nil && k < e.Rows; k += s.m {
 			for j := range d {
 				b[(k+j)*d+j] = 1

@@ -29,16 +29,9 @@ func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error 
 			}
 			continue
 		}
-		if err := r.tracePlan(w.units[c].plan, rep, xs, lo); err != nil {
+		if err := w.units[c].plan.trace(rep, xs, lo); err != nil {
 			return err
 		}
 	}
 	return &NonFiniteError{Where: "the outputs", Row: 0, Col: 0, Value: math.NaN()}
-}
-
-func (r *runner[T]) tracePlan(p *plan[T], rep *quiver.Rep, xs []*mat.Dense, lo int) error {
-	a := p.borrow()
-	defer p.giveBack(a)
-	r.feed(a, rep, xs, lo)
-	return p.watch(a)
 }
