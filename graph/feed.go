@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/foreign"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
@@ -213,12 +214,14 @@ func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
 			m.slot[d.slot][0] = T(l.Weight * l.Loss.Share(s.b.N, t.p.LossWidths[d.index]))
 		case leafUnit, leafOnes:
 			if !again {
-				fillOnes(m.slot[d.slot])
+				for k := range m.slot[d.slot] {
+					m.slot[d.slot][k] = 1
+				}
 			}
 		case leafConstant:
 			if m.values[d.slot] == nil {
 				m.values[d.slot] = d.node.Value()
-				if err := store(m.slot[d.slot], d.node.Value(), true); err != nil {
+				if err := foreign.Store(m.slot[d.slot], d.node.Value(), true); err != nil {
 					return err
 				}
 			}

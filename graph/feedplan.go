@@ -7,10 +7,10 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// feed gives the weights and rows lo … lo+plan rows of the inputs.
+// feed gives the weights and rows lo … lo+rows of the inputs.
 func (a *arena[T]) feed(w *quiver.Rep, xs []*mat.Dense, lo int) {
-	e, p := a.p.e, a.p.e.Model
-	for i, arrow := range p.Arrows {
+	e, m := a.p.e, a.p.e.Model
+	for i, arrow := range m.Arrows {
 		switch {
 		case e.Weight[i] == nil || arrow.TiedTo != "":
 		case arrow.Fixed:
@@ -19,18 +19,18 @@ func (a *arena[T]) feed(w *quiver.Rep, xs []*mat.Dense, lo int) {
 			give(a, e.Weight[i], w.Block(i))
 		}
 	}
-	for v, n := range p.NumParams {
+	for v, n := range m.NumParams {
 		if n > 0 && e.Params[v] != nil {
 			give(a, e.Params[v], w.ParamsAt(v))
 		}
 	}
-	for v, vertex := range p.Vertices {
+	for v, vertex := range m.Vertices {
 		if vertex.Kind == quiver.KindBias {
 			fillOnes(a.buffer(e.Vertex[v]))
 		}
 	}
 	fillOnes(a.buffer(e.Ones))
-	for i, v := range p.Inputs {
+	for i, v := range m.Inputs {
 		if e.Vertex[v] != nil {
 			giveRows(a, e.Vertex[v], xs[i], lo, e.Rows)
 		}

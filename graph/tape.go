@@ -148,6 +148,9 @@ func (m *memory[T]) own(i int) []T {
 	return m.arena[s.at : s.at+s.size : s.at+s.size]
 }
 
+// maxIdle bounds how many idle memories a tape keeps.
+const maxIdle = 16
+
 func (t *tape[T]) borrow() *memory[T] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -162,7 +165,7 @@ func (t *tape[T]) borrow() *memory[T] {
 func (t *tape[T]) giveBack(m *memory[T]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.free) < maxFree {
+	if len(t.free) < maxIdle {
 		t.free = append(t.free, m)
 	}
 }

@@ -36,6 +36,9 @@ func (w *work[T]) slabsFor(chunks, size int) [][]T {
 	return w.slabs
 }
 
+// maxSets bounds how many idle works a runner keeps.
+const maxSets = 16
+
 // borrow returns an idle work; the one that was given back last waits apart from the
 // others, where no lock is needed.
 func (r *runner[T]) borrow() *work[T] {
@@ -59,7 +62,7 @@ func (r *runner[T]) giveBack(w *work[T]) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.sets) < maxFree {
+	if len(r.sets) < maxSets {
 		r.sets = append(r.sets, w)
 	}
 }
