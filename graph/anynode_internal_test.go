@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/trials"
@@ -204,12 +205,12 @@ func TestAnyNode(t *testing.T) {
 			}
 		}
 
-		ref, err := evaluate[float64](e, all)
+		ref, err := interpreter.Evaluate[float64](e, all)
 		require.NoError(t, err)
-		ref.weights(w)
-		ref.inputs(b.Inputs, same)
-		ref.targets(b)
-		require.NoError(t, ref.run())
+		ref.Weights(w)
+		ref.Inputs(b.Inputs, interpreter.InOrder)
+		ref.Targets(b)
+		require.NoError(t, ref.Run())
 		for k := range 4 {
 			var nodes gorgonia.Nodes
 			var g *quiver.Rep
@@ -231,7 +232,7 @@ func TestAnyNode(t *testing.T) {
 			eachOnce(t, tape, wanted, name)
 			for _, n := range nodes {
 				got := byRows(tape, m, n)
-				assert.InDeltaSlice(t, ref.value(n), got, 1e-12*(1+mat.Norm(mat.NewVecDense(len(got), got), 2)), "%s: %s", name, n.Name())
+				assert.InDeltaSlice(t, ref.Value(n), got, 1e-12*(1+mat.Norm(mat.NewVecDense(len(got), got), 2)), "%s: %s", name, n.Name())
 			}
 			if g != nil {
 				assert.InDeltaSlice(t, want.Data(), g.Data(), 1e-12*(1+want.Norm()), name)

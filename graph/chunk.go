@@ -119,7 +119,7 @@ func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quive
 		defer w.release(c, m)
 		return t.outputs(m, &w.src, dst, lo)
 	}
-	return w.units[c].plan.outputs(rep, xs, dst, lo)
+	return w.units[c].plan.Outputs(rep, xs, dst, lo)
 }
 
 // lossGrad runs the chunks and adds them up in a fixed tree. Without grad it computes
@@ -212,7 +212,7 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 		w.release(c, m)
 		return
 	}
-	w.losses[c], w.errs[c] = w.units[c].plan.gradient(to, rep, v, b, lo)
+	w.losses[c], w.errs[c] = w.units[c].plan.Gradient(to, rep, v, b, lo)
 }
 
 func first(errs []error) error {

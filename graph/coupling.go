@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
@@ -26,7 +27,7 @@ type sums[T op.Float] struct {
 }
 
 type sumGraph[T op.Float] struct {
-	*evaluation[T]
+	*interpreter.Evaluation[T]
 	y, t, sum *gorgonia.Node
 }
 
@@ -49,7 +50,7 @@ func (s *sums[T]) graph(n int) *sumGraph[T] {
 	if g.sum, err = l.Loss.Build(l.Output, g.y, g.t); err != nil {
 		return nil
 	}
-	if g.evaluation, err = evaluate[T](e, gorgonia.Nodes{g.sum}); err != nil {
+	if g.Evaluation, err = interpreter.Evaluate[T](e, gorgonia.Nodes{g.sum}); err != nil {
 		return nil
 	}
 	s.of[n] = g
@@ -66,12 +67,12 @@ func (s *sums[T]) at(y, t *mat.Dense, rows []int) float64 {
 	for _, r := range rows {
 		ys, ts = append(ys, y.RawRowView(r)...), append(ts, t.RawRowView(r)...)
 	}
-	g.set(g.y, ys)
-	g.set(g.t, ts)
-	if err := g.run(); err != nil {
+	g.Set(g.y, ys)
+	g.Set(g.t, ts)
+	if err := g.Run(); err != nil {
 		return math.NaN()
 	}
-	return float64(g.evaluation.value(g.sum)[0])
+	return float64(g.Value(g.sum)[0])
 }
 
 // couples compares the sum over all rows with the sums over parts, and with that over the rows in another order.

@@ -71,7 +71,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	}
 	x := &Explanation{Batch: rows}
 	if u.plan != nil {
-		computed := u.plan.computed()
+		computed := u.plan.Computed()
 		for _, n := range computed {
 			info := StageInfo{Kind: "operation", Owner: u.e.ArrowOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)

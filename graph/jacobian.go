@@ -105,15 +105,15 @@ func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense,
 		}
 	}
 	defer p.jacobians.Put(s)
-	s.weights(w)
+	s.Weights(w)
 	for {
 		from := (int(next.Add(1)) - 1) * samples
 		if from >= n {
 			return nil
 		}
 		lo := min(from, n-samples)
-		s.inputs(xs, func(i int) int { return lo + i/s.m })
-		if err := s.run(); err != nil {
+		s.Inputs(xs, func(i int) int { return lo + i/s.m })
+		if err := s.Run(); err != nil {
 			return err
 		}
 		for i := (from - lo) * s.m; i < samples*s.m; i++ {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
@@ -70,14 +71,14 @@ func TestElementaryDerivatives(t *testing.T) {
 			require.NoError(t, err)
 			all = append(all, d[0])
 		}
-		ev, err := evaluate[float64](e, all)
+		ev, err := interpreter.Evaluate[float64](e, all)
 		require.NoError(t, err)
-		ev.set(x, at)
-		ev.set(ones, []float64{1, 1, 1, 1})
-		require.NoError(t, ev.run())
+		ev.Set(x, at)
+		ev.Set(ones, []float64{1, 1, 1, 1})
+		require.NoError(t, ev.Run())
 		for k, n := range all {
 			for i, v := range at {
-				assert.InDelta(t, c.want[k](v), ev.value(n)[i], 1e-13*(1+math.Abs(c.want[k](v))), "derivative %d of %s at %v", k, name, v)
+				assert.InDelta(t, c.want[k](v), ev.Value(n)[i], 1e-13*(1+math.Abs(c.want[k](v))), "derivative %d of %s at %v", k, name, v)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -60,7 +61,7 @@ func newRunner[T op.Float](p *model.Model, workers int, unfused bool, times *clo
 type unit[T op.Float] struct {
 	e    *model.Expression
 	tape *tape[T]
-	plan *plan[T]
+	plan *interpreter.Plan[T]
 }
 
 // unit returns the unit for k, made at first use.
@@ -161,7 +162,7 @@ func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
 		grads = e.HVP
 	}
 	if r.unfused || k.purpose == hessianVector {
-		u.plan, err = newPlan[T](e, slices.Concat(outputs, grads))
+		u.plan, err = interpreter.NewPlan[T](e, slices.Concat(outputs, grads))
 		return u, err
 	}
 	u.tape, err = fuse[T](r.p, e, outputs, grads, r.clocks)

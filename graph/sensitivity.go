@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
@@ -12,7 +13,7 @@ import (
 // sensitivity is the graph of Δ_v = ∂y/∂z_v for m rows a sample, one per coordinate of the
 // outputs.
 type sensitivity struct {
-	*evaluation[float64]
+	*interpreter.Evaluation[float64]
 	samples int
 	m       int
 	delta   []*gorgonia.Node // at z_v, by vertex; nil where no output depends on it
@@ -78,11 +79,11 @@ func newSensitivity(p *model.Model, samples int) (*sensitivity, error) {
 			}
 		}
 	}
-	if s.evaluation, err = evaluate[float64](e, wanted); err != nil {
+	if s.Evaluation, err = interpreter.Evaluate[float64](e, wanted); err != nil {
 		return nil, err
 	}
 	for i, seed := range seeds {
-		b, d := s.buffer(seed), seed.Shape()[1]
+		b, d := s.Buffer(seed), seed.Shape()[1]
 		for k := fill[i]; b != nil && k < e.Rows; k += s.m {
 			for j := range d {
 				b[(k+j)*d+j] = 1
@@ -99,16 +100,16 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 		if n == nil {
 			continue
 		}
-		d := s.e.Model.Vertices[v].Dim
-		delta := s.value(n)[i*d : (i+1)*d]
+		d := s.Expression.Model.Vertices[v].Dim
+		delta := s.Value(n)[i*d : (i+1)*d]
 		for _, k := range s.in[v] {
-			a := &s.e.Model.Arrows[k]
-			x := s.e.Vertex[a.Source]
+			a := &s.Expression.Model.Arrows[k]
+			x := s.Expression.Vertex[a.Source]
 			if a.Fixed || x == nil {
 				continue
 			}
 			block := dst[s.block[k]:]
-			xi := s.value(x)[i*a.Cols : (i+1)*a.Cols]
+			xi := s.Value(x)[i*a.Cols : (i+1)*a.Cols]
 			for r, y := range delta {
 				out := block[r*a.Cols : (r+1)*a.Cols]
 				for c, z := range xi {
@@ -116,9 +117,9 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 				}
 			}
 		}
-		if act, ok := s.e.Model.Vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
-			s.scratch = append(s.scratch[:0], s.value(s.back[v])[i*d:(i+1)*d]...)
-			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.e.Model.NumParams[v]], s.value(s.e.Sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
+		if act, ok := s.Expression.Model.Vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
+			s.scratch = append(s.scratch[:0], s.Value(s.back[v])[i*d:(i+1)*d]...)
+			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.Expression.Model.NumParams[v]], s.Value(s.Expression.Sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
 		}
 	}
 }

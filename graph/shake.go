@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 )
 
@@ -33,7 +34,7 @@ func lossRounding(l model.Loss, g *lossGraph, rows []int, y, t []float64, d, wid
 		}
 		rng := rand.New(rand.NewPCG(uint64(k), 0x5ba4e))
 		for range 3 {
-			if err := shaken(g.evaluation, rng); err != nil {
+			if err := interpreter.Shaken(g.Evaluation, rng); err != nil {
 				return nil, err
 			}
 			if d := math.Abs(g.loss() - value); d > floor[k] {

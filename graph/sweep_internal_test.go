@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -33,12 +34,12 @@ func TestGradientsOthersRead(t *testing.T) {
 	}
 	require.Len(t, arrived, 2, "one for each hidden vertex")
 	b := &batch.Batch{N: 3, Inputs: []*mat.Dense{x}, Targets: []*mat.Dense{y}}
-	want, err := evaluate[float64](e, arrived)
+	want, err := interpreter.Evaluate[float64](e, arrived)
 	require.NoError(t, err)
-	want.weights(w)
-	want.inputs(b.Inputs, same)
-	want.targets(b)
-	require.NoError(t, want.run())
+	want.Weights(w)
+	want.Inputs(b.Inputs, interpreter.InOrder)
+	want.Targets(b)
+	require.NoError(t, want.Run())
 	tape, err := fuse[float64](p.model, e, append(gorgonia.Nodes{e.Loss}, arrived...), e.Gradient, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
@@ -49,7 +50,7 @@ func TestGradientsOthersRead(t *testing.T) {
 	require.NoError(t, err)
 	for _, n := range arrived {
 		l, data := tape.slots[tape.where[n]], m.slot[tape.where[n]]
-		for i, v := range want.value(n) {
+		for i, v := range want.Value(n) {
 			k := i
 			if l.lane {
 				k = i%l.cols*tape.ld + i/l.cols

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
@@ -129,26 +130,26 @@ func (x *Expr) checkDirection(w *quiver.Rep) error {
 }
 
 func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch.Batch) (*mat.Dense, error) {
-	v, err := evaluate[T](x.e, gorgonia.Nodes{x.node})
+	v, err := interpreter.Evaluate[T](x.e, gorgonia.Nodes{x.node})
 	if err != nil {
 		return nil, err
 	}
-	v.weights(w)
-	v.inputs(b.Inputs, same)
+	v.Weights(w)
+	v.Inputs(b.Inputs, interpreter.InOrder)
 	if len(x.e.Target) > 0 {
-		v.targets(b)
+		v.Targets(b)
 	}
-	v.set(x.e.Unit, []float64{1})
+	v.Set(x.e.Unit, []float64{1})
 	if i := 0; x.direction != nil {
 		for _, data := range x.direction.Segments() {
 			if i < len(x.e.Tangent) {
-				v.set(x.e.Tangent[i], data)
+				v.Set(x.e.Tangent[i], data)
 			}
 			i++
 		}
 	}
-	if err := v.run(); err != nil {
+	if err := v.Run(); err != nil {
 		return nil, err
 	}
-	return v.matrix(x.node), nil
+	return v.Matrix(x.node), nil
 }

@@ -29,7 +29,7 @@ func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error 
 			}
 			continue
 		}
-		if err := w.units[c].plan.trace(rep, xs, lo); err != nil {
+		if err := w.units[c].plan.Trace(rep, xs, lo); err != nil {
 			return err
 		}
 	}

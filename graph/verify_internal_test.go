@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
@@ -118,10 +119,10 @@ func TestAlone(t *testing.T) {
 		y, err := op.Input(e.Graph, e.Dtype, "y", 2, 3)
 		require.NoError(t, err)
 		n := gorgonia.Must(gorgonia.HadamardProd(y, c.factor(y)))
-		ev, err := evaluate[float64](e, gorgonia.Nodes{n})
+		ev, err := interpreter.Evaluate[float64](e, gorgonia.Nodes{n})
 		require.NoError(t, err)
-		ev.set(y, []float64{1, -2, 3, 0.5, 0.25, -1})
-		require.NoError(t, ev.run())
+		ev.Set(y, []float64{1, -2, 3, 0.5, 0.25, -1})
+		require.NoError(t, ev.Run())
 		d, want, err := alone(n, ev)
 		if c.why != "" {
 			assert.EqualError(t, err, c.why, name)

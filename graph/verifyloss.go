@@ -9,13 +9,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
 // lossGraph is one loss term by itself, in double precision: its output is an input.
 type lossGraph struct {
-	*evaluation[float64]
+	*interpreter.Evaluation[float64]
 	y, t, c, value, at *gorgonia.Node
 	dy                 *mat.Dense // the gradient at the reference output
 }
@@ -53,22 +54,22 @@ func newLossGraph(p *model.Model, i, rows, width int) (*lossGraph, error) {
 	if g.at = grads[0]; g.at != nil {
 		wanted = append(wanted, g.at)
 	}
-	if g.evaluation, err = evaluate[float64](e, wanted); err != nil {
+	if g.Evaluation, err = interpreter.Evaluate[float64](e, wanted); err != nil {
 		return nil, err
 	}
-	g.set(e.Unit, []float64{1})
+	g.Set(e.Unit, []float64{1})
 	return g, nil
 }
 
 // eval returns the loss for outputs y and targets t, row-major.
 func (g *lossGraph) eval(y, t []float64) (float64, error) {
-	g.set(g.y, y)
-	g.set(g.t, t)
-	err := g.run()
+	g.Set(g.y, y)
+	g.Set(g.t, t)
+	err := g.Run()
 	return g.loss(), err
 }
 
-func (g *lossGraph) loss() float64 { return g.evaluation.value(g.value)[0] }
+func (g *lossGraph) loss() float64 { return g.Value(g.value)[0] }
 
 // losses compares every loss and its gradient at the outputs with their definitions, with
 // differences, and where a custom loss disagrees, its operations one by one.
@@ -88,14 +89,14 @@ func (v *verifier) losses() error {
 		}
 		v.loss = append(v.loss, g)
 		share := l.Weight * l.Loss.Share(v.n, d)
-		g.set(g.c, []float64{share})
+		g.Set(g.c, []float64{share})
 		value, err := g.eval(y, t)
 		if err != nil {
 			return err
 		}
 		g.dy = mat.NewDense(v.n, d, nil)
 		if g.at != nil {
-			g.dy = g.matrix(g.at)
+			g.dy = g.Matrix(g.at)
 		}
 		if !l.Loss.Custom {
 			var want float64
@@ -149,10 +150,10 @@ func (v *verifier) lossKinks(r *reference, out []bool, eps float64, rng *rand.Ra
 		if g.at == nil {
 			continue
 		}
-		g.set(g.c, []float64{1})
+		g.Set(g.c, []float64{1})
 		gradient := func(y []float64) (*mat.Dense, error) {
 			_, err := g.eval(y, t)
-			return g.matrix(g.at), err
+			return g.Matrix(g.at), err
 		}
 		base, err := gradient(y)
 		if err != nil {
@@ -198,7 +199,7 @@ func (v *verifier) target(i int) (t []float64, width int) {
 	_, width = v.ys[i].Dims()
 	if v.p.model.Losses[i].Loss.Labels && (width != d || d == 1) {
 		t = make([]float64, v.n*d)
-		oneHot(t, v.ys[i], 0, v.n, d)
+		interpreter.OneHot(t, v.ys[i], 0, v.n, d)
 		return t, d
 	}
 	for s := range v.n {
@@ -260,7 +261,7 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 		if one, err = newLossGraph(v.p.model, i, 1, width); err != nil {
 			return false, err
 		}
-		one.set(one.c, []float64{share})
+		one.Set(one.c, []float64{share})
 	}
 	var want []float64
 	if l.Coupled {

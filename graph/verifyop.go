@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -21,7 +22,7 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 		}
 		law := "operation: SymDiff = differences of Do"
 		place := fmt.Sprintf("%s, operation %v", where, n.Op())
-		d, want, err := alone(n, g.evaluation)
+		d, want, err := alone(n, g.Evaluation)
 		if err != nil {
 			v.undecided(law, place, err.Error())
 			continue
@@ -31,7 +32,7 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 }
 
 // alone makes a graph of one operation and compares it with itself along a random direction.
-func alone(n *gorgonia.Node, values *evaluation[float64]) (d differences, want []float64, err error) {
+func alone(n *gorgonia.Node, values *interpreter.Evaluation[float64]) (d differences, want []float64, err error) {
 	defer func() {
 		if r := recover(); r != nil { // values that are no matrices
 			err = fmt.Errorf("it cannot be looked at alone: %v", r)
@@ -52,7 +53,7 @@ func alone(n *gorgonia.Node, values *evaluation[float64]) (d differences, want [
 		}
 		k := gorgonia.NewTensor(e.Graph, tensor.Float64, c.Dims(), gorgonia.WithShape(c.Shape()...), gorgonia.WithName(fmt.Sprintf("in%d", i)))
 		u := make([]float64, c.Shape().TotalSize())
-		x := append([]float64(nil), values.value(c)...)
+		x := append([]float64(nil), values.Value(c)...)
 		for j := range u {
 			u[j] = rng.NormFloat64() * floats.Norm(x, 2)
 		}
@@ -73,7 +74,7 @@ func alone(n *gorgonia.Node, values *evaluation[float64]) (d differences, want [
 			wanted = append(wanted, g)
 		}
 	}
-	ev, err := evaluate[float64](e, wanted)
+	ev, err := interpreter.Evaluate[float64](e, wanted)
 	if err != nil {
 		return d, nil, err
 	}
@@ -85,26 +86,26 @@ func alone(n *gorgonia.Node, values *evaluation[float64]) (d differences, want [
 		for i, k := range wrt {
 			x := append([]float64(nil), at[i]...)
 			floats.AddScaled(x, t, dir[i])
-			ev.set(k, x)
+			ev.Set(k, x)
 		}
 	}
-	ev.set(seed, s)
+	ev.Set(seed, s)
 	move(0)
-	if err := ev.run(); err != nil {
+	if err := ev.Run(); err != nil {
 		return d, nil, err
 	}
 	var slope float64
 	for i, g := range grads {
 		if g != nil {
-			slope += floats.Dot(dir[i], ev.value(g))
+			slope += floats.Dot(dir[i], ev.Value(g))
 		}
 	}
 	d = differentiate(func(t float64) []float64 {
 		move(t)
-		if err = ev.run(); err != nil {
+		if err = ev.Run(); err != nil {
 			return []float64{0}
 		}
-		return []float64{floats.Dot(s, ev.value(out))}
+		return []float64{floats.Dot(s, ev.Value(out))}
 	})
 	return d, []float64{slope}, err
 }

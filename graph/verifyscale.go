@@ -198,7 +198,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 		if _, err := g.eval(y, t); err != nil {
 			return nil, err
 		}
-		d := g.matrix(g.at)
+		d := g.Matrix(g.at)
 		d.Apply(func(_, _ int, x float64) float64 { return r.held(x) }, d)
 		dy[at].Add(dy[at], d)
 	}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
@@ -66,19 +67,19 @@ func vertexValues[T op.Float](v *verifier) ([]*mat.Dense, error) {
 			wanted = append(wanted, n)
 		}
 	}
-	ev, err := evaluate[T](e, wanted)
+	ev, err := interpreter.Evaluate[T](e, wanted)
 	if err != nil {
 		return nil, err
 	}
-	ev.weights(v.w)
-	ev.inputs(v.xs, same)
-	if err := ev.run(); err != nil {
+	ev.Weights(v.w)
+	ev.Inputs(v.xs, interpreter.InOrder)
+	if err := ev.Run(); err != nil {
 		return nil, err
 	}
 	out := make([]*mat.Dense, len(e.Vertex))
 	for i, n := range e.Vertex {
 		if n != nil {
-			out[i] = ev.matrix(n)
+			out[i] = ev.Matrix(n)
 		}
 	}
 	return out, nil

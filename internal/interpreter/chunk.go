@@ -1,15 +1,16 @@
-package graph
+package interpreter
 
 import (
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
-	"gonum.org/v1/gonum/mat"
 )
 
-// outputs computes the outputs for the samples from lo on.
-func (p *plan[T]) outputs(rep *quiver.Rep, xs, dst []*mat.Dense, lo int) error {
+// Outputs computes the outputs for the samples from lo on.
+func (p *Plan[T]) Outputs(rep *quiver.Rep, xs, dst []*mat.Dense, lo int) error {
 	a := p.borrow()
 	defer p.giveBack(a)
 	a.feed(rep, xs, lo)
@@ -32,9 +33,9 @@ func (p *plan[T]) outputs(rep *quiver.Rep, xs, dst []*mat.Dense, lo int) error {
 	return nil
 }
 
-// gradient computes the loss of the samples from lo on and, where slab is not nil, their part of its gradient; with a direction v, of
+// Gradient computes the loss of the samples from lo on and, where slab is not nil, their part of its gradient; with a direction v, of
 // the product of its Hessian with v. A NaN or an infinity is an error that names where it appears first.
-func (p *plan[T]) gradient(slab []T, rep, v *quiver.Rep, b *batch.Batch, lo int) (loss float64, err error) {
+func (p *Plan[T]) Gradient(slab []T, rep, v *quiver.Rep, b *batch.Batch, lo int) (loss float64, err error) {
 	a := p.borrow()
 	defer p.giveBack(a)
 	e, m := p.e, p.e.Model
@@ -42,7 +43,7 @@ func (p *plan[T]) gradient(slab []T, rep, v *quiver.Rep, b *batch.Batch, lo int)
 	for i, l := range m.Losses {
 		d := m.Vertices[m.LossAt[i]].Dim
 		if _, cols := b.Targets[i].Dims(); l.Loss.Labels && (cols != d || d == 1) {
-			oneHot(a.buffer(e.Target[i]), b.Targets[i], lo, e.Rows, d)
+			OneHot(a.buffer(e.Target[i]), b.Targets[i], lo, e.Rows, d)
 		} else {
 			giveRows(a, e.Target[i], b.Targets[i], lo, e.Rows)
 		}
@@ -89,8 +90,8 @@ func (p *plan[T]) gradient(slab []T, rep, v *quiver.Rep, b *batch.Batch, lo int)
 	return loss, nil
 }
 
-// trace computes the outputs for the samples from lo on again and returns the first value that is not finite.
-func (p *plan[T]) trace(rep *quiver.Rep, xs []*mat.Dense, lo int) error {
+// Trace computes the outputs for the samples from lo on again and returns the first value that is not finite.
+func (p *Plan[T]) Trace(rep *quiver.Rep, xs []*mat.Dense, lo int) error {
 	a := p.borrow()
 	defer p.giveBack(a)
 	a.feed(rep, xs, lo)
@@ -98,7 +99,7 @@ func (p *plan[T]) trace(rep *quiver.Rep, xs []*mat.Dense, lo int) error {
 }
 
 // finiteOutputs returns an error where a loss would hide that an output is not finite.
-func (p *plan[T]) finiteOutputs(a *arena[T]) error {
+func (p *Plan[T]) finiteOutputs(a *arena[T]) error {
 	q := p.e.Model
 	for i, v := range q.LossAt {
 		l := q.Losses[i].Loss

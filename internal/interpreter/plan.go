@@ -1,4 +1,4 @@
-package graph
+package interpreter
 
 import (
 	"fmt"
@@ -12,9 +12,9 @@ import (
 	"github.com/quivernet/quivernet/internal/vec"
 )
 
-// plan is a list of steps that computes the wanted nodes of an expression, and nothing
+// Plan is a list of steps that computes the wanted nodes of an expression, and nothing
 // that they do not need. It is made once per batch size and purpose.
-type plan[T op.Float] struct {
+type Plan[T op.Float] struct {
 	e       *model.Expression
 	run     func(*op.Op, op.Mat[T], []op.Mat[T], []float64) error
 	from    func(*op.Op, op.Mat[T], op.Mat[T], []op.Mat[T], []float64)
@@ -38,12 +38,13 @@ type step struct {
 	twin int // the buffer of z, where the vertex is computed from it; else -1
 }
 
-func newPlan[T op.Float](e *model.Expression, wanted gorgonia.Nodes) (*plan[T], error) {
-	p := &plan[T]{e: e, nodes: op.Ancestors(wanted), at: make(map[*gorgonia.Node]int)}
+// NewPlan lists the steps that compute the wanted nodes. A node whose sum z is computed anyway is made of it.
+func NewPlan[T op.Float](e *model.Expression, wanted gorgonia.Nodes) (*Plan[T], error) {
+	p := &Plan[T]{e: e, nodes: op.Ancestors(wanted), at: make(map[*gorgonia.Node]int)}
 	switch r := any(p).(type) {
-	case *plan[float64]:
+	case *Plan[float64]:
 		r.run, r.from = (*op.Op).Run64, (*op.Op).FromSum64
-	case *plan[float32]:
+	case *Plan[float32]:
 		r.run, r.from = (*op.Op).Run32, (*op.Op).FromSum32
 	}
 	for i, n := range p.nodes {
@@ -95,8 +96,8 @@ func newPlan[T op.Float](e *model.Expression, wanted gorgonia.Nodes) (*plan[T], 
 	return p, nil
 }
 
-// computed returns the nodes that the steps compute, in their order.
-func (p *plan[T]) computed() gorgonia.Nodes {
+// Computed returns the nodes that the steps compute, in their order.
+func (p *Plan[T]) Computed() gorgonia.Nodes {
 	ns := make(gorgonia.Nodes, len(p.steps))
 	for i, s := range p.steps {
 		ns[i] = p.nodes[s.node]
@@ -107,7 +108,7 @@ func (p *plan[T]) computed() gorgonia.Nodes {
 // maxFree bounds how many idle arenas a plan keeps.
 const maxFree = 16
 
-func (p *plan[T]) borrow() *arena[T] {
+func (p *Plan[T]) borrow() *arena[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := len(p.free); n > 0 {
@@ -118,7 +119,7 @@ func (p *plan[T]) borrow() *arena[T] {
 	return newArena(p)
 }
 
-func (p *plan[T]) giveBack(a *arena[T]) {
+func (p *Plan[T]) giveBack(a *arena[T]) {
 	a.forget()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,7 +129,7 @@ func (p *plan[T]) giveBack(a *arena[T]) {
 }
 
 // execute runs all steps. An error or a panic of an operation carries its owner.
-func (p *plan[T]) execute(a *arena[T]) (err error) {
+func (p *Plan[T]) execute(a *arena[T]) (err error) {
 	current := 0
 	defer func() {
 		if r := recover(); r != nil {
@@ -144,7 +145,7 @@ func (p *plan[T]) execute(a *arena[T]) (err error) {
 	return nil
 }
 
-func (p *plan[T]) executeStep(a *arena[T], i int) error {
+func (p *Plan[T]) executeStep(a *arena[T], i int) error {
 	s := &p.steps[i]
 	switch {
 	case s.own == nil:
@@ -156,7 +157,7 @@ func (p *plan[T]) executeStep(a *arena[T], i int) error {
 	return p.run(s.own, a.mats[s.node], a.ins[i], a.scratch)
 }
 
-func (p *plan[T]) opError(i int, err error) error {
+func (p *Plan[T]) opError(i int, err error) error {
 	s := p.steps[i]
 	n := p.nodes[s.node]
 	owner := "loss"
@@ -167,7 +168,7 @@ func (p *plan[T]) opError(i int, err error) error {
 }
 
 // watch runs the steps again and returns the first value that is not finite.
-func (p *plan[T]) watch(a *arena[T]) error {
+func (p *Plan[T]) watch(a *arena[T]) error {
 	for i, s := range p.steps {
 		if err := p.executeStep(a, i); err != nil {
 			return p.opError(i, err)

@@ -1,15 +1,16 @@
-package graph
+package interpreter
 
 import (
 	"math/rand/v2"
 
-	"github.com/quivernet/quivernet/internal/op"
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
-// shaken is run with the result of each operation moved by about a unit in the last place, but for the
+// Shaken is Evaluation.Run with the result of each operation moved by about a unit in the last place, but for the
 // lengths of axes, which are exact.
-func shaken(v *evaluation[float64], rng *rand.Rand) error {
+func Shaken(v *Evaluation[float64], rng *rand.Rand) error {
 	p, a := v.plan, v.a
 	for i, s := range p.steps {
 		if err := p.executeStep(a, i); err != nil {

@@ -1,10 +1,11 @@
-package graph
+package interpreter
 
 import (
-	"github.com/quivernet/quivernet/internal/op"
-	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // feed gives the weights and rows lo … lo+rows of the inputs.

@@ -1,4 +1,4 @@
-package graph
+package interpreter
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 // arena holds one buffer per value of a plan, and the views that its steps use. One
 // goroutine uses it at a time.
 type arena[T op.Float] struct {
-	p       *plan[T]
+	p       *Plan[T]
 	mats    []op.Mat[T]
 	ins     [][]op.Mat[T]    // by step
 	uses    [][]*op.Mat[T]   // by node: the views that read it
@@ -25,7 +25,7 @@ type arena[T op.Float] struct {
 	bound   []int // nodes that point to memory of the caller
 }
 
-func newArena[T op.Float](p *plan[T]) *arena[T] {
+func newArena[T op.Float](p *Plan[T]) *arena[T] {
 	n := len(p.nodes)
 	a := &arena[T]{p: p, mats: make([]op.Mat[T], n), uses: make([][]*op.Mat[T], n), own: make([][]T, n), values: make([]gorgonia.Value, n), scratch: make([]float64, p.scratch)}
 	for i, node := range p.nodes {
