@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/interpreter"
@@ -66,24 +67,24 @@ func anyQuiver(t *testing.T, rng *rand.Rand) *quiver.Quiver {
 }
 
 // pull is a loss Σ⟨y,t⟩ of the user's, whose gradient does not need y.
-var pull = Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+var pull = model.CustomLoss(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
 	return gorgonia.Sum(gorgonia.Must(gorgonia.HadamardProd(y, t)), 1)
 })
 
 // slopeOf is the derivative in y of a loss of weight 1 at a batch of n samples of d coordinates; y is a sample, t its target.
-func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
+func slopeOf(l model.Loss, n, d int, y, t []float64) []float64 {
 	g := make([]float64, d)
 	var sum float64
 	for _, v := range y {
 		sum += math.Exp(v)
 	}
 	for i := range g {
-		switch l.String() {
-		case SumSquares.is.Name:
+		switch l.Name {
+		case model.SumSquares.Name:
 			g[i] = 2 * (y[i] - t[i])
-		case SoftmaxCE.is.Name:
+		case model.SoftmaxCE.Name:
 			g[i] = (math.Exp(y[i])/sum - t[i]) / float64(n)
-		case BCE.is.Name:
+		case model.BCE.Name:
 			g[i] = (1/(1+math.Exp(-y[i])) - t[i]) / float64(n*d)
 		default:
 			g[i] = t[i] / float64(n)
@@ -92,19 +93,28 @@ func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
 	return g
 }
 
+// withLoss returns the graph of a model, with its loss and gradient.
+func withLoss(t *testing.T, p *model.Model, rows int) *model.Expression {
+	t.Helper()
+	e, err := p.Build(rows)
+	require.NoError(t, err)
+	require.NoError(t, e.AddLoss(p.TargetWidths(nil)))
+	return e
+}
+
 // on puts a program's expression on a tape that computes nodes, and the gradient where g is not nil, and runs it.
-func on(t *testing.T, p *Program, e *model.Expression, w *quiver.Rep, b *batch.Batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
+func on(t *testing.T, p *model.Model, e *model.Expression, w *quiver.Rep, b *batch.Batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
 	t.Helper()
 	var grads gorgonia.Nodes
 	var slab []float64
 	if g != nil {
 		grads, slab = e.Gradient, g.Data()
 	}
-	tape, err := fuse[float64](p.model, e, nodes, grads, nil)
+	tape, err := fuse[float64](p, e, nodes, grads, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
 	var src source[float64]
-	src.load(p.model, w, b)
+	src.load(p, w, b)
 	for range 2 { // the second time in used memory
 		require.NoError(t, tape.fill(m, &src, 0, nil))
 		if slab != nil {
@@ -163,14 +173,14 @@ func TestAnyNode(t *testing.T) {
 		}
 		ys, err := w.Eval(b.Inputs...)
 		require.NoError(t, err)
-		var opts []Option
+		var terms []model.Term
 		var slopes []*mat.Dense
 		for k, o := range q.Outputs() {
 			slope := mat.NewDense(rows, 3, nil)
 			for range 1 + rng.IntN(2) {
-				loss := []LossFunc{SumSquares, SoftmaxCE, BCE, pull}[rng.IntN(4)]
+				loss := []model.Loss{model.SumSquares, model.SoftmaxCE, model.BCE, pull}[rng.IntN(4)]
 				weight := 0.5 + rng.Float64()
-				opts = append(opts, Loss(o, loss, weight))
+				terms = append(terms, model.Term{Output: o, Loss: loss, Weight: weight})
 				target := mat.NewDense(rows, 3, nil)
 				for i := range rows { // a distribution
 					u, v := rng.Float64(), rng.Float64()
@@ -183,10 +193,9 @@ func TestAnyNode(t *testing.T) {
 			}
 			slopes = append(slopes, slope)
 		}
-		p, err := Compile(q, opts...)
+		p, err := model.New(q, terms, tensor.Float64)
 		require.NoError(t, err)
-		e, err := p.engine.expression(rows, p.model.TargetWidths(nil))
-		require.NoError(t, err)
+		e := withLoss(t, p, rows)
 		want, _, err := w.VJP(b.Inputs, slopes)
 		require.NoError(t, err)
 		name := fmt.Sprint("seed ", seed)

@@ -69,7 +69,7 @@ func (r *runner[T]) prepare(w *work[T], n, chunks int, k key, widths []int) erro
 		w.units[c], w.errs[c] = u, nil
 		if c == 0 {
 			if w.memory != nil {
-				w.memory.t.giveBack(w.memory)
+				w.memory.giveBack()
 			}
 			w.last, w.first, w.memory = k, u, nil
 			if u.tape != nil {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"unsafe"
 
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -19,23 +18,6 @@ type Explanation struct {
 	Sum    int // bytes of all buffers, were none shared
 	Nodes  int // nodes of the expression graph that the stages compute
 	Unused int // nodes of the graph that nothing wanted needs
-}
-
-// StageInfo describes one stage.
-type StageInfo struct {
-	Kind  string   // forward, backward, gradient, loss, gather, copy, number or operation
-	Owner string   // vertex or arrow
-	Text  string   // the formula
-	Nodes []string // the nodes it computes; several are fused
-	Flops int      // floating-point operations, additions and multiplications counted each
-	Bytes int      // read and written
-	Made  []Buffer
-}
-
-// Buffer is where a stage leaves a result.
-type Buffer struct {
-	Offset int // in the arena, in bytes; −1 where it is the caller's memory, or an own one
-	Bytes  int
 }
 
 // Explain describes a step (loss and gradient where there is a loss, else the outputs) at the
@@ -79,34 +61,8 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 		x.Nodes = len(computed)
 		return x, nil
 	}
-	t := u.tape
-	var zero T
-	size := int(unsafe.Sizeof(zero))
-	x.Arena = t.arena * size
-	for _, s := range t.slots {
-		if !s.bound {
-			x.Sum += s.size * size
-		}
-	}
-	for _, s := range t.stages {
-		a := s.about()
-		info := StageInfo{Kind: a.kind, Owner: a.owner, Text: a.text, Flops: a.flops, Bytes: a.moved * size}
-		for _, n := range a.nodes {
-			info.Nodes = append(info.Nodes, n.Name())
-		}
-		if a.kind != "copy" {
-			x.Nodes += len(a.nodes)
-		}
-		for _, v := range a.makes {
-			l := t.slots[v.slot]
-			b := Buffer{-1, l.size * size}
-			if !l.bound && !l.private {
-				b.Offset = l.at * size
-			}
-			info.Made = append(info.Made, b)
-		}
-		x.Stages = append(x.Stages, info)
-	}
+	d := u.tape.describe()
+	x.Stages, x.Arena, x.Sum, x.Nodes = d.stages, d.arena, d.sum, d.nodes
 	for _, n := range u.e.Graph.AllNodes() {
 		if len(op.Children(n)) > 0 {
 			x.Unused++

@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 )
@@ -43,7 +44,7 @@ func (s *forward[T]) sumOverflows(m *memory[T]) error {
 	}
 	s.t.sum(m, m.slot[s.z], s.d, s.terms, false)
 	if r, c, x := s.t.firstBad(m, s.z); r >= 0 {
-		return &NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value z[%s]", s.owner, s.owner), Row: r, Col: c, Value: x}
+		return &fault.NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value z[%s]", s.owner, s.owner), Row: r, Col: c, Value: x}
 	}
 	return nil
 }
@@ -91,5 +92,5 @@ func (s *forward[T]) finiteOutput(m *memory[T]) error {
 	if err := s.sumOverflows(m); err != nil { // overwrites z, which may be x
 		return err
 	}
-	return &NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value %s", s.owner, s.owner), Row: r, Col: c, Value: x}
+	return &fault.NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value %s", s.owner, s.owner), Row: r, Col: c, Value: x}
 }

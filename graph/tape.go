@@ -7,6 +7,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
@@ -151,6 +152,7 @@ func (m *memory[T]) own(i int) []T {
 // maxIdle bounds how many idle memories a tape keeps.
 const maxIdle = 16
 
+// borrow returns memory for a run.
 func (t *tape[T]) borrow() *memory[T] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -162,12 +164,21 @@ func (t *tape[T]) borrow() *memory[T] {
 	return t.newMemory()
 }
 
-func (t *tape[T]) giveBack(m *memory[T]) {
+// giveBack lets later runs have the memory.
+func (m *memory[T]) giveBack() {
+	t := m.t
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.free) < maxIdle {
 		t.free = append(t.free, m)
 	}
+}
+
+// idle returns how many memories wait for a run.
+func (t *tape[T]) idle() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.free)
 }
 
 // execute runs all stages. An error or a panic carries the vertex or arrow.
@@ -191,7 +202,7 @@ func (t *tape[T]) execute(m *memory[T]) (err error) {
 }
 
 func (t *tape[T]) opError(i int, err error) error {
-	if bad, ok := err.(*NonFiniteError); ok {
+	if bad, ok := err.(*fault.NonFiniteError); ok {
 		return bad
 	}
 	a := t.stages[i].about()
@@ -199,7 +210,7 @@ func (t *tape[T]) opError(i int, err error) error {
 	if a.kind == "operation" {
 		a.owner = t.e.OwnerOf(n)
 	}
-	return &OpError{Owner: a.owner, Node: n.Name(), Err: err}
+	return &fault.OpError{Owner: a.owner, Node: n.Name(), Err: err}
 }
 
 // watch runs the stages again and returns the first value that is not finite.
@@ -222,7 +233,7 @@ func (t *tape[T]) watch(m *memory[T]) (err error) {
 				if o, ok := v.node.Op().(*op.Op); ok {
 					where = fmt.Sprintf("vertex or arrow %q, value %s", o.Owner(), o)
 				}
-				return &NonFiniteError{Where: where, Row: r, Col: c, Value: x}
+				return &fault.NonFiniteError{Where: where, Row: r, Col: c, Value: x}
 			}
 		}
 	}

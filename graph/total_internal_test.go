@@ -92,7 +92,7 @@ func TestTraceGivesBack(t *testing.T) {
 	idle := func(what purpose) int {
 		u := r.have(key{rows: chunkRows, purpose: what})
 		require.NotNil(t, u)
-		return len(u.tape.free)
+		return u.tape.idle()
 	}
 	for _, what := range []purpose{lossOnly, lossAndGrad} {
 		s := r.work(2)
@@ -112,7 +112,7 @@ func TestTraceGivesBack(t *testing.T) {
 	}
 	before := 0
 	if u := r.have(key{rows: chunkRows, purpose: outputsOnly}); u != nil {
-		before = len(u.tape.free)
+		before = u.tape.idle()
 	}
 	var bad *NonFiniteError
 	require.ErrorAs(t, r.traceOutputs(w, b.Inputs, b.N), &bad)

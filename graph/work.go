@@ -1,8 +1,6 @@
 package graph
 
-import (
-	"github.com/quivernet/quivernet/internal/op"
-)
+import "github.com/quivernet/quivernet/internal/op"
 
 // work is the memory of one call: a loss and a gradient per chunk.
 type work[T op.Float] struct {
@@ -77,6 +75,6 @@ func (w *work[T]) memoryOf(c int) *memory[T] {
 
 func (w *work[T]) release(c int, m *memory[T]) {
 	if c > 0 {
-		m.t.giveBack(m)
+		m.giveBack()
 	}
 }
