@@ -1,4 +1,4 @@
-package graph
+package formula
 
 import (
 	"math/rand/v2"
@@ -10,11 +10,11 @@ import (
 )
 
 // randomFormula is a formula of sums and products, up to a depth.
-func randomFormula(rng *rand.Rand, depth int) *formula {
+func randomFormula(rng *rand.Rand, depth int) *Formula {
 	if depth == 0 {
-		return indexed("W", "W", string(rune('a'+rng.IntN(26))))
+		return Indexed("W", "W", string(rune('a'+rng.IntN(26))))
 	}
-	var args []*formula
+	var args []*Formula
 	var coef []float64
 	for range 2 + rng.IntN(4) {
 		args = append(args, randomFormula(rng, depth-1))
@@ -22,22 +22,22 @@ func randomFormula(rng *rand.Rand, depth int) *formula {
 	}
 	switch rng.IntN(6) {
 	case 0, 1:
-		return sum(coef, []float64{0, 0, 1.5, -1e-5}[rng.IntN(4)], args...)
+		return Sum(coef, []float64{0, 0, 1.5, -1e-5}[rng.IntN(4)], args...)
 	case 2, 3:
-		return product(args...)
+		return Product(args...)
 	case 4:
-		return apply(transposeOf(args[0]), args[1])
+		return Apply(Transpose(args[0]), args[1])
 	}
-	return hadamard(args...)
+	return Hadamard(args...)
 }
 
 // TestRows: a formula in rows is the formula, no wider than it need be.
 func TestRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	joined := func(rows []texRow) string {
+	joined := func(rows []Row) string {
 		text := ""
 		for i, r := range rows {
-			s := r.tex
+			s := r.Tex
 			if i > 0 {
 				s = strings.TrimPrefix(s, "{}")
 				if !strings.HasPrefix(s, `\c`) { // the sign of a sum has a space before it, that of a product none
@@ -51,10 +51,10 @@ func TestRows(t *testing.T) {
 	broken := 0
 	for range 500 {
 		f := randomFormula(rng, 1+rng.IntN(3))
-		rows := f.rows(40)
+		rows := f.Rows(40)
 		require.Equal(t, f.LaTeX(), joined(rows))
 		for _, r := range rows {
-			assert.LessOrEqual(t, r.n, 60, r.tex)
+			assert.LessOrEqual(t, r.n, 60, r.Tex)
 		}
 		if len(rows) > 1 {
 			broken++

@@ -1,4 +1,4 @@
-package graph
+package fault
 
 import (
 	"errors"
@@ -25,8 +25,8 @@ func TestErrorsOfOperations(t *testing.T) {
 	assert.Equal(t, order.Error(), oe.Error())
 	assert.False(t, errors.As(error(node), &oe))
 	assert.False(t, errors.As(error(order), &ne))
-	assert.IsType(t, ne, typed(node))
-	assert.IsType(t, oe, typed(order))
-	assert.Equal(t, errors.ErrUnsupported, typed(errors.ErrUnsupported))
-	assert.NoError(t, typed(nil))
+	assert.IsType(t, ne, Typed(node))
+	assert.IsType(t, oe, Typed(order))
+	assert.Equal(t, errors.ErrUnsupported, Typed(errors.ErrUnsupported))
+	assert.NoError(t, Typed(nil))
 }

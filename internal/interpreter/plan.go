@@ -1,4 +1,4 @@
-package graph
+package interpreter
 
 import (
 	"fmt"
@@ -6,13 +6,16 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
 )
 
-// plan is a list of steps that computes the wanted nodes of an expression, and nothing
+// Plan is a list of steps that computes the wanted nodes of an expression, and nothing
 // that they do not need. It is made once per batch size and purpose.
-type plan[T op.Float] struct {
-	e       *expression
+type Plan[T op.Float] struct {
+	e       *model.Expression
 	run     func(*op.Op, op.Mat[T], []op.Mat[T], []float64) error
 	from    func(*op.Op, op.Mat[T], op.Mat[T], []op.Mat[T], []float64)
 	nodes   gorgonia.Nodes
@@ -35,12 +38,13 @@ type step struct {
 	twin int // the buffer of z, where the vertex is computed from it; else -1
 }
 
-func newPlan[T op.Float](e *expression, wanted gorgonia.Nodes) (*plan[T], error) {
-	p := &plan[T]{e: e, nodes: op.Ancestors(wanted), at: make(map[*gorgonia.Node]int)}
+// NewPlan lists the steps that compute the wanted nodes. A node whose sum z is computed anyway is made of it.
+func NewPlan[T op.Float](e *model.Expression, wanted gorgonia.Nodes) (*Plan[T], error) {
+	p := &Plan[T]{e: e, nodes: op.Ancestors(wanted), at: make(map[*gorgonia.Node]int)}
 	switch r := any(p).(type) {
-	case *plan[float64]:
+	case *Plan[float64]:
 		r.run, r.from = (*op.Op).Run64, (*op.Op).FromSum64
-	case *plan[float32]:
+	case *Plan[float32]:
 		r.run, r.from = (*op.Op).Run32, (*op.Op).FromSum32
 	}
 	for i, n := range p.nodes {
@@ -65,7 +69,7 @@ func newPlan[T op.Float](e *expression, wanted gorgonia.Nodes) (*plan[T], error)
 		sizes := make([][2]int, len(children))
 		for j, c := range children {
 			s.in = append(s.in, p.at[c])
-			sizes[j] = sizeOf(c)
+			sizes[j] = model.SizeOf(c)
 			if s.own == nil {
 				p.foreign[p.at[c]] = true
 			}
@@ -92,24 +96,19 @@ func newPlan[T op.Float](e *expression, wanted gorgonia.Nodes) (*plan[T], error)
 	return p, nil
 }
 
-// sizeOf returns rows and columns of a node; vectors are columns, scalars 1×1.
-func sizeOf(n *gorgonia.Node) [2]int {
-	switch s := n.Shape(); len(s) {
-	case 0:
-		return [2]int{1, 1}
-	case 1:
-		return [2]int{s[0], 1}
-	case 2:
-		return [2]int{s[0], s[1]}
-	default:
-		return [2]int{s[0], s.TotalSize() / max(s[0], 1)}
+// Computed returns the nodes that the steps compute, in their order.
+func (p *Plan[T]) Computed() gorgonia.Nodes {
+	ns := make(gorgonia.Nodes, len(p.steps))
+	for i, s := range p.steps {
+		ns[i] = p.nodes[s.node]
 	}
+	return ns
 }
 
 // maxFree bounds how many idle arenas a plan keeps.
 const maxFree = 16
 
-func (p *plan[T]) borrow() *arena[T] {
+func (p *Plan[T]) borrow() *arena[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := len(p.free); n > 0 {
@@ -120,7 +119,7 @@ func (p *plan[T]) borrow() *arena[T] {
 	return newArena(p)
 }
 
-func (p *plan[T]) giveBack(a *arena[T]) {
+func (p *Plan[T]) giveBack(a *arena[T]) {
 	a.forget()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,7 +129,7 @@ func (p *plan[T]) giveBack(a *arena[T]) {
 }
 
 // execute runs all steps. An error or a panic of an operation carries its owner.
-func (p *plan[T]) execute(a *arena[T]) (err error) {
+func (p *Plan[T]) execute(a *arena[T]) (err error) {
 	current := 0
 	defer func() {
 		if r := recover(); r != nil {
@@ -146,7 +145,7 @@ func (p *plan[T]) execute(a *arena[T]) (err error) {
 	return nil
 }
 
-func (p *plan[T]) executeStep(a *arena[T], i int) error {
+func (p *Plan[T]) executeStep(a *arena[T], i int) error {
 	s := &p.steps[i]
 	switch {
 	case s.own == nil:
@@ -158,47 +157,30 @@ func (p *plan[T]) executeStep(a *arena[T], i int) error {
 	return p.run(s.own, a.mats[s.node], a.ins[i], a.scratch)
 }
 
-func (p *plan[T]) opError(i int, err error) error {
+func (p *Plan[T]) opError(i int, err error) error {
 	s := p.steps[i]
 	n := p.nodes[s.node]
 	owner := "loss"
 	if s.own != nil {
 		owner = s.own.Owner()
 	}
-	return &OpError{owner, n.Name(), err}
+	return &fault.OpError{Owner: owner, Node: n.Name(), Err: err}
 }
 
 // watch runs the steps again and returns the first value that is not finite.
-func (p *plan[T]) watch(a *arena[T]) error {
+func (p *Plan[T]) watch(a *arena[T]) error {
 	for i, s := range p.steps {
 		if err := p.executeStep(a, i); err != nil {
 			return p.opError(i, err)
 		}
 		m := a.mats[s.node]
-		if k := firstBad(m.Data); k >= 0 {
+		if k := vec.FirstBad(m.Data); k >= 0 {
 			where := fmt.Sprintf("%s of the loss", p.nodes[s.node].Name())
 			if s.own != nil {
 				where = fmt.Sprintf("vertex or arrow %q, value %s", s.own.Owner(), s.own)
 			}
-			return &NonFiniteError{where, k / m.C, k % m.C, float64(m.Data[k])}
+			return &fault.NonFiniteError{Where: where, Row: k / m.C, Col: k % m.C, Value: float64(m.Data[k])}
 		}
 	}
 	return nil
-}
-
-// firstBad returns the index of the first NaN or infinity, or -1.
-func firstBad[T op.Float](x []T) int {
-	var s T
-	for _, v := range x {
-		s += v * 0
-	}
-	if s == 0 {
-		return -1
-	}
-	for i, v := range x {
-		if v*0 != 0 {
-			return i
-		}
-	}
-	return -1
 }

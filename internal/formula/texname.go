@@ -1,4 +1,4 @@
-package graph
+package formula
 
 import (
 	"fmt"
@@ -19,9 +19,9 @@ var texRunes = map[rune]string{
 	'Π': `{\Pi}`, 'Σ': `{\Sigma}`, 'Φ': `{\Phi}`, 'Ψ': `{\Psi}`, 'Ω': `{\Omega}`,
 }
 
-// texName writes a name upright. Characters that no LaTeX of every installation has are
+// TexName writes a name upright. Characters that no LaTeX of every installation has are
 // written by their code point, U4E2D.
-func texName(s string) string {
+func TexName(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch t, ok := texRunes[r]; {

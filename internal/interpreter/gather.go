@@ -1,10 +1,11 @@
-package graph
+package interpreter
 
 import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -18,7 +19,7 @@ func gatherRows[T op.Float](slab []T, rep *quiver.Rep, a *arena[T], from []*gorg
 			clear(out)
 		} else {
 			copy(out, a.value(n))
-			bad = bad || firstBad(out) >= 0
+			bad = bad || vec.FirstBad(out) >= 0
 		}
 		at += len(data)
 		i++
@@ -26,8 +27,8 @@ func gatherRows[T op.Float](slab []T, rep *quiver.Rep, a *arena[T], from []*gorg
 	return bad
 }
 
-// oneHot writes class indices as rows of zeros with a one.
-func oneHot[T op.Float](dst []T, y *mat.Dense, lo, rows, d int) {
+// OneHot writes class indices as rows of zeros with a one.
+func OneHot[T op.Float](dst []T, y *mat.Dense, lo, rows, d int) {
 	clear(dst)
 	for i := range rows {
 		dst[i*d+min(int(y.At(lo+i, 0)), d-1)] = 1

@@ -1,4 +1,4 @@
-package graph
+package interpreter
 
 import (
 	"fmt"
@@ -6,13 +6,15 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/foreign"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
 // arena holds one buffer per value of a plan, and the views that its steps use. One
 // goroutine uses it at a time.
 type arena[T op.Float] struct {
-	p       *plan[T]
+	p       *Plan[T]
 	mats    []op.Mat[T]
 	ins     [][]op.Mat[T]    // by step
 	uses    [][]*op.Mat[T]   // by node: the views that read it
@@ -23,11 +25,11 @@ type arena[T op.Float] struct {
 	bound   []int // nodes that point to memory of the caller
 }
 
-func newArena[T op.Float](p *plan[T]) *arena[T] {
+func newArena[T op.Float](p *Plan[T]) *arena[T] {
 	n := len(p.nodes)
 	a := &arena[T]{p: p, mats: make([]op.Mat[T], n), uses: make([][]*op.Mat[T], n), own: make([][]T, n), values: make([]gorgonia.Value, n), scratch: make([]float64, p.scratch)}
 	for i, node := range p.nodes {
-		s := sizeOf(node)
+		s := model.SizeOf(node)
 		a.own[i] = make([]T, s[0]*s[1])
 		a.mats[i] = op.Mat[T]{R: s[0], C: s[1], Data: a.own[i]}
 		if !p.foreign[i] {
@@ -35,7 +37,7 @@ func newArena[T op.Float](p *plan[T]) *arena[T] {
 		}
 		if p.leaf[i] && node.Value() != nil { // a constant of the user's
 			a.values[i] = node.Value()
-			a.store(i, node.Value())
+			foreign.Store(a.own[i], node.Value(), true)
 		} else if len(node.Shape()) > 0 {
 			a.values[i] = tensor.New(tensor.WithShape(node.Shape()...), tensor.WithBacking(a.own[i]))
 		}
@@ -96,8 +98,8 @@ func (a *arena[T]) value(n *gorgonia.Node) []T { return a.mats[a.p.at[n]].Data }
 func (a *arena[T]) foreign(s *step) error {
 	a.args = a.args[:0]
 	for _, i := range s.in {
-		if ownScalar(a.p.nodes[i]) {
-			a.args = append(a.args, scalarValue(a.mats[i].Data[0]))
+		if foreign.TakesNumber(a.p.nodes[i]) {
+			a.args = append(a.args, foreign.Number(a.mats[i].Data[0]))
 			continue
 		}
 		if a.values[i] == nil {
@@ -109,25 +111,7 @@ func (a *arena[T]) foreign(s *step) error {
 	if err != nil {
 		return err
 	}
-	v = shaped[T](a.p.nodes[s.node], v)
+	v = foreign.Shaped[T](a.p.nodes[s.node], v)
 	a.values[s.node] = v
-	return a.store(s.node, v)
-}
-
-// store copies a Gorgonia value into the node's buffer.
-func (a *arena[T]) store(i int, v gorgonia.Value) error {
-	switch d := v.Data().(type) {
-	case []T:
-		if len(d) != len(a.own[i]) {
-			return fmt.Errorf("a value of %d numbers, want %d", len(d), len(a.own[i]))
-		}
-		copy(a.own[i], d)
-	case T:
-		a.own[i][0] = d
-	default:
-		if !a.p.leaf[i] {
-			return fmt.Errorf("a value of type %T", d)
-		}
-	}
-	return nil
+	return foreign.Store(a.own[s.node], v, a.p.leaf[s.node])
 }
