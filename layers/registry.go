@@ -19,10 +19,10 @@ var registry = struct {
 // an activation of the catalogue, or lambda is nil.
 func RegisterLambda(name string, lambda Lambda) {
 	if name == "" || lambda == nil {
-		panic(&ConstantError{"RegisterLambda", strconv.Quote(name), "want a name and a function"})
+		panic(refusal("RegisterLambda", strconv.Quote(name), "want a name and a function"))
 	}
 	if _, err := parseActivation(name, 0); err == nil || strings.HasPrefix(name, "restrict(") {
-		panic(&ConstantError{"RegisterLambda", strconv.Quote(name), "that name is taken by the catalogue; choose another"})
+		panic(refusal("RegisterLambda", strconv.Quote(name), "that name is taken by the catalogue; choose another"))
 	}
 	registry.Lock()
 	defer registry.Unlock()

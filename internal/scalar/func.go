@@ -1,10 +1,6 @@
-package layers
+package scalar
 
-import (
-	"math"
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // Func is a scalar function h: ℝ → ℝ with all its derivatives. It makes a radial
 // activation, v ↦ h(|v|)/|v|·v, and a pointwise one, v ↦ (h(v_1), …, h(v_n)).
@@ -25,9 +21,11 @@ type Func interface {
 	Extrema() (at, jump []float64)
 }
 
-// fn is a function of the catalogue.
-type fn struct {
-	name         string
+// A Function is a function of the catalogue.
+type Function struct {
+	Name         string    // the word for it: "tanh", "power"
+	Constants    []float64 // those that tell it from others of that name
+	Text         string    // what String prints
 	value, slope func(x float64) float64
 	jet          func(c []float64, x float64)
 	at, jump     []float64
@@ -43,11 +41,11 @@ type fn struct {
 	reach        float64                                        // how far from 0 an everywhere convergent series is used
 }
 
-func (f *fn) String() string                { return f.name }
-func (f *fn) Value(x float64) float64       { return f.value(x) }
-func (f *fn) Slope(x float64) float64       { return f.slope(x) }
-func (f *fn) Jet(c []float64, x float64)    { f.jet(c, x) }
-func (f *fn) Extrema() (at, jump []float64) { return slices.Clone(f.at), slices.Clone(f.jump) }
+func (f *Function) String() string                { return f.Text }
+func (f *Function) Value(x float64) float64       { return f.value(x) }
+func (f *Function) Slope(x float64) float64       { return f.slope(x) }
+func (f *Function) Jet(c []float64, x float64)    { f.jet(c, x) }
+func (f *Function) Extrema() (at, jump []float64) { return slices.Clone(f.at), slices.Clone(f.jump) }
 
 // shifted is x ↦ h(x−s).
 type shifted struct {
@@ -59,11 +57,11 @@ type shifted struct {
 // 2107.02550; with Sigmoid, its shifted sigmoid. A shift of 0 is h itself, and shifts of shifts
 // add. It panics with *ConstantError unless s is finite.
 func Shift(h Func, s float64) Func {
-	mustFunc("shift", h)
-	mustFinite("shift", s)
+	MustFunc("shift", h)
+	MustFinite("shift", s)
 	if in, ok := h.(*shifted); ok {
 		h, s = in.Func, in.s+s
-		mustFinite("shift", s)
+		MustFinite("shift", s)
 	}
 	if s == 0 {
 		return h
@@ -71,7 +69,7 @@ func Shift(h Func, s float64) Func {
 	return &shifted{h, s}
 }
 
-func (f *shifted) String() string             { return "shift(" + f.Func.String() + "," + number(f.s) + ")" }
+func (f *shifted) String() string             { return "shift(" + f.Func.String() + "," + Number(f.s) + ")" }
 func (f *shifted) Value(x float64) float64    { return f.Func.Value(x - f.s) }
 func (f *shifted) Slope(x float64) float64    { return f.Func.Slope(x - f.s) }
 func (f *shifted) Jet(c []float64, x float64) { f.Func.Jet(c, x-f.s) }
@@ -87,11 +85,19 @@ func (f *shifted) Extrema() (at, jump []float64) {
 	return at, jump
 }
 
+// Unshifted returns h and s where f is x ↦ h(x−s), made by Shift, and f and 0 for another function.
+func Unshifted(f Func) (h Func, s float64) {
+	if f, ok := f.(*shifted); ok {
+		return f.Func, f.s
+	}
+	return f, 0
+}
+
 // radius returns the radius of convergence of the Taylor series of f at any real
 // point, 0 where it is not known.
 func radius(f Func) float64 {
 	switch f := f.(type) {
-	case *fn:
+	case *Function:
 		return f.radius
 	case *shifted:
 		return radius(f.Func)
@@ -102,7 +108,7 @@ func radius(f Func) float64 {
 // reach returns how far from 0 the series of an entire function is used.
 func reach(f Func) float64 {
 	switch f := f.(type) {
-	case *fn:
+	case *Function:
 		return max(f.reach, 1)
 	case *shifted:
 		return reach(f.Func)
@@ -114,7 +120,7 @@ func reach(f Func) float64 {
 // coefficients, or false.
 func piece(f Func, x float64) (a, b float64, ok bool) {
 	switch f := f.(type) {
-	case *fn:
+	case *Function:
 		if f.piece == nil {
 			return 0, 0, false
 		}
@@ -124,16 +130,4 @@ func piece(f Func, x float64) (a, b float64, ok bool) {
 		return a - b*f.s, b, ok
 	}
 	return 0, 0, false
-}
-
-// number prints a constant so that Parse reads back the same bits.
-func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-
-// mustFinite panics with *ConstantError where a constant is NaN or infinite.
-func mustFinite(what string, xs ...float64) {
-	for _, x := range xs {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			panic(&ConstantError{what, number(x), "want finite constants"})
-		}
-	}
 }
