@@ -57,7 +57,9 @@ func TestElementaryDerivatives(t *testing.T) {
 		"exp": {(*opener).exp, [4]func(x float64) float64{math.Exp, math.Exp, math.Exp, math.Exp}},
 		"cos": {func(o *opener, x *gorgonia.Node) *gorgonia.Node { return o.primitive(layers.Sin, 1, x) },
 			[4]func(x float64) float64{math.Cos, func(x float64) float64 { return -math.Sin(x) }, func(x float64) float64 { return -math.Cos(x) }, math.Sin}},
-		"Φ": {(*opener).normalCDF, [4]func(x float64) float64{func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }, phi,
+		"Φ": {func(o *opener, x *gorgonia.Node) *gorgonia.Node {
+			return o.affine(o.elementary("erf", erf, o.affine(x, 1/math.Sqrt2, 0)), 0.5, 0.5)
+		}, [4]func(x float64) float64{func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }, phi,
 			func(x float64) float64 { return -x * phi(x) }, func(x float64) float64 { return (x*x - 1) * phi(x) }}},
 	} {
 		e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: 2}

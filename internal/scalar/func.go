@@ -21,24 +21,41 @@ type Func interface {
 	Extrema() (at, jump []float64)
 }
 
-// A Function is a function of the catalogue.
+// A Function is the record of one function of the catalogue: all that the library knows about it, in one place. The fields that
+// say nothing where they are empty stand last.
 type Function struct {
-	Name         string    // the word for it: "tanh", "power"
-	Constants    []float64 // those that tell it from others of that name
-	Text         string    // what String prints
+	Name      string    // the word that Parse reads: "tanh", "power"
+	Constants []float64 // those that tell it from others of that name
+	Text      string    // what String prints
+
 	value, slope func(x float64) float64
 	jet          func(c []float64, x float64)
-	at, jump     []float64
-	units        float64                                        // of 2⁻⁵³, that a value may be off by, where they are many
-	radius       float64                                        // of convergence of the Taylor series at any real point
-	piece        func(x float64) (a, b float64, ok bool)        // the a + b·x that h is around x, where it is
-	monotone     bool                                           // |h(r)/r| has no interior local maximum on r > 0
-	ratioAt      []float64                                      // else, where it may have one
-	supremum     func(lo, hi float64) (h, slope, ratio float64) // instead of at, jump and ratioAt
-	lambda       func(k int, r float64) float64                 // λ_k(r) of the radial activation in closed form, its limit at 0
-	far          func(c []float64, x float64)                   // the jet of f with λ = r^power·f + const, where h's own loses digits for large r
-	power        int                                            // of far: −1 or 0
-	reach        float64                                        // how far from 0 an everywhere convergent series is used
+	at, jump     []float64 // see Func.Extrema; between them h is monotone
+
+	Pointwise Symmetry // of v ↦ (h(v_1), …, h(v_n))
+	Radial    Symmetry // of v ↦ h(|v|)/|v|·v
+
+	elementary bool       // expressions name it and go no further: tanh
+	formulas   []*Formula // of h, h′, …, as far as they are written out; nil where one is elementary
+
+	// How |h(r)/r| is bounded on r > 0, in one of these ways; without any, by bisection.
+	monotone bool                                           // it has no interior local maximum
+	ratioAt  []float64                                      // those that it may have
+	supremum func(lo, hi float64) (h, slope, ratio float64) // instead of at, jump and ratioAt: suprema of |h|, |h′| and |h(r)/r|
+
+	// What keeps the digits of values and of the derivatives λ_k of λ(r) = h(r)/r; see RadialJets.
+	units  float64                                 // of 2⁻⁵³, that a value may be off by, where they are many
+	radius float64                                 // of convergence of the Taylor series at any real point
+	reach  float64                                 // how far from 0 an everywhere convergent series is used
+	piece  func(x float64) (a, b float64, ok bool) // the a + b·x that h is around x, where it is
+	lambda func(k int, r float64) float64          // λ_k(r) in closed form, its limit at 0
+	far    func(c []float64, x float64)            // the jet of f with λ = r^power·f + const, where h's own loses digits for large r
+	power  int                                     // of far: −1 or 0
+
+	// The vector kernels of internal/vec, nil where there is none and compiled programs call Value or the jets.
+	Entry  *EntryKernel
+	Ratio  *RatioKernel
+	Params [2]float64 // the constants as the kernels read them
 }
 
 func (f *Function) String() string                { return f.Text }
@@ -46,52 +63,6 @@ func (f *Function) Value(x float64) float64       { return f.value(x) }
 func (f *Function) Slope(x float64) float64       { return f.slope(x) }
 func (f *Function) Jet(c []float64, x float64)    { f.jet(c, x) }
 func (f *Function) Extrema() (at, jump []float64) { return slices.Clone(f.at), slices.Clone(f.jump) }
-
-// shifted is x ↦ h(x−s).
-type shifted struct {
-	Func
-	s float64
-}
-
-// Shift returns r ↦ h(r−s): with ReLU, the shifted ReLU max(0, r−s) of arXiv
-// 2107.02550; with Sigmoid, its shifted sigmoid. A shift of 0 is h itself, and shifts of shifts
-// add. It panics with *ConstantError unless s is finite.
-func Shift(h Func, s float64) Func {
-	MustFunc("shift", h)
-	MustFinite("shift", s)
-	if in, ok := h.(*shifted); ok {
-		h, s = in.Func, in.s+s
-		MustFinite("shift", s)
-	}
-	if s == 0 {
-		return h
-	}
-	return &shifted{h, s}
-}
-
-func (f *shifted) String() string             { return "shift(" + f.Func.String() + "," + Number(f.s) + ")" }
-func (f *shifted) Value(x float64) float64    { return f.Func.Value(x - f.s) }
-func (f *shifted) Slope(x float64) float64    { return f.Func.Slope(x - f.s) }
-func (f *shifted) Jet(c []float64, x float64) { f.Func.Jet(c, x-f.s) }
-func (f *shifted) Extrema() (at, jump []float64) {
-	at, jump = f.Func.Extrema()
-	at, jump = slices.Clone(at), slices.Clone(jump) // a user's Func may hand out its own
-	for i := range at {
-		at[i] += f.s
-	}
-	for i := range jump {
-		jump[i] += f.s
-	}
-	return at, jump
-}
-
-// Unshifted returns h and s where f is x ↦ h(x−s), made by Shift, and f and 0 for another function.
-func Unshifted(f Func) (h Func, s float64) {
-	if f, ok := f.(*shifted); ok {
-		return f.Func, f.s
-	}
-	return f, 0
-}
 
 // radius returns the radius of convergence of the Taylor series of f at any real
 // point, 0 where it is not known.

@@ -40,7 +40,8 @@ func RMS(d int, eps float64) *Function {
 			}
 			timesX(c, x)
 		},
-		at: []float64{0}, radius: math.Sqrt(eps * n), monotone: true,
+		Radial: Symmetry{Kind: Rotations},
+		at:     []float64{0}, radius: math.Sqrt(eps * n), monotone: true,
 		lambda: func(k int, r float64) float64 { // λ = (r²/d+ε)^{−½}, each derivative in r²/2 brings −(2k+1)/d·(r²/d+ε)⁻¹
 			q := root(r)
 			l := 1 / q
@@ -49,8 +50,10 @@ func RMS(d int, eps float64) *Function {
 			}
 			return l
 		},
+		Ratio: rmsRatio, Params: [2]float64{1 / n, eps},
 	}
 	if eps == 0 {
+		h.Radial, h.Ratio = Symmetry{Kind: Conformal}, nil
 		h.at, h.radius, h.jump, h.lambda = nil, 0, []float64{0}, nil
 		h.slope = func(float64) float64 { return 0 }
 		h.jet = func(c []float64, x float64) { fill(c, math.Copysign(math.Sqrt(n), x), 0) }
@@ -64,3 +67,11 @@ func RMS(d int, eps float64) *Function {
 	}
 	return h
 }
+
+// norms are the functions of RMSNorm, which Parse knows by that word alone.
+var norms = Family{Name: "rms", Constants: 2, Make: func(c []float64) *Function { return RMS(int(c[0]), c[1]) }, Samples: []*Function{RMS(5, 1e-3), RMS(3, 0)}}
+
+var rmsRatio = &RatioKernel{Name: "RMS", At: func(r, _ float64, c *[2]float64) (l, l1 float64) {
+	l = 1 / math.Sqrt(c[0]*r*r+c[1])
+	return l, -c[0] * l * l * l
+}}
