@@ -20,6 +20,9 @@ var (
 
 // add puts a function without constants into the catalogue.
 func add(f *Function) *Function {
+	if k := f.Entry; k != nil && k.Value == nil {
+		k.Value, k.Slope = f.value, f.slope
+	}
 	catalogue = append(catalogue, f)
 	return f
 }

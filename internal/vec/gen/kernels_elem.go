@@ -45,81 +45,83 @@ func (m *machine) withSlope(width int, f func(x vector) (y, slope vector)) {
 	})
 }
 
-// scalarMap is a pointwise activation. Without vjp, the derivative is kept by a kernel of its own.
-type scalarMap struct {
-	name  string
-	u     int // vectors at a time: 4 for what is bound by memory
-	value func(m *machine, x vector, slope constant) vector
-	vjp   func(m *machine, a vector, g operand.Op, slope constant) vector
+// entry is a function applied entry by entry: the instructions of a scalar.EntryKernel. One that keeps its slope has
+// withSlope, all others vjp.
+type entry struct {
+	u         int // vectors at a time: 4 for what is bound by memory
+	value     func(m *machine, x vector, c constant) vector
+	vjp       func(m *machine, a vector, g operand.Op, c constant) vector
+	withSlope func(m *machine, x vector) (y, slope vector)
 }
 
-var maps = []scalarMap{
-	{"ReLU", 4,
-		func(m *machine, x vector, _ constant) vector {
+// entries are the instructions by the name of the kernel.
+var entries = map[string]entry{
+	"ReLU": {u: 4,
+		value: func(m *machine, x vector, _ constant) vector {
 			zero := m.zero()
 			y := m.max(zero, x)
 			m.fma(y, zero, x) // NaN where x is infinite
 			return y
 		},
-		func(m *machine, x vector, g operand.Op, _ constant) vector {
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
 			return m.keep(m.cmp(gt, x, m.c(0)), m.load(g))
 		}},
-	{"Leaky", 4,
-		func(m *machine, x vector, s constant) vector {
+	"Leaky": {u: 4,
+		value: func(m *machine, x vector, s constant) vector {
 			return m.choose(m.cmp(gt, x, m.c(0)), x, m.mul(x, s))
 		},
-		func(m *machine, x vector, g operand.Op, s constant) vector {
+		vjp: func(m *machine, x vector, g operand.Op, s constant) vector {
 			v := m.load(g)
 			return m.choose(m.cmp(gt, x, m.c(0)), v, m.mul(v, s))
 		}},
-	{"Abs", 4,
-		func(m *machine, x vector, _ constant) vector { return m.abs(x) },
-		func(m *machine, x vector, g operand.Op, _ constant) vector {
+	"Abs": {u: 4,
+		value: func(m *machine, x vector, _ constant) vector { return m.abs(x) },
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
 			return m.xor(m.keep(m.cmp(lt, x, m.c(0)), m.reg(m.sign())), g)
 		}},
-	{"Square", 4,
-		func(m *machine, x vector, _ constant) vector { return m.mul(x, x) },
-		func(m *machine, x vector, g operand.Op, _ constant) vector { return m.mul(m.add(x, x), g) }},
-	{"Tanh", 1, func(m *machine, x vector, _ constant) vector { return m.tanh(x) }, nil},
-	{"Sigmoid", 1,
-		func(m *machine, x vector, _ constant) vector { h, _, _ := m.sigmoid(x); return m.unlessInfinite(h, x) }, nil},
-	{"Softplus", 1,
-		func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.softplus(x), x) },
-		func(m *machine, x vector, g operand.Op, _ constant) vector {
+	"Square": {u: 4,
+		value: func(m *machine, x vector, _ constant) vector { return m.mul(x, x) },
+		vjp:   func(m *machine, x vector, g operand.Op, _ constant) vector { return m.mul(m.add(x, x), g) }},
+	"Tanh": {u: 1, value: func(m *machine, x vector, _ constant) vector { return m.tanh(x) }, withSlope: (*machine).tanhSlope},
+	"Sigmoid": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector { h, _, _ := m.sigmoid(x); return m.unlessInfinite(h, x) }, withSlope: (*machine).sigmoidSlope},
+	"Softplus": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.softplus(x), x) },
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
 			h, _, _ := m.sigmoid(x)
 			return m.mul(h, g)
 		}},
-	{"SiLU", 1,
-		func(m *machine, x vector, _ constant) vector {
+	"SiLU": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector {
 			h, _, _ := m.sigmoid(x)
 			return m.unlessInfinite(m.times(x, h), x)
 		},
-		func(m *machine, x vector, g operand.Op, _ constant) vector {
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
 			h, e, d := m.sigmoid(x)
 			u := m.inverse(d)
 			return m.mul(m.add(h, m.times(x, m.mul(m.mul(e, u), u))), g)
 		}},
-	{"GELU", 2,
-		func(m *machine, x vector, _ constant) vector {
+	"GELU": {u: 2,
+		value: func(m *machine, x vector, _ constant) vector {
 			p, _ := m.normalCDF(x)
 			return m.unlessInfinite(m.times(x, p), x)
 		},
-		func(m *machine, x vector, g operand.Op, _ constant) vector {
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
 			p, density := m.normalCDF(x)
 			return m.mul(m.add(p, m.times(x, density)), g)
 		}},
-	{"Arctan", 1,
-		func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.atan(x), x) },
-		func(m *machine, x vector, g operand.Op, _ constant) vector {
+	"Arctan": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.atan(x), x) },
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
 			t := m.one()
 			m.fma(t, x, x)
 			return m.div(m.load(g), t)
 		}},
-	{"ELU", 1,
-		func(m *machine, x vector, _ constant) vector {
+	"ELU": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector {
 			return m.unlessInfinite(m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x)), x)
 		},
-		func(m *machine, x vector, g operand.Op, _ constant) vector {
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
 			e := m.exp(m.min(m.zero(), x))
 			return m.mul(e, g)
 		}},

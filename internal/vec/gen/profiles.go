@@ -8,9 +8,7 @@ type norm struct {
 	r     func() vector        // to be called once, where it is needed
 	exact func() (r, x vector) // r and r − shift, each rounded once
 	shift constant
-	slope constant
-	scale constant
-	eps   constant
+	c     [2]constant // vec.Profile.Params
 }
 
 // profile computes λ(r) and λ′(r)/r.
@@ -19,14 +17,17 @@ type profile func(m *machine, v norm) (l, l1 vector)
 // exactly is the width, as large as there is, of a profile that asks for norm.exact: it wants sums in double precision.
 const exactly = 5
 
-var profiles = []struct {
-	name     string
+// ratioOf is the instructions of a scalar.RatioKernel.
+type ratioOf struct {
 	f64, f32 int // how many vectors in lockstep there are registers for
 	f        profile
-}{
-	{"ReLU", 4, exactly, relu}, {"LeakyReLU", 4, exactly, leakyReLU}, {"StepReLU", 4, exactly, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
-	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
-	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"GELU", 1, 1, gelu}, {"RMS", 4, 4, rms}, {"Arctan", 2, 2, arctan}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
+}
+
+// ratios are the instructions by the name of the kernel; a name that ends with 0 is that of a function without a shift.
+var ratios = map[string]ratioOf{
+	"ReLU": {4, exactly, relu}, "LeakyReLU": {4, exactly, leakyReLU}, "StepReLU": {4, exactly, stepReLU}, "StepReLU0": {4, 4, stepReLU0},
+	"Sigmoid": {4, 4, sigmoid}, "Sigmoid0": {4, 4, sigmoid0}, "Softplus": {2, 2, softplus}, "Tanh": {4, 2, tanh},
+	"Squash": {4, 4, squash}, "SiLU": {4, 4, silu}, "GELU": {1, 1, gelu}, "RMS": {4, 4, rms}, "Arctan": {2, 2, arctan}, "Unit": {4, 4, unit}, "Square": {4, 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
@@ -52,7 +53,7 @@ func relu(m *machine, v norm) (l, l1 vector) {
 
 func leakyReLU(m *machine, v norm) (l, l1 vector) {
 	x, l, l1 := m.shifted(v)
-	f := m.choose(m.cmp(gt, x, m.c(0)), m.c(1), m.reg(v.slope))
+	f := m.choose(m.cmp(gt, x, m.c(0)), m.c(1), m.reg(v.c[0]))
 	return m.mul(l, f), m.mul(l1, f)
 }
 
@@ -155,10 +156,10 @@ func gelu(m *machine, v norm) (l, l1 vector) {
 }
 
 func rms(m *machine, v norm) (l, l1 vector) {
-	t := m.reg(v.eps)
-	m.fma(t, v.z, v.scale)
+	t := m.reg(v.c[1])
+	m.fma(t, v.z, v.c[0])
 	l = m.inverse(m.sqrt(t))
-	return l, m.neg(m.mul(m.mul(l, l), m.mul(l, v.scale)))
+	return l, m.neg(m.mul(m.mul(l, l), m.mul(l, v.c[0])))
 }
 
 func unit(m *machine, v norm) (l, l1 vector) {
