@@ -99,9 +99,9 @@ func alone(p *Program, n *gorgonia.Node, values *evaluation[float64]) (d differe
 		}
 	}
 	d = differentiate(func(t float64) []float64 {
-		move(t)
-		if err = ev.run(); err != nil {
-			return []float64{0}
+		if err == nil { // after the first error nothing runs, and nobody looks at d
+			move(t)
+			err = ev.run()
 		}
 		return []float64{floats.Dot(s, ev.value(out))}
 	})
