@@ -46,7 +46,7 @@ func complete() {
 		h, ok := left[k.Name]
 		switch {
 		case !ok:
-			log.Fatalf("package scalar asks for the entry kernel %s twice, or entries in kernels_elem.go has no instructions for it", k.Name)
+			log.Fatalf("package scalar asks for the entry kernel %s twice, or entries in activations.go has no instructions for it", k.Name)
 		case h.value == nil || (h.withSlope != nil) != k.KeepsSlope || (h.vjp != nil) == k.KeepsSlope:
 			log.Fatalf("the entry kernel %s wants value and, as it says by KeepsSlope, either withSlope or vjp", k.Name)
 		}
@@ -55,7 +55,7 @@ func complete() {
 	rest := maps.Clone(ratios)
 	for _, name := range ratioNames() {
 		if _, ok := rest[name]; !ok {
-			log.Fatalf("package scalar asks for the ratio kernel %s twice, or ratios in profiles.go has no instructions for it", name)
+			log.Fatalf("package scalar asks for the ratio kernel %s twice, or ratios in activations.go has no instructions for it", name)
 		}
 		delete(rest, name)
 	}

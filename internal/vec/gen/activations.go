@@ -1,6 +1,95 @@
 package main
 
-import "math"
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// The instructions of the functions that have kernels: two tables by the name that the record in package scalar gives.
+
+// entry is a function applied entry by entry: the instructions of a scalar.EntryKernel. One that keeps its slope has
+// withSlope, all others vjp.
+type entry struct {
+	u         int // vectors at a time: 4 for what is bound by memory
+	value     func(m *machine, x vector, c constant) vector
+	vjp       func(m *machine, a vector, g operand.Op, c constant) vector
+	withSlope func(m *machine, x vector) (y, slope vector)
+}
+
+// entries are the instructions by the name of the kernel.
+var entries = map[string]entry{
+	"ReLU": {u: 4,
+		value: func(m *machine, x vector, _ constant) vector {
+			zero := m.zero()
+			y := m.max(zero, x)
+			m.fma(y, zero, x) // NaN where x is infinite
+			return y
+		},
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			return m.keep(m.cmp(gt, x, m.c(0)), m.load(g))
+		}},
+	"Leaky": {u: 4,
+		value: func(m *machine, x vector, s constant) vector {
+			return m.choose(m.cmp(gt, x, m.c(0)), x, m.mul(x, s))
+		},
+		vjp: func(m *machine, x vector, g operand.Op, s constant) vector {
+			v := m.load(g)
+			return m.choose(m.cmp(gt, x, m.c(0)), v, m.mul(v, s))
+		}},
+	"Abs": {u: 4,
+		value: func(m *machine, x vector, _ constant) vector { return m.abs(x) },
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			return m.xor(m.keep(m.cmp(lt, x, m.c(0)), m.reg(m.sign())), g)
+		}},
+	"Square": {u: 4,
+		value: func(m *machine, x vector, _ constant) vector { return m.mul(x, x) },
+		vjp:   func(m *machine, x vector, g operand.Op, _ constant) vector { return m.mul(m.add(x, x), g) }},
+	"Tanh": {u: 1, value: func(m *machine, x vector, _ constant) vector { return m.tanh(x) }, withSlope: (*machine).tanhSlope},
+	"Sigmoid": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector { h, _, _ := m.sigmoid(x); return m.unlessInfinite(h, x) }, withSlope: (*machine).sigmoidSlope},
+	"Softplus": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.softplus(x), x) },
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			h, _, _ := m.sigmoid(x)
+			return m.mul(h, g)
+		}},
+	"SiLU": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector {
+			h, _, _ := m.sigmoid(x)
+			return m.unlessInfinite(m.times(x, h), x)
+		},
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			h, e, d := m.sigmoid(x)
+			u := m.inverse(d)
+			return m.mul(m.add(h, m.times(x, m.mul(m.mul(e, u), u))), g)
+		}},
+	"GELU": {u: 2,
+		value: func(m *machine, x vector, _ constant) vector {
+			p, _ := m.normalCDF(x)
+			return m.unlessInfinite(m.times(x, p), x)
+		},
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			p, density := m.normalCDF(x)
+			return m.mul(m.add(p, m.times(x, density)), g)
+		}},
+	"Arctan": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.atan(x), x) },
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			t := m.one()
+			m.fma(t, x, x)
+			return m.div(m.load(g), t)
+		}},
+	"ELU": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector {
+			return m.unlessInfinite(m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x)), x)
+		},
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			e := m.exp(m.min(m.zero(), x))
+			return m.mul(e, g)
+		}},
+}
+
 
 // norm is |v| with what the profiles need of it.
 type norm struct {
@@ -171,4 +260,20 @@ func unit(m *machine, v norm) (l, l1 vector) {
 func square(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	return r, m.inverse(r)
+}
+
+// times is x·y with 0 for ±∞·0.
+func (m *machine) times(x, y vector) vector { return m.keep(m.cmp(ne, y, m.c(0)), m.mul(x, y)) }
+
+// expm1 is eˣ−1 for x ≤ 0; any number for x > 0.
+func (m *machine) expm1(x vector) vector {
+	x = m.max(m.reg(m.c(-45)), m.min(m.zero(), x))
+	n, r := m.reduce(x)
+	r2 := m.mul(r, r)
+	p := m.mul(m.poly(r, r2, m.series.exp[2:]), r2)
+	p = m.add(p, r)
+	s := m.power(n)
+	t := m.sub(s, m.c(1))
+	m.fma(t, p, s)
+	return t
 }
