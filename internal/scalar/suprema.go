@@ -1,21 +1,21 @@
-package layers
+package scalar
 
 import (
 	"math"
 	"slices"
 )
 
-// suprema returns the suprema of |h| and |h′| over lo ≤ x ≤ hi, +Inf for the second where h
+// Suprema returns the suprema of |h| and |h′| over lo ≤ x ≤ hi, +Inf for the second where h
 // jumps there. At a kink both sides count, as long as they lie above floor.
-func suprema(f Func, lo, hi, floor float64) (h, slope float64) {
+func Suprema(f Func, lo, hi, floor float64) (h, slope float64) {
 	switch g := f.(type) {
-	case *fn:
+	case *Function:
 		if g.supremum != nil {
 			h, slope, _ = g.supremum(lo, hi)
 			return h, slope
 		}
 	case *shifted:
-		return suprema(g.Func, lo-g.s, hi-g.s, floor-g.s)
+		return Suprema(g.Func, lo-g.s, hi-g.s, floor-g.s)
 	}
 	see := func(x float64) {
 		if x >= floor {
@@ -38,28 +38,28 @@ func suprema(f Func, lo, hi, floor float64) (h, slope float64) {
 			slope = math.Inf(1)
 		}
 	}
-	return known(h), known(slope)
+	return Known(h), Known(slope)
 }
 
-// known turns a NaN, which is a constant that nobody knows, into +Inf.
-func known(x float64) float64 {
+// Known turns a NaN, which is a constant that nobody knows, into +Inf.
+func Known(x float64) float64 {
 	if math.IsNaN(x) {
 		return math.Inf(1)
 	}
 	return x
 }
 
-// radialSuprema returns the suprema over lo ≤ r ≤ hi of max(|h′|, |h/r|), the
+// RadialSuprema returns the suprema over lo ≤ r ≤ hi of max(|h′|, |h/r|), the
 // local Lipschitz constant of the radial activation, and of |h|, with ρ(0) = 0.
-func radialSuprema(h Func, lo, hi float64) (lip, sup float64) {
+func RadialSuprema(h Func, lo, hi float64) (lip, sup float64) {
 	lo = max(lo, 0)
 	if hi < lo || math.IsNaN(hi) {
 		return 0, 0
 	}
 	const first = math.SmallestNonzeroFloat64 // r = 0 itself is no value of h: ρ(0) = 0
-	sup, slope := suprema(h, max(lo, first), max(hi, first), first)
+	sup, slope := Suprema(h, max(lo, first), max(hi, first), first)
 	if lo > 0 {
-		return max(slope, ratio(h, lo, hi)), sup
+		return max(slope, RatioSupremum(h, lo, hi)), sup
 	}
 	if hi == 0 {
 		sup = 0
@@ -67,17 +67,17 @@ func radialSuprema(h Func, lo, hi float64) (lip, sup float64) {
 	if _, jump := h.Extrema(); h.Value(0) != 0 || slices.Contains(jump, 0) {
 		return math.Inf(1), sup // ρ jumps at the origin
 	}
-	if f, ok := h.(*fn); ok && f.lambda != nil {
+	if f, ok := h.(*Function); ok && f.lambda != nil {
 		slope = max(slope, math.Abs(f.lambda(0, 0))) // infinite for a root
 	}
 	if hi == 0 {
 		return slope, 0
 	}
-	return max(slope, ratio(h, first, hi)), sup
+	return max(slope, RatioSupremum(h, first, hi)), sup
 }
 
-// ratio returns the supremum of |h(r)/r| over 0 < lo ≤ r ≤ hi.
-func ratio(h Func, lo, hi float64) float64 {
+// RatioSupremum returns the supremum of |h(r)/r| over 0 < lo ≤ r ≤ hi.
+func RatioSupremum(h Func, lo, hi float64) float64 {
 	best := 0.0
 	see := func(r float64) {
 		if lo <= r && r <= hi {
@@ -86,7 +86,7 @@ func ratio(h Func, lo, hi float64) float64 {
 	}
 	see(lo)
 	see(hi)
-	if f, ok := h.(*fn); ok {
+	if f, ok := h.(*Function); ok {
 		if f.supremum != nil {
 			_, _, r := f.supremum(lo, hi)
 			return r
@@ -95,7 +95,7 @@ func ratio(h Func, lo, hi float64) float64 {
 			see(r)
 		}
 		if f.monotone || f.ratioAt != nil {
-			return known(best)
+			return Known(best)
 		}
 	}
 	if s, ok := h.(*shifted); ok {
@@ -106,10 +106,27 @@ func ratio(h Func, lo, hi float64) float64 {
 				see(math.Nextafter(r, 0))
 				see(math.Nextafter(r, math.Inf(1)))
 			}
-			return known(best)
+			return Known(best)
 		}
 	}
-	return known(bisect(h, lo, hi, best))
+	return Known(bisect(h, lo, hi, best))
+}
+
+// PointwiseSuprema returns the suprema of |h′| over |x| ≤ hi and of |h(x)/x| over 0 < |x| ≤ hi, the second +Inf where
+// h(0) ≠ 0.
+func PointwiseSuprema(h Func, hi float64) (slope, quotient float64) {
+	_, slope = Suprema(h, -hi, hi, math.Inf(-1))
+	switch f, ok := h.(*Function); {
+	case h.Value(0) != 0:
+		return slope, math.Inf(1)
+	case hi == 0:
+		return slope, 0
+	case ok && f.supremum != nil:
+		_, _, quotient = f.supremum(-hi, hi)
+		return slope, quotient
+	}
+	const from = math.SmallestNonzeroFloat64
+	return slope, max(RatioSupremum(h, from, hi), RatioSupremum(&mirrored{h}, from, hi))
 }
 
 // quotient returns |h(r)|/r for r > 0, +Inf included, where it is the limit.
@@ -139,12 +156,12 @@ func bisect(h Func, lo, hi, best float64) float64 {
 	bound := best
 	fromZero := math.Inf(1)
 	if h.Value(0) == 0 {
-		_, fromZero = suprema(h, 0, hi, 0)
+		_, fromZero = Suprema(h, 0, hi, 0)
 	}
 	for steps := 0; len(todo) > 0; steps++ {
 		i := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		sup, slope := suprema(h, i.lo, i.hi, 0)
+		sup, slope := Suprema(h, i.lo, i.hi, 0)
 		up := min(sup/i.lo, max(quotient(h, i.lo), slope), fromZero)
 		best = max(best, quotient(h, i.hi))
 		mid := math.Sqrt(i.lo) * math.Sqrt(i.hi)

@@ -1,11 +1,11 @@
-package layers
+package scalar
 
 import (
 	"math"
 	"sync"
 )
 
-// jets computes λ_k for k ≥ 1 from
+// RadialJets computes λ_k for k ≥ 1 from
 //
 //	λ_k(r) = Σ_n a_n·(n−1)(n−3)⋯(n−2k+1)·r^{n−1−2k},
 //
@@ -14,14 +14,14 @@ import (
 // means near 0 is what the series avoids), and in closed form where there is one.
 // Measured against 600-bit arithmetic on both sides of the switch, relative errors stay
 // below 4e-15 for k ≤ 1, 1e-14 for k = 2, 5e-14 for k = 3, and grow about fivefold per order.
-type jets struct {
+type RadialJets struct {
 	h      Func
 	lambda func(k int, r float64) float64 // closed form; nil where there is none
-	far    func(c []float64, r float64)   // see fn.far
+	far    func(c []float64, r float64)   // see Function.far
 	power  int
 	series []float64 // Taylor coefficients of h at 0; nil where it has none
 	radius float64   // of convergence
-	limit  float64   // where the series is used: r < limit
+	Limit  float64   // where the series is used: r < Limit
 }
 
 const (
@@ -29,9 +29,9 @@ const (
 	seriesReach = 0.75 // there series and derivatives are equally good
 )
 
-func newJets(h Func) jets {
-	j := jets{h: h, power: -1}
-	if f, ok := h.(*fn); ok {
+func NewRadialJets(h Func) RadialJets {
+	j := RadialJets{h: h, power: -1}
+	if f, ok := h.(*Function); ok {
 		if f.lambda != nil {
 			j.lambda = f.lambda
 			return j
@@ -46,15 +46,15 @@ func newJets(h Func) jets {
 	if j.radius = radius(h); j.radius > 0 {
 		j.series = make([]float64, seriesTerms)
 		h.Jet(j.series, 0)
-		if j.limit = seriesReach * j.radius; math.IsInf(j.radius, 1) {
-			j.limit = reach(h)
+		if j.Limit = seriesReach * j.radius; math.IsInf(j.radius, 1) {
+			j.Limit = reach(h)
 		}
 	}
 	return j
 }
 
-// at returns λ_k(r) for k ≥ 1 and r > 0.
-func (j *jets) at(k int, r float64) float64 {
+// At returns λ_k(r) for k ≥ 1 and r > 0.
+func (j *RadialJets) At(k int, r float64) float64 {
 	if j.lambda != nil {
 		return j.lambda(k, r)
 	}
@@ -64,7 +64,7 @@ func (j *jets) at(k int, r float64) float64 {
 		}
 		return c / r
 	}
-	if r < j.limit {
+	if r < j.Limit {
 		n := len(j.series)
 		if !math.IsInf(j.radius, 1) { // what (r/radius)ⁿ = e⁻⁶⁰ leaves is far below rounding
 			n = min(n, 2*k+2+int(60/math.Log(j.radius/r)))
@@ -74,8 +74,8 @@ func (j *jets) at(k int, r float64) float64 {
 	return derivativeJet(j.far, j.power, k, r)
 }
 
-// atOrigin returns λ_k(0+) for k ≥ 1 where it is finite, else 0.
-func (j *jets) atOrigin(k int) float64 {
+// Origin returns λ_k(0+) for k ≥ 1 where it is finite, else 0.
+func (j *RadialJets) Origin(k int) float64 {
 	if j.lambda != nil {
 		if x := j.lambda(k, 0); !math.IsInf(x, 0) && !math.IsNaN(x) {
 			return x
@@ -155,8 +155,9 @@ func derivativeJet(f func(c []float64, x float64), p, k int, r float64) float64 
 	return sum
 }
 
-// jet copies a jet out of pooled memory, so that the caller's array stays on the stack.
-func jet(f Func, c []float64, x float64) {
+// Jet stores the Taylor coefficients of f at x in c. It copies them out of pooled memory, so that
+// the caller's array stays on the stack.
+func Jet(f Func, c []float64, x float64) {
 	p := jetPool.Get().(*[]float64)
 	if cap(*p) < len(c) {
 		*p = make([]float64, len(c))
@@ -165,4 +166,35 @@ func jet(f Func, c []float64, x float64) {
 	f.Jet(s, x)
 	copy(c, s)
 	jetPool.Put(p)
+}
+
+// Derivative returns f⁽ᵏ⁾(x).
+func Derivative(f Func, k int, x float64) float64 {
+	switch k {
+	case 0:
+		return f.Value(x)
+	case 1:
+		return f.Slope(x)
+	}
+	p := jetPool.Get().(*[]float64)
+	defer jetPool.Put(p)
+	if cap(*p) < k+1 {
+		*p = make([]float64, k+1)
+	}
+	c := (*p)[:k+1]
+	f.Jet(c, x)
+	d := c[k]
+	for j := 2; j <= k; j++ {
+		d *= float64(j)
+	}
+	return d
+}
+
+// RatioAtZero returns the limit of h(r+s)/r for r → 0 from above where h(s) = 0: h′ just above s, or what the closed form
+// of the ratio says. Where h(s) ≠ 0 it means nothing.
+func RatioAtZero(h Func, s float64) float64 {
+	if f, ok := h.(*Function); ok && f.lambda != nil && s == 0 {
+		return f.lambda(0, 0)
+	}
+	return h.Slope(math.Nextafter(s, math.Inf(1)))
 }

@@ -1,4 +1,4 @@
-package layers
+package scalar
 
 import (
 	"math"
@@ -11,14 +11,14 @@ import (
 // it is what the suprema of |h| and |h′| allow, which rest on Extrema. Where nothing is known,
 // and where h is NaN at an end, it is (−∞, ∞).
 func Range(h Func, lo, hi float64) (min, max float64) {
-	mustFunc("range", h)
+	MustFunc("range", h)
 	if math.IsNaN(lo) || math.IsNaN(hi) || lo > hi {
 		return math.Inf(-1), math.Inf(1)
 	}
 	switch g := h.(type) {
 	case *shifted: // x−s is rounded
 		return Range(g.Func, down(lo-g.s), up(hi-g.s))
-	case *fn:
+	case *Function:
 		if g.supremum != nil {
 			s, _, _ := g.supremum(lo, hi)
 			s += slack(s, general)
@@ -30,7 +30,7 @@ func Range(h Func, lo, hi float64) (min, max float64) {
 }
 
 // monotone returns the range of a function that is monotone between the points that it lists.
-func monotone(f *fn, lo, hi float64) (min, max float64) {
+func monotone(f *Function, lo, hi float64) (min, max float64) {
 	min, max = math.Inf(1), math.Inf(-1)
 	whole := true // NaN at a point that counts
 	see := func(x float64) {
@@ -69,7 +69,7 @@ func guessed(h Func, lo, hi float64) (min, max float64) {
 	if math.IsInf(lo, 0) || math.IsInf(hi, 0) {
 		return math.Inf(-1), math.Inf(1)
 	}
-	size, slope := suprema(h, lo, hi, math.Inf(-1))
+	size, slope := Suprema(h, lo, hi, math.Inf(-1))
 	size += slack(size, general)
 	mid := lo + (hi-lo)/2
 	y, r := h.Value(mid), up(slope*up(hi-lo)) // twice the radius: rounding of mid is inside
@@ -85,7 +85,7 @@ const general = 256
 
 // error bounds the rounding of y = h(x): 0 where h is 0, ±x or a constant, a few units where
 // it is another line.
-func (f *fn) error(x, y float64) float64 {
+func (f *Function) error(x, y float64) float64 {
 	if math.IsInf(x, 0) {
 		return 0 // a limit
 	}
@@ -124,7 +124,7 @@ func up(x float64) float64   { return math.Nextafter(x, math.Inf(1)) }
 // no kink lies inside and no jump inside or at an end. The ends may be infinite. Only functions
 // of the catalogue, shifted ones included, can tell.
 func Line(h Func, lo, hi float64) (a, b float64, ok bool) {
-	mustFunc("line", h)
+	MustFunc("line", h)
 	if !(lo <= hi) {
 		return 0, 0, false
 	}
