@@ -7,24 +7,22 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// pattern is an activation written with several nodes: base ↦ at.
-type pattern struct {
-	base  *expr
-	act   quiver.Activation
-	nodes map[*expr]bool // all between base and the value, the value included
-	sizes map[*expr]bool // among them, the sizes
+// activation is one, written with one node or several: base ↦ at.
+type activation struct {
+	several
+	base *expr
+	act  quiver.Activation
 }
 
-func (p *pattern) add(es ...*expr) {
+// add takes nodes as part of the activation.
+func (p *activation) add(es ...*expr) {
 	for _, e := range es {
-		if p.nodes[e] = true; e.kind.name == "size" {
-			p.sizes[e] = true
-		}
+		p.nodes[e] = true
 	}
 }
 
-func newPattern() *pattern {
-	return &pattern{nodes: make(map[*expr]bool), sizes: make(map[*expr]bool)}
+func newActivation(e *expr) *activation {
+	return &activation{several: several{nodes: map[*expr]bool{e: true}}}
 }
 
 // pointwise are the elementwise functions that the catalogue has.
@@ -33,38 +31,45 @@ var pointwise = map[string]layers.Func{
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,
 }
 
-// matchActivation reads e as an activation. lay tells the layout of a value that is
-// known to carry features. leak is not nil where e would be an activation if that inner value of it
-// were not used elsewhere.
-func matchActivation(e *expr, lay func(*expr) layout) (p *pattern, leak *expr) {
-	p = newPattern()
-	p.add(e)
-	if f, ok := pointwise[e.kind.name]; ok && lay(e.in[0]) != none {
-		p.base, p.act = e.in[0], layers.Pointwise(f)
-		return p, nil
+// spelled takes what match reads as an activation: base, function and inner nodes. Where others read an inner value it
+// is none, and the scanner notes what leaked.
+func spelled(match func(e *expr, p *activation, lay func(*expr) layout) bool) func(*scanner, *expr) form {
+	return func(s *scanner, e *expr) form {
+		p := newActivation(e)
+		if !match(e, p, s.layout) || s.lay[p.base] == none {
+			return nil
+		}
+		p.lay = s.lay[p.base]
+		if leak := p.leak(e); leak != nil {
+			s.leaks[e] = leak
+			return nil
+		}
+		return p
 	}
-	for _, match := range []func(*expr, *pattern, func(*expr) layout) bool{matchRectify, matchLeaky, matchGated, matchRadial} {
-		q := newPattern()
-		q.add(e)
-		if !match(e, q, lay) || lay(q.base) == none {
+}
+
+// leak returns the first inner value that others read, or nil.
+func (p *activation) leak(e *expr) (first *expr) {
+	for n := range p.nodes {
+		if n == e || n.kind.name == "size" && !n.root { // the other readers of a size get a constant
 			continue
 		}
-		for n := range q.nodes {
-			if n.kind.name == "size" && !n.root { // its other readers get a constant
-				continue
-			}
-			if n != e && (n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !q.nodes[u] && !counts(u, q.nodes) })) {
-				if leak == nil || n.id < leak.id {
-					leak = n
-				}
+		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !p.nodes[u] && !counts(u, p.nodes) }) {
+			if first == nil || n.id < first.id {
+				first = n
 			}
 		}
-		if leak != nil {
-			return nil, leak
-		}
-		return q, nil
 	}
-	return nil, nil
+	return first
+}
+
+// matchElementwise: a function of the catalogue that is an operation of Gorgonia's.
+func matchElementwise(e *expr, p *activation, _ func(*expr) layout) bool {
+	f, ok := pointwise[e.kind.name]
+	if ok {
+		p.base, p.act = e.in[0], layers.Pointwise(f)
+	}
+	return ok
 }
 
 // counts says that u is a size which is read as a number only, or by nodes of a pattern.
@@ -73,7 +78,7 @@ func counts(u *expr, nodes map[*expr]bool) bool {
 }
 
 // matchRectify: x∘(x ≥ 0).
-func matchRectify(e *expr, p *pattern, _ func(*expr) layout) bool {
+func matchRectify(e *expr, p *activation, _ func(*expr) layout) bool {
 	x, c := mask(e, ">=", ">")
 	if x == nil {
 		return false
@@ -101,7 +106,7 @@ func mask(e *expr, ops ...string) (x, c *expr) {
 }
 
 // matchLeaky: x∘(x ≥ 0) + a·(x∘(x < 0)).
-func matchLeaky(e *expr, p *pattern, _ func(*expr) layout) bool {
+func matchLeaky(e *expr, p *activation, _ func(*expr) layout) bool {
 	if e.kind.name != "+" || len(e.in) != 2 {
 		return false
 	}
@@ -121,7 +126,7 @@ func matchLeaky(e *expr, p *pattern, _ func(*expr) layout) bool {
 }
 
 // matchGated: x∘sigmoid(x).
-func matchGated(e *expr, p *pattern, _ func(*expr) layout) bool {
+func matchGated(e *expr, p *activation, _ func(*expr) layout) bool {
 	if e.kind.name != "⊙" || len(e.in) != 2 {
 		return false
 	}

@@ -45,7 +45,7 @@ type product struct {
 	over    bool    // w is the transpose of the arrow's matrix, d_s×d_t
 	through []*expr // the nodes between w and the product
 	factor  float64 // the product multiplies by this times w
-	lay     layout
+	single
 
 	first *product // of x·(A·B): the product with A; then x and the matrix A·B belong to it
 	ab    *expr    // the node of A·B
@@ -72,11 +72,11 @@ func matchProduct(e *expr) *product {
 		if l == nil || len(v.shape) != 1 || v.role == weight || v.role == fixed && l.w.role == fixed {
 			return matchFactors(e)
 		}
-		return &product{x: v, w: l.w, over: l.turned != e.kind.transA, through: l.through, factor: l.factor, lay: vector}
+		return &product{x: v, w: l.w, over: l.turned != e.kind.transA, through: l.through, factor: l.factor, single: single{vector}}
 	case l != nil && r == nil && !e.kind.transB: // W·x
-		return &product{x: e.in[1], w: l.w, over: l.turned != e.kind.transA, through: l.through, factor: l.factor, lay: columns}
+		return &product{x: e.in[1], w: l.w, over: l.turned != e.kind.transA, through: l.through, factor: l.factor, single: single{columns}}
 	case r != nil && l == nil && !e.kind.transA: // x·W: the matrix is Wᵀ
-		return &product{x: e.in[0], w: r.w, over: r.turned == e.kind.transB, through: r.through, factor: r.factor, lay: rows}
+		return &product{x: e.in[0], w: r.w, over: r.turned == e.kind.transB, through: r.through, factor: r.factor, single: single{rows}}
 	case l == nil && r == nil:
 		return matchFactors(e)
 	}
@@ -108,8 +108,8 @@ func matchFactors(e *expr) *product {
 			last, first = a, b
 		}
 		turned := lay == rows // then the arrow's matrix is the transpose
-		p := &product{x: x, w: last.w, over: last.turned != turned, through: last.through, factor: last.factor, lay: lay, ab: ab}
-		p.first = &product{x: x, w: first.w, over: first.turned != turned, through: first.through, factor: first.factor, lay: lay}
+		p := &product{x: x, w: last.w, over: last.turned != turned, through: last.through, factor: last.factor, single: single{lay}, ab: ab}
+		p.first = &product{x: x, w: first.w, over: first.turned != turned, through: first.through, factor: first.factor, single: single{lay}}
 		return p
 	}
 	return nil
@@ -223,12 +223,25 @@ func matchBias(e *expr, l layout, d int) *bias {
 	return &bias{b: b, chain: chain, size: e.in[1]}
 }
 
-// bias reads the operand of a sum as a bias, or as a weight of the sum's own shape: a bias for each sample.
+// bias reads the operand of a sum as a bias of features in layout l.
 func (s *scanner) bias(e *expr, l layout, d int) *bias {
-	if e.role == weight && l != vector && len(e.shape) == 2 && e.shape[l.batch()] > 1 && !s.a.off["sample bias"] {
+	for _, r := range s.a.rules {
+		if r.bias == nil || s.a.off[r.Name] {
+			continue
+		}
+		if b := r.bias(e, l, d); b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// matchSampleBias reads a weight of the sum's own shape as a bias for each sample.
+func matchSampleBias(e *expr, l layout, _ int) *bias {
+	if e.role == weight && l != vector && len(e.shape) == 2 && e.shape[l.batch()] > 1 {
 		return &bias{b: e, rows: true}
 	}
-	return matchBias(e, l, d)
+	return nil
 }
 
 // as names the way in which a bias reads its weight.

@@ -95,8 +95,12 @@ func (r *reduction) builder(fused bool) *builder {
 	if fused {
 		b.loosely = b.unfused()
 	}
-	for _, terms := range r.l.sums {
-		for _, s := range terms {
+	for _, f := range r.l.forms {
+		s, ok := f.(*sum)
+		if !ok {
+			continue
+		}
+		for _, s := range s.biases {
 			if s != nil && b.leaves[s.b] != nil {
 				for _, n := range s.chain {
 					b.chain[n] = b.leaves[s.b]
@@ -137,17 +141,17 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 		return b.input(e)
 	case v != nil && b.whole(v):
 		return b.vertex(v)
-	case v != nil && (l.concats[e] || l.slices[e] || l.centres[e] != nil):
+	case v != nil && l.copies(e):
 		return b.copies(v)
-	case l.sums[e] != nil && l.tree[e] != nil:
+	case l.sum(e) != nil && l.tree[e] != nil:
 		return b.sum(e, l.tree[e])
-	case l.gains[e] != nil && l.tree[e] != nil:
+	case l.gain(e) != nil && l.tree[e] != nil:
 		return b.gain(e, l.tree[e])
-	case l.decays[e] != nil && b.leaves[l.decays[e].w] != nil:
-		return b.decay(e, l.decays[e])
-	case l.scales[e] != 0 && l.tree[e] != nil:
+	case l.decay(e) != nil && b.leaves[l.decay(e).w] != nil:
+		return b.decay(e, l.decay(e))
+	case l.scaling(e) != nil && l.tree[e] != nil:
 		return b.scale(e, l.tree[e])
-	case l.products[e] != nil && l.tree[e] != nil:
+	case l.product(e) != nil && l.tree[e] != nil:
 		return b.product(e, l.tree[e])
 	case v != nil && v.acts != nil:
 		n, err := b.plain(e)
@@ -223,7 +227,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 
 // whole says whether a vertex becomes one operation of this library.
 func (b *builder) whole(v *vertex) bool {
-	return b.r.l.owns[v.at] || b.fused && !b.loosely[v]
+	return b.r.l.own(v.at) || b.fused && !b.loosely[v]
 }
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the

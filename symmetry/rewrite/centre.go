@@ -6,18 +6,17 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// centred is v + β·mean(v) or −v + β·mean(v), the mean over the features of each sample, with β = −1 the first half of a layer
+// centring is v + β·mean(v) or −v + β·mean(v), the mean over the features of each sample, with β = −1 the first half of a layer
 // normalisation. It is the product with the fixed matrix αI + β·11ᵀ/d.
-type centred struct {
+type centring struct {
+	several
 	v           *expr
-	nodes       map[*expr]bool // all between v and the value, the value included
 	alpha, beta float64
-	lay         layout
 }
 
 // matchCentre reads a sum or a difference of v and its mean. The mean may be a sum divided by a number or by a
 // size, or times a number, or a product with equal fixed numbers; with or without the axis that it lost.
-func matchCentre(e *expr, lay func(*expr) layout) *centred {
+func matchCentre(e *expr, lay func(*expr) layout) *centring {
 	if e.kind.name != "-" && e.kind.name != "+" || len(e.in) != 2 {
 		return nil
 	}
@@ -26,7 +25,7 @@ func matchCentre(e *expr, lay func(*expr) layout) *centred {
 		if lay(v) == none || lay(mean) != none && lay(mean) != vector || !sameType(v, e) || v == mean {
 			continue
 		}
-		c := &centred{v: v, nodes: map[*expr]bool{e: true}, alpha: sign(e, i), lay: lay(v)}
+		c := &centring{several{map[*expr]bool{e: true}, lay(v)}, v, sign(e, i), 0}
 		s, ok := c.spread(mean)
 		if c.beta = s * sign(e, 1-i); !ok || c.beta == 0 || !finite(c.beta) || c.leaks(e) {
 			continue
@@ -36,8 +35,16 @@ func matchCentre(e *expr, lay func(*expr) layout) *centred {
 	return nil
 }
 
+// recogniseCentring takes v less its mean.
+func recogniseCentring(s *scanner, e *expr) form {
+	if c := matchCentre(e, s.layout); c != nil {
+		return c
+	}
+	return nil
+}
+
 // leaks says whether an inner value is read elsewhere.
-func (c *centred) leaks(e *expr) bool {
+func (c *centring) leaks(e *expr) bool {
 	for n := range c.nodes {
 		if n == e || n.kind.name == "size" && !n.root {
 			continue
@@ -50,7 +57,7 @@ func (c *centred) leaks(e *expr) bool {
 }
 
 // spread reads s·mean(v), repeated over the features, and returns s.
-func (c *centred) spread(e *expr) (s float64, ok bool) {
+func (c *centring) spread(e *expr) (s float64, ok bool) {
 	switch {
 	case c.lay == vector:
 		if !e.scalar() {
@@ -71,7 +78,7 @@ func (c *centred) spread(e *expr) (s float64, ok bool) {
 }
 
 // scaled reads −x, x·k, k·x and x÷k for a constant k, x read by inner.
-func (c *centred) scaled(e *expr, inner func(*expr) (float64, bool)) (s float64, ok bool) {
+func (c *centring) scaled(e *expr, inner func(*expr) (float64, bool)) (s float64, ok bool) {
 	x, k := (*expr)(nil), -1.0
 	switch e.kind.name {
 	case "neg":
@@ -101,7 +108,7 @@ func (c *centred) scaled(e *expr, inner func(*expr) (float64, bool)) (s float64,
 }
 
 // number reads s·mean(v), one number per sample, and returns s.
-func (c *centred) number(e *expr) (s float64, ok bool) {
+func (c *centring) number(e *expr) (s float64, ok bool) {
 	d := c.v.shape[c.lay.feature()]
 	switch e.kind.name {
 	case "sum":
@@ -138,7 +145,7 @@ func (c *centred) number(e *expr) (s float64, ok bool) {
 }
 
 // matrix returns αI + β·11ᵀ/d.
-func (c *centred) matrix(d int) *mat.Dense {
+func (c *centring) matrix(d int) *mat.Dense {
 	m := mat.NewDense(d, d, nil)
 	for i := range d {
 		for j := range d {

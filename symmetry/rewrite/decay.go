@@ -10,6 +10,7 @@ import (
 // leave it as it is, and directions that are cut take a part with them that projected training does
 // not move: so Σ‖W‖² = Σ‖W′‖² + a constant, and the gradients correspond.
 type decay struct {
+	single
 	w      *expr
 	path   []*expr // from the weight to the sum, both included
 	turned []*expr // those of them that transpose or scale the weight itself, which products may read, too
@@ -60,6 +61,14 @@ func matchDecay(e *expr) *decay {
 	return d
 }
 
+// recogniseDecay takes the sum of the squares of a weight.
+func recogniseDecay(_ *scanner, e *expr) form {
+	if d := matchDecay(e); d != nil {
+		return d
+	}
+	return nil
+}
+
 // scaledByConstant reads −x, c·x, x·c and x÷c with a constant c, and returns x and the factor; nil for anything else.
 func scaledByConstant(e *expr) (x *expr, factor float64) {
 	switch e.kind.name {
@@ -82,7 +91,7 @@ func scaledByConstant(e *expr) (x *expr, factor float64) {
 
 // decayed says whether the squares of a weight of v are summed: then it must stay one input.
 func (s *scanner) decayed(v *vertex) bool {
-	for _, d := range s.decays {
+	for _, d := range s.decays() {
 		if slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == d.w }) {
 			return true
 		}
@@ -119,7 +128,7 @@ func squares(x []float64) float64 {
 // arrows were merged into it, or it reads the span of data, or its norm grew.
 func (b *builder) undecayed() bool {
 	r := b.r
-	for _, d := range r.l.decays {
+	for _, d := range r.l.decays() {
 		for _, v := range r.l.vertices {
 			for _, t := range v.terms {
 				if t.w == d.w && (b.loose[v] || r.from[t] != nil) {

@@ -78,6 +78,7 @@ type arena struct {
 	all     bool // nothing counts as dead
 	wires   wiring
 	off     map[string]bool // rules that are off
+	rules   []rule
 
 	backward map[*expr]bool // gradients, what is made of them, and what only they read
 }
@@ -131,7 +132,7 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		live = slices.DeleteFunc(slices.Clone(all), func(n *gorgonia.Node) bool { return statement(n.Op()) })
 		slices.SortFunc(live, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
 	}
-	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int), wires: wires, off: make(map[string]bool)}
+	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int), wires: wires, off: make(map[string]bool), rules: table}
 	for _, name := range r.Disable {
 		a.off[name] = true
 	}
@@ -165,7 +166,7 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 			r.input(a, e)
 		}
 		a.add(e)
-		r.simplify(a, e)
+		a.simplify(e)
 	}
 	for _, n := range roots {
 		e := a.of[n]
@@ -175,8 +176,10 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		e.root = true
 		a.roots = append(a.roots, e)
 	}
-	if !r.off("batch norm") {
-		a.foldNorms()
+	for _, r := range a.rules {
+		if r.fold != nil && !a.off[r.Name] {
+			r.fold(a)
+		}
 	}
 	for i, n := range roots { // one that was folded may be a root
 		if e := a.of[n].same; e != nil {

@@ -38,7 +38,7 @@ func (b *builder) unfused() map[*vertex]bool {
 				reads[t.w] = append(reads[t.w], v)
 			}
 		}
-		if l.owns[v.at] || v.lay != rows || !fusible(v) || b.apart(v) || l.decayed(v) || b.diagonal(v) || l.scaledByNumbers(v) {
+		if l.own(v.at) || v.lay != rows || !fusible(v) || b.apart(v) || l.decayed(v) || b.diagonal(v) || l.scaledByNumbers(v) {
 			add(v)
 		}
 	}
@@ -65,7 +65,7 @@ func (l *lifter) scaledByNumbers(v *vertex) bool {
 		}
 	}
 	return slices.ContainsFunc(v.terms, func(t *term) bool {
-		p := l.products[t.at]
+		p := l.product(t.at)
 		return p != nil && slices.ContainsFunc(p.through, trained)
 	})
 }

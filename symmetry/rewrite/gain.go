@@ -10,6 +10,7 @@ import (
 // what it reads or what reads it shrinks, the diagonal becomes a full matrix, which trains as such:
 // the equality of trainings that symmetry promises then holds for the matrix and not for γ.
 type gain struct {
+	single
 	x    *expr
 	slot int // of x
 	by   *bias
@@ -26,15 +27,30 @@ func (s *scanner) matchGain(e *expr) *gain {
 			continue
 		}
 		if b := matchBias(e.in[1-i], l, e.shape[l.feature()]); b != nil && usable(b.b) && !b.rows {
-			return &gain{x, i, b}
+			return &gain{single{l}, x, i, b}
 		}
+	}
+	return nil
+}
+
+// recogniseGain takes x∘γ.
+func recogniseGain(s *scanner, e *expr) form {
+	if g := s.matchGain(e); g != nil {
+		return g
+	}
+	return nil
+}
+
+func (f *gain) repeats() []*expr {
+	if n := len(f.by.chain); n > 0 {
+		return f.by.chain[n-1:]
 	}
 	return nil
 }
 
 // gain rebuilds x∘γ: as it was, or as a product with the matrix that the diagonal became.
 func (b *builder) gain(e *expr, v *vertex) (*gorgonia.Node, error) {
-	g := b.r.l.gains[e]
+	g := b.r.l.gain(e)
 	t := b.r.l.terms[termKey{e, g.slot}]
 	if b.r.mats[t] == nil {
 		return nil, nil

@@ -17,7 +17,7 @@ type vertex struct {
 	name    string
 	kind    quiver.Kind
 	act     quiver.Activation // nil at inputs
-	acts    *pattern          // nil where the activation is no pattern
+	acts    *activation       // nil where the activation is no pattern
 	terms   []*term
 	also    string // what makes it an output
 	reader  *expr  // the reader outside the regions that does, or nil
@@ -52,10 +52,10 @@ type lifter struct {
 	names    map[string]bool
 	sizes    map[*expr]bool // sizes that count as no use
 	terms    map[termKey]*term
-	onBase   map[*expr]*pattern // an activation of a value
-	pattern  map[*expr]*vertex  // the activation that a node is part of
-	into     map[*expr]bool     // answers of absorbed
-	alone    map[*expr]bool     // answers of single
+	onBase   map[*expr]*activation // an activation of a value
+	pattern  map[*expr]*vertex     // the activation that a node is part of
+	into     map[*expr]bool        // answers of absorbed
+	alone    map[*expr]bool        // answers of single
 }
 
 type inputKey struct {
@@ -77,11 +77,11 @@ func lift(s *scanner) *lifter {
 	l := &lifter{
 		scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex),
 		covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool),
-		terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex),
+		terms: make(map[termKey]*term), onBase: make(map[*expr]*activation), pattern: make(map[*expr]*vertex),
 		into: make(map[*expr]bool), alone: make(map[*expr]bool),
 	}
-	for e, p := range s.acts {
-		if !s.inner[e] {
+	for e, f := range s.forms {
+		if p, ok := f.(*activation); ok && !s.inner[e] {
 			l.onBase[p.base] = p
 		}
 	}
@@ -101,33 +101,14 @@ func lift(s *scanner) *lifter {
 }
 
 // taken says whether e is an operation that quivers are made of.
-func (s *scanner) taken(e *expr) bool {
-	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0 || s.centres[e] != nil || s.gains[e] != nil
-}
+func (s *scanner) taken(e *expr) bool { return s.forms[e] != nil && s.forms[e].layout() != none }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of
 // the features: the number of samples, or a number that becomes a constant.
 func (l *lifter) findSizes() {
 	repeats := make(map[*expr]bool)
-	for _, terms := range l.sums {
-		for _, b := range terms {
-			if b != nil && len(b.chain) > 0 {
-				repeats[b.chain[len(b.chain)-1]] = true
-			}
-		}
-	}
-	for _, p := range l.acts {
-		for n := range p.nodes {
-			repeats[n] = true
-		}
-	}
-	for _, g := range l.gains {
-		if len(g.by.chain) > 0 {
-			repeats[g.by.chain[len(g.by.chain)-1]] = true
-		}
-	}
-	for _, c := range l.centres {
-		for n := range c.nodes {
+	for _, f := range l.forms {
+		for _, n := range f.repeats() {
 			repeats[n] = true
 		}
 	}
@@ -152,15 +133,15 @@ func (l *lifter) absorbed(e *expr) bool {
 }
 
 func (l *lifter) belongs(e *expr) bool {
-	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 && l.gains[e] == nil || e.root {
+	if l.product(e) == nil && l.sum(e) == nil && l.scaling(e) == nil && l.gain(e) == nil || e.root {
 		return false
 	}
 	us := readers(e, l.sizes)
 	if len(us) == 1 && l.taken(us[0]) && !l.inner[us[0]] {
 		switch u := us[0]; {
-		case l.sums[u] != nil:
+		case l.sum(u) != nil:
 			return u.in[0] != u.in[1] && l.lay[u] == l.lay[e] && (sign(u, slices.Index(u.in, e)) == 1 || l.single(e))
-		case l.scales[u] != 0:
+		case l.scaling(u) != nil:
 			return l.single(e)
 		}
 	}
@@ -180,17 +161,17 @@ func (l *lifter) single(e *expr) bool {
 }
 
 func (l *lifter) untied(e *expr) bool {
-	if p := l.products[e]; p != nil {
+	if p := l.product(e); p != nil {
 		return l.count[p.w] <= 1
 	}
-	if g := l.gains[e]; g != nil {
+	if g := l.gain(e); g != nil {
 		return l.count[g.by.b] <= 1
 	}
 	for i, x := range e.in {
-		switch b := l.sums[e][x]; {
+		switch b := l.biasOf(e, x); {
 		case b != nil && l.count[b.b] > 1:
 			return false
-		case b == nil && (l.sums[e] != nil || l.scaled(e) == e.in[i]) && l.absorbed(x) && !l.single(x):
+		case b == nil && (l.sum(e) != nil || l.scaled(e) == e.in[i]) && l.absorbed(x) && !l.single(x):
 			return false
 		}
 	}

@@ -4,7 +4,7 @@ import "slices"
 
 // matchRadial reads v∘s or v÷s, where s is a function of the norm of v, one number per
 // sample: |v|, RMS(v), tanh|v|/|v| and whatever else elementwise operations make of them.
-func matchRadial(e *expr, p *pattern, lay func(*expr) layout) bool {
+func matchRadial(e *expr, p *activation, lay func(*expr) layout) bool {
 	if e.kind.name != "⊙" && e.kind.name != "÷" {
 		return false
 	}
@@ -24,7 +24,7 @@ func matchRadial(e *expr, p *pattern, lay func(*expr) layout) bool {
 
 // normed reads functions of the norm of one vector.
 type normed struct {
-	p    *pattern
+	p    *activation
 	lay  func(*expr) layout
 	base *expr
 	lay0 layout

@@ -45,8 +45,10 @@ func (r *reduction) left(p *plan) []Left {
 	backward := r.l.a.backward
 	told := make(map[*expr]bool)   // weights that a line names
 	chains := make(map[*expr]bool) // products of two weights that are a chain of two arrows
-	for _, p := range r.l.products {
-		chains[p.ab] = p.ab != nil
+	for _, f := range r.l.forms {
+		if p, ok := f.(*product); ok {
+			chains[p.ab] = p.ab != nil
+		}
 	}
 	l, graded := r.gradients()
 	if graded { // then what is read outside is read by them, or for them
@@ -65,7 +67,7 @@ func (r *reduction) left(p *plan) []Left {
 		if leak := r.l.leaks[e]; leak != nil && !r.l.inner[e] && !graded {
 			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.name())
 		}
-		if r.l.products[e] == nil && !chains[e] {
+		if r.l.product(e) == nil && !chains[e] {
 			why, weights := ambiguous(e)
 			if why != "" {
 				add(e, "is left alone: %s", why)
@@ -119,7 +121,7 @@ func (r *reduction) nothing() Left {
 		}
 	}
 	for _, x := range r.l.a.exprs {
-		if r.l.products[x] != nil || r.l.owns[x] {
+		if r.l.product(x) != nil || r.l.own(x) {
 			products++
 		}
 	}
@@ -180,7 +182,11 @@ func (r *reduction) unread(told map[*expr]bool) (more []Left) {
 			}
 		}
 	}
-	for _, p := range r.l.products {
+	for _, f := range r.l.forms {
+		p, ok := f.(*product)
+		if !ok {
+			continue
+		}
 		for _, n := range p.through {
 			inside(n)
 		}

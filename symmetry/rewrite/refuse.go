@@ -27,7 +27,7 @@ func (s *scanner) refuse() bool {
 	}
 	chains := make(map[*expr][]*expr) // the nodes between a weight and its users
 	for _, e := range s.a.exprs {
-		if p := s.products[e]; p != nil {
+		if p := s.product(e); p != nil {
 			if p.first != nil {
 				s.coverProduct(p.first, []*expr{p.ab, e}, "", cover, chains)
 				s.coverProduct(p, []*expr{p.ab, e}, "", cover, chains)
@@ -35,7 +35,7 @@ func (s *scanner) refuse() bool {
 				s.coverProduct(p, []*expr{e}, s.split(p.x), cover, chains)
 			}
 		}
-		for x, b := range s.sums[e] {
+		for x, b := range s.biases(e) {
 			switch {
 			case b != nil && b.rows:
 				cover(b.b, use{as: b.as(), split: minus(e, x)}, b.b, e)
@@ -46,17 +46,17 @@ func (s *scanner) refuse() bool {
 				kinds[b.b][u] = append(kinds[b.b][u], x)
 			}
 		}
-		if s.owns[e] {
+		if s.own(e) {
 			s.ownUses(e, cover)
 		}
-		if g := s.gains[e]; g != nil {
+		if g := s.gain(e); g != nil {
 			cover(g.by.b, use{as: "gain"}, append(append([]*expr{g.by.b}, g.by.chain...), e)...)
 			chains[g.by.b] = append(chains[g.by.b], g.by.chain...)
 		}
 	}
-	for e, d := range s.decays {
+	for e, d := range s.decays() {
 		if len(kinds[d.w][use{as: "gain"}])+len(kinds[d.w][use{as: "parameters"}]) > 0 || kinds[d.w] == nil {
-			delete(s.decays, e) // not one of a rotated weight
+			delete(s.forms, e) // not one of a rotated weight
 			continue
 		}
 		for i := 1; i < len(d.path); i++ {
@@ -103,7 +103,7 @@ func (s *scanner) refuse() bool {
 		changed = true
 		for _, es := range kinds[w] {
 			for _, e := range es {
-				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] || isRows(s.sums[e], w) {
+				if s.sum(e) == nil || isRows(s.biases(e), w) {
 					s.refused[e] = refusal{why, w, by}
 				}
 			}
@@ -156,12 +156,12 @@ func ways(uses map[use][]*expr) string {
 // transparent says whether a concatenation is only multiplied by matrices: each part
 // then has an arrow of its own.
 func (s *scanner) transparent(e *expr) bool {
-	if !s.concats[e] || e.root {
+	if !s.concat(e) || e.root {
 		return false
 	}
 	some := false
 	for _, u := range e.uses {
-		switch p := s.products[u]; {
+		switch p := s.product(u); {
 		case p != nil && p.x == e && p.first == nil:
 			some = true
 		case u.kind.is("size", s.lay[e].batch()) && !u.root: // the number of samples

@@ -72,7 +72,7 @@ func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.No
 // product rebuilds x·W in the sum of v.
 func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 	l := b.r.l
-	p := l.products[e]
+	p := l.product(e)
 	var m mat.Matrix
 	gone, spanned := true, false
 	cols := 0
@@ -206,7 +206,7 @@ func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
 			return t, m
 		}
 		s := u.terms[0]
-		if s.source == nil || s.w != nil && s.w.role != fixed || r.mats[s] == nil || r.l.owns[u.at] {
+		if s.source == nil || s.w != nil && s.w.role != fixed || r.mats[s] == nil || r.l.own(u.at) {
 			return t, m
 		}
 		i, j, k := r.cols(s), r.dim[u], m.RawMatrix().Rows

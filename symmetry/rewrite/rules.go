@@ -10,48 +10,77 @@ import (
 // Rule is one way in which the rewriter changes a graph.
 type Rule struct{ Name, Doc string }
 
-// Rules lists the rules. Each can be switched off by its name, in Rewriter.Disable.
+// rule is a row of the table: a name, what it does, and one function.
+type rule struct {
+	Rule
+	always bool // it cannot be switched off
+
+	simplify  func(*arena, *expr) *expr            // a simpler expression of the value of a node, or nil
+	recognise func(*scanner, *expr) form           // a node as a part of a quiver, or nil
+	bias      func(e *expr, l layout, d int) *bias // an operand of a sum as a bias of d features, or nil
+	fold      func(*arena)                         // a change of the whole graph
+}
+
+// table holds the rules, a row for each. The order of the rows means nothing: of two simplifications at most one applies to a
+// node, and of what a node can be recognised as that with the most nodes is taken.
+var table = []rule{
+	{Rule: Rule{"identity", "the identity operation, a linear combination 1·x, and a dropout that does not train are their input"}, simplify: identity},
+	{Rule: Rule{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"}, simplify: reshape},
+	{Rule: Rule{"transpose", "a transposition that undoes the one before it is dropped"}, simplify: transpose},
+	{Rule: Rule{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"}, simplify: neutral},
+	{Rule: Rule{"slice", "a slice of the whole axis is its input"}, simplify: wholeSlice},
+	{Rule: Rule{"concat", "a concatenation of one value is that value"}, simplify: singleConcat},
+	{Rule: Rule{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"}, simplify: fixedProduct},
+	{Rule: Rule{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"}, recognise: recogniseGain},
+	{Rule: Rule{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"}, recognise: recogniseDecay},
+	{Rule: Rule{"sample bias", "a weight with a bias for each sample has as many directions as samples"}, bias: matchSampleBias},
+	{Rule: Rule{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"}, fold: (*arena).foldNorms},
+	{Rule: Rule{"dead", "what no root needs is not carried over"}},
+	{Rule: Rule{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"}},
+
+	{Rule: Rule{"product", "x·W, x·Wᵀ, W·x, W·v and x·(A·B), with constants and trained numbers beside W, are arrows"}, recognise: recogniseProduct, always: true},
+	{Rule: Rule{"sum", "a sum or a difference of features, or of features and a bias, is the sum of a vertex"}, recognise: recogniseSum, always: true},
+	{Rule: Rule{"bias", "a weight of d numbers, repeated over the samples or for one sample, is an arrow from the bias"}, bias: matchBias, always: true},
+	{Rule: Rule{"scaling", "c·x, x÷c and −x with a constant c multiply the matrices of the arrows"}, recognise: recogniseScaling, always: true},
+	{Rule: Rule{"concatenation", "features side by side are a vertex with inclusions for arrows"}, recognise: recogniseConcat, always: true},
+	{Rule: Rule{"part", "a slice of the features is a vertex with a projection for its arrow"}, recognise: recogniseSlice, always: true},
+	{Rule: Rule{"centring", "v less its mean is the arrow αI + β·11ᵀ/d"}, recognise: recogniseCentring, always: true},
+	{Rule: Rule{"operation", "vertices and sums of this library are vertices"}, recognise: recogniseOperation, always: true},
+	{Rule: Rule{"elementwise", "Gorgonia's elementwise functions that the catalogue of layers has are activations"}, recognise: spelled(matchElementwise), always: true},
+	{Rule: Rule{"relu", "x∘(x ≥ 0) is the activation ReLU"}, recognise: spelled(matchRectify), always: true},
+	{Rule: Rule{"leaky relu", "x∘(x ≥ 0) + a·(x∘(x < 0)) is the activation LeakyReLU(a)"}, recognise: spelled(matchLeaky), always: true},
+	{Rule: Rule{"silu", "x∘sigmoid(x) is the activation SiLU"}, recognise: spelled(matchGated), always: true},
+	{Rule: Rule{"radial", "v∘s and v÷s with a function s of the norm of v are a radial activation"}, recognise: spelled(matchRadial), always: true},
+}
+
+// Rules lists the rules that can be switched off by name, in Rewriter.Disable.
 func Rules() []Rule {
-	return []Rule{
-		{"identity", "the identity operation, a linear combination 1·x, and a dropout that does not train are their input"},
-		{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"},
-		{"transpose", "a transposition that undoes the one before it is dropped"},
-		{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"},
-		{"slice", "a slice of the whole axis is its input"},
-		{"concat", "a concatenation of one value is that value"},
-		{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"},
-		{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"},
-		{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"},
-		{"sample bias", "a weight with a bias for each sample has as many directions as samples"},
-		{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"},
-		{"dead", "what no root needs is not carried over"},
-		{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"},
+	var rs []Rule
+	for _, r := range table {
+		if !r.always {
+			rs = append(rs, r.Rule)
+		}
 	}
+	return rs
 }
 
 // off says whether a rule is switched off.
 func (r Rewriter) off(rule string) bool { return slices.Contains(r.Disable, rule) }
 
 // simplify looks for a simpler expression of the value of e.
-func (r Rewriter) simplify(a *arena, e *expr) {
-	for _, rule := range []struct {
-		name string
-		try  func(*arena, *expr) *expr
-	}{
-		{"identity", identity}, {"reshape", reshape}, {"transpose", transpose}, {"neutral", neutral},
-		{"slice", wholeSlice}, {"concat", singleConcat}, {"fixed", fixedProduct},
-	} {
-		if r.off(rule.name) {
+func (a *arena) simplify(e *expr) {
+	for _, r := range a.rules {
+		if r.simplify == nil || a.off[r.Name] {
 			continue
 		}
-		s := rule.try(a, e)
+		s := r.simplify(a, e)
 		if s == nil {
 			continue
 		}
 		if s.same != nil {
 			s = s.same
 		}
-		e.same, e.rule = s, rule.name
+		e.same, e.rule = s, r.Name
 		return
 	}
 }
@@ -161,7 +190,7 @@ func fixedProduct(a *arena, e *expr) *expr {
 		constants = constants && c.role == fixed && c.value != nil && len(c.shape) > 0
 	}
 	switch {
-	case constants && (e.kind.name == "matmul" || e.kind.name == "transpose"):
+	case constants && (e.kind.name == "matmul" || e.kind.name == "transpose" && !ordered(e.kind.axes)):
 		v, err := do(e.op, e.in)
 		if err != nil {
 			return nil

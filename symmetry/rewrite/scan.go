@@ -10,20 +10,11 @@ type scanner struct {
 	a       *arena
 	refused map[*expr]refusal // products and biases that stay as they are, and why
 
-	lay      map[*expr]layout
-	products map[*expr]*product
-	sums     map[*expr]map[*expr]*bias // by operand; nil for one that is no bias
-	acts     map[*expr]*pattern
-	inner    map[*expr]bool // inside a pattern
-	concats  map[*expr]bool
-	slices   map[*expr]bool
-	scales   map[*expr]float64  // constant times a value
-	centres  map[*expr]*centred // a value minus its mean
-	gains    map[*expr]*gain    // a value times a weight for each feature
-	decays   map[*expr]*decay   // sums of the squares of a weight
-	owns     map[*expr]bool
-	count    map[*expr]int   // how often the regions read a weight
-	leaks    map[*expr]*expr // would be activations, but for the inner value, which others read
+	lay   map[*expr]layout
+	forms map[*expr]form
+	inner map[*expr]bool  // inside a form
+	count map[*expr]int   // how often the regions read a weight
+	leaks map[*expr]*expr // would be activations, but for the inner value, which others read
 }
 
 // refusal says why an operation is left alone: for the weight w, which by reads, too.
@@ -47,110 +38,102 @@ func scan(a *arena) *scanner {
 func (s *scanner) layout(e *expr) layout { return s.lay[e] }
 
 func (s *scanner) once() {
-	s.lay = make(map[*expr]layout)
-	s.products, s.sums = make(map[*expr]*product), make(map[*expr]map[*expr]*bias)
-	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
-	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
-	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]*expr)
-	s.centres, s.gains, s.decays = make(map[*expr]*centred), make(map[*expr]*gain), make(map[*expr]*decay)
+	s.lay, s.forms, s.inner, s.leaks = make(map[*expr]layout), make(map[*expr]form), make(map[*expr]bool), make(map[*expr]*expr)
 	for _, e := range s.a.exprs {
 		switch {
 		case !isFloat(e.dt):
-		case s.refused[e].why == "":
-			s.node(e)
-		default: // a source that carries features
+		case s.refused[e].why != "": // a source that carries features
 			if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
 				s.lay[e] = p.lay
 			} else if g := s.matchGain(e); g != nil {
-				s.lay[e] = s.lay[g.x]
+				s.lay[e] = g.lay
 			}
+		default:
+			s.node(e)
 		}
 	}
 }
 
+// node takes the form of e that covers the most nodes.
 func (s *scanner) node(e *expr) {
-	if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
-		if l := s.lay[p.x]; (l == none || l == p.lay) && usable(p.w) {
-			s.products[e], s.lay[e] = p, p.lay
+	var best form
+	for _, r := range s.a.rules {
+		if r.recognise == nil || s.a.off[r.Name] {
+			continue
 		}
+		if f := r.recognise(s, e); f != nil && (best == nil || len(f.inside()) > len(best.inside())) {
+			best = f
+		}
+	}
+	if best == nil {
+		s.computed(e)
 		return
 	}
-	if e.kind.name == "matmul" { // a computed matrix: what it gives carries features all the same
-		switch l, r := madeOfWeights(e.in[0]), madeOfWeights(e.in[1]); {
-		case l && !r && (s.lay[e.in[1]] == columns || s.lay[e.in[1]] == none) && columns.fits(e.shape):
-			s.lay[e] = columns
-		case r && !l && (s.lay[e.in[0]] == rows || s.lay[e.in[0]] == none) && rows.fits(e.shape):
-			s.lay[e] = rows
-		}
-		return
+	delete(s.leaks, e)
+	s.forms[e] = best
+	if l := best.layout(); l != none {
+		s.lay[e] = l
 	}
-	switch e.kind.name {
-	case "-", "+":
-		if c := matchCentre(e, s.layout); c != nil {
-			s.centres[e], s.lay[e] = c, c.lay
-			for n := range c.nodes {
-				if s.inner[n] = n != e; n != e {
-					delete(s.products, n)
-					delete(s.scales, n)
-				}
-			}
-			return
+	for n := range best.inside() {
+		if n != e {
+			s.inner[n] = true
+			delete(s.forms, n)
 		}
-		if e.kind.name == "-" {
-			s.sum(e)
-			return
-		}
-		if s.sum(e); s.lay[e] != none && s.sums[e] != nil {
-			if p, _ := matchActivation(e, s.layout); p == nil {
-				return
-			}
-		}
-	case "concat":
-		if l := s.common(e.in); l != none && e.kind.is("concat", l.feature()) && len(e.shape) == 2 {
-			s.concats[e], s.lay[e] = true, l
-		}
-		return
-	case "slice":
-		if l := s.lay[e.in[0]]; l != none && l.fits(e.shape) && len(e.shape) == 2 && e.kind.is("slice", l.feature()) && e.kind.hi-e.kind.lo > 1 {
-			s.slices[e], s.lay[e] = true, l
-		}
-		return
-	case "own":
-		if s.own(e) {
-			s.owns[e], s.lay[e] = true, rows
-		}
-		return
-	}
-	if g := s.matchGain(e); g != nil && !s.a.off["gain"] {
-		s.gains[e], s.lay[e] = g, s.lay[g.x]
-		return
-	}
-	if d := matchDecay(e); d != nil && !s.a.off["decay"] {
-		s.decays[e] = d
-		return
-	}
-	p, leak := matchActivation(e, s.layout)
-	switch {
-	case leak != nil:
-		s.leaks[e] = leak
-	case p != nil:
-		delete(s.sums, e)
-		s.acts[e], s.lay[e] = p, s.lay[p.base]
-		for n := range p.nodes {
-			if n != e {
-				s.inner[n] = true
-				delete(s.acts, n)
-				delete(s.sums, n)
-				delete(s.scales, n)
-			}
-		}
-	default:
-		s.scale(e)
 	}
 }
 
-// scale takes c·x, x·c, x÷c and −x for a constant c.
-func (s *scanner) scale(e *expr) {
+// computed gives a product with a computed matrix its layout: what it gives carries features all the same.
+func (s *scanner) computed(e *expr) {
+	if e.kind.name != "matmul" {
+		return
+	}
+	if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
+		return
+	}
+	switch l, r := madeOfWeights(e.in[0]), madeOfWeights(e.in[1]); {
+	case l && !r && (s.lay[e.in[1]] == columns || s.lay[e.in[1]] == none) && columns.fits(e.shape):
+		s.lay[e] = columns
+	case r && !l && (s.lay[e.in[0]] == rows || s.lay[e.in[0]] == none) && rows.fits(e.shape):
+		s.lay[e] = rows
+	}
+}
+
+// recogniseProduct takes x·W and its spellings; see matchProduct.
+func recogniseProduct(s *scanner, e *expr) form {
+	p := matchProduct(e)
+	if p == nil || !p.lay.fits(e.shape) || !usable(p.w) {
+		return nil
+	}
+	if l := s.lay[p.x]; l != none && l != p.lay {
+		return nil
+	}
+	return p
+}
+
+// recogniseConcat takes features side by side.
+func recogniseConcat(s *scanner, e *expr) form {
+	if e.kind.name != "concat" {
+		return nil
+	}
+	if l := s.common(e.in); l != none && e.kind.is("concat", l.feature()) && len(e.shape) == 2 {
+		return &copying{single{l}, true}
+	}
+	return nil
+}
+
+// recogniseSlice takes a part of the features.
+func recogniseSlice(s *scanner, e *expr) form {
+	if e.kind.name != "slice" {
+		return nil
+	}
+	if l := s.lay[e.in[0]]; l != none && l.fits(e.shape) && len(e.shape) == 2 && e.kind.is("slice", l.feature()) && e.kind.hi-e.kind.lo > 1 {
+		return &copying{single{l}, false}
+	}
+	return nil
+}
+
+// recogniseScaling takes c·x, x·c, x÷c and −x for a constant c.
+func recogniseScaling(s *scanner, e *expr) form {
 	x, c := (*expr)(nil), -1.0
 	switch e.kind.name {
 	case "neg":
@@ -166,8 +149,9 @@ func (s *scanner) scale(e *expr) {
 		}
 	}
 	if x != nil && s.lay[x] != none && sameType(x, e) && c != 0 && finite(c) && finite(1/c) {
-		s.scales[e], s.lay[e] = c, s.lay[x]
+		return &scaling{single{s.lay[x]}, c}
 	}
+	return nil
 }
 
 // scaled returns what a scaling scales.
@@ -186,13 +170,16 @@ func sign(e *expr, i int) float64 {
 	return 1
 }
 
-// sum takes a ± b where one carries features and the other does, too, or is a bias. A
+// recogniseSum takes a ± b where one carries features and the other does, too, or is a bias. A
 // difference from a value of another kind is a residual of a loss, and left to it.
-func (s *scanner) sum(e *expr) {
+func recogniseSum(s *scanner, e *expr) form {
+	if e.kind.name != "+" && e.kind.name != "-" {
+		return nil
+	}
 	a, b := e.in[0], e.in[1]
 	l := s.common(e.in)
 	if l == none || !l.fits(e.shape) || !sameType(a, b) || !sameType(a, e) {
-		return
+		return nil
 	}
 	d := e.shape[l.feature()]
 	terms := make(map[*expr]*bias)
@@ -202,11 +189,11 @@ func (s *scanner) sum(e *expr) {
 			if m := s.bias(x, l, d); m != nil && usable(m.b) && s.refused[x].why == "" {
 				terms[x] = m
 			} else if e.kind.name == "-" {
-				return
+				return nil
 			}
 		}
 	}
-	s.sums[e], s.lay[e] = terms, l
+	return &sum{single{l}, terms}
 }
 
 // common returns the layout of those of the values that have one; none where two differ.
@@ -224,26 +211,32 @@ func (s *scanner) common(es []*expr) layout {
 	return l
 }
 
-// own takes vertices and sums of this library.
-func (s *scanner) own(e *expr) bool {
+// recogniseOperation takes vertices and sums of this library.
+func recogniseOperation(s *scanner, e *expr) form {
 	o := e.kind.own
+	if o == nil {
+		return nil
+	}
 	if k := o.Kind(); k != "vertex" && k != "sum" {
-		return false
+		return nil
 	}
 	i := 0
 	for _, t := range o.Terms() {
 		x := e.in[i]
 		if i++; t.W != nil {
 			if w := e.in[i]; !isMatrix(w) || !usable(w) {
-				return false
+				return nil
 			}
 			i++
 		}
 		if l := s.lay[x]; l != none && l != rows || len(x.shape) != 2 {
-			return false
+			return nil
 		}
 	}
-	return !o.HasParams() || e.in[i].role == weight && usable(e.in[i])
+	if o.HasParams() && !(e.in[i].role == weight && usable(e.in[i])) {
+		return nil
+	}
+	return &operation{single{rows}}
 }
 
 // usable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value

@@ -35,7 +35,7 @@ func (r *reduction) keepSliced(keep map[string]string) {
 		covered := make([]bool, v.dim)
 		only := true
 		for _, s := range readers[v] {
-			if only = only && r.l.slices[s.at] && len(s.terms) == 1 && stays(s); !only {
+			if only = only && r.l.slice(s.at) && len(s.terms) == 1 && stays(s); !only {
 				break
 			}
 			for i := range s.dim {

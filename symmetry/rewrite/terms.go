@@ -11,7 +11,7 @@ import (
 func (l *lifter) vertex(e *expr) *vertex {
 	v := &vertex{at: e, lay: l.lay[e], kind: quiver.KindOutput, act: quiver.Identity, name: l.fresh(e)}
 	v.dim = e.shape[v.lay.feature()]
-	p := l.acts[e]
+	p := l.activation(e)
 	switch {
 	case p != nil:
 		v.act, v.acts = p.act, p
@@ -26,7 +26,7 @@ func (l *lifter) vertex(e *expr) *vertex {
 		for n := range p.nodes {
 			l.covered[[2]*expr{p.base, n}] = true
 		}
-	case l.concats[e]:
+	case l.concat(e):
 		at := 0
 		for i, c := range e.in {
 			d := c.shape[v.lay.feature()]
@@ -34,17 +34,18 @@ func (l *lifter) vertex(e *expr) *vertex {
 			l.covered[[2]*expr{c, e}] = true
 			at += d
 		}
-	case l.slices[e]:
+	case l.slice(e):
 		s := l.source(e.in[0], v.lay)
 		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
 		l.covered[[2]*expr{e.in[0], e}] = true
-	case l.centres[e] != nil:
-		x := l.centres[e].v
-		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: l.centres[e].matrix(v.dim)})
-		for n := range l.centres[e].nodes {
+	case l.centring(e) != nil:
+		c := l.centring(e)
+		x := c.v
+		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: c.matrix(v.dim)})
+		for n := range c.nodes {
 			l.covered[[2]*expr{x, n}] = true
 		}
-	case l.owns[e]:
+	case l.own(e):
 		l.ownVertex(v)
 	default:
 		l.collect(v, e, 1)
@@ -56,16 +57,16 @@ func (l *lifter) vertex(e *expr) *vertex {
 func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 	l.tree[e] = v
 	switch {
-	case l.products[e] != nil:
+	case l.product(e) != nil:
 		l.collectProduct(v, e, outer)
-	case l.gains[e] != nil:
-		g := l.gains[e]
+	case l.gain(e) != nil:
+		g := l.gain(e)
 		l.put(v, &term{source: l.source(g.x, v.lay), at: e, slot: g.slot, w: g.by.b, hi: v.dim, diag: true, outer: outer})
 		l.covered[[2]*expr{g.x, e}] = true
 		l.tree[e.in[1-g.slot]] = v
-	case l.scales[e] != 0:
+	case l.scaling(e) != nil:
 		x := l.scaled(e)
-		l.collectOperand(v, e, 0, x, outer*l.scales[e])
+		l.collectOperand(v, e, 0, x, outer*l.scaling(e).factor)
 	default:
 		for i, x := range e.in {
 			l.collectOperand(v, e, i, x, outer*sign(e, i))
@@ -74,7 +75,7 @@ func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 }
 
 func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float64) {
-	switch b := l.sums[e][x]; {
+	switch b := l.biasOf(e, x); {
 	case b != nil && b.rows:
 		n := b.b.shape[v.lay.batch()]
 		l.put(v, &term{source: l.samples(b.b, n), at: e, slot: i, w: b.b, over: v.lay == rows, hi: n, rows: true, outer: outer})
@@ -106,7 +107,7 @@ func (l *lifter) samples(w *expr, n int) *vertex {
 const unplaced = math.MaxInt
 
 func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
-	p := l.products[e]
+	p := l.product(e)
 	if p.first != nil {
 		l.collectFactors(v, e, outer)
 		return
@@ -130,7 +131,7 @@ func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
 
 // collectFactors adds x·(A·B): the arrow B from a vertex that reads x by the arrow A, and that has no node.
 func (l *lifter) collectFactors(v *vertex, e *expr, outer float64) {
-	p := l.products[e]
+	p := l.product(e)
 	l.covered[[2]*expr{p.x, e}] = true
 	k := p.w.shape.TotalSize() / v.dim
 	at := &expr{label: p.ab.old, shape: []int{k}, dt: e.dt, id: unplaced}
