@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"gorgonia.org/gorgonia"
-
 	"github.com/quivernet/quivernet/internal/op"
+	"gorgonia.org/gorgonia"
 )
 
 // builder makes the new graph, node by node.
@@ -38,18 +37,18 @@ type builder struct {
 
 // build makes the graph twice: the second time it knows which nodes are needed, and makes them
 // in the order of the old graph, so that inputs stand as their maker put them.
-func (r *reduction) build(fused bool) (*builder, error) {
+func build(r *reduction, fused bool) (*builder, error) {
 	var order []*expr
 	for _, e := range r.l.a.exprs {
 		if e.root || r.l.a.all && len(e.uses) == 0 {
 			order = append(order, e)
 		}
 	}
-	first := r.builder(fused)
+	first := newBuilder(r, fused)
 	if err := first.all(order); err != nil {
 		return nil, err
 	}
-	b := r.builder(fused)
+	b := newBuilder(r, fused)
 	for _, e := range r.l.a.exprs {
 		if e.role == weight && !first.done[e] { // its name is free for the matrix that replaces it
 			delete(b.names, givenName(e.old))
@@ -73,7 +72,7 @@ func (b *builder) all(es []*expr) error {
 	return nil
 }
 
-func (r *reduction) builder(fused bool) *builder {
+func newBuilder(r *reduction, fused bool) *builder {
 	b := &builder{
 		r: r, g: gorgonia.NewGraph(), fused: fused, leaves: r.leaves(),
 		out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool),
@@ -118,8 +117,8 @@ func (b *builder) emit(e *expr) (*gorgonia.Node, error) {
 	}
 	n, err := b.node(e)
 	if err != nil {
-		if _, ok := err.(*BuildError); !ok {
-			err = &BuildError{e.name(), err}
+		if _, ok := err.(*nodeError); !ok {
+			err = &nodeError{e.name(), err}
 		}
 		return nil, err
 	}
@@ -174,110 +173,19 @@ func (b *builder) plain(e *expr) (*gorgonia.Node, error) {
 	return b.apply(e, in)
 }
 
-// operand returns what e reads for c. A size is taken from what its reader sees.
-func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
-	if c.kind.name != "size" {
-		n, err := b.seen(e, c)
-		if n == b.out[c] {
-			b.altered[e] = b.altered[e] || b.altered[c]
-		} else {
-			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.pattern[e])
-		}
-		return n, err
-	}
-	axis := c.kind.axes[0]
-	of := b.sized(c.in[0], axis)
-	if of == nil {
-		return b.number(c.dt, float64(c.in[0].shape[axis])), nil
-	}
-	x, err := b.seen(e, of)
-	if err != nil {
-		return nil, err
-	}
-	if s := x.Shape(); len(s) == len(c.in[0].shape) && s[axis] != c.in[0].shape[axis] && e.kind.name != "repeat" {
-		return b.number(c.dt, float64(c.in[0].shape[axis])), nil // the width that was meant stays
-	}
-	b.out[c], err = b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(axis, x) }, x)
-	b.done[c] = true
-	return b.out[c], err
-}
-
-// sized returns a value with the size of c along an axis: c itself, unless it is inside a
-// vertex that becomes one operation or loses terms. Then the number of samples is that of a
-// source, and the number of features a constant, for which it returns nil.
-func (b *builder) sized(c *expr, axis int) *expr {
-	l := b.r.l
-	v := l.tree[c]
-	if v == nil {
-		v = l.pattern[c]
-	}
-	batch := v != nil && axis == v.lay.batch()
-	if v == nil || v.at == c || !b.whole(v) && !(b.loose[v] && batch) {
-		return c
-	}
-	if batch && len(c.shape) == 2 {
-		for _, t := range v.terms {
-			if t.source != nil && t.source.at.id < c.id {
-				return b.sized(t.source.at, axis)
-			}
-		}
-	}
-	return nil
-}
-
 // whole says whether a vertex becomes one operation of this library.
 func (b *builder) whole(v *vertex) bool {
 	return b.r.l.own(v.at) || b.fused && !b.loosely[v]
 }
 
-// seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
-// value in the activation's own coordinates.
-func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
-	v := b.r.l.pattern[e]
-	if v == nil || v.acts.base != c || v.terms[0].slot != onBase || b.r.copies(v, v.terms[0]) {
-		return b.emit(c)
-	}
-	if b.bases[v] == nil {
-		x, err := b.carried(v.terms[0], v, b.r.mats[v.terms[0]])
-		if err != nil {
-			return nil, err
-		}
-		b.bases[v] = x
-	}
-	return b.bases[v], nil
+// nodeError names the node that could not be made.
+type nodeError struct {
+	node string
+	err  error
 }
 
-// apply makes a node of e's operation. Gorgonia's elementwise operations and products know
-// the number of axes and the precision of their inputs and nothing of the sizes, so they can be used
-// again; reductions and reshapes know sizes and are made afresh where those change.
-func (b *builder) apply(e *expr, in gorgonia.Nodes) (*gorgonia.Node, error) {
-	same := true
-	for i, c := range e.in {
-		same = same && slices.Equal([]int(in[i].Shape()), []int(c.shape))
-	}
-	if c := b.chain[e]; c != nil {
-		b.altered[e] = true
-		if e.kind.name == "reshape" {
-			shape := slices.Clone(e.shape)
-			for i, s := range shape {
-				if s == e.shape.TotalSize() {
-					shape[i] = len(c.x)
-					break
-				}
-			}
-			return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Reshape(in[0], shape) }, in[0])
-		}
-	}
-	switch {
-	case e.kind.own != nil:
-		return e.kind.own.Copy(e.kind.own.Label(), in)
-	case e.kind.name == "sum" && !same:
-		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Sum(in[0], e.kind.axes...) }, in[0])
-	case e.kind.name == "size":
-		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(e.kind.axes[0], in[0]) }, in[0])
-	}
-	return op.Apply(e.op, in...)
-}
+func (e *nodeError) Error() string { return fmt.Sprintf("rebuilding node %q: %v", e.node, e.err) }
+func (e *nodeError) Unwrap() error { return e.err }
 
 // errMerged says that two nodes have one hash of 32 bits; other names of the inputs
 // give other hashes.
@@ -304,4 +212,18 @@ func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.N
 		}
 	}
 	return n, nil
+}
+
+// node2 returns the new node that has the value of e, or nil.
+func (b *builder) node2(e *expr) *gorgonia.Node {
+	if e == nil || e.moved {
+		return nil
+	}
+	if e.same != nil && !b.done[e] {
+		e = e.same
+	}
+	if b.altered[e] {
+		return nil
+	}
+	return b.out[e]
 }

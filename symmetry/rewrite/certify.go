@@ -110,20 +110,6 @@ func (c *comparison) run() error {
 	return nil
 }
 
-// node2 returns the new node that has the value of e, or nil.
-func (b *builder) node2(e *expr) *gorgonia.Node {
-	if e == nil || e.moved {
-		return nil
-	}
-	if e.same != nil && !b.done[e] {
-		e = e.same
-	}
-	if b.altered[e] {
-		return nil
-	}
-	return b.out[e]
-}
-
 // gap returns max|x−y| / max|x|. Entries that are the same NaN or infinity count as equal;
 // where one alone is, the gap is infinite. With defined, y may have any value where x is NaN: a
 // composed activation is 0/0 at a zero vector, the operation of this library is 0.

@@ -37,8 +37,6 @@ func (a composed) RadialJet(k int, r float64) float64 {
 	return c[k]
 }
 
-func finite(x float64) bool { return x*0 == 0 }
-
 // lambdas returns λ and λ₁ at |z|, without allocating.
 func (a composed) lambdas(z []float64) (l, l1 float64) {
 	var q float64

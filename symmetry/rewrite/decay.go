@@ -2,8 +2,6 @@ package rewrite
 
 import (
 	"slices"
-
-	"gorgonia.org/gorgonia"
 )
 
 // decay is Σ‖W‖², the sum of the squares of a weight, as people add it to a loss. Turned coordinates
@@ -87,58 +85,4 @@ func scaledByConstant(e *expr) (x *expr, factor float64) {
 		}
 	}
 	return nil, 0
-}
-
-// decayed says whether the squares of a weight of v are summed: then it must stay one input.
-func (s *scanner) decayed(v *vertex) bool {
-	for _, d := range s.decays() {
-		if slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == d.w }) {
-			return true
-		}
-	}
-	return false
-}
-
-// decay rebuilds the sum of the squares of a weight that changed.
-func (b *builder) decay(e *expr, d *decay) (*gorgonia.Node, error) {
-	n, err := b.plain(e)
-	if err != nil {
-		return nil, err
-	}
-	b.altered[e] = false
-	before, after := squares(mustNumbers(d.w.value)), squares(b.leaves[d.w].x)
-	c := d.factor * (before - after)
-	if before-after <= 0x1p-48*before {
-		return n, nil
-	}
-	k := b.number(e.dt, c)
-	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Add(n, k) }, n, k)
-}
-
-// squares returns Σx².
-func squares(x []float64) float64 {
-	var s float64
-	for _, y := range x {
-		s += y * y
-	}
-	return s
-}
-
-// undecayed says whether a weight with a decay changed in another way than by orthonormal coordinates:
-// arrows were merged into it, or it reads the span of data, or its norm grew.
-func (b *builder) undecayed() bool {
-	r := b.r
-	for _, d := range r.l.decays() {
-		for _, v := range r.l.vertices {
-			for _, t := range v.terms {
-				if t.w == d.w && (b.loose[v] || r.from[t] != nil) {
-					return true
-				}
-			}
-		}
-		if n := b.leaves[d.w]; n != nil && squares(n.x) > (1+0x1p-40)*squares(mustNumbers(d.w.value)) {
-			return true
-		}
-	}
-	return false
 }

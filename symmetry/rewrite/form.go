@@ -22,9 +22,11 @@ type form interface {
 // single is a form of one node.
 type single struct{ lay layout }
 
-func (f single) layout() layout         { return f.lay }
+func (f single) layout() layout { return f.lay }
+
 func (f single) inside() map[*expr]bool { return nil }
-func (f single) repeats() []*expr       { return nil }
+
+func (f single) repeats() []*expr { return nil }
 
 // several is a form of more than one node.
 type several struct {
@@ -32,9 +34,11 @@ type several struct {
 	lay   layout
 }
 
-func (f several) layout() layout         { return f.lay }
+func (f several) layout() layout { return f.lay }
+
 func (f several) inside() map[*expr]bool { return f.nodes }
-func (f several) repeats() []*expr       { return slices.Collect(maps.Keys(f.nodes)) }
+
+func (f several) repeats() []*expr { return slices.Collect(maps.Keys(f.nodes)) }
 
 // sum is a ± b, of features or of features and a bias.
 type sum struct {
@@ -72,14 +76,21 @@ func at[F form](s *scanner, e *expr) F {
 	return f
 }
 
-func (s *scanner) product(e *expr) *product       { return at[*product](s, e) }
-func (s *scanner) sum(e *expr) *sum               { return at[*sum](s, e) }
-func (s *scanner) scaling(e *expr) *scaling       { return at[*scaling](s, e) }
-func (s *scanner) gain(e *expr) *gain             { return at[*gain](s, e) }
-func (s *scanner) centring(e *expr) *centring     { return at[*centring](s, e) }
+func (s *scanner) product(e *expr) *product { return at[*product](s, e) }
+
+func (s *scanner) sum(e *expr) *sum { return at[*sum](s, e) }
+
+func (s *scanner) scaling(e *expr) *scaling { return at[*scaling](s, e) }
+
+func (s *scanner) gain(e *expr) *gain { return at[*gain](s, e) }
+
+func (s *scanner) centring(e *expr) *centring { return at[*centring](s, e) }
+
 func (s *scanner) activation(e *expr) *activation { return at[*activation](s, e) }
-func (s *scanner) decay(e *expr) *decay           { return at[*decay](s, e) }
-func (s *scanner) own(e *expr) bool               { return at[*operation](s, e) != nil }
+
+func (s *scanner) decay(e *expr) *decay { return at[*decay](s, e) }
+
+func (s *scanner) own(e *expr) bool { return at[*operation](s, e) != nil }
 
 func (s *scanner) concat(e *expr) bool {
 	c := at[*copying](s, e)
@@ -114,4 +125,9 @@ func (s *scanner) decays() iter.Seq2[*expr, *decay] {
 			}
 		}
 	}
+}
+
+// readers returns who reads e, without the nodes that ask for its size only.
+func readers(e *expr, sizes map[*expr]bool) []*expr {
+	return slices.DeleteFunc(slices.Clone(e.uses), func(u *expr) bool { return sizes[u] })
 }

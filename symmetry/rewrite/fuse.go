@@ -54,27 +54,6 @@ func (b *builder) unfused() map[*vertex]bool {
 	return loose
 }
 
-// scaledByNumbers says whether a trained number is part of the activation of v, or of the way from a weight to it: one
-// operation would hold the number that it is now, and would not train it.
-func (l *lifter) scaledByNumbers(v *vertex) bool {
-	if v.acts != nil {
-		for n := range v.acts.nodes {
-			if trained(n) {
-				return true
-			}
-		}
-	}
-	return slices.ContainsFunc(v.terms, func(t *term) bool {
-		p := l.product(t.at)
-		return p != nil && slices.ContainsFunc(p.through, trained)
-	})
-}
-
-// trained says whether an operation reads a trained number.
-func trained(n *expr) bool {
-	return slices.ContainsFunc(n.in, func(c *expr) bool { return c.role == weight && c.scalar() })
-}
-
 // apart says whether a vertex is made of Gorgonia's operations also where others are fused: it adds
 // a source times a constant, or less its mean, which one operation would do with a square
 // matrix. A weight that other vertices share must stay one input, which decides first.

@@ -1,11 +1,5 @@
 package rewrite
 
-import (
-	"slices"
-
-	"gorgonia.org/gorgonia"
-)
-
 // gain is x∘γ, with a number for each feature: the product with the matrix diag(γ), an arrow. Where
 // what it reads or what reads it shrinks, the diagonal becomes a full matrix, which trains as such:
 // the equality of trainings that symmetry promises then holds for the matrix and not for γ.
@@ -46,34 +40,4 @@ func (f *gain) repeats() []*expr {
 		return f.by.chain[n-1:]
 	}
 	return nil
-}
-
-// gain rebuilds x∘γ: as it was, or as a product with the matrix that the diagonal became.
-func (b *builder) gain(e *expr, v *vertex) (*gorgonia.Node, error) {
-	g := b.r.l.gain(e)
-	t := b.r.l.terms[termKey{e, g.slot}]
-	if b.r.mats[t] == nil {
-		return nil, nil
-	}
-	if b.leaves[g.by.b] == nil {
-		return b.plain(e)
-	}
-	x, err := b.emit(g.x)
-	if err != nil {
-		return nil, err
-	}
-	m, err := b.emit(g.by.b)
-	if err != nil {
-		return nil, err
-	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
-	if v.lay == rows {
-		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, m) }, x, m)
-	}
-	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(m, x) }, m, x)
-}
-
-// diagonal says whether v has a gain that is still one: as a product it would have more numbers.
-func (b *builder) diagonal(v *vertex) bool {
-	return slices.ContainsFunc(v.terms, func(t *term) bool { return t.diag && b.leaves[t.w] == nil })
 }

@@ -115,11 +115,6 @@ func (b *builder) input(e *expr) (*gorgonia.Node, error) {
 	return n, let(n, e.value)
 }
 
-func mustNumbers(v gorgonia.Value) []float64 {
-	x, _ := numbers(v)
-	return x
-}
-
 // let gives a node a copy of a value.
 func let(n *gorgonia.Node, v gorgonia.Value) error {
 	c, err := copied(v)

@@ -4,42 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/quivernet/quivernet/quiver"
 )
-
-// vertex is a vertex of the lifted quiver: the value of a node.
-type vertex struct {
-	at      *expr
-	lay     layout
-	dim     int
-	name    string
-	kind    quiver.Kind
-	act     quiver.Activation // nil at inputs
-	acts    *activation       // nil where the activation is no pattern
-	terms   []*term
-	also    string // what makes it an output
-	reader  *expr  // the reader outside the regions that does, or nil
-	virtual bool   // no node has its value
-	parms   *expr  // the input that holds the activation's parameters
-}
-
-// term is an arrow of the lifted quiver.
-type term struct {
-	arrow  string
-	source *vertex // nil: the bias
-	at     *expr   // the product, the operand that is a bias or a copy, or the vertex of this library
-	slot   int     // which operand of at
-	w      *expr   // the weight or fixed matrix, nil for a copy
-	over   bool    // w holds the transpose of the arrow's matrix
-	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
-	fixed  quiver.Inclusion
-	dense  *mat.Dense // instead of fixed, where that is no inclusion
-	diag   bool       // the arrow's matrix is diagonal, and w holds the diagonal
-	rows   bool       // w holds a bias for each sample
-	outer  float64    // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
-}
 
 // lifter makes the quiver.
 type lifter struct {
@@ -58,22 +24,9 @@ type lifter struct {
 	alone    map[*expr]bool        // answers of single
 }
 
-type inputKey struct {
-	e *expr
-	l layout
-}
-
-type termKey struct {
-	at   *expr
-	slot int
-}
-
-const biasVertex = "one"
-
-// onBase is the slot of the arrow from a value to its activation.
-const onBase = -1
-
-func lift(s *scanner) *lifter {
+// lift finds the regions of a graph and reads them as one quiver.
+func lift(a *arena, rules []recognition) *lifter {
+	s := scan(a, rules)
 	l := &lifter{
 		scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex),
 		covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool),

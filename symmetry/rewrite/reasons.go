@@ -11,7 +11,7 @@ import (
 )
 
 // changes lists the vertices that shrank.
-func (r *reduction) changes() []Change {
+func changes(r *reduction) []Change {
 	var cs []Change
 	if r.c == nil {
 		return nil
@@ -36,7 +36,7 @@ func (r *reduction) changes() []Change {
 }
 
 // left lists what might have shrunk and did not. It is not empty where nothing shrank.
-func (r *reduction) left(p *plan) []Left {
+func left(r *reduction, p *plan) []Left {
 	keep := p.keep
 	var ls []Left
 	add := func(e *expr, format string, args ...any) {
@@ -50,7 +50,7 @@ func (r *reduction) left(p *plan) []Left {
 			chains[p.ab] = p.ab != nil
 		}
 	}
-	l, graded := r.gradients()
+	l, graded := rootGradients(r)
 	if graded { // then what is read outside is read by them, or for them
 		ls = append(ls, l)
 	}
@@ -104,15 +104,15 @@ func (r *reduction) left(p *plan) []Left {
 			add(v.at, "keeps its width %d: %s%s", v.dim, strings.TrimPrefix(why, "kept: "), narrower(v))
 		}
 	}
-	ls = append(ls, r.unread(told)...)
+	ls = append(ls, unread(r, told)...)
 	if len(ls) == 0 && !slices.ContainsFunc(r.l.vertices, r.shrunk) {
-		ls = append(ls, r.nothing())
+		ls = append(ls, nothing(r))
 	}
 	return ls
 }
 
 // nothing says why a graph has nothing that could shrink.
-func (r *reduction) nothing() Left {
+func nothing(r *reduction) Left {
 	e := r.l.a.roots[0]
 	var hidden, products int
 	for _, v := range r.l.vertices {
@@ -141,8 +141,8 @@ func (r *reduction) nothing() Left {
 	return Left{e.name(), fmt.Sprintf("root %q is left alone: %s.", e.name(), why)}
 }
 
-// gradients says in one line what gradients among the roots mean.
-func (r *reduction) gradients() (l Left, ok bool) {
+// rootGradients says in one line what gradients among the roots mean.
+func rootGradients(r *reduction) (l Left, ok bool) {
 	var names []string
 	for _, e := range r.l.a.roots {
 		if r.l.a.backward[e] {
@@ -164,7 +164,7 @@ func (r *reduction) gradients() (l Left, ok bool) {
 }
 
 // unread lists the weights that no region reads, but for those of which the list tells already.
-func (r *reduction) unread(told map[*expr]bool) (more []Left) {
+func unread(r *reduction, told map[*expr]bool) (more []Left) {
 	read := make(map[*expr]bool)
 	inside := func(n *expr) { // trained numbers of an activation, or of the way from a weight to its product
 		for _, c := range n.in {

@@ -1,14 +1,11 @@
 package rewrite
 
 import (
-	"fmt"
 	"math"
-	"slices"
-
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
+	"gonum.org/v1/gonum/mat"
 )
 
 // reduction is a compression in terms of the graph.
@@ -126,114 +123,36 @@ func (r *reduction) copies(v *vertex, t *term) bool {
 	return true
 }
 
-// leaf is a weight with other numbers, or of another shape.
-type leaf struct {
-	shape []int
-	x     []float64
+// through goes back over vertices that are one value times a fixed matrix.
+func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
+	for {
+		u := t.source
+		if u == nil || u.kind != quiver.KindHidden || u.acts != nil || len(u.terms) != 1 || r.readers()[u] != 1 {
+			return t, m
+		}
+		s := u.terms[0]
+		if s.source == nil || s.w != nil && s.w.role != fixed || r.mats[s] == nil || r.l.own(u.at) {
+			return t, m
+		}
+		i, j, k := r.cols(s), r.dim[u], m.RawMatrix().Rows
+		if i*k > j*(i+k) {
+			return t, m
+		}
+		var p mat.Dense
+		p.Mul(m, r.mats[s])
+		t, m = s, &p
+	}
 }
 
-// leaves returns the weights that change, by the input that holds them.
-func (r *reduction) leaves() map[*expr]*leaf {
-	type group struct {
-		v     *vertex
-		terms []*term
-	}
-	first := make(map[*expr]group) // the terms of one use: uses of a weight are tied
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			if t.w == nil || t.w.role != weight {
-				continue
-			}
-			g, seen := first[t.w]
-			if !seen || g.v == v && g.terms[0].at == t.at {
-				g.v = v
-				g.terms = append(g.terms, t)
-				first[t.w] = g
+// readers counts the terms that read each vertex.
+func (r *reduction) readers() map[*vertex]int {
+	if r.reads == nil {
+		r.reads = make(map[*vertex]int)
+		for _, v := range r.l.vertices {
+			for _, t := range v.terms {
+				r.reads[t.source]++
 			}
 		}
 	}
-	out := make(map[*expr]*leaf)
-	for w, g := range first {
-		rows, cols := r.dim[g.v], 0
-		gone := true
-		for _, t := range g.terms {
-			gone = gone && r.mats[t] == nil
-			cols += r.cols(t)
-		}
-		if gone {
-			continue
-		}
-		if t := g.terms[0]; t.diag {
-			if n := r.full(t, g.v); n != nil {
-				out[w] = n
-			}
-			continue
-		}
-		n := &leaf{x: make([]float64, rows*cols)}
-		at := 0
-		for _, t := range g.terms {
-			if m := r.mats[t]; m != nil {
-				t.store(n.x, m, rows, cols, at)
-			}
-			at += r.cols(t)
-		}
-		switch {
-		case g.terms[0].source == nil:
-			n.shape = slices.Clone(w.shape)
-			for i, s := range n.shape {
-				if s == w.shape.TotalSize() {
-					n.shape[i] = rows
-					break
-				}
-			}
-		case g.terms[0].over:
-			n.shape = []int{cols, rows}
-		default:
-			n.shape = []int{rows, cols}
-		}
-		if old, _ := numbers(w.value); !slices.Equal(n.shape, []int(w.shape)) || !near(old, n.x, g.terms[0].outer) {
-			out[w] = n
-		}
-	}
-	return out
+	return r.reads
 }
-
-// full returns the matrix that a diagonal became, in the order in which the layout multiplies it, or nil
-// where it is the diagonal that it was.
-func (r *reduction) full(t *term, v *vertex) *leaf {
-	m := r.mats[t]
-	rows, cols := m.Dims()
-	was, err := t.matrix(v, t.value())
-	if err == nil && mat.EqualApprox(m, was, 0) {
-		return nil
-	}
-	n := &leaf{shape: []int{rows, cols}}
-	turned := v.lay.batch() == 0 // x·M, of which the arrow's matrix is the transpose
-	if turned {
-		n.shape = []int{cols, rows}
-	}
-	for i := range n.shape[0] {
-		for j := range n.shape[1] {
-			y := 0.0
-			if turned {
-				y = m.At(j, i)
-			} else {
-				y = m.At(i, j)
-			}
-			n.x = append(n.x, y/t.outer)
-		}
-	}
-	return n
-}
-
-// near says whether two lists are equal, up to the rounding of a constant factor that was multiplied
-// in and out again.
-func near(a, b []float64, factor float64) bool {
-	if factor == 1 || factor == -1 {
-		return slices.Equal(a, b)
-	}
-	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Abs(x-y) <= 0x1p-51*math.Abs(x) })
-}
-
-// describe names a vertex for a person.
-func (v *vertex) describe() string { return fmt.Sprintf("node %q", v.at.name()) }

@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
-	"github.com/quivernet/quivernet/quiver"
 )
 
 // sum rebuilds a + b in the sum of v.
@@ -128,49 +127,6 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 	return n, nil
 }
 
-// spanned rebuilds a product that reads the span of an input's data instead of the input.
-func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
-	parts := []*expr{p.x}
-	if b.r.l.transparent(p.x) {
-		parts = p.x.in
-	}
-	var xs gorgonia.Nodes
-	for i, c := range parts {
-		var x *gorgonia.Node
-		var err error
-		if s := b.r.from[b.r.l.terms[termKey{e, i}]]; s != nil {
-			x, err = b.span(s)
-		} else {
-			x, err = b.emit(c)
-		}
-		if err != nil {
-			return nil, err
-		}
-		xs = append(xs, x)
-	}
-	x := xs[0]
-	if len(xs) > 1 {
-		var err error
-		if x, err = op.Apply(p.x.op, xs...); err != nil {
-			return nil, err
-		}
-	}
-	in := make(gorgonia.Nodes, 2)
-	for i, c := range e.in {
-		if in[i] = x; c != p.x {
-			var err error
-			if in[i], err = b.emit(c); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return op.Apply(e.op, in...)
-}
-
-// total says whether e is the whole sum of a vertex, which keeps its value when arrows are
-// merged; a part of it does not.
-func (v *vertex) total(e *expr) bool { return e == v.at || v.acts != nil && e == v.acts.base }
-
 // times multiplies the features of x by a fixed matrix, d_t×d_s.
 func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*gorgonia.Node, error) {
 	left := v.lay != rows
@@ -197,43 +153,6 @@ func (b *builder) carried(t *term, v *vertex, m *mat.Dense) (*gorgonia.Node, err
 	}
 	return b.times(x, t, v, m)
 }
-
-// through goes back over vertices that are one value times a fixed matrix.
-func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
-	for {
-		u := t.source
-		if u == nil || u.kind != quiver.KindHidden || u.acts != nil || len(u.terms) != 1 || r.readers()[u] != 1 {
-			return t, m
-		}
-		s := u.terms[0]
-		if s.source == nil || s.w != nil && s.w.role != fixed || r.mats[s] == nil || r.l.own(u.at) {
-			return t, m
-		}
-		i, j, k := r.cols(s), r.dim[u], m.RawMatrix().Rows
-		if i*k > j*(i+k) {
-			return t, m
-		}
-		var p mat.Dense
-		p.Mul(m, r.mats[s])
-		t, m = s, &p
-	}
-}
-
-// readers counts the terms that read each vertex.
-func (r *reduction) readers() map[*vertex]int {
-	if r.reads == nil {
-		r.reads = make(map[*vertex]int)
-		for _, v := range r.l.vertices {
-			for _, t := range v.terms {
-				r.reads[t.source]++
-			}
-		}
-	}
-	return r.reads
-}
-
-// path names a fixed matrix by its ends.
-func (t *term) path(v *vertex) string { return t.source.name + "→" + v.name }
 
 // copies rebuilds a concatenation, a slice or a centring: as it was where nothing changed, else as
 // a sum of products with fixed matrices.

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -86,7 +87,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		red.unchanged(w)
 	default:
 		if err := red.compress(w, r.Options, p.keep); err != nil {
-			return nil, false, err
+			return nil, false, &CompressError{err}
 		}
 	}
 	for t := range red.from {
@@ -95,7 +96,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 			return nil, true, nil
 		}
 	}
-	b, err := red.build(false)
+	b, err := rebuild(red, false)
 	if err != nil {
 		return nil, false, err
 	}
@@ -158,12 +159,12 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 	whole := bill{res.Report.Before, res.Report.After}
 	if b.r.c != nil {
 		if p.was == nil {
-			if p.was, err = b.r.l.given(w); err != nil {
+			if p.was, err = given(b.r.l, w); err != nil {
 				return nil, false, err
 			}
 		}
-		now = b.state(res)
-		if p.round++; b.r.decline(now, p) {
+		now = stateOf(b, res)
+		if p.round++; decline(b.r, now, p) {
 			return nil, true, nil
 		}
 		if !whole.saves() {
@@ -183,7 +184,7 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 // fuse makes the vertices of b operations of this library, unless that would have more numbers or operations than the graph that was
 // given: a column of ones, which stands for the samples, is not counted.
 func (r Rewriter) fuse(b *builder, res *Result, roots gorgonia.Nodes, w *quiver.Rep, p *plan) (*builder, *Result, error) {
-	fused, err := b.r.build(true)
+	fused, err := rebuild(b.r, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -199,6 +200,15 @@ func (r Rewriter) fuse(b *builder, res *Result, roots gorgonia.Nodes, w *quiver.
 	return fused, out, nil
 }
 
+// rebuild makes the new graph.
+func rebuild(red *reduction, fused bool) (*builder, error) {
+	b, err := build(red, fused)
+	if e, ok := errors.AsType[*nodeError](err); ok {
+		return nil, &BuildError{e.node, e.err}
+	}
+	return b, err
+}
+
 // caught turns a panic of Gorgonia's, for a node of a kind that it does not expect, into an error.
 func caught(err *error) {
 	if p := recover(); p != nil {
@@ -209,11 +219,15 @@ func caught(err *error) {
 // lift finds the quivers.
 func (r Rewriter) lift(roots gorgonia.Nodes) (l *lifter, w *quiver.Rep, err error) {
 	defer caught(&err)
-	a, err := r.expressions(roots)
-	if err != nil {
+	if err := check(roots); err != nil {
 		return nil, nil, err
 	}
-	l = lift(scan(a))
+	if err := r.lists(roots[0].Graph()); err != nil {
+		return nil, nil, err
+	}
+	simple, parts := r.rules()
+	a := read(roots, settings{weights: r.Weights, data: r.Data, fixed: r.Fixed, all: r.off("dead"), rules: simple})
+	l = lift(a, parts)
 	if w, err = l.network(); err != nil {
 		return nil, nil, &CompressError{err}
 	}

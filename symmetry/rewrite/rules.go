@@ -1,10 +1,7 @@
 package rewrite
 
 import (
-	"fmt"
 	"slices"
-
-	"gorgonia.org/gorgonia"
 )
 
 // Rule is one way in which the rewriter changes a graph.
@@ -16,9 +13,9 @@ type rule struct {
 	always bool // it cannot be switched off
 
 	simplify  func(*arena, *expr) *expr            // a simpler expression of the value of a node, or nil
+	fold      func(*arena)                         // a change of the whole graph
 	recognise func(*scanner, *expr) form           // a node as a part of a quiver, or nil
 	bias      func(e *expr, l layout, d int) *bias // an operand of a sum as a bias of d features, or nil
-	fold      func(*arena)                         // a change of the whole graph
 }
 
 // table holds the rules, a row for each. The order of the rows means nothing: of two simplifications at most one applies to a
@@ -67,169 +64,16 @@ func Rules() []Rule {
 // off says whether a rule is switched off.
 func (r Rewriter) off(rule string) bool { return slices.Contains(r.Disable, rule) }
 
-// simplify looks for a simpler expression of the value of e.
-func (a *arena) simplify(e *expr) {
-	for _, r := range a.rules {
-		if r.simplify == nil || a.off[r.Name] {
-			continue
-		}
-		s := r.simplify(a, e)
-		if s == nil {
-			continue
-		}
-		if s.same != nil {
-			s = s.same
-		}
-		e.same, e.rule = s, r.Name
-		return
-	}
-}
-
-func identity(a *arena, e *expr) *expr {
-	if len(e.in) == 1 && passes(e.op) {
-		a.notes = append(a.notes, fmt.Sprintf("dropout %q does not train and is left out; to keep it, set it to training before.", e.name()))
-		return e.in[0]
-	}
-	if e.kind.name == "identity" && len(e.in) == 1 {
-		return e.in[0]
-	}
-	if o := e.kind.own; o != nil && o.Kind() == "combine" && len(e.in) == 1 && o.Coefficients()[0] == 1 {
-		return e.in[0]
-	}
-	return nil
-}
-
-func reshape(_ *arena, e *expr) *expr {
-	if e.kind.name != "reshape" {
-		return nil
-	}
-	for x := e.in[0]; ; x = x.in[0] {
-		if sameType(x, e) {
-			return x
-		}
-		if x.kind.name != "reshape" {
-			return nil
+// rules returns what the table has for the reading of a graph and for the recognition of quivers in it, without what is off.
+func (r Rewriter) rules() (simple []simplification, parts []recognition) {
+	for _, row := range table {
+		switch {
+		case r.off(row.Name):
+		case row.simplify != nil || row.fold != nil:
+			simple = append(simple, simplification{row.Name, row.simplify, row.fold})
+		case row.recognise != nil || row.bias != nil:
+			parts = append(parts, recognition{row.recognise, row.bias})
 		}
 	}
-}
-
-// sameType says whether two expressions have the same shape and precision.
-func sameType(x, y *expr) bool {
-	return len(x.shape) == len(y.shape) && slices.Equal(x.shape, y.shape) && x.dt == y.dt
-}
-
-func transpose(_ *arena, e *expr) *expr {
-	if e.kind.name != "transpose" {
-		return nil
-	}
-	p := e.kind.axes
-	if ordered(p) {
-		return e.in[0]
-	}
-	x := e.in[0]
-	if x.kind.name != "transpose" || len(x.kind.axes) != len(p) {
-		return nil
-	}
-	q := make([]int, len(p))
-	for i := range p {
-		q[i] = x.kind.axes[p[i]]
-	}
-	if ordered(q) {
-		return x.in[0]
-	}
-	return nil
-}
-
-func ordered(p []int) bool {
-	for i, x := range p {
-		if i != x {
-			return false
-		}
-	}
-	return len(p) > 0
-}
-
-// neutral: x + 0 turns −0 into +0, which a later division would notice.
-func neutral(a *arena, e *expr) *expr {
-	if e.kind.name == "neg" && e.in[0].kind.name == "neg" {
-		return e.in[0].in[0]
-	}
-	if len(e.in) != 2 {
-		return nil
-	}
-	is := func(i int, c float64) bool {
-		x, ok := e.in[i].number()
-		return ok && e.in[i].role == fixed && x == c && sameType(e.in[1-i], e)
-	}
-	switch k := e.kind.name; {
-	case (k == "⊙" || k == "÷" || k == "^") && is(1, 1), k == "-" && is(1, 0), k == "+" && is(1, 0) && !a.divides:
-		return e.in[0]
-	case k == "⊙" && is(0, 1), k == "+" && is(0, 0) && !a.divides:
-		return e.in[1]
-	}
-	return nil
-}
-
-func wholeSlice(_ *arena, e *expr) *expr {
-	if k := e.kind; k.name == "slice" && sameType(e.in[0], e) && (k.hi == 0 || k.lo == 0 && k.hi == e.in[0].shape[k.axes[0]]) {
-		return e.in[0]
-	}
-	return nil
-}
-
-func singleConcat(_ *arena, e *expr) *expr {
-	if e.kind.name == "concat" && len(e.in) == 1 {
-		return e.in[0]
-	}
-	return nil
-}
-
-func fixedProduct(a *arena, e *expr) *expr {
-	constants := isFloat(e.dt) && len(e.in) > 0
-	for _, c := range e.in {
-		constants = constants && c.role == fixed && c.value != nil && len(c.shape) > 0
-	}
-	switch {
-	case constants && (e.kind.name == "matmul" || e.kind.name == "transpose" && !ordered(e.kind.axes)):
-		v, err := do(e.op, e.in)
-		if err != nil {
-			return nil
-		}
-		return a.put(&expr{shape: e.shape, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
-	case e.kind.name != "matmul" || e.kind.transA || e.kind.transB || e.in[1].role != fixed:
-		return nil
-	}
-	p := e.in[0]
-	if p.kind.name != "matmul" || p.kind.transA || p.kind.transB || p.in[1].role != fixed || p.read != 1 {
-		return nil
-	}
-	f, g := p.in[1], e.in[1]
-	n, i, j, k := p.shape[0], f.shape[0], f.shape[1], g.shape[1]
-	if n*i*k > n*j*(i+k) {
-		return nil
-	}
-	v, err := do(e.op, []*expr{f, g})
-	if err != nil {
-		return nil
-	}
-	fg := a.put(&expr{shape: []int{i, k}, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
-	return a.put(&expr{op: e.op, kind: e.kind, in: []*expr{p.in[0], fg}, shape: e.shape, dt: e.dt, label: e.old, read: e.read})
-}
-
-func (a *arena) put(e *expr) *expr {
-	a.add(e)
-	return e
-}
-
-// do runs an operation on copies of its inputs' values.
-func do(o gorgonia.Op, in []*expr) (gorgonia.Value, error) {
-	var vs []gorgonia.Value
-	for _, c := range in {
-		v, err := copied(c.value)
-		if err != nil {
-			return nil, err
-		}
-		vs = append(vs, v)
-	}
-	return run(o, vs)
+	return simple, parts
 }

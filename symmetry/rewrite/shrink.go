@@ -180,7 +180,7 @@ func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 		}
 		c, err := symmetry.Compress(w, append(slices.Clone(opts), symmetry.Keep(slices.Sorted(maps.Keys(kept))...))...)
 		if err != nil {
-			return nil, &CompressError{err}
+			return nil, err
 		}
 		s.c = c
 		small := c.Reduced.Quiver()

@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -58,52 +57,6 @@ func (r *reduction) readSpans() {
 			}
 		}
 	}
-}
-
-// span makes the node of c from that of x.
-func (b *builder) span(s *span) (*gorgonia.Node, error) {
-	if n := b.spans[s]; n != nil {
-		return n, nil
-	}
-	x, err := b.emit(s.input.at)
-	if err != nil {
-		return nil, err
-	}
-	v := &vertex{name: s.name, lay: s.input.lay, at: s.input.at}
-	n, err := b.times(x, &term{source: s.input}, v, s.x)
-	if err == nil && s.one != nil {
-		n, err = b.shifted(n, s, v.at.dt)
-	}
-	b.spans[s] = n
-	return n, err
-}
-
-// shifted adds the bias part to each sample.
-func (b *builder) shifted(n *gorgonia.Node, s *span, dt tensor.Dtype) (*gorgonia.Node, error) {
-	name := biasVertex + "→" + s.name
-	switch s.input.lay {
-	case rows:
-		f, err := b.matrix(name, dt, s.one.T())
-		if err != nil {
-			return nil, err
-		}
-		return gorgonia.BroadcastAdd(n, f, nil, []byte{0})
-	case columns:
-		f, err := b.matrix(name, dt, s.one)
-		if err != nil {
-			return nil, err
-		}
-		return gorgonia.BroadcastAdd(n, f, nil, []byte{1})
-	}
-	f, err := b.variable(b.name(name), n, []int{s.k})
-	if err != nil {
-		return nil, err
-	}
-	b.fixed = append(b.fixed, f)
-	if err := gorgonia.Let(f, tensorOf(dt, []int{s.k}, s.one.RawMatrix().Data)); err != nil {
-		return nil, err
-	}
-	return gorgonia.Add(n, f)
 }
 
 // draw returns random samples of an input within its span, n×d or turned for other layouts.

@@ -9,15 +9,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// elementwise says whether a vertex has an activation that works entry by entry, and is not linear.
-func (v *vertex) elementwise() bool {
-	if v.act == nil || v.act == quiver.Identity {
-		return false
-	}
-	_, ok := v.act.(quiver.PointJet)
-	return ok
-}
-
 // spare says whether symmetry.Pointwise may find a unit of an elementwise vertex to remove: nothing but
 // a bias reaches it, nothing reads it, all that reaches it has one sign on values that have one, or what
 // reaches it is a multiple of what reaches another. This reads each number once, where the search

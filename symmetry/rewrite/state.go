@@ -16,18 +16,18 @@ type state struct {
 }
 
 // given returns the graph without a compression.
-func (l *lifter) given(w *quiver.Rep) (*state, error) {
+func given(l *lifter, w *quiver.Rep) (*state, error) {
 	r := newReduction(l)
 	r.unchanged(w)
-	b, err := r.build(false)
+	b, err := rebuild(r, false)
 	if err != nil {
 		return nil, err
 	}
-	return b.state(nil), nil
+	return stateOf(b, nil), nil
 }
 
-// state returns what was built, which is not fused: one operation may belong to several parts.
-func (b *builder) state(res *Result) *state {
+// stateOf returns what was built, which is not fused: one operation may belong to several parts.
+func stateOf(b *builder, res *Result) *state {
 	s := &state{dim: make(map[string]int), res: res}
 	for _, v := range b.r.l.vertices {
 		s.dim[v.name] = b.r.dim[v]

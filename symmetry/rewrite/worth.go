@@ -22,14 +22,14 @@ type parts struct {
 }
 
 // changed says whether a vertex has other coordinates, or lost arrows.
-func (r *reduction) changed(v *vertex, was *state) bool {
+func changed(r *reduction, v *vertex, was *state) bool {
 	return v != nil && (r.dim[v] != was.dim[v.name] || was.res == nil && slices.ContainsFunc(v.terms, func(t *term) bool { return r.mats[t] == nil || r.from[t] != nil }))
 }
 
-func (r *reduction) parts(was *state) *parts {
+func partsOf(r *reduction, was *state) *parts {
 	p := &parts{r, was, make(map[*vertex]*vertex)}
 	for _, v := range r.l.vertices {
-		if r.changed(v, was) {
+		if changed(r, v, was) {
 			p.root[v] = v
 		}
 	}
@@ -155,8 +155,8 @@ func (p *parts) bills(now *state) map[*vertex]*bill {
 // decline keeps the vertices of the parts that do not save, with the reason, and reports whether
 // it kept more than before. The first time only the vertices beside new fixed matrices stay, which
 // may be what makes the others worth it.
-func (r *reduction) decline(now *state, plan *plan) bool {
-	p := r.parts(plan.was)
+func decline(r *reduction, now *state, plan *plan) bool {
+	p := partsOf(r, plan.was)
 	more := false
 	for u, bill := range p.bills(now) {
 		if u == nil || bill.saves() {
@@ -166,7 +166,7 @@ func (r *reduction) decline(now *state, plan *plan) bool {
 		var all, beside []*vertex
 		for _, v := range r.l.vertices {
 			if p.find(v) == u && v.kind == quiver.KindHidden && r.shrunk(v) && plan.was.dim[v.name] == v.dim {
-				if all = append(all, v); r.carries(v) {
+				if all = append(all, v); carries(r, v) {
 					beside = append(beside, v)
 				}
 			}
@@ -185,7 +185,7 @@ func (r *reduction) decline(now *state, plan *plan) bool {
 }
 
 // carries says whether a vertex is read by a copy that a new fixed matrix replaces.
-func (r *reduction) carries(u *vertex) bool {
+func carries(r *reduction, u *vertex) bool {
 	for _, v := range r.l.vertices {
 		for _, t := range v.terms {
 			if t.source == u && t.w == nil && t.dense == nil && r.mats[t] != nil && !r.copies(v, t) {

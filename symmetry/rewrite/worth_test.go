@@ -86,7 +86,7 @@ func TestPartsAlone(t *testing.T) {
 // TestEqualMatrices: the same fixed matrix is one input, another is another.
 func TestEqualMatrices(t *testing.T) {
 	l := newLab(t, 1)
-	b := newReduction(lift(scan(&arena{}))).builder(false)
+	b := newBuilder(newReduction(lift(&arena{}, nil)), false)
 	b.g = l.g
 	m := func(x float64) *G.Node {
 		n, err := b.matrix("m", l.dt, constantMatrix(2, 3, x))

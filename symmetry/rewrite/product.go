@@ -1,42 +1,6 @@
 package rewrite
 
-import (
-	"slices"
-
-	"gorgonia.org/tensor"
-)
-
-// layout says which axis of a value carries the features.
-type layout uint8
-
-const (
-	none    layout = iota
-	rows           // n×d, one sample per row
-	columns        // d×n, one sample per column
-	vector         // d, one sample
-)
-
-// feature returns the axis of the features, batch that of the samples or −1.
-func (l layout) feature() int {
-	if l == rows {
-		return 1
-	}
-	return 0
-}
-
-func (l layout) batch() int {
-	switch l {
-	case rows:
-		return 0
-	case columns:
-		return 1
-	}
-	return -1
-}
-
-func (l layout) fits(s tensor.Shape) bool {
-	return l != none && (l == vector) == (len(s) == 1) && (len(s) == 1 || len(s) == 2)
-}
+import "slices"
 
 // product is an arrow, or several: x·Wᵀ, where x may be a concatenation.
 type product struct {
@@ -189,70 +153,24 @@ func madeOfWeights(e *expr) bool {
 // isMatrix says whether an expression is a weight or a fixed matrix.
 func isMatrix(e *expr) bool { return e.role == weight || e.role == fixed && len(e.shape) > 0 }
 
-// bias is a weight that is added to each sample: chain are the nodes from the weight to the
-// operand of the sum, the operand last.
-type bias struct {
-	b     *expr
-	chain []*expr
-	size  *expr // the node that gives the number of samples, or nil
-	rows  bool  // one for each sample
-}
-
-// matchBias reads the operand of a sum as a bias of features in layout l: a repetition
-// over the samples, or the weight itself, also reshaped, where there is one sample.
-func matchBias(e *expr, l layout, d int) *bias {
-	one := (l == vector || len(e.shape) == 2 && e.shape[l.batch()] == 1) && e.shape.TotalSize() == d && l.fits(e.shape)
-	switch {
-	case e.role == weight && one:
-		return &bias{b: e}
-	case e.role == weight:
-		return nil
-	case e.kind.name == "reshape" && e.in[0].role == weight && one:
-		return &bias{b: e.in[0], chain: []*expr{e}}
-	}
-	if l == vector || !e.kind.is("repeat", l.batch()) || e.in[1].kind.name != "size" {
+// recogniseProduct takes x·W and its spellings; see matchProduct.
+func recogniseProduct(s *scanner, e *expr) form {
+	p := matchProduct(e)
+	if p == nil || !p.lay.fits(e.shape) || !usable(p.w) {
 		return nil
 	}
-	b, chain := e.in[0], []*expr{e}
-	if b.kind.name == "reshape" {
-		b, chain = b.in[0], []*expr{b, e}
-	}
-	if b.role != weight || b.shape.TotalSize() != d || len(e.in[0].shape) != 2 || e.in[0].shape[l.batch()] != 1 {
+	if l := s.lay[p.x]; l != none && l != p.lay {
 		return nil
 	}
-	return &bias{b: b, chain: chain, size: e.in[1]}
+	return p
 }
 
-// bias reads the operand of a sum as a bias of features in layout l.
-func (s *scanner) bias(e *expr, l layout, d int) *bias {
-	for _, r := range s.a.rules {
-		if r.bias == nil || s.a.off[r.Name] {
-			continue
-		}
-		if b := r.bias(e, l, d); b != nil {
-			return b
-		}
+// usable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value
+// can be reshaped behind Gorgonia's back.
+func usable(w *expr) bool {
+	if w.value == nil || !isFloat(w.dt) || !w.value.Shape().Eq(w.shape) {
+		return false
 	}
-	return nil
-}
-
-// matchSampleBias reads a weight of the sum's own shape as a bias for each sample.
-func matchSampleBias(e *expr, l layout, _ int) *bias {
-	if e.role == weight && l != vector && len(e.shape) == 2 && e.shape[l.batch()] > 1 {
-		return &bias{b: e, rows: true}
-	}
-	return nil
-}
-
-// as names the way in which a bias reads its weight.
-func (b *bias) as() string {
-	if b.rows {
-		return "bias of each sample"
-	}
-	return "bias"
-}
-
-// readers returns who reads e, without the nodes that ask for its size only.
-func readers(e *expr, sizes map[*expr]bool) []*expr {
-	return slices.DeleteFunc(slices.Clone(e.uses), func(u *expr) bool { return sizes[u] })
+	x, ok := numbers(w.value)
+	return ok && len(x) == w.shape.TotalSize() && !slices.ContainsFunc(x, func(f float64) bool { return !finite(f) })
 }

@@ -4,9 +4,8 @@ import (
 	"strings"
 	"unicode"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/quivernet/quivernet/quiver"
+	"gonum.org/v1/gonum/mat"
 )
 
 // word returns a name that a quiver takes, or "".
@@ -88,87 +87,4 @@ func (l *lifter) network() (*quiver.Rep, error) {
 type ownerKey struct {
 	w  *expr
 	lo int
-}
-
-// value returns the numbers that the term's weight holds.
-func (t *term) value() []float64 {
-	if t.w == nil {
-		return nil
-	}
-	x, _ := numbers(t.w.value)
-	return x
-}
-
-// matrix returns the arrow's matrix, dim(target) × dim(source), from the numbers of the
-// weight; nil for a copy.
-func (t *term) matrix(v *vertex, x []float64) (*mat.Dense, error) {
-	if t.w == nil {
-		return nil, nil
-	}
-	if len(x) != t.w.shape.TotalSize() {
-		return nil, &ValueError{t.w.name(), "the value does not have the node's shape"}
-	}
-	var m *mat.Dense
-	switch {
-	case t.diag:
-		m = mat.NewDense(v.dim, v.dim, nil)
-		for i, y := range x {
-			m.Set(i, i, y)
-		}
-	case t.source == nil:
-		m = mat.NewDense(v.dim, 1, x)
-	case t.over:
-		m = mat.DenseCopyOf(mat.NewDense(len(x)/v.dim, v.dim, x).Slice(t.lo, t.hi, 0, v.dim).T())
-	default:
-		m = mat.DenseCopyOf(mat.NewDense(v.dim, len(x)/v.dim, x).Slice(0, v.dim, t.lo, t.hi))
-	}
-	if t.outer != 1 {
-		m.Scale(t.outer, m)
-	}
-	return m, nil
-}
-
-// inclusion returns the matrix of a copy.
-func (t *term) inclusion() mat.Matrix {
-	if t.dense != nil {
-		return t.dense
-	}
-	if t.outer == 1 {
-		return t.fixed
-	}
-	m := mat.DenseCopyOf(t.fixed)
-	m.Scale(t.outer, m)
-	return m
-}
-
-// inner returns what stands at the term's place in the graph for the arrow's matrix m: signs
-// and constants behind it stay in the graph.
-func (t *term) inner(m *mat.Dense) *mat.Dense {
-	if t.outer == 1 {
-		return m
-	}
-	var n mat.Dense
-	n.Scale(1/t.outer, m)
-	return &n
-}
-
-// store writes the arrow's matrix, or its diagonal, back into the numbers of the weight, for a target of
-// rows and sources of cols in all, the term's beginning at lo.
-func (t *term) store(x []float64, m mat.Matrix, rows, cols, lo int) {
-	r, c := m.Dims()
-	if t.diag {
-		for i := range x {
-			x[i] = m.At(i, i) / t.outer
-		}
-		return
-	}
-	for i := range r {
-		for j := range c {
-			if y := m.At(i, j) / t.outer; t.over {
-				x[(lo+j)*rows+i] = y
-			} else {
-				x[i*cols+lo+j] = y
-			}
-		}
-	}
 }

@@ -1,0 +1,44 @@
+package rewrite
+
+import (
+	"github.com/quivernet/quivernet/quiver"
+	"gorgonia.org/gorgonia"
+)
+
+// operations counts the multiplications and additions of a node; one per number for what
+// is not a product.
+func operations(n *gorgonia.Node, in gorgonia.Nodes) int {
+	size := max(n.Shape().TotalSize(), 1)
+	switch k := kindOf(n.Op()); k.name {
+	case "input", "constant", "size", "reshape", "":
+		if k.name == "" {
+			return size
+		}
+		return 0
+	case "matmul", "matvec":
+		return 2 * in[0].Shape().TotalSize() * size / max(outer(k, in), 1)
+	case "own":
+		total, terms := size, k.own.Terms()
+		if len(terms) > 0 { // the products and their sum, and one for each number of an activation
+			total = (len(terms) - 1) * size
+			if a := k.own.Activation(); a != nil && a != quiver.Identity {
+				total += size
+			}
+		}
+		for _, t := range terms {
+			if t.W != nil {
+				total += 2 * t.X.Shape().TotalSize() * t.W.Shape()[0]
+			}
+		}
+		return total
+	}
+	return size
+}
+
+// outer returns the size of the left factor that the result keeps.
+func outer(k kind, in gorgonia.Nodes) int {
+	if k.transA {
+		return in[0].Shape()[1]
+	}
+	return in[0].Shape()[0]
+}
