@@ -94,11 +94,7 @@ func newBuilder(r *reduction, fused bool) *builder {
 	if fused {
 		b.loosely = b.unfused()
 	}
-	for _, f := range r.l.forms {
-		s, ok := f.(*sum)
-		if !ok {
-			continue
-		}
+	for _, s := range each[*sum](r.l.scanner) {
 		for _, s := range s.biases {
 			if s != nil && b.leaves[s.b] != nil {
 				for _, n := range s.chain {
@@ -135,23 +131,23 @@ func (b *builder) emit(e *expr) (*gorgonia.Node, error) {
 
 func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 	l := b.r.l
-	switch v := l.of[e]; {
+	switch v := l.vertexOf(e); {
 	case len(e.in) == 0:
 		return b.input(e)
 	case v != nil && b.whole(v):
 		return b.vertex(v)
 	case v != nil && l.copies(e):
 		return b.copies(v)
-	case l.sum(e) != nil && l.tree[e] != nil:
-		return b.sum(e, l.tree[e])
-	case l.gain(e) != nil && l.tree[e] != nil:
-		return b.gain(e, l.tree[e])
+	case l.sum(e) != nil && l.sumOf(e) != nil:
+		return b.sum(e, l.sumOf(e))
+	case l.gain(e) != nil && l.sumOf(e) != nil:
+		return b.gain(e, l.sumOf(e))
 	case l.decay(e) != nil && b.leaves[l.decay(e).w] != nil:
 		return b.decay(e, l.decay(e))
-	case l.scaling(e) != nil && l.tree[e] != nil:
-		return b.scale(e, l.tree[e])
-	case l.product(e) != nil && l.tree[e] != nil:
-		return b.product(e, l.tree[e])
+	case l.scaling(e) != nil && l.sumOf(e) != nil:
+		return b.scale(e, l.sumOf(e))
+	case l.product(e) != nil && l.sumOf(e) != nil:
+		return b.product(e, l.sumOf(e))
 	case v != nil && v.acts != nil:
 		n, err := b.plain(e)
 		b.altered[e] = b.r.shrunk(v)

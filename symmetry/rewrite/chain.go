@@ -14,7 +14,7 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 		if n == b.out[c] {
 			b.altered[e] = b.altered[e] || b.altered[c]
 		} else {
-			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.pattern[e])
+			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.activationOf(e))
 		}
 		return n, err
 	}
@@ -40,9 +40,9 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 // source, and the number of features a constant, for which it returns nil.
 func (b *builder) sized(c *expr, axis int) *expr {
 	l := b.r.l
-	v := l.tree[c]
+	v := l.sumOf(c)
 	if v == nil {
-		v = l.pattern[c]
+		v = l.activationOf(c)
 	}
 	batch := v != nil && axis == v.lay.batch()
 	if v == nil || v.at == c || !b.whole(v) && !(b.loose[v] && batch) {
@@ -61,7 +61,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
 // value in the activation's own coordinates.
 func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
-	v := b.r.l.pattern[e]
+	v := b.r.l.activationOf(e)
 	if v == nil || v.acts.base != c || v.terms[0].slot != onBase || b.r.copies(v, v.terms[0]) {
 		return b.emit(c)
 	}

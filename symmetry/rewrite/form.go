@@ -116,11 +116,11 @@ func (s *scanner) biases(e *expr) map[*expr]*bias {
 // biasOf returns the bias that the operand x of a sum is, or nil.
 func (s *scanner) biasOf(e, x *expr) *bias { return s.biases(e)[x] }
 
-// decays yields the sums of squares of a weight, in the order of the graph.
-func (s *scanner) decays() iter.Seq2[*expr, *decay] {
-	return func(yield func(*expr, *decay) bool) {
+// each yields the nodes that were recognised as forms of type F, in the order of the graph.
+func each[F form](s *scanner) iter.Seq2[*expr, F] {
+	return func(yield func(*expr, F) bool) {
 		for _, e := range s.a.exprs {
-			if d := s.decay(e); d != nil && !yield(e, d) {
+			if f, ok := s.forms[e].(F); ok && !yield(e, f) {
 				return
 			}
 		}

@@ -61,7 +61,7 @@ func (b *builder) apart(v *vertex) bool {
 	scaled := false
 	for _, t := range v.terms {
 		switch {
-		case t.w != nil && b.r.l.count[t.w] > 1:
+		case t.w != nil && b.r.l.uses(t.w) > 1:
 			return false
 		case t.w == nil && t.dense != nil:
 			m := b.r.mats[t]

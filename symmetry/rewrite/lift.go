@@ -56,6 +56,18 @@ func lift(a *arena, rules []recognition) *lifter {
 // taken says whether e is an operation that quivers are made of.
 func (s *scanner) taken(e *expr) bool { return s.forms[e] != nil && s.forms[e].layout() != none }
 
+// term returns the arrow that operand i of e is, or nil.
+func (l *lifter) term(e *expr, i int) *term { return l.terms[termKey{e, i}] }
+
+// vertexOf returns the vertex with the value of e, or nil.
+func (l *lifter) vertexOf(e *expr) *vertex { return l.of[e] }
+
+// sumOf returns the vertex into whose sum e was absorbed, or nil.
+func (l *lifter) sumOf(e *expr) *vertex { return l.tree[e] }
+
+// activationOf returns the vertex of whose activation e is a part, or nil.
+func (l *lifter) activationOf(e *expr) *vertex { return l.pattern[e] }
+
 // findSizes collects the nodes that ask for a size and whose value survives a change of
 // the features: the number of samples, or a number that becomes a constant.
 func (l *lifter) findSizes() {

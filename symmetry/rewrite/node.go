@@ -70,3 +70,34 @@ func (e *expr) number() (float64, bool) {
 func sameType(x, y *expr) bool {
 	return len(x.shape) == len(y.shape) && slices.Equal(x.shape, y.shape) && x.dt == y.dt
 }
+
+// madeOfWeights says whether a value depends on weights and fixed numbers alone, and on a weight.
+func madeOfWeights(e *expr) bool {
+	some := false
+	seen := make(map[*expr]bool)
+	var only func(e *expr) bool
+	only = func(e *expr) bool {
+		if seen[e] {
+			return true
+		}
+		if seen[e] = true; len(e.in) == 0 {
+			some = some || e.role == weight
+			return e.role == weight || e.role == fixed
+		}
+		return len(seen) < 64 && !slices.ContainsFunc(e.in, func(c *expr) bool { return !only(c) })
+	}
+	return only(e) && some
+}
+
+// isMatrix says whether an expression is a weight or a fixed matrix.
+func isMatrix(e *expr) bool { return e.role == weight || e.role == fixed && len(e.shape) > 0 }
+
+// usable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value
+// can be reshaped behind Gorgonia's back.
+func usable(w *expr) bool {
+	if w.value == nil || !isFloat(w.dt) || !w.value.Shape().Eq(w.shape) {
+		return false
+	}
+	x, ok := numbers(w.value)
+	return ok && len(x) == w.shape.TotalSize() && !slices.ContainsFunc(x, func(f float64) bool { return !finite(f) })
+}

@@ -45,10 +45,8 @@ func left(r *reduction, p *plan) []Left {
 	backward := r.l.a.backward
 	told := make(map[*expr]bool)   // weights that a line names
 	chains := make(map[*expr]bool) // products of two weights that are a chain of two arrows
-	for _, f := range r.l.forms {
-		if p, ok := f.(*product); ok {
-			chains[p.ab] = p.ab != nil
-		}
+	for _, p := range each[*product](r.l.scanner) {
+		chains[p.ab] = p.ab != nil
 	}
 	l, graded := rootGradients(r)
 	if graded { // then what is read outside is read by them, or for them
@@ -58,13 +56,13 @@ func left(r *reduction, p *plan) []Left {
 		if backward[e] {
 			continue
 		}
-		if f := r.l.refused[e]; f.why != "" {
+		if f := r.l.refusal(e); f.why != "" {
 			if told[f.w] = true; !backward[f.by] {
 				add(e, "is left alone: %s", f.why)
 			}
 			continue
 		}
-		if leak := r.l.leaks[e]; leak != nil && !r.l.inner[e] && !graded {
+		if leak := r.l.leak(e); leak != nil && !r.l.isInner(e) && !graded {
 			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.name())
 		}
 		if r.l.product(e) == nil && !chains[e] {
@@ -182,11 +180,7 @@ func unread(r *reduction, told map[*expr]bool) (more []Left) {
 			}
 		}
 	}
-	for _, f := range r.l.forms {
-		p, ok := f.(*product)
-		if !ok {
-			continue
-		}
+	for _, p := range each[*product](r.l.scanner) {
 		for _, n := range p.through {
 			inside(n)
 		}

@@ -9,7 +9,7 @@ import (
 // gain rebuilds x∘γ: as it was, or as a product with the matrix that the diagonal became.
 func (b *builder) gain(e *expr, v *vertex) (*gorgonia.Node, error) {
 	g := b.r.l.gain(e)
-	t := b.r.l.terms[termKey{e, g.slot}]
+	t := b.r.l.term(e, g.slot)
 	if b.r.mats[t] == nil {
 		return nil, nil
 	}
@@ -65,7 +65,7 @@ func squares(x []float64) float64 {
 // arrows were merged into it, or it reads the span of data, or its norm grew.
 func (b *builder) undecayed() bool {
 	r := b.r
-	for _, d := range r.l.decays() {
+	for _, d := range each[*decay](r.l.scanner) {
 		for _, v := range r.l.vertices {
 			for _, t := range v.terms {
 				if t.w == d.w && (b.loose[v] || r.from[t] != nil) {

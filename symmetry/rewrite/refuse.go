@@ -54,7 +54,7 @@ func (s *scanner) refuse() bool {
 			chains[g.by.b] = append(chains[g.by.b], g.by.chain...)
 		}
 	}
-	for e, d := range s.decays() {
+	for e, d := range each[*decay](s) {
 		if len(kinds[d.w][use{as: "gain"}])+len(kinds[d.w][use{as: "parameters"}]) > 0 || kinds[d.w] == nil {
 			delete(s.forms, e) // not one of a rotated weight
 			continue

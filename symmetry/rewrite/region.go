@@ -53,7 +53,7 @@ func (b *builder) scale(e *expr, v *vertex) (*gorgonia.Node, error) {
 }
 
 func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.Node, error) {
-	t := b.r.l.terms[termKey{e, i}]
+	t := b.r.l.term(e, i)
 	switch {
 	case t == nil: // a sum or product inside
 		return b.emit(x)
@@ -75,8 +75,8 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 	var m mat.Matrix
 	gone, spanned := true, false
 	cols := 0
-	for i := 0; l.terms[termKey{e, i}] != nil; i++ {
-		t := l.terms[termKey{e, i}]
+	for i := 0; l.term(e, i) != nil; i++ {
+		t := l.term(e, i)
 		gone = gone && b.r.mats[t] == nil
 		cols += b.r.cols(t)
 		spanned = spanned || b.r.from[t] != nil
@@ -87,8 +87,8 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 	changed := false
 	if p.w.role == fixed {
 		d, at := mat.NewDense(b.r.dim[v], cols, nil), 0
-		for i := 0; l.terms[termKey{e, i}] != nil; i++ {
-			t := l.terms[termKey{e, i}]
+		for i := 0; l.term(e, i) != nil; i++ {
+			t := l.term(e, i)
 			k := b.r.cols(t)
 			old, err := t.matrix(v, t.value())
 			if err != nil {
@@ -112,7 +112,7 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		n, err = b.times(x, l.terms[termKey{e, 0}], v, m)
+		n, err = b.times(x, l.term(e, 0), v, m)
 		if err != nil {
 			return nil, err
 		}

@@ -40,6 +40,18 @@ func scan(a *arena, rules []recognition) *scanner {
 
 func (s *scanner) layout(e *expr) layout { return s.lay[e] }
 
+// uses counts how often the regions read a weight.
+func (s *scanner) uses(w *expr) int { return s.count[w] }
+
+// leak returns the inner value that others read, where e would be an activation but for that; else nil.
+func (s *scanner) leak(e *expr) *expr { return s.leaks[e] }
+
+// refusal says why e is left alone; its why is "" where it is not.
+func (s *scanner) refusal(e *expr) refusal { return s.refused[e] }
+
+// isInner says whether e is inside a form of several nodes.
+func (s *scanner) isInner(e *expr) bool { return s.inner[e] }
+
 func (s *scanner) once() {
 	s.lay, s.forms, s.inner, s.leaks = make(map[*expr]layout), make(map[*expr]form), make(map[*expr]bool), make(map[*expr]*expr)
 	for _, e := range s.a.exprs {

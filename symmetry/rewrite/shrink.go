@@ -144,7 +144,7 @@ func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[s
 // folded into biases would change the sum in a way that its gradient does not follow.
 func (r *reduction) keepDecayed(keep map[string]string) {
 	decayed := make(map[*expr]bool)
-	for _, d := range r.l.decays() {
+	for _, d := range each[*decay](r.l.scanner) {
 		decayed[d.w] = true
 	}
 	for _, v := range r.l.vertices {

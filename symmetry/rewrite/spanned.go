@@ -62,7 +62,7 @@ func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
 	for i, c := range parts {
 		var x *gorgonia.Node
 		var err error
-		if s := b.r.from[b.r.l.terms[termKey{e, i}]]; s != nil {
+		if s := b.r.from[b.r.l.term(e, i)]; s != nil {
 			x, err = b.span(s)
 		} else {
 			x, err = b.emit(c)

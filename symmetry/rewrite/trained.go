@@ -4,7 +4,7 @@ import "slices"
 
 // decayed says whether the squares of a weight of v are summed: then it must stay one input.
 func (s *scanner) decayed(v *vertex) bool {
-	for _, d := range s.decays() {
+	for _, d := range each[*decay](s) {
 		if slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == d.w }) {
 			return true
 		}

@@ -71,18 +71,18 @@ func (p *parts) of(e *expr) *vertex {
 		return nil
 	}
 	l := p.r.l
-	for _, v := range []*vertex{l.of[e], l.tree[e], l.pattern[e]} {
+	for _, v := range []*vertex{l.vertexOf(e), l.sumOf(e), l.activationOf(e)} {
 		if u := p.find(v); u != nil {
 			return u
 		}
 	}
-	for i := 0; l.terms[termKey{e, i}] != nil; i++ {
-		if u := p.find(l.terms[termKey{e, i}].source); u != nil {
+	for i := 0; l.term(e, i) != nil; i++ {
+		if u := p.find(l.term(e, i).source); u != nil {
 			return u
 		}
 	}
-	for _, v := range []*vertex{l.of[e], l.pattern[e]} { // what it reads may be made for it
-		if v == nil || l.tree[e] != nil {
+	for _, v := range []*vertex{l.vertexOf(e), l.activationOf(e)} { // what it reads may be made for it
+		if v == nil || l.sumOf(e) != nil {
 			continue
 		}
 		for _, t := range v.terms {
