@@ -3,6 +3,12 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/composed"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -10,31 +16,31 @@ import (
 // activation is one, written with one node or several: base ↦ at.
 type activation struct {
 	several
-	base *expr
+	base *ir.Node
 	act  quiver.Activation
 }
 
 // add takes nodes as part of the activation.
-func (p *activation) add(es ...*expr) {
+func (p *activation) add(es ...*ir.Node) {
 	for _, e := range es {
 		p.nodes[e] = true
 	}
 }
 
-func newActivation(e *expr) *activation {
-	return &activation{several: several{nodes: map[*expr]bool{e: true}}}
+func newActivation(e *ir.Node) *activation {
+	return &activation{several: several{nodes: map[*ir.Node]bool{e: true}}}
 }
 
 // pointwise are the elementwise functions that the catalogue has.
 var pointwise = map[string]layers.Func{
-	"tanh": layers.Tanh, "sigmoid": sigmoid, "softplus": softplus, "exp": layers.Exp, "sin": layers.Sin,
+	"tanh": layers.Tanh, "sigmoid": composed.Sigmoid, "softplus": composed.Softplus, "exp": layers.Exp, "sin": layers.Sin,
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,
 }
 
 // spelled takes what match reads as an activation: base, function and inner nodes. Where others read an inner value it
 // is none, and the scanner notes what leaked.
-func spelled(match func(e *expr, p *activation, lay func(*expr) layout) bool) func(*scanner, *expr) form {
-	return func(s *scanner, e *expr) form {
+func spelled(match func(e *ir.Node, p *activation, lay func(*ir.Node) layout) bool) func(*scanner, *ir.Node) form {
+	return func(s *scanner, e *ir.Node) form {
 		p := newActivation(e)
 		if !match(e, p, s.layout) || s.lay[p.base] == none {
 			return nil
@@ -49,13 +55,13 @@ func spelled(match func(e *expr, p *activation, lay func(*expr) layout) bool) fu
 }
 
 // leak returns the first inner value that others read, or nil.
-func (p *activation) leak(e *expr) (first *expr) {
+func (p *activation) leak(e *ir.Node) (first *ir.Node) {
 	for n := range p.nodes {
-		if n == e || n.kind.name == "size" && !n.root { // the other readers of a size get a constant
+		if n == e || n.Kind.Name == "size" && !n.Root { // the other readers of a size get a constant
 			continue
 		}
-		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !p.nodes[u] && !counts(u, p.nodes) }) {
-			if first == nil || n.id < first.id {
+		if n.Root || slices.ContainsFunc(n.Uses, func(u *ir.Node) bool { return !p.nodes[u] && !counts(u, p.nodes) }) {
+			if first == nil || n.ID < first.ID {
 				first = n
 			}
 		}
@@ -64,21 +70,21 @@ func (p *activation) leak(e *expr) (first *expr) {
 }
 
 // matchElementwise: a function of the catalogue that is an operation of Gorgonia's.
-func matchElementwise(e *expr, p *activation, _ func(*expr) layout) bool {
-	f, ok := pointwise[e.kind.name]
+func matchElementwise(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
+	f, ok := pointwise[e.Kind.Name]
 	if ok {
-		p.base, p.act = e.in[0], layers.Pointwise(f)
+		p.base, p.act = e.In[0], layers.Pointwise(f)
 	}
 	return ok
 }
 
 // counts says that u is a size which is read as a number only, or by nodes of a pattern.
-func counts(u *expr, nodes map[*expr]bool) bool {
-	return u.kind.name == "size" && !u.root && !slices.ContainsFunc(u.uses, func(r *expr) bool { return r.kind.name == "repeat" && !nodes[r] })
+func counts(u *ir.Node, nodes map[*ir.Node]bool) bool {
+	return u.Kind.Name == "size" && !u.Root && !slices.ContainsFunc(u.Uses, func(r *ir.Node) bool { return r.Kind.Name == "repeat" && !nodes[r] })
 }
 
 // matchRectify: x∘(x ≥ 0).
-func matchRectify(e *expr, p *activation, _ func(*expr) layout) bool {
+func matchRectify(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
 	x, c := mask(e, ">=", ">")
 	if x == nil {
 		return false
@@ -89,16 +95,16 @@ func matchRectify(e *expr, p *activation, _ func(*expr) layout) bool {
 }
 
 // mask reads x∘(x ≥ 0) and the like, and returns x and the comparison.
-func mask(e *expr, ops ...string) (x, c *expr) {
-	if e.kind.name != "⊙" || len(e.in) != 2 {
+func mask(e *ir.Node, ops ...string) (x, c *ir.Node) {
+	if e.Kind.Name != "⊙" || len(e.In) != 2 {
 		return nil, nil
 	}
-	for i, c := range e.in {
-		x := e.in[1-i]
-		if !c.kind.compares || !slices.Contains(ops, c.kind.name) || c.in[0] != x {
+	for i, c := range e.In {
+		x := e.In[1-i]
+		if !c.Kind.Compares || !slices.Contains(ops, c.Kind.Name) || c.In[0] != x {
 			continue
 		}
-		if zero, ok := c.in[1].number(); ok && c.in[1].role == fixed && zero == 0 {
+		if zero, ok := c.In[1].Number(); ok && c.In[1].Role == ir.Fixed && zero == 0 {
 			return x, c
 		}
 	}
@@ -106,34 +112,34 @@ func mask(e *expr, ops ...string) (x, c *expr) {
 }
 
 // matchLeaky: x∘(x ≥ 0) + a·(x∘(x < 0)).
-func matchLeaky(e *expr, p *activation, _ func(*expr) layout) bool {
-	if e.kind.name != "+" || len(e.in) != 2 {
+func matchLeaky(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
+	if e.Kind.Name != "+" || len(e.In) != 2 {
 		return false
 	}
-	x, c := mask(e.in[0], ">=", ">")
-	s := e.in[1]
-	if x == nil || s.kind.name != "⊙" {
+	x, c := mask(e.In[0], ">=", ">")
+	s := e.In[1]
+	if x == nil || s.Kind.Name != "⊙" {
 		return false
 	}
-	a, ok := s.in[1].number()
-	y, d := mask(s.in[0], "<", "<=")
-	if !ok || s.in[1].role != fixed || y != x || !finite(a) {
+	a, ok := s.In[1].Number()
+	y, d := mask(s.In[0], "<", "<=")
+	if !ok || s.In[1].Role != ir.Fixed || y != x || !inspect.IsFinite(a) {
 		return false
 	}
-	p.add(e.in[0], c, s, s.in[0], d)
+	p.add(e.In[0], c, s, s.In[0], d)
 	p.base, p.act = x, layers.Pointwise(layers.LeakyReLU(a))
 	return true
 }
 
 // matchGated: x∘sigmoid(x).
-func matchGated(e *expr, p *activation, _ func(*expr) layout) bool {
-	if e.kind.name != "⊙" || len(e.in) != 2 {
+func matchGated(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
+	if e.Kind.Name != "⊙" || len(e.In) != 2 {
 		return false
 	}
-	for i, s := range e.in {
-		if x := e.in[1-i]; s.kind.name == "sigmoid" && s.in[0] == x {
+	for i, s := range e.In {
+		if x := e.In[1-i]; s.Kind.Name == "sigmoid" && s.In[0] == x {
 			p.add(s)
-			p.base, p.act = x, layers.Pointwise(silu)
+			p.base, p.act = x, layers.Pointwise(composed.SiLU)
 			return true
 		}
 	}

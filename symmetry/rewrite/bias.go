@@ -1,41 +1,43 @@
 package rewrite
 
+import "github.com/quivernet/quivernet/internal/ir"
+
 // bias is a weight that is added to each sample: chain are the nodes from the weight to the
 // operand of the sum, the operand last.
 type bias struct {
-	b     *expr
-	chain []*expr
-	size  *expr // the node that gives the number of samples, or nil
-	rows  bool  // one for each sample
+	b     *ir.Node
+	chain []*ir.Node
+	size  *ir.Node // the node that gives the number of samples, or nil
+	rows  bool     // one for each sample
 }
 
 // matchBias reads the operand of a sum as a bias of features in layout l: a repetition
 // over the samples, or the weight itself, also reshaped, where there is one sample.
-func matchBias(e *expr, l layout, d int) *bias {
-	one := (l == vector || len(e.shape) == 2 && e.shape[l.batch()] == 1) && e.shape.TotalSize() == d && l.fits(e.shape)
+func matchBias(e *ir.Node, l layout, d int) *bias {
+	one := (l == vector || len(e.Shape) == 2 && e.Shape[l.batch()] == 1) && e.Shape.TotalSize() == d && l.fits(e.Shape)
 	switch {
-	case e.role == weight && one:
+	case e.Role == ir.Weight && one:
 		return &bias{b: e}
-	case e.role == weight:
+	case e.Role == ir.Weight:
 		return nil
-	case e.kind.name == "reshape" && e.in[0].role == weight && one:
-		return &bias{b: e.in[0], chain: []*expr{e}}
+	case e.Kind.Name == "reshape" && e.In[0].Role == ir.Weight && one:
+		return &bias{b: e.In[0], chain: []*ir.Node{e}}
 	}
-	if l == vector || !e.kind.is("repeat", l.batch()) || e.in[1].kind.name != "size" {
-		return nil
-	}
-	b, chain := e.in[0], []*expr{e}
-	if b.kind.name == "reshape" {
-		b, chain = b.in[0], []*expr{b, e}
-	}
-	if b.role != weight || b.shape.TotalSize() != d || len(e.in[0].shape) != 2 || e.in[0].shape[l.batch()] != 1 {
+	if l == vector || !e.Kind.Is("repeat", l.batch()) || e.In[1].Kind.Name != "size" {
 		return nil
 	}
-	return &bias{b: b, chain: chain, size: e.in[1]}
+	b, chain := e.In[0], []*ir.Node{e}
+	if b.Kind.Name == "reshape" {
+		b, chain = b.In[0], []*ir.Node{b, e}
+	}
+	if b.Role != ir.Weight || b.Shape.TotalSize() != d || len(e.In[0].Shape) != 2 || e.In[0].Shape[l.batch()] != 1 {
+		return nil
+	}
+	return &bias{b: b, chain: chain, size: e.In[1]}
 }
 
 // bias reads the operand of a sum as a bias of features in layout l.
-func (s *scanner) bias(e *expr, l layout, d int) *bias {
+func (s *scanner) bias(e *ir.Node, l layout, d int) *bias {
 	for _, r := range s.rules {
 		if r.bias == nil {
 			continue
@@ -48,8 +50,8 @@ func (s *scanner) bias(e *expr, l layout, d int) *bias {
 }
 
 // matchSampleBias reads a weight of the sum's own shape as a bias for each sample.
-func matchSampleBias(e *expr, l layout, _ int) *bias {
-	if e.role == weight && l != vector && len(e.shape) == 2 && e.shape[l.batch()] > 1 {
+func matchSampleBias(e *ir.Node, l layout, _ int) *bias {
+	if e.Role == ir.Weight && l != vector && len(e.Shape) == 2 && e.Shape[l.batch()] > 1 {
 		return &bias{b: e, rows: true}
 	}
 	return nil

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/quivernet/quivernet/internal/op"
 	"gorgonia.org/gorgonia"
 )
@@ -14,33 +18,33 @@ type builder struct {
 	r            *reduction
 	g            *gorgonia.ExprGraph
 	fused        bool
-	out          map[*expr]*gorgonia.Node // nil for a term that was merged into another
-	done         map[*expr]bool
-	altered      map[*expr]bool // the value has other coordinates, or none
-	leaves       map[*expr]*leaf
-	weights      map[*expr]*gorgonia.Node // the new weights, by old ones
-	fixed        gorgonia.Nodes           // matrices that the rewriting made
+	out          map[*ir.Node]*gorgonia.Node // nil for a term that was merged into another
+	done         map[*ir.Node]bool
+	altered      map[*ir.Node]bool // the value has other coordinates, or none
+	leaves       map[*ir.Node]*leaf
+	weights      map[*ir.Node]*gorgonia.Node // the new weights, by old ones
+	fixed        gorgonia.Nodes              // matrices that the rewriting made
 	names        map[string]bool
 	made         map[string]bool            // names of inputs with their types and shapes
 	bases        map[*vertex]*gorgonia.Node // what an activation reads instead of its base
-	chain        map[*expr]*leaf            // the nodes between a changed bias and its sum
+	chain        map[*ir.Node]*leaf         // the nodes between a changed bias and its sum
 	ones         map[string]*gorgonia.Node
 	fusedWeights map[fusedKey]*gorgonia.Node
 	fusedOrder   gorgonia.Nodes
 	loose        map[*vertex]bool // arrows of it were merged: partial sums have other values
 	spans        map[*span]*gorgonia.Node
-	owner        map[*gorgonia.Node]*expr  // for which expression a node was made
-	owned        int                       // so many nodes of the graph have an owner
-	shared       map[string]*gorgonia.Node // fixed matrices by their numbers
-	loosely      map[*vertex]bool          // vertices that are not fused
+	owner        map[*gorgonia.Node]*ir.Node // for which expression a node was made
+	owned        int                         // so many nodes of the graph have an owner
+	shared       map[string]*gorgonia.Node   // fixed matrices by their numbers
+	loosely      map[*vertex]bool            // vertices that are not fused
 }
 
 // build makes the graph twice: the second time it knows which nodes are needed, and makes them
 // in the order of the old graph, so that inputs stand as their maker put them.
 func build(r *reduction, fused bool) (*builder, error) {
-	var order []*expr
-	for _, e := range r.l.a.exprs {
-		if e.root || r.l.a.all && len(e.uses) == 0 {
+	var order []*ir.Node
+	for _, e := range r.l.a.Nodes {
+		if e.Root || r.l.a.KeepsDead && len(e.Uses) == 0 {
 			order = append(order, e)
 		}
 	}
@@ -49,21 +53,21 @@ func build(r *reduction, fused bool) (*builder, error) {
 		return nil, err
 	}
 	b := newBuilder(r, fused)
-	for _, e := range r.l.a.exprs {
-		if e.role == weight && !first.done[e] { // its name is free for the matrix that replaces it
-			delete(b.names, givenName(e.old))
+	for _, e := range r.l.a.Nodes {
+		if e.Role == ir.Weight && !first.done[e] { // its name is free for the matrix that replaces it
+			delete(b.names, inspect.GivenName(e.Old))
 		}
 	}
-	for _, e := range r.l.a.exprs { // unless an input that stays has it
-		if first.done[e] && e.old != nil && e.old.Op() == nil {
-			b.names[givenName(e.old)] = true
+	for _, e := range r.l.a.Nodes { // unless an input that stays has it
+		if first.done[e] && e.Old != nil && e.Old.Op() == nil {
+			b.names[inspect.GivenName(e.Old)] = true
 		}
 	}
-	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root && len(e.uses) > 0 })
+	order = slices.DeleteFunc(slices.Clone(r.l.a.Nodes), func(e *ir.Node) bool { return !first.done[e] || e.Kind.Name == "size" && !e.Root && len(e.Uses) > 0 })
 	return b, b.all(order)
 }
 
-func (b *builder) all(es []*expr) error {
+func (b *builder) all(es []*ir.Node) error {
 	for _, e := range es {
 		if _, err := b.emit(e); err != nil {
 			return err
@@ -75,15 +79,15 @@ func (b *builder) all(es []*expr) error {
 func newBuilder(r *reduction, fused bool) *builder {
 	b := &builder{
 		r: r, g: gorgonia.NewGraph(), fused: fused, leaves: r.leaves(),
-		out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool),
-		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
-		chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool),
+		out: make(map[*ir.Node]*gorgonia.Node), done: make(map[*ir.Node]bool), altered: make(map[*ir.Node]bool),
+		weights: make(map[*ir.Node]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
+		chain: make(map[*ir.Node]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool),
 		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*span]*gorgonia.Node),
-		owner: make(map[*gorgonia.Node]*expr), shared: make(map[string]*gorgonia.Node),
+		owner: make(map[*gorgonia.Node]*ir.Node), shared: make(map[string]*gorgonia.Node),
 	}
-	for _, e := range r.l.a.exprs {
-		if e.old != nil && e.old.Op() == nil {
-			b.names[givenName(e.old)] = true
+	for _, e := range r.l.a.Nodes {
+		if e.Old != nil && e.Old.Op() == nil {
+			b.names[inspect.GivenName(e.Old)] = true
 		}
 	}
 	for _, v := range r.l.vertices {
@@ -107,19 +111,19 @@ func newBuilder(r *reduction, fused bool) *builder {
 }
 
 // emit returns the node of e in the new graph; nil for a term that is no longer there.
-func (b *builder) emit(e *expr) (*gorgonia.Node, error) {
+func (b *builder) emit(e *ir.Node) (*gorgonia.Node, error) {
 	if b.done[e] {
 		return b.out[e], nil
 	}
 	n, err := b.node(e)
 	if err != nil {
 		if _, ok := err.(*nodeError); !ok {
-			err = &nodeError{e.name(), err}
+			err = &nodeError{e.Name(), err}
 		}
 		return nil, err
 	}
-	if n != nil && e.old != nil && e.old.Op() != nil && ownName(e.old) && !ownName(n) {
-		gorgonia.WithName(givenName(e.old))(n)
+	if n != nil && e.Old != nil && e.Old.Op() != nil && inspect.IsNamed(e.Old) && !inspect.IsNamed(n) {
+		gorgonia.WithName(inspect.GivenName(e.Old))(n)
 	}
 	for _, m := range b.g.AllNodes()[b.owned:] { // what is inside has its owners by now
 		b.owner[m] = e
@@ -129,10 +133,10 @@ func (b *builder) emit(e *expr) (*gorgonia.Node, error) {
 	return n, nil
 }
 
-func (b *builder) node(e *expr) (*gorgonia.Node, error) {
+func (b *builder) node(e *ir.Node) (*gorgonia.Node, error) {
 	l := b.r.l
 	switch v := l.vertexOf(e); {
-	case len(e.in) == 0:
+	case len(e.In) == 0:
 		return b.input(e)
 	case v != nil && b.whole(v):
 		return b.vertex(v)
@@ -157,9 +161,9 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 }
 
 // plain applies the operation of e to what its inputs became.
-func (b *builder) plain(e *expr) (*gorgonia.Node, error) {
+func (b *builder) plain(e *ir.Node) (*gorgonia.Node, error) {
 	var in gorgonia.Nodes
-	for _, c := range e.in {
+	for _, c := range e.In {
 		n, err := b.operand(e, c)
 		if err != nil {
 			return nil, err
@@ -211,12 +215,12 @@ func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.N
 }
 
 // node2 returns the new node that has the value of e, or nil.
-func (b *builder) node2(e *expr) *gorgonia.Node {
-	if e == nil || e.moved {
+func (b *builder) node2(e *ir.Node) *gorgonia.Node {
+	if e == nil || e.Moved {
 		return nil
 	}
-	if e.same != nil && !b.done[e] {
-		e = e.same
+	if e.Same != nil && !b.done[e] {
+		e = e.Same
 	}
 	if b.altered[e] {
 		return nil

@@ -3,6 +3,10 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -10,24 +14,24 @@ import (
 // normalisation. It is the product with the fixed matrix αI + β·11ᵀ/d.
 type centring struct {
 	several
-	v           *expr
+	v           *ir.Node
 	alpha, beta float64
 }
 
 // matchCentre reads a sum or a difference of v and its mean. The mean may be a sum divided by a number or by a
 // size, or times a number, or a product with equal fixed numbers; with or without the axis that it lost.
-func matchCentre(e *expr, lay func(*expr) layout) *centring {
-	if e.kind.name != "-" && e.kind.name != "+" || len(e.in) != 2 {
+func matchCentre(e *ir.Node, lay func(*ir.Node) layout) *centring {
+	if e.Kind.Name != "-" && e.Kind.Name != "+" || len(e.In) != 2 {
 		return nil
 	}
-	for i, v := range e.in {
-		mean := e.in[1-i]
-		if lay(v) == none || lay(mean) != none && lay(mean) != vector || !sameType(v, e) || v == mean {
+	for i, v := range e.In {
+		mean := e.In[1-i]
+		if lay(v) == none || lay(mean) != none && lay(mean) != vector || !ir.SameType(v, e) || v == mean {
 			continue
 		}
-		c := &centring{several{map[*expr]bool{e: true}, lay(v)}, v, sign(e, i), 0}
+		c := &centring{several{map[*ir.Node]bool{e: true}, lay(v)}, v, sign(e, i), 0}
 		s, ok := c.spread(mean)
-		if c.beta = s * sign(e, 1-i); !ok || c.beta == 0 || !finite(c.beta) || c.leaks(e) {
+		if c.beta = s * sign(e, 1-i); !ok || c.beta == 0 || !inspect.IsFinite(c.beta) || c.leaks(e) {
 			continue
 		}
 		return c
@@ -36,7 +40,7 @@ func matchCentre(e *expr, lay func(*expr) layout) *centring {
 }
 
 // recogniseCentring takes v less its mean.
-func recogniseCentring(s *scanner, e *expr) form {
+func recogniseCentring(s *scanner, e *ir.Node) form {
 	if c := matchCentre(e, s.layout); c != nil {
 		return c
 	}
@@ -44,12 +48,12 @@ func recogniseCentring(s *scanner, e *expr) form {
 }
 
 // leaks says whether an inner value is read elsewhere.
-func (c *centring) leaks(e *expr) bool {
+func (c *centring) leaks(e *ir.Node) bool {
 	for n := range c.nodes {
-		if n == e || n.kind.name == "size" && !n.root {
+		if n == e || n.Kind.Name == "size" && !n.Root {
 			continue
 		}
-		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !c.nodes[u] && !counts(u, c.nodes) }) {
+		if n.Root || slices.ContainsFunc(n.Uses, func(u *ir.Node) bool { return !c.nodes[u] && !counts(u, c.nodes) }) {
 			return true
 		}
 	}
@@ -57,19 +61,19 @@ func (c *centring) leaks(e *expr) bool {
 }
 
 // spread reads s·mean(v), repeated over the features, and returns s.
-func (c *centring) spread(e *expr) (s float64, ok bool) {
+func (c *centring) spread(e *ir.Node) (s float64, ok bool) {
 	switch {
 	case c.lay == vector:
-		if !e.scalar() {
+		if !e.IsScalar() {
 			return 0, false
 		}
 		return c.number(e)
-	case e.kind.is("repeat", c.lay.feature()):
-		n := e.in[1]
-		if !n.kind.is("size", c.lay.feature()) || n.in[0] != c.v {
+	case e.Kind.Is("repeat", c.lay.feature()):
+		n := e.In[1]
+		if !n.Kind.Is("size", c.lay.feature()) || n.In[0] != c.v {
 			return 0, false
 		}
-		if s, ok = c.number(e.in[0]); ok {
+		if s, ok = c.number(e.In[0]); ok {
 			c.nodes[e], c.nodes[n] = true, true
 		}
 		return s, ok
@@ -78,23 +82,23 @@ func (c *centring) spread(e *expr) (s float64, ok bool) {
 }
 
 // scaled reads −x, x·k, k·x and x÷k for a constant k, x read by inner.
-func (c *centring) scaled(e *expr, inner func(*expr) (float64, bool)) (s float64, ok bool) {
-	x, k := (*expr)(nil), -1.0
-	switch e.kind.name {
+func (c *centring) scaled(e *ir.Node, inner func(*ir.Node) (float64, bool)) (s float64, ok bool) {
+	x, k := (*ir.Node)(nil), -1.0
+	switch e.Kind.Name {
 	case "neg":
-		x = e.in[0]
+		x = e.In[0]
 	case "⊙", "÷":
-		for i, d := range e.in {
-			v, ok := d.number()
-			if ok = ok && d.role == fixed; !ok && d.kind.is("size", c.lay.feature()) && d.in[0] == c.v {
-				v, ok = float64(c.v.shape[c.lay.feature()]), true
+		for i, d := range e.In {
+			v, ok := d.Number()
+			if ok = ok && d.Role == ir.Fixed; !ok && d.Kind.Is("size", c.lay.feature()) && d.In[0] == c.v {
+				v, ok = float64(c.v.Shape[c.lay.feature()]), true
 				c.nodes[d] = true
 			}
-			if ok && (i == 1 || e.kind.name == "⊙") {
-				x, k = e.in[1-i], v
+			if ok && (i == 1 || e.Kind.Name == "⊙") {
+				x, k = e.In[1-i], v
 			}
 		}
-		if e.kind.name == "÷" {
+		if e.Kind.Name == "÷" {
 			k = 1 / k
 		}
 	}
@@ -108,33 +112,33 @@ func (c *centring) scaled(e *expr, inner func(*expr) (float64, bool)) (s float64
 }
 
 // number reads s·mean(v), one number per sample, and returns s.
-func (c *centring) number(e *expr) (s float64, ok bool) {
-	d := c.v.shape[c.lay.feature()]
-	switch e.kind.name {
+func (c *centring) number(e *ir.Node) (s float64, ok bool) {
+	d := c.v.Shape[c.lay.feature()]
+	switch e.Kind.Name {
 	case "sum":
-		if e.in[0] != c.v || !slices.Equal(e.kind.axes, []int{c.lay.feature()}) {
+		if e.In[0] != c.v || !slices.Equal(e.Kind.Axes, []int{c.lay.feature()}) {
 			return 0, false
 		}
 		c.nodes[e] = true
 		return float64(d), true
 	case "reshape":
-		n := e.shape.TotalSize()
-		if len(e.shape) > 2 || len(e.in[0].shape) > 2 || n != e.in[0].shape.TotalSize() {
+		n := e.Shape.TotalSize()
+		if len(e.Shape) > 2 || len(e.In[0].Shape) > 2 || n != e.In[0].Shape.TotalSize() {
 			return 0, false
 		}
-		if s, ok = c.number(e.in[0]); ok {
+		if s, ok = c.number(e.In[0]); ok {
 			c.nodes[e] = true
 		}
 		return s, ok
 	case "matmul", "matvec":
-		x, u := e.in[0], e.in[1]
+		x, u := e.In[0], e.In[1]
 		if c.lay == columns {
 			x, u = u, x
 		}
-		if x != c.v || u.role != fixed || u.value == nil || u.shape.TotalSize() != d || e.kind.transA || e.kind.transB || c.lay == vector {
+		if x != c.v || u.Role != ir.Fixed || u.Value == nil || u.Shape.TotalSize() != d || e.Kind.TransA || e.Kind.TransB || c.lay == vector {
 			return 0, false
 		}
-		xs, ok := numbers(u.value)
+		xs, ok := inspect.Numbers(u.Value)
 		if !ok || slices.ContainsFunc(xs, func(y float64) bool { return y != xs[0] }) {
 			return 0, false
 		}

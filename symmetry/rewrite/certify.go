@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -49,28 +53,28 @@ func (c Certificate) String() string {
 type comparison struct {
 	b     *builder
 	roots gorgonia.Nodes
-	old   *arena
+	old   *ir.Graph
 
 	before, after map[*gorgonia.Node]gorgonia.Value
 	drawn         int // inputs with random values
 	replaced      int // nodes that must not be run, with random values
-	gaps          map[*expr]float64
-	also          []*expr // what operations that were not run read: compared like roots
+	gaps          map[*ir.Node]float64
+	also          []*ir.Node // what operations that were not run read: compared like roots
 }
 
 func (c *comparison) run() error {
 	given, given2 := make(map[*gorgonia.Node]gorgonia.Value), make(map[*gorgonia.Node]gorgonia.Value)
-	ancestors := c.old.wires.ancestors(c.roots)
+	ancestors := c.old.Wiring.Ancestors(c.roots)
 	for _, n := range ancestors {
-		e := c.old.of[n]
+		e := c.old.Of[n]
 		input := n.Op() == nil
-		if e == nil || !(input && n.Value() == nil || !input && unknown(n.Op())) {
+		if e == nil || !(input && n.Value() == nil || !input && inspect.Unknowable(n.Op())) {
 			continue
 		}
-		v := random(n)
+		v := inspect.Random(n)
 		for _, s := range c.b.r.from {
 			if s.input.at == e {
-				v = s.draw(n, rand.New(rand.NewPCG(uint64(e.id), 1)))
+				v = s.draw(n, rand.New(rand.NewPCG(uint64(e.ID), 1)))
 			}
 		}
 		if v == nil {
@@ -80,30 +84,30 @@ func (c *comparison) run() error {
 			c.drawn++
 		} else {
 			c.replaced++
-			c.also = append(c.also, e.in...)
+			c.also = append(c.also, e.In...)
 		}
 		given[n] = v
 		if m := c.b.node2(e); m != nil {
 			given2[m] = v
 		}
 	}
-	c.before = evaluate(c.old.wires, ancestors, given)
+	c.before = inspect.Evaluate(c.old.Wiring, ancestors, given)
 	var news gorgonia.Nodes
-	for _, e := range c.old.roots {
+	for _, e := range c.old.Roots {
 		news = append(news, c.b.out[e])
 	}
-	c.after = evaluate(wiring{}, op.Ancestors(news), given2)
-	c.gaps = make(map[*expr]float64)
+	c.after = inspect.Evaluate(inspect.Wiring{}, op.Ancestors(news), given2)
+	c.gaps = make(map[*ir.Node]float64)
 	for _, n := range ancestors {
-		e := c.old.of[n]
+		e := c.old.Of[n]
 		m := c.b.node2(e)
 		x, ok := c.before[n]
 		y, ok2 := c.after[m]
 		if m == nil || !ok || !ok2 {
 			continue
 		}
-		if e.same != nil {
-			e = e.same
+		if e.Same != nil {
+			e = e.Same
 		}
 		c.gaps[e] = max(c.gaps[e], gap(x, y, c.b.fused))
 	}
@@ -114,8 +118,8 @@ func (c *comparison) run() error {
 // where one alone is, the gap is infinite. With defined, y may have any value where x is NaN: a
 // composed activation is 0/0 at a zero vector, the operation of this library is 0.
 func gap(x, y gorgonia.Value, defined bool) float64 {
-	a, ok := numbers(x)
-	b, ok2 := numbers(y)
+	a, ok := inspect.Numbers(x)
+	b, ok2 := inspect.Numbers(y)
 	if !ok || !ok2 {
 		if reflect.DeepEqual(x.Data(), y.Data()) {
 			return 0
@@ -129,7 +133,7 @@ func gap(x, y gorgonia.Value, defined bool) float64 {
 	for i, u := range a {
 		v := b[i]
 		switch {
-		case finite(u) && finite(v):
+		case inspect.IsFinite(u) && inspect.IsFinite(v):
 			diff, size = max(diff, math.Abs(u-v)), max(size, math.Abs(u))
 		case math.IsNaN(u) && (math.IsNaN(v) || defined):
 		case u != v:
@@ -144,8 +148,8 @@ func gap(x, y gorgonia.Value, defined bool) float64 {
 
 // limit is the largest gap that counts as rounding.
 func (c *comparison) limit() float64 {
-	for _, e := range c.old.exprs {
-		if e.dt == tensor.Float32 {
+	for _, e := range c.old.Nodes {
+		if e.Dtype == tensor.Float32 {
 			return 1e-4
 		}
 	}
@@ -155,7 +159,7 @@ func (c *comparison) limit() float64 {
 // worst returns the largest gap over the roots, and over what operations read that were not run.
 func (c *comparison) worst() float64 {
 	var w float64
-	for _, e := range c.old.roots {
+	for _, e := range c.old.Roots {
 		w = max(w, c.gaps[e])
 	}
 	for _, e := range c.also {
@@ -231,13 +235,13 @@ func (c *comparison) certificate(r *reduction) Certificate {
 		on = append(on, "equal on the span of the data of symmetry.Data only")
 	}
 	cert.On = strings.Join(on, ", ")
-	for i, e := range c.old.roots {
-		if _, ok := c.gaps[e]; !ok && !slices.ContainsFunc(cert.Unmeasured, func(l Left) bool { return l.Node == nameOf(c.roots[i]) }) {
+	for i, e := range c.old.Roots {
+		if _, ok := c.gaps[e]; !ok && !slices.ContainsFunc(cert.Unmeasured, func(l Left) bool { return l.Node == inspect.NameOf(c.roots[i]) }) {
 			why := "an operation that it needs could not be run"
 			if c.b.altered[e] {
 				why = "its value has other coordinates now"
 			}
-			cert.Unmeasured = append(cert.Unmeasured, Left{nameOf(c.roots[i]), fmt.Sprintf("root %q was not compared: %s.", nameOf(c.roots[i]), why)})
+			cert.Unmeasured = append(cert.Unmeasured, Left{inspect.NameOf(c.roots[i]), fmt.Sprintf("root %q was not compared: %s.", inspect.NameOf(c.roots[i]), why)})
 		}
 	}
 	return cert

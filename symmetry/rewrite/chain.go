@@ -3,13 +3,15 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
 	"github.com/quivernet/quivernet/internal/op"
 	"gorgonia.org/gorgonia"
 )
 
 // operand returns what e reads for c. A size is taken from what its reader sees.
-func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
-	if c.kind.name != "size" {
+func (b *builder) operand(e, c *ir.Node) (*gorgonia.Node, error) {
+	if c.Kind.Name != "size" {
 		n, err := b.seen(e, c)
 		if n == b.out[c] {
 			b.altered[e] = b.altered[e] || b.altered[c]
@@ -18,17 +20,17 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 		}
 		return n, err
 	}
-	axis := c.kind.axes[0]
-	of := b.sized(c.in[0], axis)
+	axis := c.Kind.Axes[0]
+	of := b.sized(c.In[0], axis)
 	if of == nil {
-		return b.number(c.dt, float64(c.in[0].shape[axis])), nil
+		return b.number(c.Dtype, float64(c.In[0].Shape[axis])), nil
 	}
 	x, err := b.seen(e, of)
 	if err != nil {
 		return nil, err
 	}
-	if s := x.Shape(); len(s) == len(c.in[0].shape) && s[axis] != c.in[0].shape[axis] && e.kind.name != "repeat" {
-		return b.number(c.dt, float64(c.in[0].shape[axis])), nil // the width that was meant stays
+	if s := x.Shape(); len(s) == len(c.In[0].Shape) && s[axis] != c.In[0].Shape[axis] && e.Kind.Name != "repeat" {
+		return b.number(c.Dtype, float64(c.In[0].Shape[axis])), nil // the width that was meant stays
 	}
 	b.out[c], err = b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(axis, x) }, x)
 	b.done[c] = true
@@ -38,7 +40,7 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 // sized returns a value with the size of c along an axis: c itself, unless it is inside a
 // vertex that becomes one operation or loses terms. Then the number of samples is that of a
 // source, and the number of features a constant, for which it returns nil.
-func (b *builder) sized(c *expr, axis int) *expr {
+func (b *builder) sized(c *ir.Node, axis int) *ir.Node {
 	l := b.r.l
 	v := l.sumOf(c)
 	if v == nil {
@@ -48,9 +50,9 @@ func (b *builder) sized(c *expr, axis int) *expr {
 	if v == nil || v.at == c || !b.whole(v) && !(b.loose[v] && batch) {
 		return c
 	}
-	if batch && len(c.shape) == 2 {
+	if batch && len(c.Shape) == 2 {
 		for _, t := range v.terms {
-			if t.source != nil && t.source.at.id < c.id {
+			if t.source != nil && t.source.at.ID < c.ID {
 				return b.sized(t.source.at, axis)
 			}
 		}
@@ -60,7 +62,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
 // value in the activation's own coordinates.
-func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
+func (b *builder) seen(e, c *ir.Node) (*gorgonia.Node, error) {
 	v := b.r.l.activationOf(e)
 	if v == nil || v.acts.base != c || v.terms[0].slot != onBase || b.r.copies(v, v.terms[0]) {
 		return b.emit(c)
@@ -78,17 +80,17 @@ func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
 // apply makes a node of e's operation. Gorgonia's elementwise operations and products know
 // the number of axes and the precision of their inputs and nothing of the sizes, so they can be used
 // again; reductions and reshapes know sizes and are made afresh where those change.
-func (b *builder) apply(e *expr, in gorgonia.Nodes) (*gorgonia.Node, error) {
+func (b *builder) apply(e *ir.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
 	same := true
-	for i, c := range e.in {
-		same = same && slices.Equal([]int(in[i].Shape()), []int(c.shape))
+	for i, c := range e.In {
+		same = same && slices.Equal([]int(in[i].Shape()), []int(c.Shape))
 	}
 	if c := b.chain[e]; c != nil {
 		b.altered[e] = true
-		if e.kind.name == "reshape" {
-			shape := slices.Clone(e.shape)
+		if e.Kind.Name == "reshape" {
+			shape := slices.Clone(e.Shape)
 			for i, s := range shape {
-				if s == e.shape.TotalSize() {
+				if s == e.Shape.TotalSize() {
 					shape[i] = len(c.x)
 					break
 				}
@@ -97,12 +99,12 @@ func (b *builder) apply(e *expr, in gorgonia.Nodes) (*gorgonia.Node, error) {
 		}
 	}
 	switch {
-	case e.kind.own != nil:
-		return e.kind.own.Copy(e.kind.own.Label(), in)
-	case e.kind.name == "sum" && !same:
-		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Sum(in[0], e.kind.axes...) }, in[0])
-	case e.kind.name == "size":
-		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(e.kind.axes[0], in[0]) }, in[0])
+	case e.Kind.Own != nil:
+		return e.Kind.Own.Copy(e.Kind.Own.Label(), in)
+	case e.Kind.Name == "sum" && !same:
+		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Sum(in[0], e.Kind.Axes...) }, in[0])
+	case e.Kind.Name == "size":
+		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(e.Kind.Axes[0], in[0]) }, in[0])
 	}
-	return op.Apply(e.op, in...)
+	return op.Apply(e.Op, in...)
 }

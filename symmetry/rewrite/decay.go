@@ -2,6 +2,10 @@ package rewrite
 
 import (
 	"slices"
+
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // decay is Σ‖W‖², the sum of the squares of a weight, as people add it to a loss. Turned coordinates
@@ -9,58 +13,58 @@ import (
 // not move: so Σ‖W‖² = Σ‖W′‖² + a constant, and the gradients correspond.
 type decay struct {
 	single
-	w      *expr
-	path   []*expr // from the weight to the sum, both included
-	turned []*expr // those of them that transpose or scale the weight itself, which products may read, too
-	factor float64 // the sum is this times Σ‖W‖²
+	w      *ir.Node
+	path   []*ir.Node // from the weight to the sum, both included
+	turned []*ir.Node // those of them that transpose or scale the weight itself, which products may read, too
+	factor float64    // the sum is this times Σ‖W‖²
 }
 
 // matchDecay reads a sum of all squares of a weight, also in two steps, with constant factors before or after the
 // square, and of its transpose.
-func matchDecay(e *expr) *decay {
-	if e.kind.name != "sum" || !e.scalar() {
+func matchDecay(e *ir.Node) *decay {
+	if e.Kind.Name != "sum" || !e.IsScalar() {
 		return nil
 	}
-	d := &decay{path: []*expr{e}, factor: 1}
-	x := e.in[0]
-	for x.kind.name == "sum" || squared(x) == nil {
+	d := &decay{path: []*ir.Node{e}, factor: 1}
+	x := e.In[0]
+	for x.Kind.Name == "sum" || squared(x) == nil {
 		y := x
-		if x.kind.name != "sum" {
+		if x.Kind.Name != "sum" {
 			var k float64
 			if y, k = scaledByConstant(x); y == nil {
 				return nil
 			}
 			d.factor *= k
 		} else {
-			y = x.in[0]
+			y = x.In[0]
 		}
 		d.path = append(d.path, x)
 		x = y
 	}
 	m := matrixOf(squared(x))
-	if w := squared(x); m == nil && w.role == weight {
+	if w := squared(x); m == nil && w.Role == ir.Weight {
 		m = &matrix{w: w, factor: 1} // a vector
 	}
-	if m == nil || m.w.role != weight || slices.ContainsFunc(m.through, trained) {
+	if m == nil || m.w.Role != ir.Weight || slices.ContainsFunc(m.through, trained) {
 		return nil
 	}
 	d.factor *= m.factor * m.factor
 	d.w, d.turned, d.path = m.w, m.through, append(d.path, x)
 	for _, n := range d.path[1:] {
-		if n.root || slices.ContainsFunc(n.uses, func(u *expr) bool { return !slices.Contains(d.path, u) && !counts(u, nil) }) {
+		if n.Root || slices.ContainsFunc(n.Uses, func(u *ir.Node) bool { return !slices.Contains(d.path, u) && !counts(u, nil) }) {
 			return nil
 		}
 	}
 	slices.Reverse(d.path)
-	d.path = slices.Concat([]*expr{d.w}, d.turned, d.path)
-	if !finite(d.factor) {
+	d.path = slices.Concat([]*ir.Node{d.w}, d.turned, d.path)
+	if !inspect.IsFinite(d.factor) {
 		return nil
 	}
 	return d
 }
 
 // recogniseDecay takes the sum of the squares of a weight.
-func recogniseDecay(_ *scanner, e *expr) form {
+func recogniseDecay(_ *scanner, e *ir.Node) form {
 	if d := matchDecay(e); d != nil {
 		return d
 	}
@@ -68,20 +72,20 @@ func recogniseDecay(_ *scanner, e *expr) form {
 }
 
 // scaledByConstant reads −x, c·x, x·c and x÷c with a constant c, and returns x and the factor; nil for anything else.
-func scaledByConstant(e *expr) (x *expr, factor float64) {
-	switch e.kind.name {
+func scaledByConstant(e *ir.Node) (x *ir.Node, factor float64) {
+	switch e.Kind.Name {
 	case "neg":
-		return e.in[0], -1
+		return e.In[0], -1
 	case "⊙", "÷":
-		for i, c := range e.in {
-			k, ok := c.number()
-			if !ok || c.role != fixed || i == 0 && e.kind.name == "÷" || !sameType(e.in[1-i], e) {
+		for i, c := range e.In {
+			k, ok := c.Number()
+			if !ok || c.Role != ir.Fixed || i == 0 && e.Kind.Name == "÷" || !ir.SameType(e.In[1-i], e) {
 				continue
 			}
-			if e.kind.name == "÷" {
+			if e.Kind.Name == "÷" {
 				k = 1 / k
 			}
-			return e.in[1-i], k
+			return e.In[1-i], k
 		}
 	}
 	return nil, 0

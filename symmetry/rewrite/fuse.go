@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -16,7 +18,7 @@ import (
 // constant factor stays apart: with the factor inside it would train at another rate.
 func fusible(v *vertex) bool {
 	return v.kind != quiver.KindInput && len(v.terms) > 0 && !slices.ContainsFunc(v.terms, func(t *term) bool {
-		return t.w != nil && t.w.role == weight && t.outer != 1 && t.outer != -1 || t.source != nil && t.source.virtual
+		return t.w != nil && t.w.Role == ir.Weight && t.outer != 1 && t.outer != -1 || t.source != nil && t.source.virtual
 	})
 }
 
@@ -25,7 +27,7 @@ func fusible(v *vertex) bool {
 // before, are among them.
 func (b *builder) unfused() map[*vertex]bool {
 	l := b.r.l
-	loose, reads := make(map[*vertex]bool), make(map[*expr][]*vertex)
+	loose, reads := make(map[*vertex]bool), make(map[*ir.Node][]*vertex)
 	var stack []*vertex
 	add := func(v *vertex) {
 		if !loose[v] {
@@ -34,7 +36,7 @@ func (b *builder) unfused() map[*vertex]bool {
 	}
 	for _, v := range l.vertices {
 		for _, t := range v.terms {
-			if t.w != nil && t.w.role == weight {
+			if t.w != nil && t.w.Role == ir.Weight {
 				reads[t.w] = append(reads[t.w], v)
 			}
 		}
@@ -75,8 +77,8 @@ func (b *builder) apart(v *vertex) bool {
 
 // vertex rebuilds a vertex as one operation of this library.
 func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
-	own := v.at.kind.own
-	owner, label := v.name, v.at.name()
+	own := v.at.Kind.Own
+	owner, label := v.name, v.at.Name()
 	if own != nil {
 		owner, label = own.Owner(), own.String()
 	}
@@ -109,14 +111,14 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 			s.Fixed = t.fixed
 		case t.w == nil && rows == cols:
 			s.Fixed = quiver.Eye(rows)
-		case own != nil && t.w != nil && t.w.role == fixed && !t.over && t.lo == 0 && mat.Equal(m, was):
+		case own != nil && t.w != nil && t.w.Role == ir.Fixed && !t.over && t.lo == 0 && mat.Equal(m, was):
 			s.W, err = b.emit(t.w)
-		case t.w == nil || t.w.role == fixed:
-			s.W, err = b.matrix(t.path(v), v.at.dt, m)
+		case t.w == nil || t.w.Role == ir.Fixed:
+			s.W, err = b.matrix(t.path(v), v.at.Dtype, m)
 		case own != nil:
 			s.W, err = b.emit(t.w)
 		default:
-			s.W, err = b.fusedWeight(t, m, v.at.dt)
+			s.W, err = b.fusedWeight(t, m, v.at.Dtype)
 		}
 		if err != nil {
 			return nil, err
@@ -142,7 +144,7 @@ func (b *builder) fixedTerm(v *vertex, t *term, m *mat.Dense) (s op.Term, err er
 	s.Arrow = t.arrow
 	from, m := b.r.through(t, m)
 	if s.X, err = b.emit(from.source.at); err == nil {
-		s.W, err = b.matrix(from.path(v), v.at.dt, m)
+		s.W, err = b.matrix(from.path(v), v.at.Dtype, m)
 	}
 	return s, err
 }
@@ -155,15 +157,15 @@ func (b *builder) source(v *vertex, t *term) (*gorgonia.Node, error) {
 	if t.source != nil {
 		return b.emit(t.source.at)
 	}
-	n := v.at.shape[0]
-	k := fmt.Sprintf("ones %d %v", n, v.at.dt)
+	n := v.at.Shape[0]
+	k := fmt.Sprintf("ones %d %v", n, v.at.Dtype)
 	if b.ones[k] == nil {
 		o := mat.NewDense(n, 1, nil)
 		for i := range n {
 			o.Set(i, 0, 1)
 		}
 		var err error
-		if b.ones[k], err = b.matrix(k, v.at.dt, o); err != nil {
+		if b.ones[k], err = b.matrix(k, v.at.Dtype, o); err != nil {
 			return nil, err
 		}
 	}
@@ -188,6 +190,6 @@ func (b *builder) fusedWeight(t *term, m *mat.Dense, dt tensor.Dtype) (*gorgonia
 }
 
 type fusedKey struct {
-	w  *expr
+	w  *ir.Node
 	lo int
 }

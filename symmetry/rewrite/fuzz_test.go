@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
@@ -139,7 +141,7 @@ func unitsOnly(res *Result) bool {
 func splits(w *garden) int {
 	k := 0
 	for _, n := range w.g.AllNodes() {
-		if kindOf(n.Op()).name == "concat" {
+		if inspect.KindOf(n.Op()).Name == "concat" {
 			k += len(op.Children(n)) - 1
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
@@ -45,7 +47,7 @@ func drawing(roots G.Nodes) string {
 			in = append(in, fmt.Sprintf("%%%d", number[c]))
 		}
 		what := fmt.Sprint(n.Op())
-		if n.Op() == nil || kindOf(n.Op()).name == "constant" {
+		if n.Op() == nil || inspect.KindOf(n.Op()).Name == "constant" {
 			what = n.Name()
 			if n.Op() != nil {
 				what = fmt.Sprint(n.Value())

@@ -3,6 +3,8 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gorgonia.org/gorgonia"
 )
 
@@ -27,15 +29,15 @@ func (r Rewriter) lists(g *gorgonia.ExprGraph) error {
 			case n == nil:
 				return &InputError{l.list, "", "is nil"}
 			case n.Graph() != g:
-				return &InputError{l.list, nameOf(n), "belongs to another graph"}
+				return &InputError{l.list, inspect.NameOf(n), "belongs to another graph"}
 			case n.Op() != nil:
-				return &InputError{l.list, nameOf(n), "is not an input but the result of an operation"}
+				return &InputError{l.list, inspect.NameOf(n), "is not an input but the result of an operation"}
 			case l.list != "Data" && n.Value() == nil:
-				return &InputError{l.list, nameOf(n), "holds no value; give it one with gorgonia.Let"}
+				return &InputError{l.list, inspect.NameOf(n), "holds no value; give it one with gorgonia.Let"}
 			case l.list != "Weights" && slices.Contains(r.Weights, n):
-				return &InputError{l.list, nameOf(n), "is in Weights too"}
+				return &InputError{l.list, inspect.NameOf(n), "is in Weights too"}
 			case l.list == "Data" && slices.Contains(r.Fixed, n):
-				return &InputError{l.list, nameOf(n), "is in Fixed too; a value that comes with each run does change"}
+				return &InputError{l.list, inspect.NameOf(n), "is in Fixed too; a value that comes with each run does change"}
 			}
 		}
 	}
@@ -52,11 +54,11 @@ func check(roots gorgonia.Nodes) error {
 		case n == nil:
 			return &GraphError{"", "a root is nil"}
 		case n.Graph() == nil:
-			return &GraphError{nameOf(n), "it belongs to no graph"}
+			return &GraphError{inspect.NameOf(n), "it belongs to no graph"}
 		case n.Graph() != roots[0].Graph():
-			return &GraphError{nameOf(n), "it belongs to another graph than the first root; rewrite one graph at a time"}
-		case statement(n.Op()):
-			return &GraphError{nameOf(n), "it is a statement and has no value; give the node that it reads"}
+			return &GraphError{inspect.NameOf(n), "it belongs to another graph than the first root; rewrite one graph at a time"}
+		case inspect.IsStatement(n.Op()):
+			return &GraphError{inspect.NameOf(n), "it is a statement and has no value; give the node that it reads"}
 		}
 	}
 	g := roots[0].Graph()
@@ -64,9 +66,9 @@ func check(roots gorgonia.Nodes) error {
 	for _, n := range g.AllNodes() {
 		in[n] = true
 	}
-	for _, n := range wired(g).ancestors(roots) {
+	for _, n := range inspect.WiringOf(g).Ancestors(roots) {
 		if !in[n] {
-			return &GraphError{nameOf(n), "it was removed from the graph, and a root needs it; build the graph again without removing nodes"}
+			return &GraphError{inspect.NameOf(n), "it was removed from the graph, and a root needs it; build the graph again without removing nodes"}
 		}
 	}
 	return nil

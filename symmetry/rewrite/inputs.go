@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -25,7 +29,7 @@ func (b *builder) name(want string) string {
 // number returns a scalar constant. Gorgonia takes constants of one name for one, so the name
 // holds the precision.
 func (b *builder) number(dt tensor.Dtype, x float64) *gorgonia.Node {
-	return b.scalar(tensorOf(dt, nil, []float64{x}))
+	return b.scalar(inspect.NewValue(dt, nil, []float64{x}))
 }
 
 func (b *builder) scalar(v gorgonia.Value) *gorgonia.Node {
@@ -66,58 +70,58 @@ func (b *builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgon
 	if err != nil {
 		return nil, err
 	}
-	return n, gorgonia.Let(n, tensorOf(dt, []int{r, c}, x))
+	return n, gorgonia.Let(n, inspect.NewValue(dt, []int{r, c}, x))
 }
 
 // input makes an input or a constant.
-func (b *builder) input(e *expr) (*gorgonia.Node, error) {
+func (b *builder) input(e *ir.Node) (*gorgonia.Node, error) {
 	if l := b.leaves[e]; l != nil {
 		b.altered[e] = true
-		n, err := b.variable(givenName(e.old), e.old, l.shape)
+		n, err := b.variable(inspect.GivenName(e.Old), e.Old, l.shape)
 		if err != nil {
 			return nil, err
 		}
 		b.weights[e] = n
-		return n, gorgonia.Let(n, tensorOf(e.dt, l.shape, l.x))
+		return n, gorgonia.Let(n, inspect.NewValue(e.Dtype, l.shape, l.x))
 	}
 	switch {
-	case e.old == nil:
-		return b.matrix("fixed product", e.dt, mat.NewDense(e.shape[0], e.shape[1], mustNumbers(e.value)))
-	case e.kind.name == "constant" && e.scalar():
-		v, err := copied(e.value)
+	case e.Old == nil:
+		return b.matrix("fixed product", e.Dtype, mat.NewDense(e.Shape[0], e.Shape[1], inspect.MustNumbers(e.Value)))
+	case e.Kind.Name == "constant" && e.IsScalar():
+		v, err := inspect.Copy(e.Value)
 		if err != nil {
 			return nil, err
 		}
 		return b.scalar(v), nil
-	case e.kind.name == "constant": // never a constant tensor: Gorgonia merges those by their abbreviated text
-		n, err := b.variable(b.name("constant"), e.old, e.shape)
+	case e.Kind.Name == "constant": // never a constant tensor: Gorgonia merges those by their abbreviated text
+		n, err := b.variable(b.name("constant"), e.Old, e.Shape)
 		if err != nil {
 			return nil, err
 		}
 		b.fixed = append(b.fixed, n)
-		return n, let(n, e.value)
-	case e.op != nil:
-		return gorgonia.NewUniqueNode(gorgonia.WithOp(e.op), gorgonia.In(b.g), gorgonia.WithType(e.old.Type()), gorgonia.WithName(e.old.Name()), gorgonia.WithShape(e.shape...)), nil
+		return n, let(n, e.Value)
+	case e.Op != nil:
+		return gorgonia.NewUniqueNode(gorgonia.WithOp(e.Op), gorgonia.In(b.g), gorgonia.WithType(e.Old.Type()), gorgonia.WithName(e.Old.Name()), gorgonia.WithShape(e.Shape...)), nil
 	}
-	n, err := b.variable(givenName(e.old), e.old, e.shape)
+	n, err := b.variable(inspect.GivenName(e.Old), e.Old, e.Shape)
 	if err != nil {
 		return nil, err
 	}
-	switch e.role {
-	case weight:
+	switch e.Role {
+	case ir.Weight:
 		b.weights[e] = n
-	case fixed:
+	case ir.Fixed:
 		b.fixed = append(b.fixed, n)
 	}
-	if e.value == nil {
+	if e.Value == nil {
 		return n, nil
 	}
-	return n, let(n, e.value)
+	return n, let(n, e.Value)
 }
 
 // let gives a node a copy of a value.
 func let(n *gorgonia.Node, v gorgonia.Value) error {
-	c, err := copied(v)
+	c, err := inspect.Copy(v)
 	if err != nil {
 		return err
 	}
@@ -146,7 +150,7 @@ func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gor
 	}
 	before := len(b.g.AllNodes())
 	if len(shape) == 2 && len(old.Shape()) == 1 { // a diagonal that became a matrix
-		n = gorgonia.NewMatrix(b.g, dtype(old), gorgonia.WithName(name), gorgonia.WithShape(shape...))
+		n = gorgonia.NewMatrix(b.g, inspect.DtypeOf(old), gorgonia.WithName(name), gorgonia.WithShape(shape...))
 	} else {
 		n = gorgonia.NewUniqueNode(opts...)
 	}

@@ -3,6 +3,10 @@ package rewrite
 import (
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/composed"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
@@ -23,46 +27,46 @@ func TestKinds(t *testing.T) {
 	}
 	for _, c := range []struct {
 		n    *G.Node
-		want kind
+		want inspect.Kind
 	}{
-		{x, kind{name: "input"}},
-		{h, kind{name: "matmul"}},
-		{back(G.Must(G.Mul(x, w))), kind{name: "matmul", transB: true}},
-		{G.Must(G.Mul(v, w)), kind{name: "matvec", transA: true}},
-		{G.Must(G.Mul(x, v)), kind{name: "matvec"}},
-		{G.Must(G.Transpose(x)), kind{name: "transpose", axes: []int{1, 0}}},
-		{G.Must(G.Reshape(x, tensor.Shape{12})), kind{name: "reshape"}},
-		{G.Must(G.SizeOf(1, x)), kind{name: "size", axes: []int{1}}},
-		{G.Must(G.Sum(x, 1)), kind{name: "sum", axes: []int{1}}},
-		{G.Must(G.Sum(x)), kind{name: "sum", axes: []int{0, 1}}},
-		{G.Must(G.Concat(1, x, x)), kind{name: "concat", axes: []int{1}}},
-		{G.Must(G.Slice(x, nil, G.S(1, 3))), kind{name: "slice", axes: []int{1}, lo: 1, hi: 3}},
-		{G.Must(G.Slice(x, nil)), kind{name: "slice", axes: []int{0}}},
-		{G.Must(G.Add(x, x)), kind{name: "+"}},
-		{G.Must(G.Sub(x, x)), kind{name: "-"}},
-		{G.Must(G.HadamardProd(x, x)), kind{name: "⊙"}},
-		{G.Must(G.HadamardDiv(x, x)), kind{name: "÷"}},
-		{G.Must(G.Pow(x, x)), kind{name: "^"}},
-		{G.Must(G.Gte(x, x, true)), kind{name: ">=", compares: true}},
-		{G.Must(G.Gte(x, x, false)), kind{name: "", compares: true}},
-		{G.Must(G.Tanh(x)), kind{name: "tanh"}},
-		{G.Must(G.InverseSqrt(x)), kind{name: "invSqrt"}},
-		{G.Must(G.SoftMax(x)), kind{}},
-		{G.Must(G.Max(x, 1)), kind{}},
-		{G.Must(G.OuterProd(v, v)), kind{}},
+		{x, inspect.Kind{Name: "input"}},
+		{h, inspect.Kind{Name: "matmul"}},
+		{back(G.Must(G.Mul(x, w))), inspect.Kind{Name: "matmul", TransB: true}},
+		{G.Must(G.Mul(v, w)), inspect.Kind{Name: "matvec", TransA: true}},
+		{G.Must(G.Mul(x, v)), inspect.Kind{Name: "matvec"}},
+		{G.Must(G.Transpose(x)), inspect.Kind{Name: "transpose", Axes: []int{1, 0}}},
+		{G.Must(G.Reshape(x, tensor.Shape{12})), inspect.Kind{Name: "reshape"}},
+		{G.Must(G.SizeOf(1, x)), inspect.Kind{Name: "size", Axes: []int{1}}},
+		{G.Must(G.Sum(x, 1)), inspect.Kind{Name: "sum", Axes: []int{1}}},
+		{G.Must(G.Sum(x)), inspect.Kind{Name: "sum", Axes: []int{0, 1}}},
+		{G.Must(G.Concat(1, x, x)), inspect.Kind{Name: "concat", Axes: []int{1}}},
+		{G.Must(G.Slice(x, nil, G.S(1, 3))), inspect.Kind{Name: "slice", Axes: []int{1}, Lo: 1, Hi: 3}},
+		{G.Must(G.Slice(x, nil)), inspect.Kind{Name: "slice", Axes: []int{0}}},
+		{G.Must(G.Add(x, x)), inspect.Kind{Name: "+"}},
+		{G.Must(G.Sub(x, x)), inspect.Kind{Name: "-"}},
+		{G.Must(G.HadamardProd(x, x)), inspect.Kind{Name: "⊙"}},
+		{G.Must(G.HadamardDiv(x, x)), inspect.Kind{Name: "÷"}},
+		{G.Must(G.Pow(x, x)), inspect.Kind{Name: "^"}},
+		{G.Must(G.Gte(x, x, true)), inspect.Kind{Name: ">=", Compares: true}},
+		{G.Must(G.Gte(x, x, false)), inspect.Kind{Name: "", Compares: true}},
+		{G.Must(G.Tanh(x)), inspect.Kind{Name: "tanh"}},
+		{G.Must(G.InverseSqrt(x)), inspect.Kind{Name: "invSqrt"}},
+		{G.Must(G.SoftMax(x)), inspect.Kind{}},
+		{G.Must(G.Max(x, 1)), inspect.Kind{}},
+		{G.Must(G.OuterProd(v, v)), inspect.Kind{}},
 	} {
-		got := kindOf(c.n.Op())
+		got := inspect.KindOf(c.n.Op())
 		assert.Equal(t, c.want, got, "%T %v", c.n.Op(), c.n.Op())
 	}
 	n := G.Must(G.BroadcastAdd(h, l.input("b", 5), nil, []byte{0}))
 	r := op.Children(n)[1]
-	assert.True(t, kindOf(r.Op()).is("repeat", 0))
-	assert.Equal(t, "constant", kindOf(op.Children(G.Must(G.Add(x, G.NewConstant(2.0))))[1].Op()).name)
-	assert.True(t, stateful(G.Must(G.Dropout(x, 0.5)).Op()))
-	assert.False(t, stateful(h.Op()))
+	assert.True(t, inspect.KindOf(r.Op()).Is("repeat", 0))
+	assert.Equal(t, "constant", inspect.KindOf(op.Children(G.Must(G.Add(x, G.NewConstant(2.0))))[1].Op()).Name)
+	assert.True(t, inspect.Stateful(G.Must(G.Dropout(x, 0.5)).Op()))
+	assert.False(t, inspect.Stateful(h.Op()))
 	var val G.Value
-	assert.True(t, statement(G.Read(h, &val).Op()))
-	for name := range unary {
+	assert.True(t, inspect.IsStatement(G.Read(h, &val).Op()))
+	for name := range composed.Functions {
 		assert.NotEmpty(t, name)
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -14,15 +18,15 @@ type leaf struct {
 }
 
 // leaves returns the weights that change, by the input that holds them.
-func (r *reduction) leaves() map[*expr]*leaf {
+func (r *reduction) leaves() map[*ir.Node]*leaf {
 	type group struct {
 		v     *vertex
 		terms []*term
 	}
-	first := make(map[*expr]group) // the terms of one use: uses of a weight are tied
+	first := make(map[*ir.Node]group) // the terms of one use: uses of a weight are tied
 	for _, v := range r.l.vertices {
 		for _, t := range v.terms {
-			if t.w == nil || t.w.role != weight {
+			if t.w == nil || t.w.Role != ir.Weight {
 				continue
 			}
 			g, seen := first[t.w]
@@ -33,7 +37,7 @@ func (r *reduction) leaves() map[*expr]*leaf {
 			}
 		}
 	}
-	out := make(map[*expr]*leaf)
+	out := make(map[*ir.Node]*leaf)
 	for w, g := range first {
 		rows, cols := r.dim[g.v], 0
 		gone := true
@@ -60,9 +64,9 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		}
 		switch {
 		case g.terms[0].source == nil:
-			n.shape = slices.Clone(w.shape)
+			n.shape = slices.Clone(w.Shape)
 			for i, s := range n.shape {
-				if s == w.shape.TotalSize() {
+				if s == w.Shape.TotalSize() {
 					n.shape[i] = rows
 					break
 				}
@@ -72,7 +76,7 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		default:
 			n.shape = []int{rows, cols}
 		}
-		if old, _ := numbers(w.value); !slices.Equal(n.shape, []int(w.shape)) || !near(old, n.x, g.terms[0].outer) {
+		if old, _ := inspect.Numbers(w.Value); !slices.Equal(n.shape, []int(w.Shape)) || !near(old, n.x, g.terms[0].outer) {
 			out[w] = n
 		}
 	}

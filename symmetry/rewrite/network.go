@@ -4,6 +4,10 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
 )
@@ -50,7 +54,7 @@ func (l *lifter) network() (*quiver.Rep, error) {
 			switch {
 			case t.w == nil:
 				opts = append(opts, quiver.Frozen(t.inclusion()))
-			case t.w.role == fixed:
+			case t.w.Role == ir.Fixed:
 				opts = append(opts, quiver.Frozen(m))
 			case owner[ownerKey{t.w, t.lo}] != "":
 				opts = append(opts, quiver.Tied(owner[ownerKey{t.w, t.lo}]))
@@ -76,7 +80,7 @@ func (l *lifter) network() (*quiver.Rep, error) {
 	}
 	for _, v := range l.vertices {
 		if v.parms != nil {
-			x, _ := numbers(v.parms.value)
+			x, _ := inspect.Numbers(v.parms.Value)
 			copy(w.Params(v.name), x)
 		}
 	}
@@ -85,6 +89,6 @@ func (l *lifter) network() (*quiver.Rep, error) {
 
 // ownerKey names a trainable block: a weight, and where in it the block begins.
 type ownerKey struct {
-	w  *expr
+	w  *ir.Node
 	lo int
 }

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -46,7 +47,7 @@ var oddSteps = []step{
 	}},
 	{"temperature", func(w *garden, x *G.Node) *G.Node {
 		t := G.NewScalar(w.g, w.dt, G.WithName(w.name("t")))
-		require.NoError(w.t, G.Let(t, tensorOf(w.dt, nil, []float64{0.7})))
+		require.NoError(w.t, G.Let(t, inspect.NewValue(w.dt, nil, []float64{0.7})))
 		w.weights = append(w.weights, t)
 		z := w.dense(x, 8)
 		n := G.Must(G.Norm(z, 1, 2))

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -29,7 +31,7 @@ func changes(r *reduction) []Change {
 	}
 	for _, v := range r.l.vertices {
 		if r.shrunk(v) {
-			cs = append(cs, Change{v.at.name(), v.dim, r.dim[v], why[v.name]})
+			cs = append(cs, Change{v.at.Name(), v.dim, r.dim[v], why[v.name]})
 		}
 	}
 	return cs
@@ -39,12 +41,12 @@ func changes(r *reduction) []Change {
 func left(r *reduction, p *plan) []Left {
 	keep := p.keep
 	var ls []Left
-	add := func(e *expr, format string, args ...any) {
-		ls = append(ls, Left{e.name(), fmt.Sprintf("node %q ", e.name()) + fmt.Sprintf(format, args...) + "."})
+	add := func(e *ir.Node, format string, args ...any) {
+		ls = append(ls, Left{e.Name(), fmt.Sprintf("node %q ", e.Name()) + fmt.Sprintf(format, args...) + "."})
 	}
-	backward := r.l.a.backward
-	told := make(map[*expr]bool)   // weights that a line names
-	chains := make(map[*expr]bool) // products of two weights that are a chain of two arrows
+	backward := r.l.a.Backward
+	told := make(map[*ir.Node]bool)   // weights that a line names
+	chains := make(map[*ir.Node]bool) // products of two weights that are a chain of two arrows
 	for _, p := range each[*product](r.l.scanner) {
 		chains[p.ab] = p.ab != nil
 	}
@@ -52,7 +54,7 @@ func left(r *reduction, p *plan) []Left {
 	if graded { // then what is read outside is read by them, or for them
 		ls = append(ls, l)
 	}
-	for _, e := range r.l.a.exprs {
+	for _, e := range r.l.a.Nodes {
 		if backward[e] {
 			continue
 		}
@@ -63,7 +65,7 @@ func left(r *reduction, p *plan) []Left {
 			continue
 		}
 		if leak := r.l.leak(e); leak != nil && !r.l.isInner(e) && !graded {
-			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.name())
+			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.Name())
 		}
 		if r.l.product(e) == nil && !chains[e] {
 			why, weights := ambiguous(e)
@@ -76,7 +78,7 @@ func left(r *reduction, p *plan) []Left {
 		}
 	}
 	if p.none != "" {
-		add(r.l.a.roots[0], "%s", p.none)
+		add(r.l.a.Roots[0], "%s", p.none)
 	}
 	feeds := make(map[*vertex]bool)
 	for _, v := range r.l.vertices {
@@ -111,14 +113,14 @@ func left(r *reduction, p *plan) []Left {
 
 // nothing says why a graph has nothing that could shrink.
 func nothing(r *reduction) Left {
-	e := r.l.a.roots[0]
+	e := r.l.a.Roots[0]
 	var hidden, products int
 	for _, v := range r.l.vertices {
 		if v.kind == quiver.KindHidden {
 			hidden++
 		}
 	}
-	for _, x := range r.l.a.exprs {
+	for _, x := range r.l.a.Nodes {
 		if r.l.product(x) != nil || r.l.own(x) {
 			products++
 		}
@@ -126,7 +128,7 @@ func nothing(r *reduction) Left {
 	why := "every value behind a weight is a root: no hidden layer is left that could shrink"
 	for _, v := range r.l.vertices {
 		if v.kind == quiver.KindOutput && v.reader != nil {
-			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.at.name(), v.reader.name())
+			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.at.Name(), v.reader.Name())
 			break
 		}
 	}
@@ -136,15 +138,15 @@ func nothing(r *reduction) Left {
 	case products == 0:
 		why = "no product of features with a weight is below it"
 	}
-	return Left{e.name(), fmt.Sprintf("root %q is left alone: %s.", e.name(), why)}
+	return Left{e.Name(), fmt.Sprintf("root %q is left alone: %s.", e.Name(), why)}
 }
 
 // rootGradients says in one line what gradients among the roots mean.
 func rootGradients(r *reduction) (l Left, ok bool) {
 	var names []string
-	for _, e := range r.l.a.roots {
-		if r.l.a.backward[e] {
-			names = append(names, fmt.Sprintf("%q", e.name()))
+	for _, e := range r.l.a.Roots {
+		if r.l.a.Backward[e] {
+			names = append(names, fmt.Sprintf("%q", e.Name()))
 		}
 	}
 	if len(names) == 0 {
@@ -162,11 +164,11 @@ func rootGradients(r *reduction) (l Left, ok bool) {
 }
 
 // unread lists the weights that no region reads, but for those of which the list tells already.
-func unread(r *reduction, told map[*expr]bool) (more []Left) {
-	read := make(map[*expr]bool)
-	inside := func(n *expr) { // trained numbers of an activation, or of the way from a weight to its product
-		for _, c := range n.in {
-			read[c] = read[c] || c.scalar()
+func unread(r *reduction, told map[*ir.Node]bool) (more []Left) {
+	read := make(map[*ir.Node]bool)
+	inside := func(n *ir.Node) { // trained numbers of an activation, or of the way from a weight to its product
+		for _, c := range n.In {
+			read[c] = read[c] || c.IsScalar()
 		}
 	}
 	for _, v := range r.l.vertices {
@@ -190,61 +192,61 @@ func unread(r *reduction, told map[*expr]bool) (more []Left) {
 			}
 		}
 	}
-	backward := r.l.a.backward
-	for _, e := range r.l.a.exprs {
-		if e.role != weight || read[e] || told[e] || slices.ContainsFunc(e.uses, func(u *expr) bool { return backward[u] }) {
+	backward := r.l.a.Backward
+	for _, e := range r.l.a.Nodes {
+		if e.Role != ir.Weight || read[e] || told[e] || slices.ContainsFunc(e.Uses, func(u *ir.Node) bool { return backward[u] }) {
 			continue
 		}
 		why := "only the roots need it"
-		if len(e.uses) > 0 {
-			why = fmt.Sprintf("%q, which reads it, is outside the regions", e.uses[0].name())
+		if len(e.Uses) > 0 {
+			why = fmt.Sprintf("%q, which reads it, is outside the regions", e.Uses[0].Name())
 		}
-		more = append(more, Left{e.name(), fmt.Sprintf("weight %q is left alone: %s.", e.name(), why)})
+		more = append(more, Left{e.Name(), fmt.Sprintf("weight %q is left alone: %s.", e.Name(), why)})
 	}
 	return more
 }
 
 // ambiguous returns why a product with an input of two axes is no arrow, or "", and the weights that it
 // reads.
-func ambiguous(e *expr) (why string, weights []*expr) {
-	if e.kind.name != "matmul" && e.kind.name != "matvec" {
+func ambiguous(e *ir.Node) (why string, weights []*ir.Node) {
+	if e.Kind.Name != "matmul" && e.Kind.Name != "matvec" {
 		return "", nil
 	}
-	input := func(e *expr) *expr {
+	input := func(e *ir.Node) *ir.Node {
 		if m := matrixOf(e); m != nil {
 			return m.w
 		}
 		return nil
 	}
-	l, m := input(e.in[0]), input(e.in[1])
-	for _, w := range []*expr{l, m} {
-		if w != nil && w.role == weight {
+	l, m := input(e.In[0]), input(e.In[1])
+	for _, w := range []*ir.Node{l, m} {
+		if w != nil && w.Role == ir.Weight {
 			weights = append(weights, w)
 		}
 	}
-	if l != nil && m != nil && l.role == m.role {
-		if l.role == weight && len(e.uses) > 0 && (e.uses[0].kind.name == "matmul" || e.uses[0].kind.name == "matvec") {
-			return fmt.Sprintf("it multiplies the weights %q and %q, which is a chain of two arrows only where one product of features with it is all that reads it; if one of them is data, name it in Data", l.name(), m.name()), weights
+	if l != nil && m != nil && l.Role == m.Role {
+		if l.Role == ir.Weight && len(e.Uses) > 0 && (e.Uses[0].Kind.Name == "matmul" || e.Uses[0].Kind.Name == "matvec") {
+			return fmt.Sprintf("it multiplies the weights %q and %q, which is a chain of two arrows only where one product of features with it is all that reads it; if one of them is data, name it in Data", l.Name(), m.Name()), weights
 		}
-		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.name(), m.name()), weights
+		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.Name(), m.Name()), weights
 	}
-	for _, w := range []*expr{l, m} {
-		if w != nil && !usable(w) {
-			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.name()), weights
+	for _, w := range []*ir.Node{l, m} {
+		if w != nil && !ir.IsUsable(w) {
+			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.Name()), weights
 		}
 	}
-	for i, c := range e.in {
-		if len(c.in) > 0 && madeOfWeights(c) && !madeOfWeights(e.in[1-i]) {
+	for i, c := range e.In {
+		if len(c.In) > 0 && ir.IsMadeOfWeights(c) && !ir.IsMadeOfWeights(e.In[1-i]) {
 			from := sources(c)
-			return fmt.Sprintf("its matrix %q is computed from %s, entry by entry or in parts, which other coordinates would not leave as it is", c.name(), quoted(from)), from
+			return fmt.Sprintf("its matrix %q is computed from %s, entry by entry or in parts, which other coordinates would not leave as it is", c.Name(), quoted(from)), from
 		}
 	}
 	if l == nil && m == nil {
-		for _, x := range e.in {
-			if x.role == data && x.value == nil && e.kind.name == "matmul" {
-				for _, y := range e.in {
-					if y != x && y.role == data {
-						return fmt.Sprintf("neither %q nor %q is a weight that holds a value", e.in[0].name(), e.in[1].name()), weights
+		for _, x := range e.In {
+			if x.Role == ir.Data && x.Value == nil && e.Kind.Name == "matmul" {
+				for _, y := range e.In {
+					if y != x && y.Role == ir.Data {
+						return fmt.Sprintf("neither %q nor %q is a weight that holds a value", e.In[0].Name(), e.In[1].Name()), weights
 					}
 				}
 			}
@@ -254,17 +256,17 @@ func ambiguous(e *expr) (why string, weights []*expr) {
 }
 
 // sources returns the weights that a value is made of.
-func sources(e *expr) (ws []*expr) {
-	seen := make(map[*expr]bool)
-	var visit func(e *expr)
-	visit = func(e *expr) {
+func sources(e *ir.Node) (ws []*ir.Node) {
+	seen := make(map[*ir.Node]bool)
+	var visit func(e *ir.Node)
+	visit = func(e *ir.Node) {
 		if seen[e] {
 			return
 		}
-		if seen[e] = true; len(e.in) == 0 && e.role == weight {
+		if seen[e] = true; len(e.In) == 0 && e.Role == ir.Weight {
 			ws = append(ws, e)
 		}
-		for _, c := range e.in {
+		for _, c := range e.In {
 			visit(c)
 		}
 	}
@@ -272,10 +274,10 @@ func sources(e *expr) (ws []*expr) {
 	return ws
 }
 
-func quoted(es []*expr) string {
+func quoted(es []*ir.Node) string {
 	var names []string
 	for _, e := range es {
-		names = append(names, fmt.Sprintf("%q", e.name()))
+		names = append(names, fmt.Sprintf("%q", e.Name()))
 	}
 	return strings.Join(names, ", ")
 }
@@ -299,7 +301,7 @@ func narrower(v *vertex) string {
 			}
 		}
 		if rank < len(values) {
-			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.hi, t.w.name(), rank, len(values))
+			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.hi, t.w.Name(), rank, len(values))
 		}
 	}
 	return ""

@@ -3,11 +3,15 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gorgonia.org/gorgonia"
 )
 
 // gain rebuilds x∘γ: as it was, or as a product with the matrix that the diagonal became.
-func (b *builder) gain(e *expr, v *vertex) (*gorgonia.Node, error) {
+func (b *builder) gain(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 	g := b.r.l.gain(e)
 	t := b.r.l.term(e, g.slot)
 	if b.r.mats[t] == nil {
@@ -37,18 +41,18 @@ func (b *builder) diagonal(v *vertex) bool {
 }
 
 // decay rebuilds the sum of the squares of a weight that changed.
-func (b *builder) decay(e *expr, d *decay) (*gorgonia.Node, error) {
+func (b *builder) decay(e *ir.Node, d *decay) (*gorgonia.Node, error) {
 	n, err := b.plain(e)
 	if err != nil {
 		return nil, err
 	}
 	b.altered[e] = false
-	before, after := squares(mustNumbers(d.w.value)), squares(b.leaves[d.w].x)
+	before, after := squares(inspect.MustNumbers(d.w.Value)), squares(b.leaves[d.w].x)
 	c := d.factor * (before - after)
 	if before-after <= 0x1p-48*before {
 		return n, nil
 	}
-	k := b.number(e.dt, c)
+	k := b.number(e.Dtype, c)
 	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Add(n, k) }, n, k)
 }
 
@@ -73,7 +77,7 @@ func (b *builder) undecayed() bool {
 				}
 			}
 		}
-		if n := b.leaves[d.w]; n != nil && squares(n.x) > (1+0x1p-40)*squares(mustNumbers(d.w.value)) {
+		if n := b.leaves[d.w]; n != nil && squares(n.x) > (1+0x1p-40)*squares(inspect.MustNumbers(d.w.Value)) {
 			return true
 		}
 	}

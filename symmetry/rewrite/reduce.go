@@ -3,6 +3,8 @@ package rewrite
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 	"gonum.org/v1/gonum/mat"
@@ -131,7 +133,7 @@ func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
 			return t, m
 		}
 		s := u.terms[0]
-		if s.source == nil || s.w != nil && s.w.role != fixed || r.mats[s] == nil || r.l.own(u.at) {
+		if s.source == nil || s.w != nil && s.w.Role != ir.Fixed || r.mats[s] == nil || r.l.own(u.at) {
 			return t, m
 		}
 		i, j, k := r.cols(s), r.dim[u], m.RawMatrix().Rows

@@ -3,6 +3,8 @@ package rewrite
 import (
 	"fmt"
 	"slices"
+
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
 // use is how a region reads a weight; all uses of one must be alike to be tied.
@@ -14,25 +16,25 @@ type use struct {
 // refuse looks for weights that are read outside the regions, or in two ways, and refuses the
 // products and biases with them. It reports whether there were any.
 func (s *scanner) refuse() bool {
-	covered := make(map[[2]*expr]bool)
-	kinds := make(map[*expr]map[use][]*expr)
-	cover := func(w *expr, u use, path ...*expr) {
+	covered := make(map[[2]*ir.Node]bool)
+	kinds := make(map[*ir.Node]map[use][]*ir.Node)
+	cover := func(w *ir.Node, u use, path ...*ir.Node) {
 		for i := 1; i < len(path); i++ {
-			covered[[2]*expr{path[i-1], path[i]}] = true
+			covered[[2]*ir.Node{path[i-1], path[i]}] = true
 		}
 		if kinds[w] == nil {
-			kinds[w] = make(map[use][]*expr)
+			kinds[w] = make(map[use][]*ir.Node)
 		}
 		kinds[w][u] = append(kinds[w][u], path[len(path)-1])
 	}
-	chains := make(map[*expr][]*expr) // the nodes between a weight and its users
-	for _, e := range s.a.exprs {
+	chains := make(map[*ir.Node][]*ir.Node) // the nodes between a weight and its users
+	for _, e := range s.a.Nodes {
 		if p := s.product(e); p != nil {
 			if p.first != nil {
-				s.coverProduct(p.first, []*expr{p.ab, e}, "", cover, chains)
-				s.coverProduct(p, []*expr{p.ab, e}, "", cover, chains)
+				s.coverProduct(p.first, []*ir.Node{p.ab, e}, "", cover, chains)
+				s.coverProduct(p, []*ir.Node{p.ab, e}, "", cover, chains)
 			} else {
-				s.coverProduct(p, []*expr{e}, s.split(p.x), cover, chains)
+				s.coverProduct(p, []*ir.Node{e}, s.split(p.x), cover, chains)
 			}
 		}
 		for x, b := range s.biases(e) {
@@ -41,7 +43,7 @@ func (s *scanner) refuse() bool {
 				cover(b.b, use{as: b.as(), split: minus(e, x)}, b.b, e)
 			case b != nil:
 				u := use{as: "bias", split: minus(e, x)}
-				cover(b.b, u, append(append([]*expr{b.b}, b.chain...), e)...)
+				cover(b.b, u, append(append([]*ir.Node{b.b}, b.chain...), e)...)
 				chains[b.b] = append(chains[b.b], b.chain...)
 				kinds[b.b][u] = append(kinds[b.b][u], x)
 			}
@@ -50,7 +52,7 @@ func (s *scanner) refuse() bool {
 			s.ownUses(e, cover)
 		}
 		if g := s.gain(e); g != nil {
-			cover(g.by.b, use{as: "gain"}, append(append([]*expr{g.by.b}, g.by.chain...), e)...)
+			cover(g.by.b, use{as: "gain"}, append(append([]*ir.Node{g.by.b}, g.by.chain...), e)...)
 			chains[g.by.b] = append(chains[g.by.b], g.by.chain...)
 		}
 	}
@@ -60,11 +62,11 @@ func (s *scanner) refuse() bool {
 			continue
 		}
 		for i := 1; i < len(d.path); i++ {
-			covered[[2]*expr{d.path[i-1], d.path[i]}] = true
+			covered[[2]*ir.Node{d.path[i-1], d.path[i]}] = true
 		}
 		chains[d.w] = append(chains[d.w], d.turned...)
 	}
-	s.count = make(map[*expr]int)
+	s.count = make(map[*ir.Node]int)
 	for w, us := range kinds {
 		for u, es := range us {
 			if s.count[w] += len(es); u.as == "bias" {
@@ -73,25 +75,25 @@ func (s *scanner) refuse() bool {
 		}
 	}
 	changed := false
-	for _, w := range s.a.exprs {
-		if kinds[w] == nil || w.role != weight {
+	for _, w := range s.a.Nodes {
+		if kinds[w] == nil || w.Role != ir.Weight {
 			continue
 		}
-		why, by := "", (*expr)(nil)
-		for _, n := range append([]*expr{w}, chains[w]...) {
-			switch i := slices.IndexFunc(n.uses, func(u *expr) bool { return !covered[[2]*expr{n, u}] && !counts(u, nil) }); {
-			case n.root:
-				why = fmt.Sprintf("its weight %q is a root", w.name())
+		why, by := "", (*ir.Node)(nil)
+		for _, n := range append([]*ir.Node{w}, chains[w]...) {
+			switch i := slices.IndexFunc(n.Uses, func(u *ir.Node) bool { return !covered[[2]*ir.Node{n, u}] && !counts(u, nil) }); {
+			case n.Root:
+				why = fmt.Sprintf("its weight %q is a root", w.Name())
 			case i >= 0:
-				why = fmt.Sprintf("its weight %q also feeds %q, which is outside the region", w.name(), n.uses[i].name())
-				by = n.uses[i]
+				why = fmt.Sprintf("its weight %q also feeds %q, which is outside the region", w.Name(), n.Uses[i].Name())
+				by = n.Uses[i]
 			}
 		}
 		if why == "" && len(kinds[w]) > 1 {
-			why = fmt.Sprintf("its weight %q is used in two ways (%s), which no tie of arrows expresses", w.name(), ways(kinds[w]))
+			why = fmt.Sprintf("its weight %q is used in two ways (%s), which no tie of arrows expresses", w.Name(), ways(kinds[w]))
 			for _, es := range kinds[w] {
 				for _, e := range es {
-					if s.a.backward[e] {
+					if s.a.Backward[e] {
 						by = e
 					}
 				}
@@ -113,7 +115,7 @@ func (s *scanner) refuse() bool {
 }
 
 // coverProduct tells how a product reads its weight, by way of the given nodes.
-func (s *scanner) coverProduct(p *product, by []*expr, split string, cover func(*expr, use, ...*expr), chains map[*expr][]*expr) {
+func (s *scanner) coverProduct(p *product, by []*ir.Node, split string, cover func(*ir.Node, use, ...*ir.Node), chains map[*ir.Node][]*ir.Node) {
 	u := use{"matrix", split}
 	if p.over {
 		u.as = "transposed"
@@ -121,25 +123,25 @@ func (s *scanner) coverProduct(p *product, by []*expr, split string, cover func(
 	if p.factor != 1 {
 		u.split += fmt.Sprintf("times %g", p.factor)
 	}
-	cover(p.w, u, slices.Concat([]*expr{p.w}, p.through, by)...)
+	cover(p.w, u, slices.Concat([]*ir.Node{p.w}, p.through, by)...)
 	chains[p.w] = append(chains[p.w], p.through...)
 }
 
 // minus tells the use of an operand that a difference takes away from other uses.
-func minus(e, x *expr) string {
-	if sign(e, slices.Index(e.in, x)) < 0 {
+func minus(e, x *ir.Node) string {
+	if sign(e, slices.Index(e.In, x)) < 0 {
 		return "times -1"
 	}
 	return ""
 }
 
 // isRows says whether a sum adds w as a bias for each sample.
-func isRows(terms map[*expr]*bias, w *expr) bool {
+func isRows(terms map[*ir.Node]*bias, w *ir.Node) bool {
 	b := terms[w]
 	return b != nil && b.rows
 }
 
-func ways(uses map[use][]*expr) string {
+func ways(uses map[use][]*ir.Node) string {
 	var names []string
 	for u := range uses {
 		if !slices.Contains(names, u.as) {
@@ -155,16 +157,16 @@ func ways(uses map[use][]*expr) string {
 
 // transparent says whether a concatenation is only multiplied by matrices: each part
 // then has an arrow of its own.
-func (s *scanner) transparent(e *expr) bool {
-	if !s.concat(e) || e.root {
+func (s *scanner) transparent(e *ir.Node) bool {
+	if !s.concat(e) || e.Root {
 		return false
 	}
 	some := false
-	for _, u := range e.uses {
+	for _, u := range e.Uses {
 		switch p := s.product(u); {
 		case p != nil && p.x == e && p.first == nil:
 			some = true
-		case u.kind.is("size", s.lay[e].batch()) && !u.root: // the number of samples
+		case u.Kind.Is("size", s.lay[e].batch()) && !u.Root: // the number of samples
 		default:
 			return false
 		}
@@ -173,26 +175,26 @@ func (s *scanner) transparent(e *expr) bool {
 }
 
 // split describes the parts of a concatenation that is multiplied part by part.
-func (s *scanner) split(x *expr) string {
+func (s *scanner) split(x *ir.Node) string {
 	if !s.transparent(x) {
 		return ""
 	}
 	text := ""
-	for _, c := range x.in {
-		text += fmt.Sprint(c.shape[s.lay[x].feature()], " ")
+	for _, c := range x.In {
+		text += fmt.Sprint(c.Shape[s.lay[x].feature()], " ")
 	}
 	return text
 }
 
-func (s *scanner) ownUses(e *expr, cover func(*expr, use, ...*expr)) {
+func (s *scanner) ownUses(e *ir.Node, cover func(*ir.Node, use, ...*ir.Node)) {
 	i := 0
-	for _, t := range e.kind.own.Terms() {
+	for _, t := range e.Kind.Own.Terms() {
 		if i++; t.W != nil {
-			cover(e.in[i], use{as: "matrix"}, e.in[i], e)
+			cover(e.In[i], use{as: "matrix"}, e.In[i], e)
 			i++
 		}
 	}
-	if e.kind.own.HasParams() {
-		cover(e.in[i], use{as: "parameters"}, e.in[i], e)
+	if e.Kind.Own.HasParams() {
+		cover(e.In[i], use{as: "parameters"}, e.In[i], e)
 	}
 }

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"github.com/quivernet/quivernet/internal/ir"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
@@ -8,9 +9,9 @@ import (
 )
 
 // sum rebuilds a + b in the sum of v.
-func (b *builder) sum(e *expr, v *vertex) (*gorgonia.Node, error) {
+func (b *builder) sum(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 	var in gorgonia.Nodes
-	for i, x := range e.in {
+	for i, x := range e.In {
 		n, err := b.operandOfSum(e, i, x, v)
 		if err != nil {
 			return nil, err
@@ -24,24 +25,24 @@ func (b *builder) sum(e *expr, v *vertex) (*gorgonia.Node, error) {
 	case 0:
 		return nil, nil
 	case 1:
-		if last, err := b.operandOfSum(e, 1, e.in[1], v); err == nil && last == in[0] && sign(e, 1) < 0 {
-			minus := b.number(e.dt, -1)
+		if last, err := b.operandOfSum(e, 1, e.In[1], v); err == nil && last == in[0] && sign(e, 1) < 0 {
+			minus := b.number(e.Dtype, -1)
 			return b.checked(func() (*gorgonia.Node, error) { return gorgonia.HadamardProd(last, minus) }, last, minus)
 		}
 		return in[0], nil
 	}
-	return op.Apply(e.op, in...)
+	return op.Apply(e.Op, in...)
 }
 
 // scale rebuilds c·x in the sum of v.
-func (b *builder) scale(e *expr, v *vertex) (*gorgonia.Node, error) {
+func (b *builder) scale(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 	x := b.r.l.scaled(e)
 	n, err := b.operandOfSum(e, 0, x, v)
 	if n == nil || err != nil {
 		return nil, err
 	}
-	in := make(gorgonia.Nodes, len(e.in))
-	for i, c := range e.in {
+	in := make(gorgonia.Nodes, len(e.In))
+	for i, c := range e.In {
 		if in[i] = n; c != x {
 			if in[i], err = b.emit(c); err != nil {
 				return nil, err
@@ -49,10 +50,10 @@ func (b *builder) scale(e *expr, v *vertex) (*gorgonia.Node, error) {
 		}
 	}
 	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
-	return op.Apply(e.op, in...)
+	return op.Apply(e.Op, in...)
 }
 
-func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.Node, error) {
+func (b *builder) operandOfSum(e *ir.Node, i int, x *ir.Node, v *vertex) (*gorgonia.Node, error) {
 	t := b.r.l.term(e, i)
 	switch {
 	case t == nil: // a sum or product inside
@@ -69,7 +70,7 @@ func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.No
 }
 
 // product rebuilds x·W in the sum of v.
-func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
+func (b *builder) product(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 	l := b.r.l
 	p := l.product(e)
 	var m mat.Matrix
@@ -85,7 +86,7 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 		return nil, nil
 	}
 	changed := false
-	if p.w.role == fixed {
+	if p.w.Role == ir.Fixed {
 		d, at := mat.NewDense(b.r.dim[v], cols, nil), 0
 		for i := 0; l.term(e, i) != nil; i++ {
 			t := l.term(e, i)
@@ -133,7 +134,7 @@ func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*go
 	if !left {
 		m = m.T()
 	}
-	f, err := b.matrix(t.path(v), v.at.dt, m)
+	f, err := b.matrix(t.path(v), v.at.Dtype, m)
 	if err != nil {
 		return nil, err
 	}

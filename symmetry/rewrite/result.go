@@ -5,6 +5,10 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -102,43 +106,43 @@ func (r *Result) String() string {
 func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
 	a := b.r.l.a
 	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Units: b.r.units, Lifted: &Lifted{l: b.r.l, rep: w}}
-	for _, e := range a.roots {
+	for _, e := range a.Roots {
 		res.Roots = append(res.Roots, b.out[e])
 	}
-	for n, e := range a.of {
+	for n, e := range a.Of {
 		if m := b.node2(e); m != nil {
 			res.Map[n] = m
 		}
 	}
-	for _, e := range a.exprs {
+	for _, e := range a.Nodes {
 		if n := b.weights[e]; n != nil {
 			res.Weights = append(res.Weights, n)
 		}
 	}
 	res.Weights = append(res.Weights, b.fusedOrder...)
 	p := &res.Report
-	p.Rules, p.Notes = a.applied, a.notes
+	p.Rules, p.Notes = a.Applied, a.Notes
 	var weights, fixed gorgonia.Nodes
-	for _, n := range a.wires.ancestors(roots) {
-		switch e := a.of[n]; {
+	for _, n := range a.Wiring.Ancestors(roots) {
+		switch e := a.Of[n]; {
 		case e == nil:
-		case e.role == weight:
+		case e.Role == ir.Weight:
 			weights = append(weights, n)
-		case isMatrix(e):
+		case ir.IsMatrix(e):
 			fixed = append(fixed, n)
 		}
 	}
-	p.Before, p.After = count(a.wires, roots, weights, fixed), count(wiring{}, res.Roots, res.Weights, res.Fixed)
+	p.Before, p.After = count(a.Wiring, roots, weights, fixed), count(inspect.Wiring{}, res.Roots, res.Weights, res.Fixed)
 	p.Changes, p.Left = changes(b.r), left(b.r, plan)
 	return res
 }
 
 // count measures what the roots need.
-func count(w wiring, roots, weights, fixed gorgonia.Nodes) Counts {
+func count(w inspect.Wiring, roots, weights, fixed gorgonia.Nodes) Counts {
 	var c Counts
-	for _, n := range w.ancestors(roots) {
+	for _, n := range w.Ancestors(roots) {
 		c.Nodes++
-		c.Operations += operations(n, w.children(n))
+		c.Operations += inspect.Operations(n, w.Children(n))
 	}
 	for _, n := range weights {
 		c.Parameters += max(n.Shape().TotalSize(), 1)

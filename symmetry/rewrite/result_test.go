@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -27,10 +29,10 @@ func TestLift(t *testing.T) {
 	assert.Same(t, y, f.Node("y"))
 	assert.Nil(t, f.Node("one"))
 	assert.Equal(t, l.weights, f.Weights())
-	x := mat.NewDense(4, 2, mustNumbers(random(l.data[0])))
+	x := mat.NewDense(4, 2, inspect.MustNumbers(inspect.Random(l.data[0])))
 	ys, err := w.Eval(x)
 	require.NoError(t, err)
-	want := mustNumbers(valuesOf(G.Nodes{y})[0])
+	want := inspect.MustNumbers(valuesOf(G.Nodes{y})[0])
 	assert.InDeltaSlice(t, want, ys[0].RawMatrix().Data, 1e-13)
 
 	// There and back.
@@ -123,8 +125,8 @@ func TestTheComparisonCatches(t *testing.T) {
 		assert.Greater(t, gapOf(t, want, valuesOf(res.Roots)), 1e-9, w.Name())
 		x[0] -= 1e-6
 	}
-	assert.Equal(t, math.Inf(1), gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{1}), false))
-	assert.Zero(t, gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), false))
+	assert.Equal(t, math.Inf(1), gap(inspect.NewValue(tensor.Float64, []int{1}, []float64{math.NaN()}), inspect.NewValue(tensor.Float64, []int{1}, []float64{1}), false))
+	assert.Zero(t, gap(inspect.NewValue(tensor.Float64, []int{1}, []float64{math.NaN()}), inspect.NewValue(tensor.Float64, []int{1}, []float64{math.NaN()}), false))
 }
 
 // TestSinglePrecision: the same in float32.
@@ -151,7 +153,7 @@ func TestDeterministic(t *testing.T) {
 		require.NoError(t, err)
 		text := res.String() + drawing(res.Roots)
 		for _, w := range res.Weights {
-			text += fmt.Sprintln(w.Name(), mustNumbers(w.Value()))
+			text += fmt.Sprintln(w.Name(), inspect.MustNumbers(w.Value()))
 		}
 		if first == "" {
 			first = text
@@ -165,18 +167,18 @@ func TestValuesOutOfOrder(t *testing.T) {
 	l := newLab(t, 1)
 	x := l.input("x", 4, 2)
 	w, u := l.weight("w", 2, 9), l.weight("u", 9, 3)
-	turned := tensorOf(l.dt, []int{9, 2}, mustNumbers(l.normal(9, 2))).(*tensor.Dense)
+	turned := inspect.NewValue(l.dt, []int{9, 2}, inspect.MustNumbers(l.normal(9, 2))).(*tensor.Dense)
 	require.NoError(t, turned.T())
 	require.NoError(t, G.Let(w, turned))
-	cut, err := tensorOf(l.dt, []int{9, 5}, mustNumbers(l.normal(9, 5))).(*tensor.Dense).Slice(nil, tensor.S(1, 4))
+	cut, err := inspect.NewValue(l.dt, []int{9, 5}, inspect.MustNumbers(l.normal(9, 5))).(*tensor.Dense).Slice(nil, tensor.S(1, 4))
 	require.NoError(t, err)
 	require.NoError(t, G.Let(u, cut))
 	at, err := cut.(*tensor.Dense).At(2, 1)
 	require.NoError(t, err)
-	assert.Equal(t, at, mustNumbers(cut)[2*3+1])
+	assert.Equal(t, at, inspect.MustNumbers(cut)[2*3+1])
 	at, err = turned.At(1, 7)
 	require.NoError(t, err)
-	assert.Equal(t, at, mustNumbers(turned)[1*9+7])
+	assert.Equal(t, at, inspect.MustNumbers(turned)[1*9+7])
 	y := G.Must(G.Mul(l.rms(G.Must(G.Mul(x, w))), u))
 	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
 	require.NoError(t, err)

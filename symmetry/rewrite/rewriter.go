@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -126,7 +128,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		if c.retreat(p.keep) {
 			return nil, true, nil
 		}
-		if len(red.from) == 0 && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
+		if len(red.from) == 0 && c.worst() > c.limit() && l.a.Applied["fixed"] > 0 {
 			p.off, p.was = append(p.off, "fixed"), nil
 			return nil, true, nil
 		}
@@ -174,7 +176,7 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 		return now, false, nil
 	}
 	grew := whole.after.Numbers() > whole.before.Numbers() || whole.after.Operations > whole.before.Operations
-	if grew && b.r.l.a.applied["fixed"] > 0 {
+	if grew && b.r.l.a.Applied["fixed"] > 0 {
 		p.off, p.was = append(p.off, "fixed"), nil
 		return nil, true, nil
 	}
@@ -226,7 +228,7 @@ func (r Rewriter) lift(roots gorgonia.Nodes) (l *lifter, w *quiver.Rep, err erro
 		return nil, nil, err
 	}
 	simple, parts := r.rules()
-	a := read(roots, settings{weights: r.Weights, data: r.Data, fixed: r.Fixed, all: r.off("dead"), rules: simple})
+	a := ir.Read(roots, ir.Settings{Weights: r.Weights, Data: r.Data, Fixed: r.Fixed, KeepDead: r.off("dead"), Rules: simple})
 	l = lift(a, parts)
 	if w, err = l.network(); err != nil {
 		return nil, nil, &CompressError{err}

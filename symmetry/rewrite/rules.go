@@ -2,6 +2,10 @@ package rewrite
 
 import (
 	"slices"
+
+	"github.com/quivernet/quivernet/internal/simplify"
+
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
 // Rule is one way in which the rewriter changes a graph.
@@ -12,26 +16,26 @@ type rule struct {
 	Rule
 	always bool // it cannot be switched off
 
-	simplify  func(*arena, *expr) *expr            // a simpler expression of the value of a node, or nil
-	fold      func(*arena)                         // a change of the whole graph
-	recognise func(*scanner, *expr) form           // a node as a part of a quiver, or nil
-	bias      func(e *expr, l layout, d int) *bias // an operand of a sum as a bias of d features, or nil
+	simplify  func(*ir.Graph, *ir.Node) *ir.Node      // a simpler expression of the value of a node, or nil
+	fold      func(*ir.Graph)                         // a change of the whole graph
+	recognise func(*scanner, *ir.Node) form           // a node as a part of a quiver, or nil
+	bias      func(e *ir.Node, l layout, d int) *bias // an operand of a sum as a bias of d features, or nil
 }
 
 // table holds the rules, a row for each. The order of the rows means nothing: of two simplifications at most one applies to a
 // node, and of what a node can be recognised as that with the most nodes is taken.
 var table = []rule{
-	{Rule: Rule{"identity", "the identity operation, a linear combination 1·x, and a dropout that does not train are their input"}, simplify: identity},
-	{Rule: Rule{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"}, simplify: reshape},
-	{Rule: Rule{"transpose", "a transposition that undoes the one before it is dropped"}, simplify: transpose},
-	{Rule: Rule{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"}, simplify: neutral},
-	{Rule: Rule{"slice", "a slice of the whole axis is its input"}, simplify: wholeSlice},
-	{Rule: Rule{"concat", "a concatenation of one value is that value"}, simplify: singleConcat},
-	{Rule: Rule{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"}, simplify: fixedProduct},
+	{Rule: Rule{"identity", "the identity operation, a linear combination 1·x, and a dropout that does not train are their input"}, simplify: simplify.Identity},
+	{Rule: Rule{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"}, simplify: simplify.Reshape},
+	{Rule: Rule{"transpose", "a transposition that undoes the one before it is dropped"}, simplify: simplify.Transpose},
+	{Rule: Rule{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"}, simplify: simplify.Neutral},
+	{Rule: Rule{"slice", "a slice of the whole axis is its input"}, simplify: simplify.WholeSlice},
+	{Rule: Rule{"concat", "a concatenation of one value is that value"}, simplify: simplify.SingleConcat},
+	{Rule: Rule{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"}, simplify: simplify.FixedProduct},
 	{Rule: Rule{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"}, recognise: recogniseGain},
 	{Rule: Rule{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"}, recognise: recogniseDecay},
 	{Rule: Rule{"sample bias", "a weight with a bias for each sample has as many directions as samples"}, bias: matchSampleBias},
-	{Rule: Rule{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"}, fold: (*arena).foldNorms},
+	{Rule: Rule{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"}, fold: simplify.FoldBatchNorms},
 	{Rule: Rule{"dead", "what no root needs is not carried over"}},
 	{Rule: Rule{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"}},
 
@@ -65,14 +69,14 @@ func Rules() []Rule {
 func (r Rewriter) off(rule string) bool { return slices.Contains(r.Disable, rule) }
 
 // rules returns what the table has for the reading of a graph and for the recognition of quivers in it, without what is off.
-func (r Rewriter) rules() (simple []simplification, parts []recognition) {
+func (r Rewriter) rules() (simple []ir.Rule, parts []recognition) {
 	for _, row := range table {
 		switch {
 		case r.off(row.Name):
 		case row.simplify != nil || row.fold != nil:
-			simple = append(simple, simplification{row.Name, row.simplify, row.fold})
+			simple = append(simple, ir.Rule{Name: row.Name, Simplify: row.simplify, Fold: row.fold})
 		case row.recognise != nil || row.bias != nil:
-			parts = append(parts, recognition{row.recognise, row.bias})
+			parts = append(parts, recognition{recognise: row.recognise, bias: row.bias})
 		}
 	}
 	return simple, parts

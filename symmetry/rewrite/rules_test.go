@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
@@ -145,7 +147,7 @@ func TestRules(t *testing.T) {
 func TestNegativeZero(t *testing.T) {
 	l := newLab(t, 1)
 	x := l.input("x", 1, 2)
-	require.NoError(t, G.Let(x, tensorOf(l.dt, tensor.Shape{1, 2}, []float64{negativeZero(), 1})))
+	require.NoError(t, G.Let(x, inspect.NewValue(l.dt, tensor.Shape{1, 2}, []float64{negativeZero(), 1})))
 	y := G.Must(G.Inverse(G.Must(G.Add(x, l.scalar(0)))))
 	res, err := Rewriter{Data: l.data}.Rewrite(y)
 	require.NoError(t, err)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -143,7 +145,7 @@ func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[s
 // keepDecayed keeps the elementwise vertices beside weights whose squares are summed: units that are merged or
 // folded into biases would change the sum in a way that its gradient does not follow.
 func (r *reduction) keepDecayed(keep map[string]string) {
-	decayed := make(map[*expr]bool)
+	decayed := make(map[*ir.Node]bool)
 	for _, d := range each[*decay](r.l.scanner) {
 		decayed[d.w] = true
 	}
@@ -151,7 +153,7 @@ func (r *reduction) keepDecayed(keep map[string]string) {
 		for _, t := range v.terms {
 			for _, u := range []*vertex{v, t.source} {
 				if t.w != nil && decayed[t.w] && u != nil && u.kind == quiver.KindHidden && u.elementwise() && keep[u.name] == "" {
-					keep[u.name] = fmt.Sprintf("activation %v keeps no smaller subspace, and the squares of %q are summed elsewhere, which forbids to remove units", u.act, t.w.name())
+					keep[u.name] = fmt.Sprintf("activation %v keeps no smaller subspace, and the squares of %q are summed elsewhere, which forbids to remove units", u.act, t.w.Name())
 				}
 			}
 		}

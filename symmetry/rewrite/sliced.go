@@ -1,6 +1,9 @@
 package rewrite
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // keepSliced keeps sums of products of which only slices are read, that cover them, by what cannot shrink: the gates of an LSTM in one
 // product. Of d directions r are reached by weights of r·d numbers, which would lose r·(d−r), while the slices would
@@ -46,7 +49,7 @@ func (r *reduction) keepSliced(keep map[string]string) {
 			only = only && c
 		}
 		for _, t := range v.terms { // each of the r directions costs a row of a weight
-			only = only && t.w != nil && t.w.role == weight
+			only = only && t.w != nil && t.w.Role == ir.Weight
 		}
 		if only {
 			keep[v.name] = "left alone: its slices would become fixed matrices with more numbers than its weights would lose"

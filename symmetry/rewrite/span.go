@@ -3,6 +3,8 @@ package rewrite
 import (
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
@@ -64,7 +66,7 @@ func (s *span) draw(n *gorgonia.Node, rng *rand.Rand) gorgonia.Value {
 	e, d := s.input.at, s.input.dim
 	samples := 1
 	if b := s.input.lay.batch(); b >= 0 {
-		samples = e.shape[b]
+		samples = e.Shape[b]
 	}
 	out := make([]float64, samples*d)
 	for i := range samples {
@@ -86,5 +88,5 @@ func (s *span) draw(n *gorgonia.Node, rng *rand.Rand) gorgonia.Value {
 			}
 		}
 	}
-	return tensorOf(e.dt, n.Shape(), out)
+	return inspect.NewValue(e.Dtype, n.Shape(), out)
 }

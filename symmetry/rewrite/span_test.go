@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -70,11 +72,11 @@ func TestData(t *testing.T) {
 			var v G.Value
 			switch lay {
 			case "columns":
-				v = tensorOf(l.dt, tensor.Shape{d, n}, mat.DenseCopyOf(plane.T()).RawMatrix().Data)
+				v = inspect.NewValue(l.dt, tensor.Shape{d, n}, mat.DenseCopyOf(plane.T()).RawMatrix().Data)
 			case "vector":
-				v = tensorOf(l.dt, tensor.Shape{d}, plane.RawRowView(0))
+				v = inspect.NewValue(l.dt, tensor.Shape{d}, plane.RawRowView(0))
 			default:
-				v = tensorOf(l.dt, tensor.Shape{n, d}, plane.RawMatrix().Data)
+				v = inspect.NewValue(l.dt, tensor.Shape{n, d}, plane.RawMatrix().Data)
 			}
 			set := func(v G.Value) {
 				require.NoError(t, G.Let(x, v))

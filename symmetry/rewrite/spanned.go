@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -18,7 +20,7 @@ func (b *builder) span(s *span) (*gorgonia.Node, error) {
 	v := &vertex{name: s.name, lay: s.input.lay, at: s.input.at}
 	n, err := b.times(x, &term{source: s.input}, v, s.x)
 	if err == nil && s.one != nil {
-		n, err = b.shifted(n, s, v.at.dt)
+		n, err = b.shifted(n, s, v.at.Dtype)
 	}
 	b.spans[s] = n
 	return n, err
@@ -46,17 +48,17 @@ func (b *builder) shifted(n *gorgonia.Node, s *span, dt tensor.Dtype) (*gorgonia
 		return nil, err
 	}
 	b.fixed = append(b.fixed, f)
-	if err := gorgonia.Let(f, tensorOf(dt, []int{s.k}, s.one.RawMatrix().Data)); err != nil {
+	if err := gorgonia.Let(f, inspect.NewValue(dt, []int{s.k}, s.one.RawMatrix().Data)); err != nil {
 		return nil, err
 	}
 	return gorgonia.Add(n, f)
 }
 
 // spanned rebuilds a product that reads the span of an input's data instead of the input.
-func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
-	parts := []*expr{p.x}
+func (b *builder) spanned(e *ir.Node, p *product) (*gorgonia.Node, error) {
+	parts := []*ir.Node{p.x}
 	if b.r.l.transparent(p.x) {
-		parts = p.x.in
+		parts = p.x.In
 	}
 	var xs gorgonia.Nodes
 	for i, c := range parts {
@@ -75,12 +77,12 @@ func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
 	x := xs[0]
 	if len(xs) > 1 {
 		var err error
-		if x, err = op.Apply(p.x.op, xs...); err != nil {
+		if x, err = op.Apply(p.x.Op, xs...); err != nil {
 			return nil, err
 		}
 	}
 	in := make(gorgonia.Nodes, 2)
-	for i, c := range e.in {
+	for i, c := range e.In {
 		if in[i] = x; c != p.x {
 			var err error
 			if in[i], err = b.emit(c); err != nil {
@@ -88,5 +90,5 @@ func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
 			}
 		}
 	}
-	return op.Apply(e.op, in...)
+	return op.Apply(e.Op, in...)
 }

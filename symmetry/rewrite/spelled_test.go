@@ -3,6 +3,8 @@ package rewrite
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -117,11 +119,11 @@ var spelledSteps = []step{
 		require.NoError(w.t, bn.SetTraining(false))
 		if w.dt == tensor.Float64 {
 			of := func() *tensor.Dense {
-				x := mustNumbers(w.normal(8))
+				x := inspect.MustNumbers(w.normal(8))
 				for i := range x {
 					x[i] = 0.3 + abs(x[i])
 				}
-				return tensorOf(w.dt, []int{8}, x).(*tensor.Dense)
+				return inspect.NewValue(w.dt, []int{8}, x).(*tensor.Dense)
 			}
 			require.NoError(w.t, bn.SetStats(of(), of()))
 		}

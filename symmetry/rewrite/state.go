@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"github.com/quivernet/quivernet/internal/inspect"
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -33,7 +34,7 @@ func stateOf(b *builder, res *Result) *state {
 		s.dim[v.name] = b.r.dim[v]
 	}
 	a := b.r.l.a
-	s.cost = make([]Counts, len(a.exprs))
+	s.cost = make([]Counts, len(a.Nodes))
 	has := make(map[*gorgonia.Node]bool)
 	for _, n := range b.weights {
 		has[n] = true
@@ -42,12 +43,12 @@ func stateOf(b *builder, res *Result) *state {
 		has[n] = true
 	}
 	var roots gorgonia.Nodes
-	for _, e := range a.roots {
+	for _, e := range a.Roots {
 		roots = append(roots, b.out[e])
 	}
-	for _, n := range (wiring{}).ancestors(roots) {
+	for _, n := range (inspect.Wiring{}).Ancestors(roots) {
 		if e := b.owner[n]; e != nil {
-			s.cost[e.id].add(n, wiring{}.children(n), has[n])
+			s.cost[e.ID].add(n, inspect.Wiring{}.Children(n), has[n])
 		}
 	}
 	return s

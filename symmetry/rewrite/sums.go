@@ -1,24 +1,29 @@
 package rewrite
 
+import (
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
+)
+
 // recogniseSum takes a ± b where one carries features and the other does, too, or is a bias. A
 // difference from a value of another kind is a residual of a loss, and left to it.
-func recogniseSum(s *scanner, e *expr) form {
-	if e.kind.name != "+" && e.kind.name != "-" {
+func recogniseSum(s *scanner, e *ir.Node) form {
+	if e.Kind.Name != "+" && e.Kind.Name != "-" {
 		return nil
 	}
-	a, b := e.in[0], e.in[1]
-	l := s.common(e.in)
-	if l == none || !l.fits(e.shape) || !sameType(a, b) || !sameType(a, e) {
+	a, b := e.In[0], e.In[1]
+	l := s.common(e.In)
+	if l == none || !l.fits(e.Shape) || !ir.SameType(a, b) || !ir.SameType(a, e) {
 		return nil
 	}
-	d := e.shape[l.feature()]
-	terms := make(map[*expr]*bias)
-	for _, x := range e.in {
+	d := e.Shape[l.feature()]
+	terms := make(map[*ir.Node]*bias)
+	for _, x := range e.In {
 		terms[x] = nil
 		if s.lay[x] == none {
-			if m := s.bias(x, l, d); m != nil && usable(m.b) && s.refused[x].why == "" {
+			if m := s.bias(x, l, d); m != nil && ir.IsUsable(m.b) && s.refused[x].why == "" {
 				terms[x] = m
-			} else if e.kind.name == "-" {
+			} else if e.Kind.Name == "-" {
 				return nil
 			}
 		}
@@ -27,7 +32,7 @@ func recogniseSum(s *scanner, e *expr) form {
 }
 
 // common returns the layout of those of the values that have one; none where two differ.
-func (s *scanner) common(es []*expr) layout {
+func (s *scanner) common(es []*ir.Node) layout {
 	l := none
 	for _, e := range es {
 		switch m := s.lay[e]; {
@@ -42,68 +47,68 @@ func (s *scanner) common(es []*expr) layout {
 }
 
 // recogniseScaling takes c·x, x·c, x÷c and −x for a constant c.
-func recogniseScaling(s *scanner, e *expr) form {
-	x, c := (*expr)(nil), -1.0
-	switch e.kind.name {
+func recogniseScaling(s *scanner, e *ir.Node) form {
+	x, c := (*ir.Node)(nil), -1.0
+	switch e.Kind.Name {
 	case "neg":
-		x = e.in[0]
+		x = e.In[0]
 	case "⊙", "÷":
-		for i, k := range e.in {
-			if v, ok := k.number(); ok && k.role == fixed && (i == 1 || e.kind.name == "⊙") {
-				x, c = e.in[1-i], v
+		for i, k := range e.In {
+			if v, ok := k.Number(); ok && k.Role == ir.Fixed && (i == 1 || e.Kind.Name == "⊙") {
+				x, c = e.In[1-i], v
 			}
 		}
-		if e.kind.name == "÷" {
+		if e.Kind.Name == "÷" {
 			c = 1 / c
 		}
 	}
-	if x != nil && s.lay[x] != none && sameType(x, e) && c != 0 && finite(c) && finite(1/c) {
+	if x != nil && s.lay[x] != none && ir.SameType(x, e) && c != 0 && inspect.IsFinite(c) && inspect.IsFinite(1/c) {
 		return &scaling{single{s.lay[x]}, c}
 	}
 	return nil
 }
 
 // scaled returns what a scaling scales.
-func (s *scanner) scaled(e *expr) *expr {
-	if s.lay[e.in[0]] != none {
-		return e.in[0]
+func (s *scanner) scaled(e *ir.Node) *ir.Node {
+	if s.lay[e.In[0]] != none {
+		return e.In[0]
 	}
-	return e.in[1]
+	return e.In[1]
 }
 
 // sign is that of operand i of a sum or a difference.
-func sign(e *expr, i int) float64 {
-	if e.kind.name == "-" && i == 1 {
+func sign(e *ir.Node, i int) float64 {
+	if e.Kind.Name == "-" && i == 1 {
 		return -1
 	}
 	return 1
 }
 
 // recogniseConcat takes features side by side.
-func recogniseConcat(s *scanner, e *expr) form {
-	if e.kind.name != "concat" {
+func recogniseConcat(s *scanner, e *ir.Node) form {
+	if e.Kind.Name != "concat" {
 		return nil
 	}
-	if l := s.common(e.in); l != none && e.kind.is("concat", l.feature()) && len(e.shape) == 2 {
+	if l := s.common(e.In); l != none && e.Kind.Is("concat", l.feature()) && len(e.Shape) == 2 {
 		return &copying{single{l}, true}
 	}
 	return nil
 }
 
 // recogniseSlice takes a part of the features.
-func recogniseSlice(s *scanner, e *expr) form {
-	if e.kind.name != "slice" {
+func recogniseSlice(s *scanner, e *ir.Node) form {
+	if e.Kind.Name != "slice" {
 		return nil
 	}
-	if l := s.lay[e.in[0]]; l != none && l.fits(e.shape) && len(e.shape) == 2 && e.kind.is("slice", l.feature()) && e.kind.hi-e.kind.lo > 1 {
+	if l := s.lay[e.In[0]]; l != none && l.fits(e.Shape) && len(e.Shape) == 2 && e.Kind.Is("slice", l.feature()) && e.Kind.Hi-e.Kind.Lo > 1 {
 		return &copying{single{l}, false}
 	}
 	return nil
 }
 
 // recogniseOperation takes vertices and sums of this library.
-func recogniseOperation(s *scanner, e *expr) form {
-	o := e.kind.own
+func recogniseOperation(s *scanner, e *ir.Node) form {
+	o := e.Kind.Own
 	if o == nil {
 		return nil
 	}
@@ -112,18 +117,18 @@ func recogniseOperation(s *scanner, e *expr) form {
 	}
 	i := 0
 	for _, t := range o.Terms() {
-		x := e.in[i]
+		x := e.In[i]
 		if i++; t.W != nil {
-			if w := e.in[i]; !isMatrix(w) || !usable(w) {
+			if w := e.In[i]; !ir.IsMatrix(w) || !ir.IsUsable(w) {
 				return nil
 			}
 			i++
 		}
-		if l := s.lay[x]; l != none && l != rows || len(x.shape) != 2 {
+		if l := s.lay[x]; l != none && l != rows || len(x.Shape) != 2 {
 			return nil
 		}
 	}
-	if o.HasParams() && !(e.in[i].role == weight && usable(e.in[i])) {
+	if o.HasParams() && !(e.In[i].Role == ir.Weight && ir.IsUsable(e.In[i])) {
 		return nil
 	}
 	return &operation{single{rows}}

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // vertex makes the vertex of e and its terms.
-func (l *lifter) vertex(e *expr) *vertex {
+func (l *lifter) vertex(e *ir.Node) *vertex {
 	v := &vertex{at: e, lay: l.lay[e], kind: quiver.KindOutput, act: quiver.Identity, name: l.fresh(e)}
-	v.dim = e.shape[v.lay.feature()]
+	v.dim = e.Shape[v.lay.feature()]
 	p := l.activation(e)
 	switch {
 	case p != nil:
@@ -24,26 +26,26 @@ func (l *lifter) vertex(e *expr) *vertex {
 		}
 		l.put(v, &term{source: l.source(p.base, v.lay), at: p.base, slot: onBase, fixed: quiver.Eye(v.dim)})
 		for n := range p.nodes {
-			l.covered[[2]*expr{p.base, n}] = true
+			l.covered[[2]*ir.Node{p.base, n}] = true
 		}
 	case l.concat(e):
 		at := 0
-		for i, c := range e.in {
-			d := c.shape[v.lay.feature()]
+		for i, c := range e.In {
+			d := c.Shape[v.lay.feature()]
 			l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, fixed: quiver.Inclusion{Rows: v.dim, Cols: d, Row: at, K: d}})
-			l.covered[[2]*expr{c, e}] = true
+			l.covered[[2]*ir.Node{c, e}] = true
 			at += d
 		}
 	case l.slice(e):
-		s := l.source(e.in[0], v.lay)
-		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
-		l.covered[[2]*expr{e.in[0], e}] = true
+		s := l.source(e.In[0], v.lay)
+		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.Kind.Lo, K: v.dim}})
+		l.covered[[2]*ir.Node{e.In[0], e}] = true
 	case l.centring(e) != nil:
 		c := l.centring(e)
 		x := c.v
 		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: c.matrix(v.dim)})
 		for n := range c.nodes {
-			l.covered[[2]*expr{x, n}] = true
+			l.covered[[2]*ir.Node{x, n}] = true
 		}
 	case l.own(e):
 		l.ownVertex(v)
@@ -54,7 +56,7 @@ func (l *lifter) vertex(e *expr) *vertex {
 }
 
 // collect adds the terms of a sum, and of what is in it that nobody else reads, times outer.
-func (l *lifter) collect(v *vertex, e *expr, outer float64) {
+func (l *lifter) collect(v *vertex, e *ir.Node, outer float64) {
 	l.tree[e] = v
 	switch {
 	case l.product(e) != nil:
@@ -62,22 +64,22 @@ func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 	case l.gain(e) != nil:
 		g := l.gain(e)
 		l.put(v, &term{source: l.source(g.x, v.lay), at: e, slot: g.slot, w: g.by.b, hi: v.dim, diag: true, outer: outer})
-		l.covered[[2]*expr{g.x, e}] = true
-		l.tree[e.in[1-g.slot]] = v
+		l.covered[[2]*ir.Node{g.x, e}] = true
+		l.tree[e.In[1-g.slot]] = v
 	case l.scaling(e) != nil:
 		x := l.scaled(e)
 		l.collectOperand(v, e, 0, x, outer*l.scaling(e).factor)
 	default:
-		for i, x := range e.in {
+		for i, x := range e.In {
 			l.collectOperand(v, e, i, x, outer*sign(e, i))
 		}
 	}
 }
 
-func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float64) {
+func (l *lifter) collectOperand(v *vertex, e *ir.Node, i int, x *ir.Node, outer float64) {
 	switch b := l.biasOf(e, x); {
 	case b != nil && b.rows:
-		n := b.b.shape[v.lay.batch()]
+		n := b.b.Shape[v.lay.batch()]
 		l.put(v, &term{source: l.samples(b.b, n), at: e, slot: i, w: b.b, over: v.lay == rows, hi: n, rows: true, outer: outer})
 		l.tree[x] = v
 	case b != nil:
@@ -87,16 +89,16 @@ func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float6
 		l.collect(v, x, outer)
 	default:
 		l.put(v, &term{source: l.source(x, v.lay), at: e, slot: i, fixed: quiver.Eye(v.dim), outer: outer})
-		l.covered[[2]*expr{x, e}] = true
+		l.covered[[2]*ir.Node{x, e}] = true
 	}
 }
 
 // samples returns the vertex that says which sample it is, n numbers of which one is 1: what a bias for
 // each sample reads. No node has its value.
-func (l *lifter) samples(w *expr, n int) *vertex {
+func (l *lifter) samples(w *ir.Node, n int) *vertex {
 	k := inputKey{w, none}
 	if l.inputs[k] == nil {
-		at := &expr{label: w.old, shape: []int{n, n}, dt: w.dt, id: unplaced}
+		at := &ir.Node{Label: w.Old, Shape: []int{n, n}, Dtype: w.Dtype, ID: unplaced}
 		l.inputs[k] = &vertex{at: at, lay: rows, dim: n, kind: quiver.KindInput, virtual: true, name: l.unused("sample")}
 		l.vertices = append(l.vertices, l.inputs[k])
 	}
@@ -106,39 +108,39 @@ func (l *lifter) samples(w *expr, n int) *vertex {
 // unplaced is the id of what stands for no place in the graph.
 const unplaced = math.MaxInt
 
-func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
+func (l *lifter) collectProduct(v *vertex, e *ir.Node, outer float64) {
 	p := l.product(e)
 	if p.first != nil {
 		l.collectFactors(v, e, outer)
 		return
 	}
 	outer *= p.factor
-	parts := []*expr{p.x}
+	parts := []*ir.Node{p.x}
 	if l.transparent(p.x) {
-		parts = p.x.in
+		parts = p.x.In
 		for _, c := range parts {
-			l.covered[[2]*expr{c, p.x}] = true
+			l.covered[[2]*ir.Node{c, p.x}] = true
 		}
 	}
-	l.covered[[2]*expr{p.x, e}] = true
+	l.covered[[2]*ir.Node{p.x, e}] = true
 	at := 0
 	for i, c := range parts {
-		d := c.shape[v.lay.feature()]
+		d := c.Shape[v.lay.feature()]
 		l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d, outer: outer})
 		at += d
 	}
 }
 
 // collectFactors adds x·(A·B): the arrow B from a vertex that reads x by the arrow A, and that has no node.
-func (l *lifter) collectFactors(v *vertex, e *expr, outer float64) {
+func (l *lifter) collectFactors(v *vertex, e *ir.Node, outer float64) {
 	p := l.product(e)
-	l.covered[[2]*expr{p.x, e}] = true
-	k := p.w.shape.TotalSize() / v.dim
-	at := &expr{label: p.ab.old, shape: []int{k}, dt: e.dt, id: unplaced}
+	l.covered[[2]*ir.Node{p.x, e}] = true
+	k := p.w.Shape.TotalSize() / v.dim
+	at := &ir.Node{Label: p.ab.Old, Shape: []int{k}, Dtype: e.Dtype, ID: unplaced}
 	if v.lay == rows {
-		at.shape = []int{e.shape[0], k}
+		at.Shape = []int{e.Shape[0], k}
 	} else if v.lay == columns {
-		at.shape = []int{k, e.shape[1]}
+		at.Shape = []int{k, e.Shape[1]}
 	}
 	u := &vertex{at: at, lay: v.lay, dim: k, kind: quiver.KindHidden, act: quiver.Identity, virtual: true, name: l.fresh(p.ab)}
 	x := l.source(p.x, v.lay)
@@ -148,24 +150,24 @@ func (l *lifter) collectFactors(v *vertex, e *expr, outer float64) {
 }
 
 func (l *lifter) ownVertex(v *vertex) {
-	o := v.at.kind.own
+	o := v.at.Kind.Own
 	if v.act = o.Activation(); v.act == nil { // a plain sum
 		v.act = quiver.Identity
 	}
 	i := 0
 	for j, t := range o.Terms() {
-		x := v.at.in[i]
+		x := v.at.In[i]
 		s := l.source(x, rows)
-		l.covered[[2]*expr{x, v.at}] = true
+		l.covered[[2]*ir.Node{x, v.at}] = true
 		if i++; t.W == nil {
 			l.put(v, &term{source: s, at: v.at, slot: j, fixed: t.Fixed})
 			continue
 		}
-		l.put(v, &term{source: s, at: v.at, slot: j, w: v.at.in[i], hi: s.dim})
+		l.put(v, &term{source: s, at: v.at, slot: j, w: v.at.In[i], hi: s.dim})
 		i++
 	}
 	if o.HasParams() {
-		v.parms = v.at.in[i]
+		v.parms = v.at.In[i]
 	}
 }
 
@@ -176,7 +178,7 @@ func (l *lifter) put(v *vertex, t *term) {
 	}
 	base := "a"
 	if t.w != nil {
-		base = word(t.w.name())
+		base = word(t.w.Name())
 	}
 	if base == "" {
 		base = "a"

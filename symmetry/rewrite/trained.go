@@ -1,6 +1,10 @@
 package rewrite
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/quivernet/quivernet/internal/ir"
+)
 
 // decayed says whether the squares of a weight of v are summed: then it must stay one input.
 func (s *scanner) decayed(v *vertex) bool {
@@ -29,6 +33,6 @@ func (l *lifter) scaledByNumbers(v *vertex) bool {
 }
 
 // trained says whether an operation reads a trained number.
-func trained(n *expr) bool {
-	return slices.ContainsFunc(n.in, func(c *expr) bool { return c.role == weight && c.scalar() })
+func trained(n *ir.Node) bool {
+	return slices.ContainsFunc(n.In, func(c *ir.Node) bool { return c.Role == ir.Weight && c.IsScalar() })
 }

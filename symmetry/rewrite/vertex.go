@@ -3,13 +3,17 @@ package rewrite
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
 )
 
 // vertex is a vertex of the lifted quiver: the value of a node.
 type vertex struct {
-	at      *expr
+	at      *ir.Node
 	lay     layout
 	dim     int
 	name    string
@@ -17,21 +21,21 @@ type vertex struct {
 	act     quiver.Activation // nil at inputs
 	acts    *activation       // nil where the activation is no pattern
 	terms   []*term
-	also    string // what makes it an output
-	reader  *expr  // the reader outside the regions that does, or nil
-	virtual bool   // no node has its value
-	parms   *expr  // the input that holds the activation's parameters
+	also    string   // what makes it an output
+	reader  *ir.Node // the reader outside the regions that does, or nil
+	virtual bool     // no node has its value
+	parms   *ir.Node // the input that holds the activation's parameters
 }
 
 // term is an arrow of the lifted quiver.
 type term struct {
 	arrow  string
-	source *vertex // nil: the bias
-	at     *expr   // the product, the operand that is a bias or a copy, or the vertex of this library
-	slot   int     // which operand of at
-	w      *expr   // the weight or fixed matrix, nil for a copy
-	over   bool    // w holds the transpose of the arrow's matrix
-	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
+	source *vertex  // nil: the bias
+	at     *ir.Node // the product, the operand that is a bias or a copy, or the vertex of this library
+	slot   int      // which operand of at
+	w      *ir.Node // the weight or fixed matrix, nil for a copy
+	over   bool     // w holds the transpose of the arrow's matrix
+	lo, hi int      // the columns of the arrow's matrix that belong to this source, within w's
 	fixed  quiver.Inclusion
 	dense  *mat.Dense // instead of fixed, where that is no inclusion
 	diag   bool       // the arrow's matrix is diagonal, and w holds the diagonal
@@ -40,12 +44,12 @@ type term struct {
 }
 
 type inputKey struct {
-	e *expr
+	e *ir.Node
 	l layout
 }
 
 type termKey struct {
-	at   *expr
+	at   *ir.Node
 	slot int
 }
 
@@ -56,13 +60,13 @@ const onBase = -1
 
 // total says whether e is the whole sum of a vertex, which keeps its value when arrows are
 // merged; a part of it does not.
-func (v *vertex) total(e *expr) bool { return e == v.at || v.acts != nil && e == v.acts.base }
+func (v *vertex) total(e *ir.Node) bool { return e == v.at || v.acts != nil && e == v.acts.base }
 
 // path names a fixed matrix by its ends.
 func (t *term) path(v *vertex) string { return t.source.name + "→" + v.name }
 
 // describe names a vertex for a person.
-func (v *vertex) describe() string { return fmt.Sprintf("node %q", v.at.name()) }
+func (v *vertex) describe() string { return fmt.Sprintf("node %q", v.at.Name()) }
 
 // elementwise says whether a vertex has an activation that works entry by entry, and is not linear.
 func (v *vertex) elementwise() bool {
@@ -78,7 +82,7 @@ func (t *term) value() []float64 {
 	if t.w == nil {
 		return nil
 	}
-	x, _ := numbers(t.w.value)
+	x, _ := inspect.Numbers(t.w.Value)
 	return x
 }
 
@@ -88,8 +92,8 @@ func (t *term) matrix(v *vertex, x []float64) (*mat.Dense, error) {
 	if t.w == nil {
 		return nil, nil
 	}
-	if len(x) != t.w.shape.TotalSize() {
-		return nil, fmt.Errorf("the value of %q does not have the node's shape", t.w.name())
+	if len(x) != t.w.Shape.TotalSize() {
+		return nil, fmt.Errorf("the value of %q does not have the node's shape", t.w.Name())
 	}
 	var m *mat.Dense
 	switch {

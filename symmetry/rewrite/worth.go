@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -33,12 +37,12 @@ func partsOf(r *reduction, was *state) *parts {
 			p.root[v] = v
 		}
 	}
-	shared := make(map[*expr]*vertex)
+	shared := make(map[*ir.Node]*vertex)
 	for _, v := range r.l.vertices {
 		for _, t := range v.terms {
 			p.join(v, t.source)
 			for _, u := range []*vertex{v, t.source} {
-				if t.w == nil || t.w.role != weight || p.root[u] == nil {
+				if t.w == nil || t.w.Role != ir.Weight || p.root[u] == nil {
 					continue
 				}
 				p.join(u, shared[t.w])
@@ -66,7 +70,7 @@ func (p *parts) join(u, v *vertex) {
 }
 
 // of returns the part that an expression belongs to, or nil.
-func (p *parts) of(e *expr) *vertex {
+func (p *parts) of(e *ir.Node) *vertex {
 	if e == nil {
 		return nil
 	}
@@ -94,8 +98,8 @@ func (p *parts) of(e *expr) *vertex {
 	return p.ofWeight(e)
 }
 
-func (p *parts) ofWeight(e *expr) *vertex {
-	if len(e.in) > 0 {
+func (p *parts) ofWeight(e *ir.Node) *vertex {
+	if len(e.In) > 0 {
 		return nil
 	}
 	for _, v := range p.r.l.vertices {
@@ -119,7 +123,7 @@ type bill struct{ before, after Counts }
 
 func (c *Counts) add(n *gorgonia.Node, in gorgonia.Nodes, numbers bool) {
 	c.Nodes++
-	c.Operations += operations(n, in)
+	c.Operations += inspect.Operations(n, in)
 	if numbers {
 		c.Parameters += max(n.Shape().TotalSize(), 1)
 	}
@@ -141,13 +145,13 @@ func (b bill) String() string {
 // bills splits the cost of both states among the parts.
 func (p *parts) bills(now *state) map[*vertex]*bill {
 	out := make(map[*vertex]*bill)
-	for _, e := range p.r.l.a.exprs {
+	for _, e := range p.r.l.a.Nodes {
 		u := p.of(e)
 		if out[u] == nil {
 			out[u] = &bill{}
 		}
-		out[u].before = out[u].before.plus(p.was.cost[e.id])
-		out[u].after = out[u].after.plus(now.cost[e.id])
+		out[u].before = out[u].before.plus(p.was.cost[e.ID])
+		out[u].after = out[u].after.plus(now.cost[e.ID])
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package rewrite
+package inspect
 
 import (
 	"reflect"
@@ -10,7 +10,7 @@ import (
 
 // numbers returns the numbers of a value in double precision, row by row, or false for another
 // type.
-func numbers(v gorgonia.Value) (xs []float64, ok bool) {
+func Numbers(v gorgonia.Value) (xs []float64, ok bool) {
 	defer func() {
 		if recover() != nil { // an empty tensor
 			xs, ok = nil, false
@@ -47,16 +47,16 @@ func numbers(v gorgonia.Value) (xs []float64, ok bool) {
 }
 
 // copied returns a copy of a value that lies in order.
-func copied(v gorgonia.Value) (gorgonia.Value, error) {
-	if t, ok := v.(*tensor.Dense); ok && t.RequiresIterator() && isFloat(t.Dtype()) {
-		x, _ := numbers(t)
-		return tensorOf(t.Dtype(), t.Shape(), x), nil
+func Copy(v gorgonia.Value) (gorgonia.Value, error) {
+	if t, ok := v.(*tensor.Dense); ok && t.RequiresIterator() && IsFloat(t.Dtype()) {
+		x, _ := Numbers(t)
+		return NewValue(t.Dtype(), t.Shape(), x), nil
 	}
 	return gorgonia.CloneValue(v)
 }
 
 // tensorOf makes a value of numbers.
-func tensorOf(dt tensor.Dtype, shape tensor.Shape, x []float64) gorgonia.Value {
+func NewValue(dt tensor.Dtype, shape tensor.Shape, x []float64) gorgonia.Value {
 	if dt == tensor.Float32 {
 		y := make([]float32, len(x))
 		for i, f := range x {
@@ -73,17 +73,17 @@ func tensorOf(dt tensor.Dtype, shape tensor.Shape, x []float64) gorgonia.Value {
 	return tensor.New(tensor.WithShape(shape.Clone()...), tensor.WithBacking(slices.Clone(x)))
 }
 
-func mustNumbers(v gorgonia.Value) []float64 {
-	x, _ := numbers(v)
+func MustNumbers(v gorgonia.Value) []float64 {
+	x, _ := Numbers(v)
 	return x
 }
 
 // dtype returns the type of a node's numbers, or the zero type.
-func dtype(n *gorgonia.Node) (dt tensor.Dtype) {
+func DtypeOf(n *gorgonia.Node) (dt tensor.Dtype) {
 	defer func() { _ = recover() }() // a type that Gorgonia cannot name
 	return n.Dtype()
 }
 
-func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float64 || dt == tensor.Float32 }
+func IsFloat(dt tensor.Dtype) bool { return dt == tensor.Float64 || dt == tensor.Float32 }
 
-func finite(x float64) bool { return x*0 == 0 }
+func IsFinite(x float64) bool { return x*0 == 0 }

@@ -1,4 +1,4 @@
-package rewrite
+package inspect
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 
 // inference reads a batch normalisation that does not train, as gorgonia.EvalMode or SetTraining(false)
 // leave it: y = α∘x + β with fixed numbers for each feature, α = 1/√(variance+ε), β = −mean·α.
-func inference(o gorgonia.Op) (alpha, beta []float64, ok bool) {
+func BatchNorm(o gorgonia.Op) (alpha, beta []float64, ok bool) {
 	bn, ok := o.(*gorgonia.BatchNormOp)
 	if !ok || bn == nil {
 		return nil, nil, false
@@ -25,15 +25,15 @@ func inference(o gorgonia.Op) (alpha, beta []float64, ok bool) {
 	if !ok1 || !ok2 {
 		return nil, nil, false
 	}
-	mu, ok1 := numbers(mean)
-	va, ok2 := numbers(variance)
+	mu, ok1 := Numbers(mean)
+	va, ok2 := Numbers(variance)
 	if !ok1 || !ok2 || len(mu) != len(va) {
 		return nil, nil, false
 	}
 	for i := range mu {
 		alpha = append(alpha, 1/math.Sqrt(va[i]+epsilon.Float()))
 		beta = append(beta, -mu[i]*alpha[i])
-		if !finite(alpha[i]) || !finite(beta[i]) {
+		if !IsFinite(alpha[i]) || !IsFinite(beta[i]) {
 			return nil, nil, false
 		}
 	}
@@ -41,7 +41,7 @@ func inference(o gorgonia.Op) (alpha, beta []float64, ok bool) {
 }
 
 // passes says that an operation is a dropout that does not drop: one that does not train, or of probability 0.
-func passes(o gorgonia.Op) bool {
+func PassesThrough(o gorgonia.Op) bool {
 	if typeOf(o) != "dropoutOp" {
 		return false
 	}
@@ -51,9 +51,9 @@ func passes(o gorgonia.Op) bool {
 }
 
 // unknown says that the value of an operation cannot be computed for a comparison.
-func unknown(o gorgonia.Op) bool {
-	_, _, ok := inference(o)
-	return stateful(o) && !ok && !passes(o)
+func Unknowable(o gorgonia.Op) bool {
+	_, _, ok := BatchNorm(o)
+	return Stateful(o) && !ok && !PassesThrough(o)
 }
 
 // affinely returns α∘x + β, row by row.
@@ -61,12 +61,12 @@ func affinely(alpha, beta []float64, v gorgonia.Value) (gorgonia.Value, bool) {
 	if v == nil {
 		return nil, false
 	}
-	x, ok := numbers(v)
+	x, ok := Numbers(v)
 	if !ok || len(v.Shape()) != 2 || v.Shape()[1] != len(alpha) {
 		return nil, false
 	}
 	for i := range x {
 		x[i] = x[i]*alpha[i%len(alpha)] + beta[i%len(beta)]
 	}
-	return tensorOf(v.Dtype(), v.Shape(), x), true
+	return NewValue(v.Dtype(), v.Shape(), x), true
 }

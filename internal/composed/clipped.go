@@ -1,4 +1,4 @@
-package rewrite
+package composed
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 // clipped is a function as Gorgonia computes it: above a point it is replaced by its asymptote, 1 or x.
 // The difference is up to 1e-7, far more than rounding, so a vertex that stands for such a
 // node must do the same.
-type clipped struct {
+type Clipped struct {
 	layers.Func
 	above float64
 	line  bool                    // the asymptote is x, else 1
@@ -19,9 +19,9 @@ type clipped struct {
 
 // Gorgonia's logistic functions.
 var (
-	sigmoid  = &clipped{layers.Sigmoid, 19, false, func(x float64) float64 { return logistic(x) * logistic(-x) }}
-	softplus = &clipped{layers.Softplus, 16, true, logistic}
-	silu     = &clipped{layers.SiLU, 19, true, func(x float64) float64 { return logistic(x) * (1 + x*logistic(-x)) }} // of x∘sigmoid(x)
+	Sigmoid  = &Clipped{layers.Sigmoid, 19, false, func(x float64) float64 { return logistic(x) * logistic(-x) }}
+	Softplus = &Clipped{layers.Softplus, 16, true, logistic}
+	SiLU     = &Clipped{layers.SiLU, 19, true, func(x float64) float64 { return logistic(x) * (1 + x*logistic(-x)) }} // of x∘sigmoid(x)
 )
 
 // logistic is Gorgonia's sigmoid, 1 above 19; for 1 − sigmoid(x) it takes sigmoid(−x).
@@ -32,9 +32,9 @@ func logistic(x float64) float64 {
 	return layers.Sigmoid.Value(x)
 }
 
-func (f *clipped) String() string { return fmt.Sprintf("%s-below-%g", f.Func, f.above) }
+func (f *Clipped) String() string { return fmt.Sprintf("%s-below-%g", f.Func, f.above) }
 
-func (f *clipped) Value(x float64) float64 {
+func (f *Clipped) Value(x float64) float64 {
 	switch {
 	case !(x > f.above):
 		return f.Func.Value(x)
@@ -44,9 +44,9 @@ func (f *clipped) Value(x float64) float64 {
 	return 1
 }
 
-func (f *clipped) Slope(x float64) float64 { return f.slope(x) }
+func (f *Clipped) Slope(x float64) float64 { return f.slope(x) }
 
-func (f *clipped) Jet(c []float64, x float64) {
+func (f *Clipped) Jet(c []float64, x float64) {
 	f.Func.Jet(c, x)
 	if len(c) > 0 {
 		c[0] = f.Value(x)
@@ -57,7 +57,7 @@ func (f *clipped) Jet(c []float64, x float64) {
 }
 
 // Extrema adds the jump, small as it is.
-func (f *clipped) Extrema() (at, jump []float64) {
+func (f *Clipped) Extrema() (at, jump []float64) {
 	at, jump = f.Func.Extrema()
 	return at, append(slices.Clone(jump), f.above)
 }

@@ -1,4 +1,4 @@
-package rewrite
+package inspect
 
 import (
 	"github.com/quivernet/quivernet/quiver"
@@ -7,21 +7,21 @@ import (
 
 // operations counts the multiplications and additions of a node; one per number for what
 // is not a product.
-func operations(n *gorgonia.Node, in gorgonia.Nodes) int {
+func Operations(n *gorgonia.Node, in gorgonia.Nodes) int {
 	size := max(n.Shape().TotalSize(), 1)
-	switch k := kindOf(n.Op()); k.name {
+	switch k := KindOf(n.Op()); k.Name {
 	case "input", "constant", "size", "reshape", "":
-		if k.name == "" {
+		if k.Name == "" {
 			return size
 		}
 		return 0
 	case "matmul", "matvec":
 		return 2 * in[0].Shape().TotalSize() * size / max(outer(k, in), 1)
 	case "own":
-		total, terms := size, k.own.Terms()
+		total, terms := size, k.Own.Terms()
 		if len(terms) > 0 { // the products and their sum, and one for each number of an activation
 			total = (len(terms) - 1) * size
-			if a := k.own.Activation(); a != nil && a != quiver.Identity {
+			if a := k.Own.Activation(); a != nil && a != quiver.Identity {
 				total += size
 			}
 		}
@@ -36,8 +36,8 @@ func operations(n *gorgonia.Node, in gorgonia.Nodes) int {
 }
 
 // outer returns the size of the left factor that the result keeps.
-func outer(k kind, in gorgonia.Nodes) int {
-	if k.transA {
+func outer(k Kind, in gorgonia.Nodes) int {
+	if k.TransA {
 		return in[0].Shape()[1]
 	}
 	return in[0].Shape()[0]

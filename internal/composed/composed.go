@@ -1,4 +1,4 @@
-package rewrite
+package composed
 
 import (
 	"math"
@@ -11,23 +11,23 @@ import (
 // composed is the radial activation ρ(v) = λ(|v|²)·v with λ given by a formula. It rescales by a
 // function of the norm alone, so it commutes with rotations and induces itself on each
 // subspace (arXiv 2107.02550, §3).
-type composed struct{ lambda *formula }
+type Radial struct{ Lambda *Formula }
 
-var _ quiver.RadialJet = composed{}
+var _ quiver.RadialJet = Radial{}
 
-func (a composed) String() string { return "composed(" + a.lambda.String() + ")" }
+func (a Radial) String() string { return "composed(" + a.Lambda.String() + ")" }
 
-func (a composed) Restrict(*mat.Dense) (quiver.Activation, bool) { return a, true }
+func (a Radial) Restrict(*mat.Dense) (quiver.Activation, bool) { return a, true }
 
 // origin stands for q = 0 where the formula has no value there, as tanh(√q)/√q.
 const origin = 1e-14
 
 // RadialJet returns λ_k(r): λ_{k+1} = λ_k′/r is twice the derivative in q = r².
-func (a composed) RadialJet(k int, r float64) float64 {
+func (a Radial) RadialJet(k int, r float64) float64 {
 	c := make([]float64, k+1)
-	a.lambda.jet(c, r*r)
-	if r == 0 && !finite(c[k]) {
-		if a.lambda.jet(c, origin); !finite(c[k]) || math.Abs(c[0]) > 1/math.Sqrt(math.Sqrt(origin)) {
+	a.Lambda.jet(c, r*r)
+	if r == 0 && !isNumber(c[k]) {
+		if a.Lambda.jet(c, origin); !isNumber(c[k]) || math.Abs(c[0]) > 1/math.Sqrt(math.Sqrt(origin)) {
 			return 0 // λ has a pole: the convention at the origin
 		}
 	}
@@ -38,7 +38,7 @@ func (a composed) RadialJet(k int, r float64) float64 {
 }
 
 // lambdas returns λ and λ₁ at |z|, without allocating.
-func (a composed) lambdas(z []float64) (l, l1 float64) {
+func (a Radial) lambdas(z []float64) (l, l1 float64) {
 	var q float64
 	for _, x := range z {
 		q += x * x
@@ -46,12 +46,12 @@ func (a composed) lambdas(z []float64) (l, l1 float64) {
 	if q == 0 {
 		return a.RadialJet(0, 0), 0
 	}
-	v, d := a.lambda.dual(q)
+	v, d := a.Lambda.dual(q)
 	return v, 2 * d
 }
 
 // Apply squares as the composed graph does, without care for norms beyond 1e±154.
-func (a composed) Apply(dst, z []float64) {
+func (a Radial) Apply(dst, z []float64) {
 	l, _ := a.lambdas(z)
 	for i, x := range z {
 		dst[i] = l * x
@@ -59,7 +59,7 @@ func (a composed) Apply(dst, z []float64) {
 }
 
 // VJP: Dρ = λI + λ₁zzᵀ.
-func (a composed) VJP(dst, z, g []float64) {
+func (a Radial) VJP(dst, z, g []float64) {
 	l, l1 := a.lambdas(z)
 	var along float64
 	for i, x := range z {
@@ -69,3 +69,6 @@ func (a composed) VJP(dst, z, g []float64) {
 		dst[i] = l*g[i] + l1*along*x
 	}
 }
+
+// isNumber says that x is neither infinite nor NaN.
+func isNumber(x float64) bool { return x*0 == 0 }

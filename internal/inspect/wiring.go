@@ -1,4 +1,4 @@
-package rewrite
+package inspect
 
 import (
 	"slices"
@@ -12,19 +12,22 @@ import (
 // it does not correct when a node is removed, and some of its own functions remove nodes:
 // gorgonia.Log does, for a logarithm of 1 − x, and with it gorgonia.BinaryXent. A subgraph has a
 // table of its own, so where the graph's is stale that of a subgraph is asked.
-type wiring struct{ fresh *gorgonia.ExprGraph }
+type Wiring struct{ fresh *gorgonia.ExprGraph }
 
 // wired returns the wiring of a graph.
-func wired(g *gorgonia.ExprGraph) wiring {
+func WiringOf(g *gorgonia.ExprGraph) Wiring {
 	all := g.AllNodes()
 	if !slices.ContainsFunc(all, func(n *gorgonia.Node) bool { return g.Node(n.ID()) != n }) {
-		return wiring{}
+		return Wiring{}
 	}
-	return wiring{g.ExactSubgraphRoots(all...)}
+	return Wiring{g.ExactSubgraphRoots(all...)}
 }
 
+// stale says that the table of the graph is wrong for some nodes.
+func (w Wiring) IsStale() bool { return w.fresh != nil }
+
 // children returns the inputs of a node, in the order of the operation's arguments.
-func (w wiring) children(n *gorgonia.Node) gorgonia.Nodes {
+func (w Wiring) Children(n *gorgonia.Node) gorgonia.Nodes {
 	if _, own := n.Op().(*op.Op); own || w.fresh == nil {
 		return op.Children(n)
 	}
@@ -42,7 +45,7 @@ func (w wiring) children(n *gorgonia.Node) gorgonia.Nodes {
 }
 
 // ancestors returns the nodes that the given ones depend on, themselves included, sorted by id.
-func (w wiring) ancestors(ns gorgonia.Nodes) gorgonia.Nodes {
+func (w Wiring) Ancestors(ns gorgonia.Nodes) gorgonia.Nodes {
 	seen := make(map[*gorgonia.Node]bool)
 	var all gorgonia.Nodes
 	stack := slices.Clone(ns)
@@ -54,7 +57,7 @@ func (w wiring) ancestors(ns gorgonia.Nodes) gorgonia.Nodes {
 		}
 		seen[n] = true
 		all = append(all, n)
-		stack = append(stack, w.children(n)...)
+		stack = append(stack, w.Children(n)...)
 	}
 	slices.SortFunc(all, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
 	return all

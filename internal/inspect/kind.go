@@ -1,4 +1,4 @@
-package rewrite
+package inspect
 
 import (
 	"fmt"
@@ -15,78 +15,78 @@ import (
 // kind is what the rewriter knows of an operation. Gorgonia's own operations have types
 // that are not exported; they are told apart by the names of the types, by what
 // they print and by their fields, and a test pins that. What is not known is a boundary.
-type kind struct {
-	name           string // "tanh", "+", "matmul", …; "" where the operation is not known
-	axes           []int  // of a sum, a maximum, a size, a repetition, a concatenation, a slice, a transposition
-	lo, hi         int    // of a slice; hi = 0 is the whole
-	transA, transB bool   // of a product
-	compares       bool
-	own            *op.Op
+type Kind struct {
+	Name           string // "tanh", "+", "matmul", …; "" where the operation is not known
+	Axes           []int  // of a sum, a maximum, a size, a repetition, a concatenation, a slice, a transposition
+	Lo, Hi         int    // of a slice; hi = 0 is the whole
+	TransA, TransB bool   // of a product
+	Compares       bool
+	Own            *op.Op
 }
 
-func kindOf(o gorgonia.Op) kind {
+func KindOf(o gorgonia.Op) Kind {
 	if o == nil {
-		return kind{name: "input"}
+		return Kind{Name: "input"}
 	}
 	if own, ok := o.(*op.Op); ok {
-		return kind{name: "own", own: own}
+		return Kind{Name: "own", Own: own}
 	}
 	switch typeOf(o) {
 	case "elemUnaryOp":
-		return kind{name: o.String()}
+		return Kind{Name: o.String()}
 	case "elemBinOp":
 		name, same, _ := strings.Cut(o.String(), " ")
-		k := kind{name: name, compares: strings.ContainsAny(name, "<>=!")}
-		if k.compares && same != "true" { // a result of truth values
-			k.name = ""
+		k := Kind{Name: name, Compares: strings.ContainsAny(name, "<>=!")}
+		if k.Compares && same != "true" { // a result of truth values
+			k.Name = ""
 		}
 		return k
 	case "linAlgBinOp":
 		return linear(o.String())
 	case "transposeOp":
-		return kind{name: "transpose", axes: ints(o, "pattern")}
+		return Kind{Name: "transpose", Axes: ints(o, "pattern")}
 	case "reshapeOp":
-		return kind{name: "reshape"}
+		return Kind{Name: "reshape"}
 	case "sizeOp":
-		return kind{name: "size", axes: ints(o, "axis")}
+		return Kind{Name: "size", Axes: ints(o, "axis")}
 	case "repeatOp":
-		return kind{name: "repeat", axes: ints(o, "along")}
+		return Kind{Name: "repeat", Axes: ints(o, "along")}
 	case "sumOp":
-		return kind{name: "sum", axes: ints(o, "along")}
+		return Kind{Name: "sum", Axes: ints(o, "along")}
 	case "concatOp":
-		return kind{name: "concat", axes: ints(o, "axis")}
+		return Kind{Name: "concat", Axes: ints(o, "axis")}
 	case "sliceOp":
 		return slice(o)
 	case "constantScalar", "constantTensor":
-		return kind{name: "constant"}
+		return Kind{Name: "constant"}
 	case "Iop":
-		return kind{name: "identity"}
+		return Kind{Name: "identity"}
 	}
-	return kind{}
+	return Kind{}
 }
 
 // linear reads what a product of Gorgonia prints: "A × B", "Aᵀ × b", ….
-func linear(s string) kind {
+func linear(s string) Kind {
 	f := strings.Fields(s)
 	if len(f) != 3 {
-		return kind{}
+		return Kind{}
 	}
-	k := kind{transA: f[0] == "Aᵀ", transB: f[2] == "Bᵀ"}
+	k := Kind{TransA: f[0] == "Aᵀ", TransB: f[2] == "Bᵀ"}
 	switch matrix := strings.HasPrefix(f[0], "A"); {
 	case f[1] != "×" && f[1] != "⋅":
 	case matrix && strings.HasPrefix(f[2], "B"):
-		k.name = "matmul"
+		k.Name = "matmul"
 	case matrix:
-		k.name = "matvec"
+		k.Name = "matvec"
 	}
 	return k
 }
 
-func slice(o gorgonia.Op) kind {
-	k := kind{name: "slice", axes: ints(o, "along")}
+func slice(o gorgonia.Op) Kind {
+	k := Kind{Name: "slice", Axes: ints(o, "along")}
 	s, ok := o.(interface{ IsSlice() tensor.Slice })
-	if !ok || len(k.axes) != 1 {
-		return kind{}
+	if !ok || len(k.Axes) != 1 {
+		return Kind{}
 	}
 	r := s.IsSlice()
 	if r == nil || reflect.ValueOf(r).Kind() == reflect.Pointer && reflect.ValueOf(r).IsNil() {
@@ -94,9 +94,9 @@ func slice(o gorgonia.Op) kind {
 	}
 	if r.End() > r.Start() {
 		if r.Step() > 1 {
-			return kind{}
+			return Kind{}
 		}
-		k.lo, k.hi = r.Start(), r.End()
+		k.Lo, k.Hi = r.Start(), r.End()
 	}
 	return k
 }
@@ -124,7 +124,7 @@ func ints(o gorgonia.Op, field string) []int {
 }
 
 // is says whether the operation has the name and works along just these axes.
-func (k kind) is(name string, axes ...int) bool { return k.name == name && slices.Equal(k.axes, axes) }
+func (k Kind) Is(name string, axes ...int) bool { return k.Name == name && slices.Equal(k.Axes, axes) }
 
 // typeOf returns the name of the type of one of Gorgonia's own operations, and "" for any other: a type
 // of another package may have the same name and print the same text.
@@ -144,7 +144,7 @@ func typeOf(o gorgonia.Op) string {
 
 // stateful says that an operation must not be run to compare: it draws random numbers or
 // changes a state of its own, or is neither Gorgonia's nor this library's, so that nobody knows.
-func stateful(o gorgonia.Op) bool {
+func Stateful(o gorgonia.Op) bool {
 	if _, own := o.(*op.Op); own || o == nil {
 		return false
 	}
@@ -156,7 +156,7 @@ func stateful(o gorgonia.Op) bool {
 }
 
 // statement says that an operation has no value: a Read.
-func statement(o gorgonia.Op) bool {
+func IsStatement(o gorgonia.Op) bool {
 	switch typeOf(o) {
 	case "readOp", "letOp", "devTrans":
 		return true
@@ -166,25 +166,25 @@ func statement(o gorgonia.Op) bool {
 
 // nameOf returns the node's name for a person: its own or, for a node without one, its
 // operation and number.
-func nameOf(n *gorgonia.Node) string {
-	switch k := kindOf(n.Op()); {
-	case statement(n.Op()):
+func NameOf(n *gorgonia.Node) string {
+	switch k := KindOf(n.Op()); {
+	case IsStatement(n.Op()):
 		return fmt.Sprintf("statement#%d", n.ID())
-	case ownName(n):
+	case IsNamed(n):
 		return n.Name()
-	case k.name == "" || k.name == "own":
+	case k.Name == "" || k.Name == "own":
 		return fmt.Sprintf("%v#%d", n.Op(), n.ID())
 	default:
-		return fmt.Sprintf("%s#%d", k.name, n.ID())
+		return fmt.Sprintf("%s#%d", k.Name, n.ID())
 	}
 }
 
 // ownName says whether a node was named by its maker. For one that was not, Gorgonia's Name makes a text up,
 // which could be somebody's name as well.
-func ownName(n *gorgonia.Node) bool { return givenName(n) != "" }
+func IsNamed(n *gorgonia.Node) bool { return GivenName(n) != "" }
 
 // givenName returns the name that the maker of a node gave it, or "".
-func givenName(n *gorgonia.Node) string {
+func GivenName(n *gorgonia.Node) string {
 	if f := reflect.ValueOf(n).Elem().FieldByName("name"); f.IsValid() && f.Kind() == reflect.String {
 		return f.String()
 	}

@@ -1,4 +1,4 @@
-package rewrite
+package inspect
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 )
 
 // run applies an operation to values; a panic is an error.
-func run(o gorgonia.Op, vs []gorgonia.Value) (v gorgonia.Value, err error) {
+func Run(o gorgonia.Op, vs []gorgonia.Value) (v gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			v, err = nil, fmt.Errorf("%v", r)
@@ -22,45 +22,45 @@ func run(o gorgonia.Op, vs []gorgonia.Value) (v gorgonia.Value, err error) {
 // machines would merge nodes by a 32-bit hash and reuse memory; this does neither. given
 // overrides values, by node. A node that has no value (an operation failed, or must not be run) is
 // missing from the result, and so is what depends on it.
-func evaluate(w wiring, nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map[*gorgonia.Node]gorgonia.Value {
+func Evaluate(w Wiring, nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map[*gorgonia.Node]gorgonia.Value {
 	out := make(map[*gorgonia.Node]gorgonia.Value, len(nodes))
 	for _, n := range nodes {
 		if v, ok := given[n]; ok {
 			out[n] = v
 			continue
 		}
-		if n.Op() == nil || kindOf(n.Op()).name == "constant" {
+		if n.Op() == nil || KindOf(n.Op()).Name == "constant" {
 			if v := n.Value(); v != nil {
-				if c, err := copied(v); err == nil {
+				if c, err := Copy(v); err == nil {
 					out[n] = c
 				}
 			}
 			continue
 		}
-		if alpha, beta, ok := inference(n.Op()); ok { // running it would write to its state
-			if v, ok := affinely(alpha, beta, out[w.children(n)[0]]); ok {
+		if alpha, beta, ok := BatchNorm(n.Op()); ok { // running it would write to its state
+			if v, ok := affinely(alpha, beta, out[w.Children(n)[0]]); ok {
 				out[n] = v
 			}
 			continue
 		}
-		if passes(n.Op()) {
-			out[n] = out[w.children(n)[0]]
+		if PassesThrough(n.Op()) {
+			out[n] = out[w.Children(n)[0]]
 			if out[n] == nil {
 				delete(out, n)
 			}
 			continue
 		}
-		if stateful(n.Op()) {
+		if Stateful(n.Op()) {
 			continue
 		}
 		var in []gorgonia.Value
-		children := w.children(n)
+		children := w.Children(n)
 		for _, c := range children {
 			v, ok := out[c]
 			if !ok {
 				break
 			}
-			c, err := copied(v) // some operations write to their inputs, or read them as they lie
+			c, err := Copy(v) // some operations write to their inputs, or read them as they lie
 			if err != nil {
 				break
 			}
@@ -69,7 +69,7 @@ func evaluate(w wiring, nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.
 		if len(in) != len(children) {
 			continue
 		}
-		if v, err := run(n.Op(), in); err == nil && v != nil {
+		if v, err := Run(n.Op(), in); err == nil && v != nil {
 			out[n] = v
 		}
 	}
@@ -77,9 +77,9 @@ func evaluate(w wiring, nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.
 }
 
 // random returns standard normal numbers that depend on the node's name alone.
-func random(n *gorgonia.Node) gorgonia.Value {
-	dt := dtype(n)
-	if !isFloat(dt) {
+func Random(n *gorgonia.Node) gorgonia.Value {
+	dt := DtypeOf(n)
+	if !IsFloat(dt) {
 		return nil
 	}
 	h := fnv.New64a()
@@ -92,5 +92,5 @@ func random(n *gorgonia.Node) gorgonia.Value {
 	for i := range x {
 		x[i] = rng.NormFloat64()
 	}
-	return tensorOf(dt, n.Shape(), x)
+	return NewValue(dt, n.Shape(), x)
 }

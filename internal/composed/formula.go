@@ -1,4 +1,4 @@
-package rewrite
+package composed
 
 import (
 	"fmt"
@@ -10,37 +10,37 @@ import (
 
 // formula is a scalar function of q = |v|², written with elementwise operations: the λ of
 // a radial activation v ↦ λ(|v|²)·v that somebody composed of norms, quotients and products.
-type formula struct {
-	op   string // "q", "const", the name of an operation
-	a, b *formula
-	c    float64
+type Formula struct {
+	Op   string // "q", "const", the name of an operation
+	A, B *Formula
+	C    float64
 }
 
-var variable = &formula{op: "q"}
+var Variable = &Formula{Op: "q"}
 
-func constant(c float64) *formula { return &formula{op: "const", c: c} }
+func Constant(c float64) *Formula { return &Formula{Op: "const", C: c} }
 
 // String writes the formula, every constant to the last bit.
-func (f *formula) String() string {
+func (f *Formula) String() string {
 	switch {
-	case f.op == "q":
+	case f.Op == "q":
 		return "q"
-	case f.op == "const":
-		return strconv.FormatFloat(f.c, 'g', -1, 64)
-	case f.b == nil:
-		return fmt.Sprintf("%s(%s)", f.op, f.a)
+	case f.Op == "const":
+		return strconv.FormatFloat(f.C, 'g', -1, 64)
+	case f.B == nil:
+		return fmt.Sprintf("%s(%s)", f.Op, f.A)
 	}
-	return fmt.Sprintf("(%s%s%s)", f.a, f.op, f.b)
+	return fmt.Sprintf("(%s%s%s)", f.A, f.Op, f.B)
 }
 
 // jet stores the Taylor coefficients of the formula at q in c.
-func (f *formula) jet(c []float64, q float64) {
+func (f *Formula) jet(c []float64, q float64) {
 	n := len(c)
-	switch f.op {
+	switch f.Op {
 	case "q", "const":
 		clear(c)
-		c[0] = f.c
-		if f.op == "q" {
+		c[0] = f.C
+		if f.Op == "q" {
 			c[0] = q
 			if n > 1 {
 				c[1] = 1
@@ -49,18 +49,18 @@ func (f *formula) jet(c []float64, q float64) {
 		return
 	}
 	a := make([]float64, n)
-	f.a.jet(a, q)
-	if f.b == nil {
-		compose(c, a, unary[f.op].Jet)
+	f.A.jet(a, q)
+	if f.B == nil {
+		compose(c, a, Functions[f.Op].Jet)
 		return
 	}
 	b := make([]float64, n)
-	f.b.jet(b, q)
+	f.B.jet(b, q)
 	clear(c)
-	switch f.op {
+	switch f.Op {
 	case "+", "-":
 		for i := range c {
-			if c[i] = a[i] + b[i]; f.op == "-" {
+			if c[i] = a[i] + b[i]; f.Op == "-" {
 				c[i] = a[i] - b[i]
 			}
 		}
@@ -81,25 +81,25 @@ func (f *formula) jet(c []float64, q float64) {
 	case "^":
 		compose(c, a, layers.Power(b[0]).Jet)
 	default:
-		c[0] = compare(f.op, a[0], b[0])
+		c[0] = compare(f.Op, a[0], b[0])
 	}
 }
 
 // dual returns value and derivative, without allocating.
-func (f *formula) dual(q float64) (v, d float64) {
-	switch f.op {
+func (f *Formula) dual(q float64) (v, d float64) {
+	switch f.Op {
 	case "q":
 		return q, 1
 	case "const":
-		return f.c, 0
+		return f.C, 0
 	}
-	a, da := f.a.dual(q)
-	if f.b == nil {
-		h := unary[f.op]
+	a, da := f.A.dual(q)
+	if f.B == nil {
+		h := Functions[f.Op]
 		return h.Value(a), h.Slope(a) * da
 	}
-	b, db := f.b.dual(q)
-	switch f.op {
+	b, db := f.B.dual(q)
+	switch f.Op {
 	case "+":
 		return a + b, da + db
 	case "-":
@@ -112,7 +112,7 @@ func (f *formula) dual(q float64) (v, d float64) {
 	case "^":
 		return math.Pow(a, b), b * math.Pow(a, b-1) * da
 	}
-	return compare(f.op, a, b), 0
+	return compare(f.Op, a, b), 0
 }
 
 func compare(op string, a, b float64) float64 {

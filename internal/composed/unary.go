@@ -1,4 +1,4 @@
-package rewrite
+package composed
 
 import (
 	"math"
@@ -14,8 +14,8 @@ type scalar interface {
 }
 
 // unary are Gorgonia's elementwise functions.
-var unary = map[string]scalar{
-	"tanh": layers.Tanh, "sigmoid": sigmoid, "softplus": softplus, "exp": layers.Exp, "sin": layers.Sin,
+var Functions = map[string]scalar{
+	"tanh": layers.Tanh, "sigmoid": Sigmoid, "softplus": Softplus, "exp": layers.Exp, "sin": layers.Sin,
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,
 	"sqrt": layers.Power(0.5), "inv": layers.Power(-1), "invSqrt": layers.Power(-0.5),
 	"neg": &elementary{func(x float64) float64 { return -x }, func(float64) float64 { return -1 }, func(c []float64, x float64) {

@@ -1,0 +1,105 @@
+package ir
+
+import (
+	"slices"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// role says what an input of the graph is for.
+type Role uint8
+
+const (
+	NotInput Role = iota // not an input
+	Data                 // a value that comes with each run
+	Weight               // a trainable matrix or vector
+	Fixed                // a matrix that never changes
+)
+
+// expr is a node of the graph while it is rewritten. in are the inputs after the
+// rules were applied; old is the node that it stands for, nil for one that a rule made.
+type Node struct {
+	Old   *gorgonia.Node
+	Op    gorgonia.Op
+	Kind  inspect.Kind
+	In    []*Node
+	Shape tensor.Shape
+	Dtype tensor.Dtype
+	Uses  []*Node // who reads it, each once
+	Root  bool
+	Role  Role
+	Moved bool           // the new value is not that of the node: a normalisation went in or out
+	Value gorgonia.Value // of an input or a constant
+	Same  *Node          // a simpler expression of the same value
+	Rule  string         // that found it
+	ID    int
+	Reads int            // how often the old graph reads it
+	Label *gorgonia.Node // the node that a made expression stands for
+}
+
+func (e *Node) Name() string {
+	if e.Old == nil {
+		return inspect.NameOf(e.Label)
+	}
+	return inspect.NameOf(e.Old)
+}
+
+// scalar says whether the node has no axes in Gorgonia's types.
+func (e *Node) IsScalar() bool { return len(e.Shape) == 0 }
+
+// number returns the value of a scalar constant, or of a scalar input with a value.
+func (e *Node) Number() (float64, bool) {
+	if !e.IsScalar() || e.Value == nil {
+		return 0, false
+	}
+	switch x := e.Value.Data().(type) {
+	case float64:
+		return x, true
+	case float32:
+		return float64(x), true
+	case []float64:
+		return x[0], len(x) == 1
+	case []float32:
+		return float64(x[0]), len(x) == 1
+	}
+	return 0, false
+}
+
+// sameType says whether two expressions have the same shape and precision.
+func SameType(x, y *Node) bool {
+	return len(x.Shape) == len(y.Shape) && slices.Equal(x.Shape, y.Shape) && x.Dtype == y.Dtype
+}
+
+// madeOfWeights says whether a value depends on weights and fixed numbers alone, and on a weight.
+func IsMadeOfWeights(e *Node) bool {
+	some := false
+	seen := make(map[*Node]bool)
+	var only func(e *Node) bool
+	only = func(e *Node) bool {
+		if seen[e] {
+			return true
+		}
+		if seen[e] = true; len(e.In) == 0 {
+			some = some || e.Role == Weight
+			return e.Role == Weight || e.Role == Fixed
+		}
+		return len(seen) < 64 && !slices.ContainsFunc(e.In, func(c *Node) bool { return !only(c) })
+	}
+	return only(e) && some
+}
+
+// isMatrix says whether an expression is a weight or a fixed matrix.
+func IsMatrix(e *Node) bool { return e.Role == Weight || e.Role == Fixed && len(e.Shape) > 0 }
+
+// usable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value
+// can be reshaped behind Gorgonia's back.
+func IsUsable(w *Node) bool {
+	if w.Value == nil || !inspect.IsFloat(w.Dtype) || !w.Value.Shape().Eq(w.Shape) {
+		return false
+	}
+	x, ok := inspect.Numbers(w.Value)
+	return ok && len(x) == w.Shape.TotalSize() && !slices.ContainsFunc(x, func(f float64) bool { return !inspect.IsFinite(f) })
+}
