@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -25,26 +27,26 @@ type builder struct {
 	weights      map[*ir.Node]*gorgonia.Node // the new weights, by old ones
 	fixed        gorgonia.Nodes              // matrices that the rewriting made
 	names        map[string]bool
-	made         map[string]bool            // names of inputs with their types and shapes
-	bases        map[*vertex]*gorgonia.Node // what an activation reads instead of its base
-	chain        map[*ir.Node]*leaf         // the nodes between a changed bias and its sum
+	made         map[string]bool                    // names of inputs with their types and shapes
+	bases        map[*regions.Vertex]*gorgonia.Node // what an activation reads instead of its base
+	chain        map[*ir.Node]*leaf                 // the nodes between a changed bias and its sum
 	ones         map[string]*gorgonia.Node
 	fusedWeights map[fusedKey]*gorgonia.Node
 	fusedOrder   gorgonia.Nodes
-	loose        map[*vertex]bool // arrows of it were merged: partial sums have other values
+	loose        map[*regions.Vertex]bool // arrows of it were merged: partial sums have other values
 	spans        map[*span]*gorgonia.Node
 	owner        map[*gorgonia.Node]*ir.Node // for which expression a node was made
 	owned        int                         // so many nodes of the graph have an owner
 	shared       map[string]*gorgonia.Node   // fixed matrices by their numbers
-	loosely      map[*vertex]bool            // vertices that are not fused
+	loosely      map[*regions.Vertex]bool    // vertices that are not fused
 }
 
 // build makes the graph twice: the second time it knows which nodes are needed, and makes them
 // in the order of the old graph, so that inputs stand as their maker put them.
 func build(r *reduction, fused bool) (*builder, error) {
 	var order []*ir.Node
-	for _, e := range r.l.a.Nodes {
-		if e.Root || r.l.a.KeepsDead && len(e.Uses) == 0 {
+	for _, e := range r.l.Graph.Nodes {
+		if e.Root || r.l.Graph.KeepsDead && len(e.Uses) == 0 {
 			order = append(order, e)
 		}
 	}
@@ -53,17 +55,17 @@ func build(r *reduction, fused bool) (*builder, error) {
 		return nil, err
 	}
 	b := newBuilder(r, fused)
-	for _, e := range r.l.a.Nodes {
+	for _, e := range r.l.Graph.Nodes {
 		if e.Role == ir.Weight && !first.done[e] { // its name is free for the matrix that replaces it
 			delete(b.names, inspect.GivenName(e.Old))
 		}
 	}
-	for _, e := range r.l.a.Nodes { // unless an input that stays has it
+	for _, e := range r.l.Graph.Nodes { // unless an input that stays has it
 		if first.done[e] && e.Old != nil && e.Old.Op() == nil {
 			b.names[inspect.GivenName(e.Old)] = true
 		}
 	}
-	order = slices.DeleteFunc(slices.Clone(r.l.a.Nodes), func(e *ir.Node) bool { return !first.done[e] || e.Kind.Name == "size" && !e.Root && len(e.Uses) > 0 })
+	order = slices.DeleteFunc(slices.Clone(r.l.Graph.Nodes), func(e *ir.Node) bool { return !first.done[e] || e.Kind.Name == "size" && !e.Root && len(e.Uses) > 0 })
 	return b, b.all(order)
 }
 
@@ -80,29 +82,29 @@ func newBuilder(r *reduction, fused bool) *builder {
 	b := &builder{
 		r: r, g: gorgonia.NewGraph(), fused: fused, leaves: r.leaves(),
 		out: make(map[*ir.Node]*gorgonia.Node), done: make(map[*ir.Node]bool), altered: make(map[*ir.Node]bool),
-		weights: make(map[*ir.Node]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
-		chain: make(map[*ir.Node]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool),
+		weights: make(map[*ir.Node]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*regions.Vertex]*gorgonia.Node),
+		chain: make(map[*ir.Node]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*regions.Vertex]bool),
 		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*span]*gorgonia.Node),
 		owner: make(map[*gorgonia.Node]*ir.Node), shared: make(map[string]*gorgonia.Node),
 	}
-	for _, e := range r.l.a.Nodes {
+	for _, e := range r.l.Graph.Nodes {
 		if e.Old != nil && e.Old.Op() == nil {
 			b.names[inspect.GivenName(e.Old)] = true
 		}
 	}
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
+	for _, v := range r.l.Vertices {
+		for _, t := range v.Arrows {
 			b.loose[v] = b.loose[v] || r.mats[t] == nil || r.from[t] != nil
 		}
 	}
 	if fused {
 		b.loosely = b.unfused()
 	}
-	for _, s := range each[*sum](r.l.scanner) {
-		for _, s := range s.biases {
-			if s != nil && b.leaves[s.b] != nil {
-				for _, n := range s.chain {
-					b.chain[n] = b.leaves[s.b]
+	for _, s := range regions.Each[*regions.Sum](r.l) {
+		for _, s := range s.Biases {
+			if s != nil && b.leaves[s.Weight] != nil {
+				for _, n := range s.Chain {
+					b.chain[n] = b.leaves[s.Weight]
 				}
 			}
 		}
@@ -135,24 +137,24 @@ func (b *builder) emit(e *ir.Node) (*gorgonia.Node, error) {
 
 func (b *builder) node(e *ir.Node) (*gorgonia.Node, error) {
 	l := b.r.l
-	switch v := l.vertexOf(e); {
+	switch v := l.VertexOf(e); {
 	case len(e.In) == 0:
 		return b.input(e)
 	case v != nil && b.whole(v):
 		return b.vertex(v)
-	case v != nil && l.copies(e):
+	case v != nil && l.IsCopy(e):
 		return b.copies(v)
-	case l.sum(e) != nil && l.sumOf(e) != nil:
-		return b.sum(e, l.sumOf(e))
-	case l.gain(e) != nil && l.sumOf(e) != nil:
-		return b.gain(e, l.sumOf(e))
-	case l.decay(e) != nil && b.leaves[l.decay(e).w] != nil:
-		return b.decay(e, l.decay(e))
-	case l.scaling(e) != nil && l.sumOf(e) != nil:
-		return b.scale(e, l.sumOf(e))
-	case l.product(e) != nil && l.sumOf(e) != nil:
-		return b.product(e, l.sumOf(e))
-	case v != nil && v.acts != nil:
+	case l.Sum(e) != nil && l.SumOf(e) != nil:
+		return b.sum(e, l.SumOf(e))
+	case l.Gain(e) != nil && l.SumOf(e) != nil:
+		return b.gain(e, l.SumOf(e))
+	case l.Decay(e) != nil && b.leaves[l.Decay(e).Weight] != nil:
+		return b.decay(e, l.Decay(e))
+	case l.Scaling(e) != nil && l.SumOf(e) != nil:
+		return b.scale(e, l.SumOf(e))
+	case l.Product(e) != nil && l.SumOf(e) != nil:
+		return b.product(e, l.SumOf(e))
+	case v != nil && v.Spelled != nil:
 		n, err := b.plain(e)
 		b.altered[e] = b.r.shrunk(v)
 		return n, err
@@ -174,8 +176,8 @@ func (b *builder) plain(e *ir.Node) (*gorgonia.Node, error) {
 }
 
 // whole says whether a vertex becomes one operation of this library.
-func (b *builder) whole(v *vertex) bool {
-	return b.r.l.own(v.at) || b.fused && !b.loosely[v]
+func (b *builder) whole(v *regions.Vertex) bool {
+	return b.r.l.IsOperation(v.Node) || b.fused && !b.loosely[v]
 }
 
 // nodeError names the node that could not be made.

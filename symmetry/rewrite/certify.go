@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -73,7 +75,7 @@ func (c *comparison) run() error {
 		}
 		v := inspect.Random(n)
 		for _, s := range c.b.r.from {
-			if s.input.at == e {
+			if s.input.Node == e {
 				v = s.draw(n, rand.New(rand.NewPCG(uint64(e.ID), 1)))
 			}
 		}
@@ -175,16 +177,16 @@ func (c *comparison) retreat(keep map[string]string) bool {
 		return false
 	}
 	limit := c.limit()
-	for _, v := range c.b.r.l.vertices {
-		if v.kind == quiver.KindOutput && c.gaps[v.at] > limit {
+	for _, v := range c.b.r.l.Vertices {
+		if v.Kind == quiver.KindOutput && c.gaps[v.Node] > limit {
 			return c.keepBefore(v, keep)
 		}
 	}
 	more := false
 	if c.worst() > limit {
-		for _, v := range c.b.r.l.vertices {
-			if c.b.r.shrunk(v) && keep[v.name] == "" {
-				keep[v.name] = fmt.Sprintf("left alone: a root would differ by %.1e on the test inputs, which is more than rounding", c.worst())
+		for _, v := range c.b.r.l.Vertices {
+			if c.b.r.shrunk(v) && keep[v.Name] == "" {
+				keep[v.Name] = fmt.Sprintf("left alone: a root would differ by %.1e on the test inputs, which is more than rounding", c.worst())
 				more = true
 			}
 		}
@@ -192,10 +194,10 @@ func (c *comparison) retreat(keep map[string]string) bool {
 	return more
 }
 
-func (c *comparison) keepBefore(v *vertex, keep map[string]string) bool {
+func (c *comparison) keepBefore(v *regions.Vertex, keep map[string]string) bool {
 	more := false
-	seen := make(map[*vertex]bool)
-	stack := []*vertex{v}
+	seen := make(map[*regions.Vertex]bool)
+	stack := []*regions.Vertex{v}
 	for len(stack) > 0 {
 		u := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -203,12 +205,12 @@ func (c *comparison) keepBefore(v *vertex, keep map[string]string) bool {
 			continue
 		}
 		seen[u] = true
-		if c.b.r.shrunk(u) && keep[u.name] == "" {
-			keep[u.name] = fmt.Sprintf("left alone: %s would differ by %.1e on the test inputs, which is more than rounding", v.describe(), c.gaps[v.at])
+		if c.b.r.shrunk(u) && keep[u.Name] == "" {
+			keep[u.Name] = fmt.Sprintf("left alone: %s would differ by %.1e on the test inputs, which is more than rounding", v.Describe(), c.gaps[v.Node])
 			more = true
 		}
-		for _, t := range u.terms {
-			stack = append(stack, t.source)
+		for _, t := range u.Arrows {
+			stack = append(stack, t.Source)
 		}
 	}
 	return more

@@ -3,6 +3,8 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -16,7 +18,7 @@ func (b *builder) operand(e, c *ir.Node) (*gorgonia.Node, error) {
 		if n == b.out[c] {
 			b.altered[e] = b.altered[e] || b.altered[c]
 		} else {
-			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.activationOf(e))
+			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.ActivationOf(e))
 		}
 		return n, err
 	}
@@ -42,18 +44,18 @@ func (b *builder) operand(e, c *ir.Node) (*gorgonia.Node, error) {
 // source, and the number of features a constant, for which it returns nil.
 func (b *builder) sized(c *ir.Node, axis int) *ir.Node {
 	l := b.r.l
-	v := l.sumOf(c)
+	v := l.SumOf(c)
 	if v == nil {
-		v = l.activationOf(c)
+		v = l.ActivationOf(c)
 	}
-	batch := v != nil && axis == v.lay.batch()
-	if v == nil || v.at == c || !b.whole(v) && !(b.loose[v] && batch) {
+	batch := v != nil && axis == v.Layout.Batch()
+	if v == nil || v.Node == c || !b.whole(v) && !(b.loose[v] && batch) {
 		return c
 	}
 	if batch && len(c.Shape) == 2 {
-		for _, t := range v.terms {
-			if t.source != nil && t.source.at.ID < c.ID {
-				return b.sized(t.source.at, axis)
+		for _, t := range v.Arrows {
+			if t.Source != nil && t.Source.Node.ID < c.ID {
+				return b.sized(t.Source.Node, axis)
 			}
 		}
 	}
@@ -63,12 +65,12 @@ func (b *builder) sized(c *ir.Node, axis int) *ir.Node {
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
 // value in the activation's own coordinates.
 func (b *builder) seen(e, c *ir.Node) (*gorgonia.Node, error) {
-	v := b.r.l.activationOf(e)
-	if v == nil || v.acts.base != c || v.terms[0].slot != onBase || b.r.copies(v, v.terms[0]) {
+	v := b.r.l.ActivationOf(e)
+	if v == nil || v.Spelled.Base != c || v.Arrows[0].Operand != regions.OnBase || b.r.copies(v, v.Arrows[0]) {
 		return b.emit(c)
 	}
 	if b.bases[v] == nil {
-		x, err := b.carried(v.terms[0], v, b.r.mats[v.terms[0]])
+		x, err := b.carried(v.Arrows[0], v, b.r.mats[v.Arrows[0]])
 		if err != nil {
 			return nil, err
 		}

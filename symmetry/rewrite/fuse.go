@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"gonum.org/v1/gonum/mat"
@@ -16,39 +18,39 @@ import (
 
 // fusible says whether a vertex can be one operation of this library. A trainable matrix behind a
 // constant factor stays apart: with the factor inside it would train at another rate.
-func fusible(v *vertex) bool {
-	return v.kind != quiver.KindInput && len(v.terms) > 0 && !slices.ContainsFunc(v.terms, func(t *term) bool {
-		return t.w != nil && t.w.Role == ir.Weight && t.outer != 1 && t.outer != -1 || t.source != nil && t.source.virtual
+func fusible(v *regions.Vertex) bool {
+	return v.Kind != quiver.KindInput && len(v.Arrows) > 0 && !slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool {
+		return t.Weight != nil && t.Weight.Role == ir.Weight && t.Factor != 1 && t.Factor != -1 || t.Source != nil && t.Source.Virtual
 	})
 }
 
 // unfused collects the vertices that stay operations of Gorgonia's. A weight that vertices share must stay one
 // input, so those that share one with such a vertex, or with an operation of this library that was there
 // before, are among them.
-func (b *builder) unfused() map[*vertex]bool {
+func (b *builder) unfused() map[*regions.Vertex]bool {
 	l := b.r.l
-	loose, reads := make(map[*vertex]bool), make(map[*ir.Node][]*vertex)
-	var stack []*vertex
-	add := func(v *vertex) {
+	loose, reads := make(map[*regions.Vertex]bool), make(map[*ir.Node][]*regions.Vertex)
+	var stack []*regions.Vertex
+	add := func(v *regions.Vertex) {
 		if !loose[v] {
 			loose[v], stack = true, append(stack, v)
 		}
 	}
-	for _, v := range l.vertices {
-		for _, t := range v.terms {
-			if t.w != nil && t.w.Role == ir.Weight {
-				reads[t.w] = append(reads[t.w], v)
+	for _, v := range l.Vertices {
+		for _, t := range v.Arrows {
+			if t.Weight != nil && t.Weight.Role == ir.Weight {
+				reads[t.Weight] = append(reads[t.Weight], v)
 			}
 		}
-		if l.own(v.at) || v.lay != rows || !fusible(v) || b.apart(v) || l.decayed(v) || b.diagonal(v) || l.scaledByNumbers(v) {
+		if l.IsOperation(v.Node) || v.Layout != regions.Rows || !fusible(v) || b.apart(v) || l.IsDecayed(v) || b.diagonal(v) || l.ReadsTrainedNumber(v) {
 			add(v)
 		}
 	}
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		for _, t := range v.terms {
-			for _, u := range reads[t.w] {
+		for _, t := range v.Arrows {
+			for _, u := range reads[t.Weight] {
 				add(u)
 			}
 		}
@@ -59,16 +61,16 @@ func (b *builder) unfused() map[*vertex]bool {
 // apart says whether a vertex is made of Gorgonia's operations also where others are fused: it adds
 // a source times a constant, or less its mean, which one operation would do with a square
 // matrix. A weight that other vertices share must stay one input, which decides first.
-func (b *builder) apart(v *vertex) bool {
+func (b *builder) apart(v *regions.Vertex) bool {
 	scaled := false
-	for _, t := range v.terms {
+	for _, t := range v.Arrows {
 		switch {
-		case t.w != nil && b.r.l.uses(t.w) > 1:
+		case t.Weight != nil && b.r.l.Uses(t.Weight) > 1:
 			return false
-		case t.w == nil && t.dense != nil:
+		case t.Weight == nil && t.Dense != nil:
 			m := b.r.mats[t]
-			scaled = scaled || m != nil && mat.Equal(m, t.inclusion())
-		case t.w == nil && t.outer != 1:
+			scaled = scaled || m != nil && mat.Equal(m, t.Constant())
+		case t.Weight == nil && t.Factor != 1:
 			scaled = scaled || b.r.copies(v, t)
 		}
 	}
@@ -76,19 +78,19 @@ func (b *builder) apart(v *vertex) bool {
 }
 
 // vertex rebuilds a vertex as one operation of this library.
-func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
-	own := v.at.Kind.Own
-	owner, label := v.name, v.at.Name()
+func (b *builder) vertex(v *regions.Vertex) (*gorgonia.Node, error) {
+	own := v.Node.Kind.Own
+	owner, label := v.Name, v.Node.Name()
 	if own != nil {
 		owner, label = own.Owner(), own.String()
 	}
 	var terms []op.Term
-	for _, t := range v.terms {
+	for _, t := range v.Arrows {
 		m := b.r.mats[t]
 		if m == nil {
 			continue
 		}
-		if t.w == nil && !(t.dense == nil && t.outer == 1 && (mat.Equal(m, t.fixed) || b.r.copies(v, t))) {
+		if t.Weight == nil && !(t.Dense == nil && t.Factor == 1 && (mat.Equal(m, t.Inclusion) || b.r.copies(v, t))) {
 			n, err := b.fixedTerm(v, t, m)
 			if err != nil {
 				return nil, err
@@ -100,39 +102,39 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := op.Term{X: x, Arrow: t.arrow}
+		s := op.Term{X: x, Arrow: t.Name}
 		rows, cols := m.Dims()
-		was, err := t.matrix(v, t.value())
+		was, err := t.Matrix(v, t.Numbers())
 		if err != nil {
 			return nil, err
 		}
 		switch {
-		case t.w == nil && mat.Equal(m, t.fixed):
-			s.Fixed = t.fixed
-		case t.w == nil && rows == cols:
+		case t.Weight == nil && mat.Equal(m, t.Inclusion):
+			s.Fixed = t.Inclusion
+		case t.Weight == nil && rows == cols:
 			s.Fixed = quiver.Eye(rows)
-		case own != nil && t.w != nil && t.w.Role == ir.Fixed && !t.over && t.lo == 0 && mat.Equal(m, was):
-			s.W, err = b.emit(t.w)
-		case t.w == nil || t.w.Role == ir.Fixed:
-			s.W, err = b.matrix(t.path(v), v.at.Dtype, m)
+		case own != nil && t.Weight != nil && t.Weight.Role == ir.Fixed && !t.Transposed && t.Lo == 0 && mat.Equal(m, was):
+			s.W, err = b.emit(t.Weight)
+		case t.Weight == nil || t.Weight.Role == ir.Fixed:
+			s.W, err = b.matrix(t.Path(v), v.Node.Dtype, m)
 		case own != nil:
-			s.W, err = b.emit(t.w)
+			s.W, err = b.emit(t.Weight)
 		default:
-			s.W, err = b.fusedWeight(t, m, v.at.Dtype)
+			s.W, err = b.fusedWeight(t, m, v.Node.Dtype)
 		}
 		if err != nil {
 			return nil, err
 		}
 		terms = append(terms, s)
 	}
-	b.altered[v.at] = b.r.shrunk(v)
+	b.altered[v.Node] = b.r.shrunk(v)
 	if own != nil && own.Kind() == "sum" {
 		return op.Sum(owner, label, terms)
 	}
 	var params *gorgonia.Node
-	if v.parms != nil {
+	if v.Params != nil {
 		var err error
-		if params, err = b.emit(v.parms); err != nil {
+		if params, err = b.emit(v.Params); err != nil {
 			return nil, err
 		}
 	}
@@ -140,32 +142,32 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 }
 
 // fixedTerm is a term with a fixed matrix.
-func (b *builder) fixedTerm(v *vertex, t *term, m *mat.Dense) (s op.Term, err error) {
-	s.Arrow = t.arrow
+func (b *builder) fixedTerm(v *regions.Vertex, t *regions.Arrow, m *mat.Dense) (s op.Term, err error) {
+	s.Arrow = t.Name
 	from, m := b.r.through(t, m)
-	if s.X, err = b.emit(from.source.at); err == nil {
-		s.W, err = b.matrix(from.path(v), v.at.Dtype, m)
+	if s.X, err = b.emit(from.Source.Node); err == nil {
+		s.W, err = b.matrix(from.Path(v), v.Node.Dtype, m)
 	}
 	return s, err
 }
 
 // source returns the node that a term reads: for a bias a column of ones.
-func (b *builder) source(v *vertex, t *term) (*gorgonia.Node, error) {
+func (b *builder) source(v *regions.Vertex, t *regions.Arrow) (*gorgonia.Node, error) {
 	if s := b.r.from[t]; s != nil {
 		return b.span(s)
 	}
-	if t.source != nil {
-		return b.emit(t.source.at)
+	if t.Source != nil {
+		return b.emit(t.Source.Node)
 	}
-	n := v.at.Shape[0]
-	k := fmt.Sprintf("ones %d %v", n, v.at.Dtype)
+	n := v.Node.Shape[0]
+	k := fmt.Sprintf("ones %d %v", n, v.Node.Dtype)
 	if b.ones[k] == nil {
 		o := mat.NewDense(n, 1, nil)
 		for i := range n {
 			o.Set(i, 0, 1)
 		}
 		var err error
-		if b.ones[k], err = b.matrix(k, v.at.Dtype, o); err != nil {
+		if b.ones[k], err = b.matrix(k, v.Node.Dtype, o); err != nil {
 			return nil, err
 		}
 	}
@@ -174,13 +176,13 @@ func (b *builder) source(v *vertex, t *term) (*gorgonia.Node, error) {
 
 // fusedWeight returns the trainable matrix of an arrow, d_t×d_s; uses that are tied
 // share it.
-func (b *builder) fusedWeight(t *term, m *mat.Dense, dt tensor.Dtype) (*gorgonia.Node, error) {
-	k := fusedKey{t.w, t.lo}
+func (b *builder) fusedWeight(t *regions.Arrow, m *mat.Dense, dt tensor.Dtype) (*gorgonia.Node, error) {
+	k := fusedKey{t.Weight, t.Lo}
 	if n := b.fusedWeights[k]; n != nil {
 		return n, nil
 	}
-	b.altered[t.w] = true
-	n, err := b.newMatrix(t.arrow, dt, m)
+	b.altered[t.Weight] = true
+	n, err := b.newMatrix(t.Name, dt, m)
 	if err != nil {
 		return nil, err
 	}

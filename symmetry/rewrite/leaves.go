@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -20,20 +22,20 @@ type leaf struct {
 // leaves returns the weights that change, by the input that holds them.
 func (r *reduction) leaves() map[*ir.Node]*leaf {
 	type group struct {
-		v     *vertex
-		terms []*term
+		v     *regions.Vertex
+		terms []*regions.Arrow
 	}
 	first := make(map[*ir.Node]group) // the terms of one use: uses of a weight are tied
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			if t.w == nil || t.w.Role != ir.Weight {
+	for _, v := range r.l.Vertices {
+		for _, t := range v.Arrows {
+			if t.Weight == nil || t.Weight.Role != ir.Weight {
 				continue
 			}
-			g, seen := first[t.w]
-			if !seen || g.v == v && g.terms[0].at == t.at {
+			g, seen := first[t.Weight]
+			if !seen || g.v == v && g.terms[0].Node == t.Node {
 				g.v = v
 				g.terms = append(g.terms, t)
-				first[t.w] = g
+				first[t.Weight] = g
 			}
 		}
 	}
@@ -48,7 +50,7 @@ func (r *reduction) leaves() map[*ir.Node]*leaf {
 		if gone {
 			continue
 		}
-		if t := g.terms[0]; t.diag {
+		if t := g.terms[0]; t.Diagonal {
 			if n := r.full(t, g.v); n != nil {
 				out[w] = n
 			}
@@ -58,12 +60,12 @@ func (r *reduction) leaves() map[*ir.Node]*leaf {
 		at := 0
 		for _, t := range g.terms {
 			if m := r.mats[t]; m != nil {
-				t.store(n.x, m, rows, cols, at)
+				t.Store(n.x, m, rows, cols, at)
 			}
 			at += r.cols(t)
 		}
 		switch {
-		case g.terms[0].source == nil:
+		case g.terms[0].Source == nil:
 			n.shape = slices.Clone(w.Shape)
 			for i, s := range n.shape {
 				if s == w.Shape.TotalSize() {
@@ -71,12 +73,12 @@ func (r *reduction) leaves() map[*ir.Node]*leaf {
 					break
 				}
 			}
-		case g.terms[0].over:
+		case g.terms[0].Transposed:
 			n.shape = []int{cols, rows}
 		default:
 			n.shape = []int{rows, cols}
 		}
-		if old, _ := inspect.Numbers(w.Value); !slices.Equal(n.shape, []int(w.Shape)) || !near(old, n.x, g.terms[0].outer) {
+		if old, _ := inspect.Numbers(w.Value); !slices.Equal(n.shape, []int(w.Shape)) || !near(old, n.x, g.terms[0].Factor) {
 			out[w] = n
 		}
 	}
@@ -85,15 +87,15 @@ func (r *reduction) leaves() map[*ir.Node]*leaf {
 
 // full returns the matrix that a diagonal became, in the order in which the layout multiplies it, or nil
 // where it is the diagonal that it was.
-func (r *reduction) full(t *term, v *vertex) *leaf {
+func (r *reduction) full(t *regions.Arrow, v *regions.Vertex) *leaf {
 	m := r.mats[t]
 	rows, cols := m.Dims()
-	was, err := t.matrix(v, t.value())
+	was, err := t.Matrix(v, t.Numbers())
 	if err == nil && mat.EqualApprox(m, was, 0) {
 		return nil
 	}
 	n := &leaf{shape: []int{rows, cols}}
-	turned := v.lay.batch() == 0 // x·M, of which the arrow's matrix is the transpose
+	turned := v.Layout.Batch() == 0 // x·M, of which the arrow's matrix is the transpose
 	if turned {
 		n.shape = []int{cols, rows}
 	}
@@ -105,7 +107,7 @@ func (r *reduction) full(t *term, v *vertex) *leaf {
 			} else {
 				y = m.At(i, j)
 			}
-			n.x = append(n.x, y/t.outer)
+			n.x = append(n.x, y/t.Factor)
 		}
 	}
 	return n

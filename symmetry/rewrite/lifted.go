@@ -3,6 +3,8 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -16,7 +18,7 @@ import (
 // Lifted is the quiver that was found in a graph, with the way between the graph's
 // weights and the quiver's arrows.
 type Lifted struct {
-	l   *lifter
+	l   *regions.Regions
 	rep *quiver.Rep
 }
 
@@ -53,9 +55,9 @@ func (f *Lifted) Node(name string) *gorgonia.Node {
 	if f.empty() {
 		return nil
 	}
-	for _, v := range f.l.vertices {
-		if v.name == name {
-			return v.at.Old
+	for _, v := range f.l.Vertices {
+		if v.Name == name {
+			return v.Node.Old
 		}
 	}
 	return nil
@@ -68,9 +70,9 @@ func (f *Lifted) Weights() gorgonia.Nodes {
 		return nil
 	}
 	var ns gorgonia.Nodes
-	for _, e := range f.l.a.Nodes {
-		if e.Role == ir.Weight && slices.ContainsFunc(f.l.vertices, func(v *vertex) bool {
-			return v.parms == e || slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == e })
+	for _, e := range f.l.Graph.Nodes {
+		if e.Role == ir.Weight && slices.ContainsFunc(f.l.Vertices, func(v *regions.Vertex) bool {
+			return v.Params == e || slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return t.Weight == e })
 		}) {
 			ns = append(ns, e.Old)
 		}
@@ -89,17 +91,17 @@ func (f *Lifted) Collect(value func(weight *gorgonia.Node) gorgonia.Value) (*qui
 		return nil, &ValueError{"", "nil instead of a function that gives the values"}
 	}
 	out := f.rep.Like()
-	return out, f.each(out, func(e *ir.Node, rows, cols int, ts []*term, v *vertex) error {
+	return out, f.each(out, func(e *ir.Node, rows, cols int, ts []*regions.Arrow, v *regions.Vertex) error {
 		x, err := values(e, value(e.Old))
 		if err != nil {
 			return err
 		}
 		for _, t := range ts {
-			m, err := t.matrix(v, x)
+			m, err := t.Matrix(v, x)
 			if err != nil {
 				return err
 			}
-			if err := out.Set(t.arrow, m); err != nil {
+			if err := out.Set(t.Name, m); err != nil {
 				return err
 			}
 		}
@@ -123,13 +125,13 @@ func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgon
 	if err := f.rep.Fits(w); err != nil {
 		return err
 	}
-	return f.each(w, func(e *ir.Node, rows, cols int, ts []*term, v *vertex) error {
+	return f.each(w, func(e *ir.Node, rows, cols int, ts []*regions.Arrow, v *regions.Vertex) error {
 		x, err := values(e, value(e.Old))
 		if err != nil {
 			return err
 		}
 		for _, t := range ts {
-			t.store(x, w.Arrow(t.arrow), rows, cols, t.lo)
+			t.Store(x, w.Arrow(t.Name), rows, cols, t.Lo)
 		}
 		return overwrite(e, value(e.Old), x)
 	}, func(e *ir.Node, params []float64) error { return overwrite(e, value(e.Old), params) })
@@ -137,26 +139,26 @@ func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgon
 
 // each calls arrow for each trainable weight with the arrows of its first use, and param for
 // parameters of activations.
-func (f *Lifted) each(w *quiver.Rep, arrow func(e *ir.Node, rows, cols int, ts []*term, v *vertex) error, param func(e *ir.Node, params []float64) error) error {
+func (f *Lifted) each(w *quiver.Rep, arrow func(e *ir.Node, rows, cols int, ts []*regions.Arrow, v *regions.Vertex) error, param func(e *ir.Node, params []float64) error) error {
 	seen := make(map[*ir.Node]bool)
-	for _, v := range f.l.vertices {
-		for i, t := range v.terms {
-			if t.w == nil || t.w.Role != ir.Weight || seen[t.w] {
+	for _, v := range f.l.Vertices {
+		for i, t := range v.Arrows {
+			if t.Weight == nil || t.Weight.Role != ir.Weight || seen[t.Weight] {
 				continue
 			}
-			seen[t.w] = true
-			var ts []*term
-			for _, u := range v.terms[i:] {
-				if u.w == t.w && u.at == t.at {
+			seen[t.Weight] = true
+			var ts []*regions.Arrow
+			for _, u := range v.Arrows[i:] {
+				if u.Weight == t.Weight && u.Node == t.Node {
 					ts = append(ts, u)
 				}
 			}
-			if err := arrow(t.w, v.dim, t.w.Shape.TotalSize()/v.dim, ts, v); err != nil {
+			if err := arrow(t.Weight, v.Dim, t.Weight.Shape.TotalSize()/v.Dim, ts, v); err != nil {
 				return err
 			}
 		}
-		if v.parms != nil {
-			if err := param(v.parms, w.Params(v.name)); err != nil {
+		if v.Params != nil {
+			if err := param(v.Params, w.Params(v.Name)); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"gonum.org/v1/gonum/mat"
@@ -29,9 +31,9 @@ func changes(r *reduction) []Change {
 			}
 		}
 	}
-	for _, v := range r.l.vertices {
+	for _, v := range r.l.Vertices {
 		if r.shrunk(v) {
-			cs = append(cs, Change{v.at.Name(), v.dim, r.dim[v], why[v.name]})
+			cs = append(cs, Change{v.Node.Name(), v.Dim, r.dim[v], why[v.Name]})
 		}
 	}
 	return cs
@@ -44,30 +46,30 @@ func left(r *reduction, p *plan) []Left {
 	add := func(e *ir.Node, format string, args ...any) {
 		ls = append(ls, Left{e.Name(), fmt.Sprintf("node %q ", e.Name()) + fmt.Sprintf(format, args...) + "."})
 	}
-	backward := r.l.a.Backward
+	backward := r.l.Graph.Backward
 	told := make(map[*ir.Node]bool)   // weights that a line names
 	chains := make(map[*ir.Node]bool) // products of two weights that are a chain of two arrows
-	for _, p := range each[*product](r.l.scanner) {
-		chains[p.ab] = p.ab != nil
+	for _, p := range regions.Each[*regions.Product](r.l) {
+		chains[p.AB] = p.AB != nil
 	}
 	l, graded := rootGradients(r)
 	if graded { // then what is read outside is read by them, or for them
 		ls = append(ls, l)
 	}
-	for _, e := range r.l.a.Nodes {
+	for _, e := range r.l.Graph.Nodes {
 		if backward[e] {
 			continue
 		}
-		if f := r.l.refusal(e); f.why != "" {
-			if told[f.w] = true; !backward[f.by] {
-				add(e, "is left alone: %s", f.why)
+		if f := r.l.Refusal(e); f.Why != "" {
+			if told[f.Weight] = true; !backward[f.By] {
+				add(e, "is left alone: %s", f.Why)
 			}
 			continue
 		}
-		if leak := r.l.leak(e); leak != nil && !r.l.isInner(e) && !graded {
+		if leak := r.l.Leak(e); leak != nil && !r.l.IsInner(e) && !graded {
 			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.Name())
 		}
-		if r.l.product(e) == nil && !chains[e] {
+		if r.l.Product(e) == nil && !chains[e] {
 			why, weights := ambiguous(e)
 			if why != "" {
 				add(e, "is left alone: %s", why)
@@ -78,34 +80,34 @@ func left(r *reduction, p *plan) []Left {
 		}
 	}
 	if p.none != "" {
-		add(r.l.a.Roots[0], "%s", p.none)
+		add(r.l.Graph.Roots[0], "%s", p.none)
 	}
-	feeds := make(map[*vertex]bool)
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			feeds[t.source] = true
+	feeds := make(map[*regions.Vertex]bool)
+	for _, v := range r.l.Vertices {
+		for _, t := range v.Arrows {
+			feeds[t.Source] = true
 		}
 	}
-	for _, v := range r.l.vertices {
-		switch why := r.why[v.name]; {
-		case v.kind == quiver.KindInput || r.shrunk(v) || backward[v.at]:
-		case v.kind == quiver.KindOutput:
-			if v.also == "a root" && feeds[v] {
-				add(v.at, "keeps its coordinates: it is a root")
-			} else if v.also != "a root" && v.also != "" && (feeds[v] || v.acts != nil) && !graded {
-				add(v.at, "keeps its coordinates: it is %s, which is outside the region", v.also)
+	for _, v := range r.l.Vertices {
+		switch why := r.why[v.Name]; {
+		case v.Kind == quiver.KindInput || r.shrunk(v) || backward[v.Node]:
+		case v.Kind == quiver.KindOutput:
+			if v.Because == "a root" && feeds[v] {
+				add(v.Node, "keeps its coordinates: it is a root")
+			} else if v.Because != "a root" && v.Because != "" && (feeds[v] || v.Spelled != nil) && !graded {
+				add(v.Node, "keeps its coordinates: it is %s, which is outside the region", v.Because)
 			}
-		case keep[v.name] != "":
-			add(v.at, "keeps its width %d: %s", v.dim, keep[v.name])
+		case keep[v.Name] != "":
+			add(v.Node, "keeps its width %d: %s", v.Dim, keep[v.Name])
 		case why != "":
 			if strings.HasPrefix(why, "full: rotated") { // it is not: see compress
 				why = "full: as many directions reach it as it has"
 			}
-			add(v.at, "keeps its width %d: %s%s", v.dim, strings.TrimPrefix(why, "kept: "), narrower(v))
+			add(v.Node, "keeps its width %d: %s%s", v.Dim, strings.TrimPrefix(why, "kept: "), narrower(v))
 		}
 	}
 	ls = append(ls, unread(r, told)...)
-	if len(ls) == 0 && !slices.ContainsFunc(r.l.vertices, r.shrunk) {
+	if len(ls) == 0 && !slices.ContainsFunc(r.l.Vertices, r.shrunk) {
 		ls = append(ls, nothing(r))
 	}
 	return ls
@@ -113,22 +115,22 @@ func left(r *reduction, p *plan) []Left {
 
 // nothing says why a graph has nothing that could shrink.
 func nothing(r *reduction) Left {
-	e := r.l.a.Roots[0]
+	e := r.l.Graph.Roots[0]
 	var hidden, products int
-	for _, v := range r.l.vertices {
-		if v.kind == quiver.KindHidden {
+	for _, v := range r.l.Vertices {
+		if v.Kind == quiver.KindHidden {
 			hidden++
 		}
 	}
-	for _, x := range r.l.a.Nodes {
-		if r.l.product(x) != nil || r.l.own(x) {
+	for _, x := range r.l.Graph.Nodes {
+		if r.l.Product(x) != nil || r.l.IsOperation(x) {
 			products++
 		}
 	}
 	why := "every value behind a weight is a root: no hidden layer is left that could shrink"
-	for _, v := range r.l.vertices {
-		if v.kind == quiver.KindOutput && v.reader != nil {
-			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.at.Name(), v.reader.Name())
+	for _, v := range r.l.Vertices {
+		if v.Kind == quiver.KindOutput && v.Reader != nil {
+			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.Node.Name(), v.Reader.Name())
 			break
 		}
 	}
@@ -144,8 +146,8 @@ func nothing(r *reduction) Left {
 // rootGradients says in one line what gradients among the roots mean.
 func rootGradients(r *reduction) (l Left, ok bool) {
 	var names []string
-	for _, e := range r.l.a.Roots {
-		if r.l.a.Backward[e] {
+	for _, e := range r.l.Graph.Roots {
+		if r.l.Graph.Backward[e] {
 			names = append(names, fmt.Sprintf("%q", e.Name()))
 		}
 	}
@@ -171,29 +173,29 @@ func unread(r *reduction, told map[*ir.Node]bool) (more []Left) {
 			read[c] = read[c] || c.IsScalar()
 		}
 	}
-	for _, v := range r.l.vertices {
-		read[v.parms] = true
-		for _, t := range v.terms {
-			read[t.w] = true
+	for _, v := range r.l.Vertices {
+		read[v.Params] = true
+		for _, t := range v.Arrows {
+			read[t.Weight] = true
 		}
-		if v.acts != nil {
-			for n := range v.acts.nodes {
+		if v.Spelled != nil {
+			for n := range v.Spelled.Nodes {
 				inside(n)
 			}
 		}
 	}
-	for _, p := range each[*product](r.l.scanner) {
-		for _, n := range p.through {
+	for _, p := range regions.Each[*regions.Product](r.l) {
+		for _, n := range p.Between {
 			inside(n)
 		}
-		if p.first != nil {
-			for _, n := range p.first.through {
+		if p.First != nil {
+			for _, n := range p.First.Between {
 				inside(n)
 			}
 		}
 	}
-	backward := r.l.a.Backward
-	for _, e := range r.l.a.Nodes {
+	backward := r.l.Graph.Backward
+	for _, e := range r.l.Graph.Nodes {
 		if e.Role != ir.Weight || read[e] || told[e] || slices.ContainsFunc(e.Uses, func(u *ir.Node) bool { return backward[u] }) {
 			continue
 		}
@@ -213,8 +215,8 @@ func ambiguous(e *ir.Node) (why string, weights []*ir.Node) {
 		return "", nil
 	}
 	input := func(e *ir.Node) *ir.Node {
-		if m := matrixOf(e); m != nil {
-			return m.w
+		if m := regions.MatrixOf(e); m != nil {
+			return m.Weight
 		}
 		return nil
 	}
@@ -283,12 +285,12 @@ func quoted(es []*ir.Node) string {
 }
 
 // narrower tells of a bias with a row for each sample whose rows span less than there are of them.
-func narrower(v *vertex) string {
-	for _, t := range v.terms {
-		if !t.rows {
+func narrower(v *regions.Vertex) string {
+	for _, t := range v.Arrows {
+		if !t.PerSample {
 			continue
 		}
-		m, err := t.matrix(v, t.value())
+		m, err := t.Matrix(v, t.Numbers())
 		var svd mat.SVD
 		if err != nil || !svd.Factorize(m, mat.SVDNone) {
 			continue
@@ -301,7 +303,7 @@ func narrower(v *vertex) string {
 			}
 		}
 		if rank < len(values) {
-			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.hi, t.w.Name(), rank, len(values))
+			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.Hi, t.Weight.Name(), rank, len(values))
 		}
 	}
 	return ""

@@ -3,6 +3,8 @@ package rewrite
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -11,44 +13,44 @@ import (
 )
 
 // gain rebuilds x∘γ: as it was, or as a product with the matrix that the diagonal became.
-func (b *builder) gain(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
-	g := b.r.l.gain(e)
-	t := b.r.l.term(e, g.slot)
+func (b *builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+	g := b.r.l.Gain(e)
+	t := b.r.l.Arrow(e, g.Operand)
 	if b.r.mats[t] == nil {
 		return nil, nil
 	}
-	if b.leaves[g.by.b] == nil {
+	if b.leaves[g.By.Weight] == nil {
 		return b.plain(e)
 	}
-	x, err := b.emit(g.x)
+	x, err := b.emit(g.X)
 	if err != nil {
 		return nil, err
 	}
-	m, err := b.emit(g.by.b)
+	m, err := b.emit(g.By.Weight)
 	if err != nil {
 		return nil, err
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
-	if v.lay == rows {
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
+	if v.Layout == regions.Rows {
 		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, m) }, x, m)
 	}
 	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(m, x) }, m, x)
 }
 
 // diagonal says whether v has a gain that is still one: as a product it would have more numbers.
-func (b *builder) diagonal(v *vertex) bool {
-	return slices.ContainsFunc(v.terms, func(t *term) bool { return t.diag && b.leaves[t.w] == nil })
+func (b *builder) diagonal(v *regions.Vertex) bool {
+	return slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return t.Diagonal && b.leaves[t.Weight] == nil })
 }
 
 // decay rebuilds the sum of the squares of a weight that changed.
-func (b *builder) decay(e *ir.Node, d *decay) (*gorgonia.Node, error) {
+func (b *builder) decay(e *ir.Node, d *regions.Decay) (*gorgonia.Node, error) {
 	n, err := b.plain(e)
 	if err != nil {
 		return nil, err
 	}
 	b.altered[e] = false
-	before, after := squares(inspect.MustNumbers(d.w.Value)), squares(b.leaves[d.w].x)
-	c := d.factor * (before - after)
+	before, after := squares(inspect.MustNumbers(d.Weight.Value)), squares(b.leaves[d.Weight].x)
+	c := d.Factor * (before - after)
 	if before-after <= 0x1p-48*before {
 		return n, nil
 	}
@@ -69,15 +71,15 @@ func squares(x []float64) float64 {
 // arrows were merged into it, or it reads the span of data, or its norm grew.
 func (b *builder) undecayed() bool {
 	r := b.r
-	for _, d := range each[*decay](r.l.scanner) {
-		for _, v := range r.l.vertices {
-			for _, t := range v.terms {
-				if t.w == d.w && (b.loose[v] || r.from[t] != nil) {
+	for _, d := range regions.Each[*regions.Decay](r.l) {
+		for _, v := range r.l.Vertices {
+			for _, t := range v.Arrows {
+				if t.Weight == d.Weight && (b.loose[v] || r.from[t] != nil) {
 					return true
 				}
 			}
 		}
-		if n := b.leaves[d.w]; n != nil && squares(n.x) > (1+0x1p-40)*squares(inspect.MustNumbers(d.w.Value)) {
+		if n := b.leaves[d.Weight]; n != nil && squares(n.x) > (1+0x1p-40)*squares(inspect.MustNumbers(d.Weight.Value)) {
 			return true
 		}
 	}

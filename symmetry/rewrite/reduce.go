@@ -3,6 +3,8 @@ package rewrite
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -12,46 +14,46 @@ import (
 
 // reduction is a compression in terms of the graph.
 type reduction struct {
-	l     *lifter
+	l     *regions.Regions
 	c     *symmetry.Compression // nil where nothing shrinks
-	dim   map[*vertex]int
-	mats  map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
-	act   map[*vertex]quiver.Activation
-	why   map[string]string     // why a vertex did not shrink
-	reads map[*vertex]int       // how many terms read a vertex
-	units *symmetry.Compression // what removed units before c, or nil
-	from  map[*term]*span       // what a term reads instead of its source, with symmetry.Data
+	dim   map[*regions.Vertex]int
+	mats  map[*regions.Arrow]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
+	act   map[*regions.Vertex]quiver.Activation
+	why   map[string]string        // why a vertex did not shrink
+	reads map[*regions.Vertex]int  // how many terms read a vertex
+	units *symmetry.Compression    // what removed units before c, or nil
+	from  map[*regions.Arrow]*span // what a term reads instead of its source, with symmetry.Data
 }
 
-func newReduction(l *lifter) *reduction {
+func newReduction(l *regions.Regions) *reduction {
 	return &reduction{
-		l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation),
-		why: make(map[string]string), from: make(map[*term]*span),
+		l: l, dim: make(map[*regions.Vertex]int), mats: make(map[*regions.Arrow]*mat.Dense), act: make(map[*regions.Vertex]quiver.Activation),
+		why: make(map[string]string), from: make(map[*regions.Arrow]*span),
 	}
 }
 
 // least returns the width from which a change is none: a width of 0 becomes 1, and
 // vectors of length 1 are scalars to Gorgonia.
-func (r *reduction) least(v *vertex, reduced int) int {
-	if r.padded(v, reduced) >= v.dim {
+func (r *reduction) least(v *regions.Vertex, reduced int) int {
+	if r.padded(v, reduced) >= v.Dim {
 		return reduced
 	}
-	return v.dim
+	return v.Dim
 }
 
-func (r *reduction) padded(v *vertex, reduced int) int {
-	if v.lay == vector {
-		return min(max(reduced, 2), v.dim)
+func (r *reduction) padded(v *regions.Vertex, reduced int) int {
+	if v.Layout == regions.Vector {
+		return min(max(reduced, 2), v.Dim)
 	}
-	return min(max(reduced, 1), v.dim)
+	return min(max(reduced, 1), v.Dim)
 }
 
 // unchanged takes the network as it is.
 func (r *reduction) unchanged(w *quiver.Rep) {
-	for _, v := range r.l.vertices {
-		r.dim[v], r.act[v] = v.dim, v.act
-		for _, t := range v.terms {
-			m, _ := w.Lookup(t.arrow)
+	for _, v := range r.l.Vertices {
+		r.dim[v], r.act[v] = v.Dim, v.Activation
+		for _, t := range v.Arrows {
+			m, _ := w.Lookup(t.Name)
 			r.mats[t] = m
 		}
 	}
@@ -62,15 +64,15 @@ func (r *reduction) unchanged(w *quiver.Rep) {
 // padded.
 func (r *reduction) read() {
 	small := r.c.Reduced.Quiver()
-	for _, v := range r.l.vertices {
-		i, _ := small.VertexIndex(v.name)
+	for _, v := range r.l.Vertices {
+		i, _ := small.VertexIndex(v.Name)
 		s := small.Vertices()[i]
 		r.dim[v], r.act[v] = r.padded(v, s.Dim), s.Act
 	}
 	r.readSpans()
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			if m, ok := r.c.Reduced.Lookup(t.arrow); ok {
+	for _, v := range r.l.Vertices {
+		for _, t := range v.Arrows {
+			if m, ok := r.c.Reduced.Lookup(t.Name); ok {
 				r.mats[t] = enlarged(m, r.dim[v], r.cols(t))
 			}
 		}
@@ -78,14 +80,14 @@ func (r *reduction) read() {
 }
 
 // cols returns the dimension of what a term reads.
-func (r *reduction) cols(t *term) int {
+func (r *reduction) cols(t *regions.Arrow) int {
 	switch s := r.from[t]; {
 	case s != nil:
 		return s.k
-	case t.source == nil:
+	case t.Source == nil:
 		return 1
 	}
-	return r.dim[t.source]
+	return r.dim[t.Source]
 }
 
 // enlarged returns m with zeros below and to the right.
@@ -99,15 +101,15 @@ func enlarged(m *mat.Dense, rows, cols int) *mat.Dense {
 }
 
 // shrunk says whether the value of a vertex has other coordinates now.
-func (r *reduction) shrunk(v *vertex) bool { return v != nil && r.dim[v] != v.dim }
+func (r *reduction) shrunk(v *regions.Vertex) bool { return v != nil && r.dim[v] != v.Dim }
 
 // copies says whether the term's matrix still is the inclusion that it was, up to rounding.
-func (r *reduction) copies(v *vertex, t *term) bool {
+func (r *reduction) copies(v *regions.Vertex, t *regions.Arrow) bool {
 	m := r.mats[t]
-	if m == nil || t.dense != nil {
+	if m == nil || t.Dense != nil {
 		return false
 	}
-	want := t.fixed
+	want := t.Inclusion
 	rows, cols := m.Dims()
 	if rows != want.Rows || cols != want.Cols {
 		if want.Rows != want.Cols || want.K != want.Rows || rows != cols {
@@ -117,7 +119,7 @@ func (r *reduction) copies(v *vertex, t *term) bool {
 	}
 	for i := range rows {
 		for j := range cols {
-			if math.Abs(m.At(i, j)/t.outer-want.At(i, j)) > 1e-14 {
+			if math.Abs(m.At(i, j)/t.Factor-want.At(i, j)) > 1e-14 {
 				return false
 			}
 		}
@@ -126,14 +128,14 @@ func (r *reduction) copies(v *vertex, t *term) bool {
 }
 
 // through goes back over vertices that are one value times a fixed matrix.
-func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
+func (r *reduction) through(t *regions.Arrow, m *mat.Dense) (*regions.Arrow, *mat.Dense) {
 	for {
-		u := t.source
-		if u == nil || u.kind != quiver.KindHidden || u.acts != nil || len(u.terms) != 1 || r.readers()[u] != 1 {
+		u := t.Source
+		if u == nil || u.Kind != quiver.KindHidden || u.Spelled != nil || len(u.Arrows) != 1 || r.readers()[u] != 1 {
 			return t, m
 		}
-		s := u.terms[0]
-		if s.source == nil || s.w != nil && s.w.Role != ir.Fixed || r.mats[s] == nil || r.l.own(u.at) {
+		s := u.Arrows[0]
+		if s.Source == nil || s.Weight != nil && s.Weight.Role != ir.Fixed || r.mats[s] == nil || r.l.IsOperation(u.Node) {
 			return t, m
 		}
 		i, j, k := r.cols(s), r.dim[u], m.RawMatrix().Rows
@@ -147,12 +149,12 @@ func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
 }
 
 // readers counts the terms that read each vertex.
-func (r *reduction) readers() map[*vertex]int {
+func (r *reduction) readers() map[*regions.Vertex]int {
 	if r.reads == nil {
-		r.reads = make(map[*vertex]int)
-		for _, v := range r.l.vertices {
-			for _, t := range v.terms {
-				r.reads[t.source]++
+		r.reads = make(map[*regions.Vertex]int)
+		for _, v := range r.l.Vertices {
+			for _, t := range v.Arrows {
+				r.reads[t.Source]++
 			}
 		}
 	}

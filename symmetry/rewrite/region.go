@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // sum rebuilds a + b in the sum of v.
-func (b *builder) sum(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
+func (b *builder) sum(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 	var in gorgonia.Nodes
 	for i, x := range e.In {
 		n, err := b.operandOfSum(e, i, x, v)
@@ -20,12 +21,12 @@ func (b *builder) sum(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 			in = append(in, n)
 		}
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
 	switch len(in) {
 	case 0:
 		return nil, nil
 	case 1:
-		if last, err := b.operandOfSum(e, 1, e.In[1], v); err == nil && last == in[0] && sign(e, 1) < 0 {
+		if last, err := b.operandOfSum(e, 1, e.In[1], v); err == nil && last == in[0] && regions.Sign(e, 1) < 0 {
 			minus := b.number(e.Dtype, -1)
 			return b.checked(func() (*gorgonia.Node, error) { return gorgonia.HadamardProd(last, minus) }, last, minus)
 		}
@@ -35,8 +36,8 @@ func (b *builder) sum(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 }
 
 // scale rebuilds c·x in the sum of v.
-func (b *builder) scale(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
-	x := b.r.l.scaled(e)
+func (b *builder) scale(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+	x := b.r.l.Scaled(e)
 	n, err := b.operandOfSum(e, 0, x, v)
 	if n == nil || err != nil {
 		return nil, err
@@ -49,35 +50,35 @@ func (b *builder) scale(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 			}
 		}
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
 	return op.Apply(e.Op, in...)
 }
 
-func (b *builder) operandOfSum(e *ir.Node, i int, x *ir.Node, v *vertex) (*gorgonia.Node, error) {
-	t := b.r.l.term(e, i)
+func (b *builder) operandOfSum(e *ir.Node, i int, x *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+	t := b.r.l.Arrow(e, i)
 	switch {
 	case t == nil: // a sum or product inside
 		return b.emit(x)
 	case b.r.mats[t] == nil:
 		return nil, nil
-	case t.w != nil:
+	case t.Weight != nil:
 		return b.emit(x)
 	}
 	if b.r.copies(v, t) {
 		return b.emit(x)
 	}
-	return b.carried(t, v, t.inner(b.r.mats[t]))
+	return b.carried(t, v, t.Inner(b.r.mats[t]))
 }
 
 // product rebuilds x·W in the sum of v.
-func (b *builder) product(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
+func (b *builder) product(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 	l := b.r.l
-	p := l.product(e)
+	p := l.Product(e)
 	var m mat.Matrix
 	gone, spanned := true, false
 	cols := 0
-	for i := 0; l.term(e, i) != nil; i++ {
-		t := l.term(e, i)
+	for i := 0; l.Arrow(e, i) != nil; i++ {
+		t := l.Arrow(e, i)
 		gone = gone && b.r.mats[t] == nil
 		cols += b.r.cols(t)
 		spanned = spanned || b.r.from[t] != nil
@@ -86,18 +87,18 @@ func (b *builder) product(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 		return nil, nil
 	}
 	changed := false
-	if p.w.Role == ir.Fixed {
+	if p.Weight.Role == ir.Fixed {
 		d, at := mat.NewDense(b.r.dim[v], cols, nil), 0
-		for i := 0; l.term(e, i) != nil; i++ {
-			t := l.term(e, i)
+		for i := 0; l.Arrow(e, i) != nil; i++ {
+			t := l.Arrow(e, i)
 			k := b.r.cols(t)
-			old, err := t.matrix(v, t.value())
+			old, err := t.Matrix(v, t.Numbers())
 			if err != nil {
 				return nil, err
 			}
 			if w := b.r.mats[t]; w != nil {
 				in := d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense)
-				in.Scale(p.factor, t.inner(w))
+				in.Scale(p.Factor, t.Inner(w))
 				changed = changed || !mat.Equal(old, w)
 			} else {
 				changed = true
@@ -109,11 +110,11 @@ func (b *builder) product(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 	var n *gorgonia.Node
 	var err error
 	if changed {
-		x, err := b.emit(p.x)
+		x, err := b.emit(p.X)
 		if err != nil {
 			return nil, err
 		}
-		n, err = b.times(x, l.term(e, 0), v, m)
+		n, err = b.times(x, l.Arrow(e, 0), v, m)
 		if err != nil {
 			return nil, err
 		}
@@ -124,17 +125,17 @@ func (b *builder) product(e *ir.Node, v *vertex) (*gorgonia.Node, error) {
 	} else if n, err = b.plain(e); err != nil {
 		return nil, err
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
 	return n, nil
 }
 
 // times multiplies the features of x by a fixed matrix, d_t×d_s.
-func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*gorgonia.Node, error) {
-	left := v.lay != rows
+func (b *builder) times(x *gorgonia.Node, t *regions.Arrow, v *regions.Vertex, m mat.Matrix) (*gorgonia.Node, error) {
+	left := v.Layout != regions.Rows
 	if !left {
 		m = m.T()
 	}
-	f, err := b.matrix(t.path(v), v.at.Dtype, m)
+	f, err := b.matrix(t.Path(v), v.Node.Dtype, m)
 	if err != nil {
 		return nil, err
 	}
@@ -146,9 +147,9 @@ func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*go
 
 // carried multiplies the source of a term by a fixed matrix. Where the source itself is only another
 // value times a fixed matrix, and nothing else reads it, the two matrices become one.
-func (b *builder) carried(t *term, v *vertex, m *mat.Dense) (*gorgonia.Node, error) {
+func (b *builder) carried(t *regions.Arrow, v *regions.Vertex, m *mat.Dense) (*gorgonia.Node, error) {
 	t, m = b.r.through(t, m)
-	x, err := b.emit(t.source.at)
+	x, err := b.emit(t.Source.Node)
 	if err != nil {
 		return nil, err
 	}
@@ -157,18 +158,18 @@ func (b *builder) carried(t *term, v *vertex, m *mat.Dense) (*gorgonia.Node, err
 
 // copies rebuilds a concatenation, a slice or a centring: as it was where nothing changed, else as
 // a sum of products with fixed matrices.
-func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
+func (b *builder) copies(v *regions.Vertex) (*gorgonia.Node, error) {
 	plain := true
-	for _, t := range v.terms {
-		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.inclusion())
+	for _, t := range v.Arrows {
+		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.Constant())
 	}
 	if plain {
-		n, err := b.plain(v.at)
-		b.altered[v.at] = false
+		n, err := b.plain(v.Node)
+		b.altered[v.Node] = false
 		return n, err
 	}
 	var sum *gorgonia.Node
-	for _, t := range v.terms {
+	for _, t := range v.Arrows {
 		if b.r.mats[t] == nil {
 			continue
 		}
@@ -185,6 +186,6 @@ func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
 			return nil, err
 		}
 	}
-	b.altered[v.at] = b.r.shrunk(v)
+	b.altered[v.Node] = b.r.shrunk(v)
 	return sum, nil
 }

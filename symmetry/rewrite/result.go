@@ -104,7 +104,7 @@ func (r *Result) String() string {
 }
 
 func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
-	a := b.r.l.a
+	a := b.r.l.Graph
 	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Units: b.r.units, Lifted: &Lifted{l: b.r.l, rep: w}}
 	for _, e := range a.Roots {
 		res.Roots = append(res.Roots, b.out[e])

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"gorgonia.org/gorgonia"
@@ -93,7 +95,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		}
 	}
 	for t := range red.from {
-		if t.rows {
+		if t.PerSample {
 			p.none = "is left alone: symmetry.Data gives a span to the samples of a bias with a row for each, which has no meaning"
 			return nil, true, nil
 		}
@@ -119,7 +121,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 	if p.was != nil && p.was.res != nil && (red.c == nil || p.none != "") {
 		return p.was.res, false, nil
 	}
-	c := &comparison{b: b, roots: roots, old: l.a}
+	c := &comparison{b: b, roots: roots, old: l.Graph}
 	if err := c.run(); err != nil {
 		return nil, false, err
 	}
@@ -128,7 +130,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		if c.retreat(p.keep) {
 			return nil, true, nil
 		}
-		if len(red.from) == 0 && c.worst() > c.limit() && l.a.Applied["fixed"] > 0 {
+		if len(red.from) == 0 && c.worst() > c.limit() && l.Graph.Applied["fixed"] > 0 {
 			p.off, p.was = append(p.off, "fixed"), nil
 			return nil, true, nil
 		}
@@ -176,7 +178,7 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 		return now, false, nil
 	}
 	grew := whole.after.Numbers() > whole.before.Numbers() || whole.after.Operations > whole.before.Operations
-	if grew && b.r.l.a.Applied["fixed"] > 0 {
+	if grew && b.r.l.Graph.Applied["fixed"] > 0 {
 		p.off, p.was = append(p.off, "fixed"), nil
 		return nil, true, nil
 	}
@@ -219,7 +221,7 @@ func caught(err *error) {
 }
 
 // lift finds the quivers.
-func (r Rewriter) lift(roots gorgonia.Nodes) (l *lifter, w *quiver.Rep, err error) {
+func (r Rewriter) lift(roots gorgonia.Nodes) (l *regions.Regions, w *quiver.Rep, err error) {
 	defer caught(&err)
 	if err := check(roots); err != nil {
 		return nil, nil, err
@@ -229,8 +231,8 @@ func (r Rewriter) lift(roots gorgonia.Nodes) (l *lifter, w *quiver.Rep, err erro
 	}
 	simple, parts := r.rules()
 	a := ir.Read(roots, ir.Settings{Weights: r.Weights, Data: r.Data, Fixed: r.Fixed, KeepDead: r.off("dead"), Rules: simple})
-	l = lift(a, parts)
-	if w, err = l.network(); err != nil {
+	l = regions.Find(a, parts)
+	if w, err = l.Network(); err != nil {
 		return nil, nil, &CompressError{err}
 	}
 	return l, w, nil

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -49,12 +51,12 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	units := slices.ContainsFunc(opts, isPointwise)
 	opts = slices.DeleteFunc(slices.Clone(opts), isPointwise)
 	elementwise := make(map[string]string)
-	for _, v := range r.l.vertices {
-		if v.kind != quiver.KindHidden || !v.elementwise() {
+	for _, v := range r.l.Vertices {
+		if v.Kind != quiver.KindHidden || !v.IsElementwise() {
 			continue
 		}
-		elementwise[v.name] = fmt.Sprintf("activation %v keeps no smaller subspace, and symmetry.Pointwise finds no dead, constant or equal units", v.act)
-		units = units || keep[v.name] == "" && r.spare(v, w)
+		elementwise[v.Name] = fmt.Sprintf("activation %v keeps no smaller subspace, and symmetry.Pointwise finds no dead, constant or equal units", v.Activation)
+		units = units || keep[v.Name] == "" && r.spare(v, w)
 	}
 	if len(opts) == 0 {
 		r.keepSliced(keep)
@@ -117,9 +119,9 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 // are read as they are would count as linear units, and move into arrows that the graph does not have.
 func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*shrinking, error) {
 	others := maps.Clone(keep)
-	for _, v := range r.l.vertices {
-		if v.kind == quiver.KindHidden && !v.elementwise() && others[v.name] == "" {
-			others[v.name] = "kept while units go"
+	for _, v := range r.l.Vertices {
+		if v.Kind == quiver.KindHidden && !v.IsElementwise() && others[v.Name] == "" {
+			others[v.Name] = "kept while units go"
 		}
 	}
 	a, err := r.shrink(w, []symmetry.Option{symmetry.Pointwise()}, others)
@@ -146,14 +148,14 @@ func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[s
 // folded into biases would change the sum in a way that its gradient does not follow.
 func (r *reduction) keepDecayed(keep map[string]string) {
 	decayed := make(map[*ir.Node]bool)
-	for _, d := range each[*decay](r.l.scanner) {
-		decayed[d.w] = true
+	for _, d := range regions.Each[*regions.Decay](r.l) {
+		decayed[d.Weight] = true
 	}
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			for _, u := range []*vertex{v, t.source} {
-				if t.w != nil && decayed[t.w] && u != nil && u.kind == quiver.KindHidden && u.elementwise() && keep[u.name] == "" {
-					keep[u.name] = fmt.Sprintf("activation %v keeps no smaller subspace, and the squares of %q are summed elsewhere, which forbids to remove units", u.act, t.w.Name())
+	for _, v := range r.l.Vertices {
+		for _, t := range v.Arrows {
+			for _, u := range []*regions.Vertex{v, t.Source} {
+				if t.Weight != nil && decayed[t.Weight] && u != nil && u.Kind == quiver.KindHidden && u.IsElementwise() && keep[u.Name] == "" {
+					keep[u.Name] = fmt.Sprintf("activation %v keeps no smaller subspace, and the squares of %q are summed elsewhere, which forbids to remove units", u.Activation, t.Weight.Name())
 				}
 			}
 		}
@@ -192,13 +194,13 @@ func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 				s.why[c.Vertex] = c.Reason
 			}
 		}
-		for _, v := range l.vertices {
-			i, ok := small.VertexIndex(v.name)
-			if v.kind != quiver.KindHidden || kept[v.name] {
+		for _, v := range l.Vertices {
+			i, ok := small.VertexIndex(v.Name)
+			if v.Kind != quiver.KindHidden || kept[v.Name] {
 				continue
 			}
-			if !ok || small.Vertices()[i].Dim >= r.least(v, small.Vertices()[i].Dim) || v.acts != nil && small.Vertices()[i].Act.String() != v.act.String() {
-				kept[v.name] = true
+			if !ok || small.Vertices()[i].Dim >= r.least(v, small.Vertices()[i].Dim) || v.Spelled != nil && small.Vertices()[i].Act.String() != v.Activation.String() {
+				kept[v.Name] = true
 			}
 		}
 		if len(kept) == before {
@@ -220,11 +222,11 @@ func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 func (r *reduction) keepWhereArrowsAppear(c *symmetry.Compression, s *shrinking, kept map[string]bool) bool {
 	small := c.Reduced.Quiver()
 	known := make(map[string]bool)
-	vertices := make(map[string]*vertex)
-	for _, v := range r.l.vertices {
-		vertices[v.name] = v
-		for _, t := range v.terms {
-			known[t.arrow] = true
+	vertices := make(map[string]*regions.Vertex)
+	for _, v := range r.l.Vertices {
+		vertices[v.Name] = v
+		for _, t := range v.Arrows {
+			known[t.Name] = true
 		}
 	}
 	linear := make(map[string]bool) // vertices that took linear units over
@@ -237,21 +239,21 @@ func (r *reduction) keepWhereArrowsAppear(c *symmetry.Compression, s *shrinking,
 			continue // an arrow of the graph, or of a vertex that symmetry.Data adds
 		}
 		why := fmt.Sprintf("it would shrink with a new arrow %q, which the graph does not have", a.Name)
-		for _, blame := range []func(*vertex) bool{
-			func(v *vertex) bool {
+		for _, blame := range []func(*regions.Vertex) bool{
+			func(v *regions.Vertex) bool {
 				return slices.ContainsFunc(c.Units, func(u symmetry.UnitChange) bool {
 					t := vertices[a.To]
-					return u.Vertex == v.name && (t == nil || slices.ContainsFunc(t.terms, func(t *term) bool { return t.source == v }))
+					return u.Vertex == v.Name && (t == nil || slices.ContainsFunc(t.Arrows, func(t *regions.Arrow) bool { return t.Source == v }))
 				})
 			},
-			func(v *vertex) bool { return v.elementwise() },
-			func(v *vertex) bool { return true },
+			func(v *regions.Vertex) bool { return v.IsElementwise() },
+			func(v *regions.Vertex) bool { return true },
 		} {
 			some := false
-			for _, v := range r.l.vertices {
-				if v.kind == quiver.KindHidden && !kept[v.name] && blame(v) {
-					kept[v.name], some = true, true
-					s.why[v.name] = why
+			for _, v := range r.l.Vertices {
+				if v.Kind == quiver.KindHidden && !kept[v.Name] && blame(v) {
+					kept[v.Name], some = true, true
+					s.why[v.Name] = why
 				}
 			}
 			if some {

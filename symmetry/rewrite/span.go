@@ -3,6 +3,8 @@ package rewrite
 import (
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/inspect"
 
 	"gonum.org/v1/gonum/mat"
@@ -15,7 +17,7 @@ import (
 // c = Jᵀx.
 type span struct {
 	name  string
-	input *vertex
+	input *regions.Vertex
 	x     *mat.Dense // k×d
 	one   *mat.Dense // k×1, nil without a bias
 	k     int
@@ -25,9 +27,9 @@ type span struct {
 // whose arrows are gone, in order.
 func (r *reduction) readSpans() {
 	small := r.c.Reduced.Quiver()
-	known := make(map[string]*vertex)
-	for _, v := range r.l.vertices {
-		known[v.name] = v
+	known := make(map[string]*regions.Vertex)
+	for _, v := range r.l.Vertices {
+		known[v.Name] = v
 	}
 	as := small.Arrows()
 	for i, v := range small.Vertices() {
@@ -39,8 +41,8 @@ func (r *reduction) readSpans() {
 			m, _ := r.c.Reduced.Lookup(as[a].Name)
 			if in := known[as[a].From]; in != nil {
 				s.input = in
-				s.k = r.padded(&vertex{lay: in.lay, dim: max(v.Dim, 2)}, v.Dim)
-				s.x = enlarged(m, s.k, in.dim)
+				s.k = r.padded(&regions.Vertex{Layout: in.Layout, Dim: max(v.Dim, 2)}, v.Dim)
+				s.x = enlarged(m, s.k, in.Dim)
 			} else {
 				s.one = m
 			}
@@ -50,8 +52,8 @@ func (r *reduction) readSpans() {
 		}
 		for _, a := range small.Out(i) {
 			target := known[as[a].To]
-			for _, t := range target.terms {
-				if _, stays := small.ArrowIndex(t.arrow); !stays && t.source == s.input && t.w != nil && r.from[t] == nil {
+			for _, t := range target.Arrows {
+				if _, stays := small.ArrowIndex(t.Name); !stays && t.Source == s.input && t.Weight != nil && r.from[t] == nil {
 					m, _ := r.c.Reduced.Lookup(as[a].Name)
 					r.from[t], r.mats[t] = s, enlarged(m, r.dim[target], s.k)
 					break
@@ -63,9 +65,9 @@ func (r *reduction) readSpans() {
 
 // draw returns random samples of an input within its span, n×d or turned for other layouts.
 func (s *span) draw(n *gorgonia.Node, rng *rand.Rand) gorgonia.Value {
-	e, d := s.input.at, s.input.dim
+	e, d := s.input.Node, s.input.Dim
 	samples := 1
-	if b := s.input.lay.batch(); b >= 0 {
+	if b := s.input.Layout.Batch(); b >= 0 {
 		samples = e.Shape[b]
 	}
 	out := make([]float64, samples*d)
@@ -81,7 +83,7 @@ func (s *span) draw(n *gorgonia.Node, rng *rand.Rand) gorgonia.Value {
 		var x mat.VecDense
 		x.MulVec(s.x.T(), a)
 		for j := range d {
-			if s.input.lay == columns {
+			if s.input.Layout == regions.Columns {
 				out[j*samples+i] = x.AtVec(j)
 			} else {
 				out[i*d+j] = x.AtVec(j)

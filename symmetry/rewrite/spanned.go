@@ -4,6 +4,7 @@ import (
 	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/regions"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -13,14 +14,14 @@ func (b *builder) span(s *span) (*gorgonia.Node, error) {
 	if n := b.spans[s]; n != nil {
 		return n, nil
 	}
-	x, err := b.emit(s.input.at)
+	x, err := b.emit(s.input.Node)
 	if err != nil {
 		return nil, err
 	}
-	v := &vertex{name: s.name, lay: s.input.lay, at: s.input.at}
-	n, err := b.times(x, &term{source: s.input}, v, s.x)
+	v := &regions.Vertex{Name: s.name, Layout: s.input.Layout, Node: s.input.Node}
+	n, err := b.times(x, &regions.Arrow{Source: s.input}, v, s.x)
 	if err == nil && s.one != nil {
-		n, err = b.shifted(n, s, v.at.Dtype)
+		n, err = b.shifted(n, s, v.Node.Dtype)
 	}
 	b.spans[s] = n
 	return n, err
@@ -28,15 +29,15 @@ func (b *builder) span(s *span) (*gorgonia.Node, error) {
 
 // shifted adds the bias part to each sample.
 func (b *builder) shifted(n *gorgonia.Node, s *span, dt tensor.Dtype) (*gorgonia.Node, error) {
-	name := biasVertex + "→" + s.name
-	switch s.input.lay {
-	case rows:
+	name := regions.BiasVertex + "→" + s.name
+	switch s.input.Layout {
+	case regions.Rows:
 		f, err := b.matrix(name, dt, s.one.T())
 		if err != nil {
 			return nil, err
 		}
 		return gorgonia.BroadcastAdd(n, f, nil, []byte{0})
-	case columns:
+	case regions.Columns:
 		f, err := b.matrix(name, dt, s.one)
 		if err != nil {
 			return nil, err
@@ -55,16 +56,16 @@ func (b *builder) shifted(n *gorgonia.Node, s *span, dt tensor.Dtype) (*gorgonia
 }
 
 // spanned rebuilds a product that reads the span of an input's data instead of the input.
-func (b *builder) spanned(e *ir.Node, p *product) (*gorgonia.Node, error) {
-	parts := []*ir.Node{p.x}
-	if b.r.l.transparent(p.x) {
-		parts = p.x.In
+func (b *builder) spanned(e *ir.Node, p *regions.Product) (*gorgonia.Node, error) {
+	parts := []*ir.Node{p.X}
+	if b.r.l.IsTransparent(p.X) {
+		parts = p.X.In
 	}
 	var xs gorgonia.Nodes
 	for i, c := range parts {
 		var x *gorgonia.Node
 		var err error
-		if s := b.r.from[b.r.l.term(e, i)]; s != nil {
+		if s := b.r.from[b.r.l.Arrow(e, i)]; s != nil {
 			x, err = b.span(s)
 		} else {
 			x, err = b.emit(c)
@@ -77,13 +78,13 @@ func (b *builder) spanned(e *ir.Node, p *product) (*gorgonia.Node, error) {
 	x := xs[0]
 	if len(xs) > 1 {
 		var err error
-		if x, err = op.Apply(p.x.Op, xs...); err != nil {
+		if x, err = op.Apply(p.X.Op, xs...); err != nil {
 			return nil, err
 		}
 	}
 	in := make(gorgonia.Nodes, 2)
 	for i, c := range e.In {
-		if in[i] = x; c != p.x {
+		if in[i] = x; c != p.X {
 			var err error
 			if in[i], err = b.emit(c); err != nil {
 				return nil, err

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -13,26 +15,26 @@ import (
 // a bias reaches it, nothing reads it, all that reaches it has one sign on values that have one, or what
 // reaches it is a multiple of what reaches another. This reads each number once, where the search
 // itself may take seconds on a wide network.
-func (r *reduction) spare(v *vertex, w *quiver.Rep) bool {
-	in := make([][]float64, v.dim) // what reaches each unit, side by side
+func (r *reduction) spare(v *regions.Vertex, w *quiver.Rep) bool {
+	in := make([][]float64, v.Dim) // what reaches each unit, side by side
 	sided := true
-	for _, t := range v.terms {
-		m, ok := w.Lookup(t.arrow)
+	for _, t := range v.Arrows {
+		m, ok := w.Lookup(t.Name)
 		if !ok {
 			return true
 		}
-		sided = sided && (t.source == nil || t.source.kind == quiver.KindHidden && t.source.elementwise())
+		sided = sided && (t.Source == nil || t.Source.Kind == quiver.KindHidden && t.Source.IsElementwise())
 		for i := range in {
 			in[i] = append(in[i], m.RawRowView(i)...)
 		}
 	}
-	read := make([]bool, v.dim)
-	for _, u := range r.l.vertices {
-		for _, t := range u.terms {
-			if t.source != v {
+	read := make([]bool, v.Dim)
+	for _, u := range r.l.Vertices {
+		for _, t := range u.Arrows {
+			if t.Source != v {
 				continue
 			}
-			m, ok := w.Lookup(t.arrow)
+			m, ok := w.Lookup(t.Name)
 			if !ok {
 				return true
 			}
@@ -44,10 +46,10 @@ func (r *reduction) spare(v *vertex, w *quiver.Rep) bool {
 	}
 	first := 0 // columns of the bias, which come where they come
 	var constants []int
-	for _, t := range v.terms {
-		m, _ := w.Lookup(t.arrow)
+	for _, t := range v.Arrows {
+		m, _ := w.Lookup(t.Name)
 		_, c := m.Dims()
-		if t.source == nil {
+		if t.Source == nil {
 			constants = append(constants, first)
 		}
 		first += c

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/regions"
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -17,7 +18,7 @@ type state struct {
 }
 
 // given returns the graph without a compression.
-func given(l *lifter, w *quiver.Rep) (*state, error) {
+func given(l *regions.Regions, w *quiver.Rep) (*state, error) {
 	r := newReduction(l)
 	r.unchanged(w)
 	b, err := rebuild(r, false)
@@ -30,10 +31,10 @@ func given(l *lifter, w *quiver.Rep) (*state, error) {
 // stateOf returns what was built, which is not fused: one operation may belong to several parts.
 func stateOf(b *builder, res *Result) *state {
 	s := &state{dim: make(map[string]int), res: res}
-	for _, v := range b.r.l.vertices {
-		s.dim[v.name] = b.r.dim[v]
+	for _, v := range b.r.l.Vertices {
+		s.dim[v.Name] = b.r.dim[v]
 	}
-	a := b.r.l.a
+	a := b.r.l.Graph
 	s.cost = make([]Counts, len(a.Nodes))
 	has := make(map[*gorgonia.Node]bool)
 	for _, n := range b.weights {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/inspect"
 
 	"github.com/stretchr/testify/assert"
@@ -257,7 +259,7 @@ func TestStylesOtherwise(t *testing.T) {
 
 // gained says whether a network has gains.
 func gained(f *Lifted) bool {
-	for range each[*gain](f.l.scanner) {
+	for range regions.Each[*regions.Gain](f.l) {
 		return true
 	}
 	return false

@@ -92,8 +92,8 @@ func TestSpare(t *testing.T) {
 		G.WithName("h")(h)
 		f, err := Rewriter{Weights: l.weights, Data: l.data}.Lift(G.Must(G.Mul(h, o)))
 		require.NoError(t, err)
-		for _, v := range f.l.vertices {
-			if v.name == "h" {
+		for _, v := range f.l.Vertices {
+			if v.Name == "h" {
 				assert.Equal(t, c.want, newReduction(f.l).spare(v, f.Rep()), name)
 			}
 		}

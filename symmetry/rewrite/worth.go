@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -22,38 +24,38 @@ import (
 type parts struct {
 	r    *reduction
 	was  *state
-	root map[*vertex]*vertex // union-find over the vertices that changed
+	root map[*regions.Vertex]*regions.Vertex // union-find over the vertices that changed
 }
 
 // changed says whether a vertex has other coordinates, or lost arrows.
-func changed(r *reduction, v *vertex, was *state) bool {
-	return v != nil && (r.dim[v] != was.dim[v.name] || was.res == nil && slices.ContainsFunc(v.terms, func(t *term) bool { return r.mats[t] == nil || r.from[t] != nil }))
+func changed(r *reduction, v *regions.Vertex, was *state) bool {
+	return v != nil && (r.dim[v] != was.dim[v.Name] || was.res == nil && slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return r.mats[t] == nil || r.from[t] != nil }))
 }
 
 func partsOf(r *reduction, was *state) *parts {
-	p := &parts{r, was, make(map[*vertex]*vertex)}
-	for _, v := range r.l.vertices {
+	p := &parts{r, was, make(map[*regions.Vertex]*regions.Vertex)}
+	for _, v := range r.l.Vertices {
 		if changed(r, v, was) {
 			p.root[v] = v
 		}
 	}
-	shared := make(map[*ir.Node]*vertex)
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			p.join(v, t.source)
-			for _, u := range []*vertex{v, t.source} {
-				if t.w == nil || t.w.Role != ir.Weight || p.root[u] == nil {
+	shared := make(map[*ir.Node]*regions.Vertex)
+	for _, v := range r.l.Vertices {
+		for _, t := range v.Arrows {
+			p.join(v, t.Source)
+			for _, u := range []*regions.Vertex{v, t.Source} {
+				if t.Weight == nil || t.Weight.Role != ir.Weight || p.root[u] == nil {
 					continue
 				}
-				p.join(u, shared[t.w])
-				shared[t.w] = u
+				p.join(u, shared[t.Weight])
+				shared[t.Weight] = u
 			}
 		}
 	}
 	return p
 }
 
-func (p *parts) find(v *vertex) *vertex {
+func (p *parts) find(v *regions.Vertex) *regions.Vertex {
 	if v == nil || p.root[v] == nil {
 		return nil
 	}
@@ -63,34 +65,34 @@ func (p *parts) find(v *vertex) *vertex {
 	return v
 }
 
-func (p *parts) join(u, v *vertex) {
+func (p *parts) join(u, v *regions.Vertex) {
 	if a, b := p.find(u), p.find(v); a != nil && b != nil && a != b {
 		p.root[a] = b
 	}
 }
 
 // of returns the part that an expression belongs to, or nil.
-func (p *parts) of(e *ir.Node) *vertex {
+func (p *parts) of(e *ir.Node) *regions.Vertex {
 	if e == nil {
 		return nil
 	}
 	l := p.r.l
-	for _, v := range []*vertex{l.vertexOf(e), l.sumOf(e), l.activationOf(e)} {
+	for _, v := range []*regions.Vertex{l.VertexOf(e), l.SumOf(e), l.ActivationOf(e)} {
 		if u := p.find(v); u != nil {
 			return u
 		}
 	}
-	for i := 0; l.term(e, i) != nil; i++ {
-		if u := p.find(l.term(e, i).source); u != nil {
+	for i := 0; l.Arrow(e, i) != nil; i++ {
+		if u := p.find(l.Arrow(e, i).Source); u != nil {
 			return u
 		}
 	}
-	for _, v := range []*vertex{l.vertexOf(e), l.activationOf(e)} { // what it reads may be made for it
-		if v == nil || l.sumOf(e) != nil {
+	for _, v := range []*regions.Vertex{l.VertexOf(e), l.ActivationOf(e)} { // what it reads may be made for it
+		if v == nil || l.SumOf(e) != nil {
 			continue
 		}
-		for _, t := range v.terms {
-			if u := p.find(t.source); u != nil {
+		for _, t := range v.Arrows {
+			if u := p.find(t.Source); u != nil {
 				return u
 			}
 		}
@@ -98,19 +100,19 @@ func (p *parts) of(e *ir.Node) *vertex {
 	return p.ofWeight(e)
 }
 
-func (p *parts) ofWeight(e *ir.Node) *vertex {
+func (p *parts) ofWeight(e *ir.Node) *regions.Vertex {
 	if len(e.In) > 0 {
 		return nil
 	}
-	for _, v := range p.r.l.vertices {
-		for _, t := range v.terms {
-			if t.w != e {
+	for _, v := range p.r.l.Vertices {
+		for _, t := range v.Arrows {
+			if t.Weight != e {
 				continue
 			}
 			if u := p.find(v); u != nil {
 				return u
 			}
-			if u := p.find(t.source); u != nil {
+			if u := p.find(t.Source); u != nil {
 				return u
 			}
 		}
@@ -143,9 +145,9 @@ func (b bill) String() string {
 }
 
 // bills splits the cost of both states among the parts.
-func (p *parts) bills(now *state) map[*vertex]*bill {
-	out := make(map[*vertex]*bill)
-	for _, e := range p.r.l.a.Nodes {
+func (p *parts) bills(now *state) map[*regions.Vertex]*bill {
+	out := make(map[*regions.Vertex]*bill)
+	for _, e := range p.r.l.Graph.Nodes {
 		u := p.of(e)
 		if out[u] == nil {
 			out[u] = &bill{}
@@ -167,9 +169,9 @@ func decline(r *reduction, now *state, plan *plan) bool {
 			continue
 		}
 		why := fmt.Sprintf("left alone: its part of the graph would have %v, and both must fall", *bill)
-		var all, beside []*vertex
-		for _, v := range r.l.vertices {
-			if p.find(v) == u && v.kind == quiver.KindHidden && r.shrunk(v) && plan.was.dim[v.name] == v.dim {
+		var all, beside []*regions.Vertex
+		for _, v := range r.l.Vertices {
+			if p.find(v) == u && v.Kind == quiver.KindHidden && r.shrunk(v) && plan.was.dim[v.Name] == v.Dim {
 				if all = append(all, v); carries(r, v) {
 					beside = append(beside, v)
 				}
@@ -179,9 +181,9 @@ func decline(r *reduction, now *state, plan *plan) bool {
 			beside = all
 		}
 		for _, v := range beside {
-			if plan.keep[v.name] == "" {
-				plan.keep[v.name], more = why, true
-				plan.declined = append(plan.declined, v.name)
+			if plan.keep[v.Name] == "" {
+				plan.keep[v.Name], more = why, true
+				plan.declined = append(plan.declined, v.Name)
 			}
 		}
 	}
@@ -189,10 +191,10 @@ func decline(r *reduction, now *state, plan *plan) bool {
 }
 
 // carries says whether a vertex is read by a copy that a new fixed matrix replaces.
-func carries(r *reduction, u *vertex) bool {
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			if t.source == u && t.w == nil && t.dense == nil && r.mats[t] != nil && !r.copies(v, t) {
+func carries(r *reduction, u *regions.Vertex) bool {
+	for _, v := range r.l.Vertices {
+		for _, t := range v.Arrows {
+			if t.Source == u && t.Weight == nil && t.Dense == nil && r.mats[t] != nil && !r.copies(v, t) {
 				return true
 			}
 		}

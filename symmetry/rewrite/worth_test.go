@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/regions"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/stretchr/testify/assert"
@@ -88,7 +90,7 @@ func TestPartsAlone(t *testing.T) {
 // TestEqualMatrices: the same fixed matrix is one input, another is another.
 func TestEqualMatrices(t *testing.T) {
 	l := newLab(t, 1)
-	b := newBuilder(newReduction(lift(&ir.Graph{}, nil)), false)
+	b := newBuilder(newReduction(regions.Find(&ir.Graph{}, nil)), false)
 	b.g = l.g
 	m := func(x float64) *G.Node {
 		n, err := b.matrix("m", l.dt, constantMatrix(2, 3, x))

@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"slices"
@@ -9,28 +9,28 @@ import (
 )
 
 // product is an arrow, or several: x·Wᵀ, where x may be a concatenation.
-type product struct {
-	x       *ir.Node
-	w       *ir.Node   // the input that holds the matrix
-	over    bool       // w is the transpose of the arrow's matrix, d_s×d_t
-	through []*ir.Node // the nodes between w and the product
-	factor  float64    // the product multiplies by this times w
+type Product struct {
+	X          *ir.Node
+	Weight     *ir.Node   // the input that holds the matrix
+	Transposed bool       // w is the transpose of the arrow's matrix, d_s×d_t
+	Between    []*ir.Node // the nodes between w and the product
+	Factor     float64    // the product multiplies by this times w
 	single
 
-	first *product // of x·(A·B): the product with A; then x and the matrix A·B belong to it
-	ab    *ir.Node // the node of A·B
+	First *Product // of x·(A·B): the product with A; then x and the matrix A·B belong to it
+	AB    *ir.Node // the node of A·B
 }
 
 // matchProduct reads x·W, x·Wᵀ, W·x and W·v, with W an input or a constant times one, transposed by nodes or by the
 // product itself, or with W the product of two weights. It returns nil for anything else, and where both or
 // neither side is a weight.
-func matchProduct(e *ir.Node) *product {
+func matchProduct(e *ir.Node) *Product {
 	if e.Kind.Name != "matmul" && e.Kind.Name != "matvec" || !inspect.IsFloat(e.Dtype) {
 		return nil
 	}
-	l, r := matrixOf(e.In[0]), matrixOf(e.In[1])
-	if l != nil && r != nil && l.w.Role != r.w.Role { // a fixed matrix may be data, a weight may not
-		if l.w.Role == ir.Fixed {
+	l, r := MatrixOf(e.In[0]), MatrixOf(e.In[1])
+	if l != nil && r != nil && l.Weight.Role != r.Weight.Role { // a fixed matrix may be data, a weight may not
+		if l.Weight.Role == ir.Fixed {
 			l = nil
 		} else {
 			r = nil
@@ -39,14 +39,14 @@ func matchProduct(e *ir.Node) *product {
 	switch {
 	case e.Kind.Name == "matvec":
 		v := e.In[1]
-		if l == nil || len(v.Shape) != 1 || v.Role == ir.Weight || v.Role == ir.Fixed && l.w.Role == ir.Fixed {
+		if l == nil || len(v.Shape) != 1 || v.Role == ir.Weight || v.Role == ir.Fixed && l.Weight.Role == ir.Fixed {
 			return matchFactors(e)
 		}
-		return &product{x: v, w: l.w, over: l.turned != e.Kind.TransA, through: l.through, factor: l.factor, single: single{vector}}
+		return &Product{X: v, Weight: l.Weight, Transposed: l.turned != e.Kind.TransA, Between: l.through, Factor: l.factor, single: single{Vector}}
 	case l != nil && r == nil && !e.Kind.TransB: // W·x
-		return &product{x: e.In[1], w: l.w, over: l.turned != e.Kind.TransA, through: l.through, factor: l.factor, single: single{columns}}
+		return &Product{X: e.In[1], Weight: l.Weight, Transposed: l.turned != e.Kind.TransA, Between: l.through, Factor: l.factor, single: single{Columns}}
 	case r != nil && l == nil && !e.Kind.TransA: // x·W: the matrix is Wᵀ
-		return &product{x: e.In[0], w: r.w, over: r.turned == e.Kind.TransB, through: r.through, factor: r.factor, single: single{rows}}
+		return &Product{X: e.In[0], Weight: r.Weight, Transposed: r.turned == e.Kind.TransB, Between: r.through, Factor: r.factor, single: single{Rows}}
 	case l == nil && r == nil:
 		return matchFactors(e)
 	}
@@ -54,52 +54,52 @@ func matchProduct(e *ir.Node) *product {
 }
 
 // matchFactors reads x·(A·B), (A·B)·x and (A·B)·v with two weights, which is a chain of two arrows.
-func matchFactors(e *ir.Node) *product {
+func matchFactors(e *ir.Node) *Product {
 	for i, ab := range e.In {
 		x := e.In[1-i]
 		if ab.Kind.Name != "matmul" || ab.Root || len(ab.Uses) != 1 || ab.Kind.TransA || ab.Kind.TransB || e.Kind.TransA || e.Kind.TransB || ir.IsMadeOfWeights(x) {
 			continue
 		}
-		a, b := matrixOf(ab.In[0]), matrixOf(ab.In[1])
-		if a == nil || b == nil || a.w == b.w || a.w.Role != ir.Weight || b.w.Role != ir.Weight || !ir.IsUsable(a.w) || !ir.IsUsable(b.w) {
+		a, b := MatrixOf(ab.In[0]), MatrixOf(ab.In[1])
+		if a == nil || b == nil || a.Weight == b.Weight || a.Weight.Role != ir.Weight || b.Weight.Role != ir.Weight || !ir.IsUsable(a.Weight) || !ir.IsUsable(b.Weight) {
 			continue
 		}
-		lay := rows
+		lay := Rows
 		switch {
 		case i == 0 && e.Kind.Name == "matvec":
-			lay = vector
+			lay = Vector
 		case i == 0:
-			lay = columns
+			lay = Columns
 		case e.Kind.Name == "matvec":
 			return nil
 		}
 		last, first := b, a
-		if lay != rows {
+		if lay != Rows {
 			last, first = a, b
 		}
-		turned := lay == rows // then the arrow's matrix is the transpose
-		p := &product{x: x, w: last.w, over: last.turned != turned, through: last.through, factor: last.factor, single: single{lay}, ab: ab}
-		p.first = &product{x: x, w: first.w, over: first.turned != turned, through: first.through, factor: first.factor, single: single{lay}}
+		turned := lay == Rows // then the arrow's matrix is the transpose
+		p := &Product{X: x, Weight: last.Weight, Transposed: last.turned != turned, Between: last.through, Factor: last.factor, single: single{lay}, AB: ab}
+		p.First = &Product{X: x, Weight: first.Weight, Transposed: first.turned != turned, Between: first.through, Factor: first.factor, single: single{lay}}
 		return p
 	}
 	return nil
 }
 
 // matrix is an operand that is an input of two axes, transposed and scaled.
-type matrix struct {
-	w       *ir.Node
+type Matrix struct {
+	Weight  *ir.Node
 	turned  bool
 	through []*ir.Node // from the input to the operand, without the input
 	factor  float64
 }
 
 // matrixOf reads an operand as an input, or its transpose, times constants and trainable numbers. A number may not be 0.
-func matrixOf(e *ir.Node) *matrix {
-	m := &matrix{factor: 1}
+func MatrixOf(e *ir.Node) *Matrix {
+	m := &Matrix{factor: 1}
 	for len(m.through) < 16 {
 		switch {
 		case ir.IsMatrix(e) && len(e.Shape) == 2:
-			m.w = e
+			m.Weight = e
 			slices.Reverse(m.through)
 			return m
 		case e.Kind.Is("transpose", 1, 0):
@@ -139,12 +139,12 @@ func matrixOf(e *ir.Node) *matrix {
 }
 
 // recogniseProduct takes x·W and its spellings; see matchProduct.
-func recogniseProduct(s *scanner, e *ir.Node) form {
+func RecogniseProduct(s *Scanner, e *ir.Node) Form {
 	p := matchProduct(e)
-	if p == nil || !p.lay.fits(e.Shape) || !ir.IsUsable(p.w) {
+	if p == nil || !p.lay.Fits(e.Shape) || !ir.IsUsable(p.Weight) {
 		return nil
 	}
-	if l := s.lay[p.x]; l != none && l != p.lay {
+	if l := s.lay[p.X]; l != None && l != p.lay {
 		return nil
 	}
 	return p

@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"slices"
@@ -7,9 +7,9 @@ import (
 )
 
 // decayed says whether the squares of a weight of v are summed: then it must stay one input.
-func (s *scanner) decayed(v *vertex) bool {
-	for _, d := range each[*decay](s) {
-		if slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == d.w }) {
+func (s *Scanner) IsDecayed(v *Vertex) bool {
+	for _, d := range each[*Decay](s) {
+		if slices.ContainsFunc(v.Arrows, func(t *Arrow) bool { return t.Weight == d.Weight }) {
 			return true
 		}
 	}
@@ -18,17 +18,17 @@ func (s *scanner) decayed(v *vertex) bool {
 
 // scaledByNumbers says whether a trained number is part of the activation of v, or of the way from a weight to it: one
 // operation would hold the number that it is now, and would not train it.
-func (l *lifter) scaledByNumbers(v *vertex) bool {
-	if v.acts != nil {
-		for n := range v.acts.nodes {
+func (l *Regions) ReadsTrainedNumber(v *Vertex) bool {
+	if v.Spelled != nil {
+		for n := range v.Spelled.Nodes {
 			if trained(n) {
 				return true
 			}
 		}
 	}
-	return slices.ContainsFunc(v.terms, func(t *term) bool {
-		p := l.product(t.at)
-		return p != nil && slices.ContainsFunc(p.through, trained)
+	return slices.ContainsFunc(v.Arrows, func(t *Arrow) bool {
+		p := l.Product(t.Node)
+		return p != nil && slices.ContainsFunc(p.Between, trained)
 	})
 }
 

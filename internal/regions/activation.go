@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"slices"
@@ -14,21 +14,21 @@ import (
 )
 
 // activation is one, written with one node or several: base ↦ at.
-type activation struct {
+type Activation struct {
 	several
-	base *ir.Node
-	act  quiver.Activation
+	Base     *ir.Node
+	Function quiver.Activation
 }
 
 // add takes nodes as part of the activation.
-func (p *activation) add(es ...*ir.Node) {
+func (p *Activation) add(es ...*ir.Node) {
 	for _, e := range es {
-		p.nodes[e] = true
+		p.Nodes[e] = true
 	}
 }
 
-func newActivation(e *ir.Node) *activation {
-	return &activation{several: several{nodes: map[*ir.Node]bool{e: true}}}
+func newActivation(e *ir.Node) *Activation {
+	return &Activation{several: several{Nodes: map[*ir.Node]bool{e: true}}}
 }
 
 // pointwise are the elementwise functions that the catalogue has.
@@ -37,30 +37,45 @@ var pointwise = map[string]layers.Func{
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,
 }
 
-// spelled takes what match reads as an activation: base, function and inner nodes. Where others read an inner value it
-// is none, and the scanner notes what leaked.
-func spelled(match func(e *ir.Node, p *activation, lay func(*ir.Node) layout) bool) func(*scanner, *ir.Node) form {
-	return func(s *scanner, e *ir.Node) form {
-		p := newActivation(e)
-		if !match(e, p, s.layout) || s.lay[p.base] == none {
-			return nil
-		}
-		p.lay = s.lay[p.base]
-		if leak := p.leak(e); leak != nil {
-			s.leaks[e] = leak
-			return nil
-		}
-		return p
+// spelling reads e as an activation: it sets base, function and inner nodes of p and returns true.
+type spelling func(e *ir.Node, p *Activation, lay func(*ir.Node) Layout) bool
+
+// spelled takes what a spelling reads. Where others read an inner value it is none, and the scanner notes what leaked.
+func (s *Scanner) spelled(e *ir.Node, match spelling) Form {
+	p := newActivation(e)
+	if !match(e, p, s.layout) || s.lay[p.Base] == None {
+		return nil
 	}
+	p.lay = s.lay[p.Base]
+	if leak := p.leak(e); leak != nil {
+		s.leaks[e] = leak
+		return nil
+	}
+	return p
 }
 
+// recogniseElementwise takes the functions of the catalogue that are operations of Gorgonia's.
+func RecogniseElementwise(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchElementwise) }
+
+// recogniseReLU takes x∘(x ≥ 0).
+func RecogniseReLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchRectify) }
+
+// recogniseLeakyReLU takes x∘(x ≥ 0) + a·(x∘(x < 0)).
+func RecogniseLeakyReLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchLeaky) }
+
+// recogniseSiLU takes x∘sigmoid(x).
+func RecogniseSiLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchGated) }
+
+// recogniseRadial takes v∘s and v÷s with a function s of the norm of v.
+func RecogniseRadial(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchRadial) }
+
 // leak returns the first inner value that others read, or nil.
-func (p *activation) leak(e *ir.Node) (first *ir.Node) {
-	for n := range p.nodes {
+func (p *Activation) leak(e *ir.Node) (first *ir.Node) {
+	for n := range p.Nodes {
 		if n == e || n.Kind.Name == "size" && !n.Root { // the other readers of a size get a constant
 			continue
 		}
-		if n.Root || slices.ContainsFunc(n.Uses, func(u *ir.Node) bool { return !p.nodes[u] && !counts(u, p.nodes) }) {
+		if n.Root || slices.ContainsFunc(n.Uses, func(u *ir.Node) bool { return !p.Nodes[u] && !counts(u, p.Nodes) }) {
 			if first == nil || n.ID < first.ID {
 				first = n
 			}
@@ -70,10 +85,10 @@ func (p *activation) leak(e *ir.Node) (first *ir.Node) {
 }
 
 // matchElementwise: a function of the catalogue that is an operation of Gorgonia's.
-func matchElementwise(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
+func matchElementwise(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
 	f, ok := pointwise[e.Kind.Name]
 	if ok {
-		p.base, p.act = e.In[0], layers.Pointwise(f)
+		p.Base, p.Function = e.In[0], layers.Pointwise(f)
 	}
 	return ok
 }
@@ -84,13 +99,13 @@ func counts(u *ir.Node, nodes map[*ir.Node]bool) bool {
 }
 
 // matchRectify: x∘(x ≥ 0).
-func matchRectify(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
+func matchRectify(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
 	x, c := mask(e, ">=", ">")
 	if x == nil {
 		return false
 	}
 	p.add(c)
-	p.base, p.act = x, layers.Pointwise(layers.ReLU)
+	p.Base, p.Function = x, layers.Pointwise(layers.ReLU)
 	return true
 }
 
@@ -112,7 +127,7 @@ func mask(e *ir.Node, ops ...string) (x, c *ir.Node) {
 }
 
 // matchLeaky: x∘(x ≥ 0) + a·(x∘(x < 0)).
-func matchLeaky(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
+func matchLeaky(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
 	if e.Kind.Name != "+" || len(e.In) != 2 {
 		return false
 	}
@@ -127,19 +142,19 @@ func matchLeaky(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
 		return false
 	}
 	p.add(e.In[0], c, s, s.In[0], d)
-	p.base, p.act = x, layers.Pointwise(layers.LeakyReLU(a))
+	p.Base, p.Function = x, layers.Pointwise(layers.LeakyReLU(a))
 	return true
 }
 
 // matchGated: x∘sigmoid(x).
-func matchGated(e *ir.Node, p *activation, _ func(*ir.Node) layout) bool {
+func matchGated(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
 	if e.Kind.Name != "⊙" || len(e.In) != 2 {
 		return false
 	}
 	for i, s := range e.In {
 		if x := e.In[1-i]; s.Kind.Name == "sigmoid" && s.In[0] == x {
 			p.add(s)
-			p.base, p.act = x, layers.Pointwise(composed.SiLU)
+			p.Base, p.Function = x, layers.Pointwise(composed.SiLU)
 			return true
 		}
 	}

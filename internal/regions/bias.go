@@ -1,48 +1,47 @@
-package rewrite
+package regions
 
 import "github.com/quivernet/quivernet/internal/ir"
 
 // bias is a weight that is added to each sample: chain are the nodes from the weight to the
 // operand of the sum, the operand last.
-type bias struct {
-	b     *ir.Node
-	chain []*ir.Node
-	size  *ir.Node // the node that gives the number of samples, or nil
-	rows  bool     // one for each sample
+type Bias struct {
+	Weight    *ir.Node
+	Chain     []*ir.Node
+	PerSample bool // one for each sample
 }
 
 // matchBias reads the operand of a sum as a bias of features in layout l: a repetition
 // over the samples, or the weight itself, also reshaped, where there is one sample.
-func matchBias(e *ir.Node, l layout, d int) *bias {
-	one := (l == vector || len(e.Shape) == 2 && e.Shape[l.batch()] == 1) && e.Shape.TotalSize() == d && l.fits(e.Shape)
+func MatchBias(e *ir.Node, l Layout, d int) *Bias {
+	one := (l == Vector || len(e.Shape) == 2 && e.Shape[l.Batch()] == 1) && e.Shape.TotalSize() == d && l.Fits(e.Shape)
 	switch {
 	case e.Role == ir.Weight && one:
-		return &bias{b: e}
+		return &Bias{Weight: e}
 	case e.Role == ir.Weight:
 		return nil
 	case e.Kind.Name == "reshape" && e.In[0].Role == ir.Weight && one:
-		return &bias{b: e.In[0], chain: []*ir.Node{e}}
+		return &Bias{Weight: e.In[0], Chain: []*ir.Node{e}}
 	}
-	if l == vector || !e.Kind.Is("repeat", l.batch()) || e.In[1].Kind.Name != "size" {
+	if l == Vector || !e.Kind.Is("repeat", l.Batch()) || e.In[1].Kind.Name != "size" {
 		return nil
 	}
 	b, chain := e.In[0], []*ir.Node{e}
 	if b.Kind.Name == "reshape" {
 		b, chain = b.In[0], []*ir.Node{b, e}
 	}
-	if b.Role != ir.Weight || b.Shape.TotalSize() != d || len(e.In[0].Shape) != 2 || e.In[0].Shape[l.batch()] != 1 {
+	if b.Role != ir.Weight || b.Shape.TotalSize() != d || len(e.In[0].Shape) != 2 || e.In[0].Shape[l.Batch()] != 1 {
 		return nil
 	}
-	return &bias{b: b, chain: chain, size: e.In[1]}
+	return &Bias{Weight: b, Chain: chain}
 }
 
 // bias reads the operand of a sum as a bias of features in layout l.
-func (s *scanner) bias(e *ir.Node, l layout, d int) *bias {
+func (s *Scanner) bias(e *ir.Node, l Layout, d int) *Bias {
 	for _, r := range s.rules {
-		if r.bias == nil {
+		if r.Bias == nil {
 			continue
 		}
-		if b := r.bias(e, l, d); b != nil {
+		if b := r.Bias(e, l, d); b != nil {
 			return b
 		}
 	}
@@ -50,16 +49,16 @@ func (s *scanner) bias(e *ir.Node, l layout, d int) *bias {
 }
 
 // matchSampleBias reads a weight of the sum's own shape as a bias for each sample.
-func matchSampleBias(e *ir.Node, l layout, _ int) *bias {
-	if e.Role == ir.Weight && l != vector && len(e.Shape) == 2 && e.Shape[l.batch()] > 1 {
-		return &bias{b: e, rows: true}
+func MatchSampleBias(e *ir.Node, l Layout, _ int) *Bias {
+	if e.Role == ir.Weight && l != Vector && len(e.Shape) == 2 && e.Shape[l.Batch()] > 1 {
+		return &Bias{Weight: e, PerSample: true}
 	}
 	return nil
 }
 
 // as names the way in which a bias reads its weight.
-func (b *bias) as() string {
-	if b.rows {
+func (b *Bias) as() string {
+	if b.PerSample {
 		return "bias of each sample"
 	}
 	return "bias"

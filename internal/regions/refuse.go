@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ type use struct {
 
 // refuse looks for weights that are read outside the regions, or in two ways, and refuses the
 // products and biases with them. It reports whether there were any.
-func (s *scanner) refuse() bool {
+func (s *Scanner) refuse() bool {
 	covered := make(map[[2]*ir.Node]bool)
 	kinds := make(map[*ir.Node]map[use][]*ir.Node)
 	cover := func(w *ir.Node, u use, path ...*ir.Node) {
@@ -28,43 +28,43 @@ func (s *scanner) refuse() bool {
 		kinds[w][u] = append(kinds[w][u], path[len(path)-1])
 	}
 	chains := make(map[*ir.Node][]*ir.Node) // the nodes between a weight and its users
-	for _, e := range s.a.Nodes {
-		if p := s.product(e); p != nil {
-			if p.first != nil {
-				s.coverProduct(p.first, []*ir.Node{p.ab, e}, "", cover, chains)
-				s.coverProduct(p, []*ir.Node{p.ab, e}, "", cover, chains)
+	for _, e := range s.Graph.Nodes {
+		if p := s.Product(e); p != nil {
+			if p.First != nil {
+				s.coverProduct(p.First, []*ir.Node{p.AB, e}, "", cover, chains)
+				s.coverProduct(p, []*ir.Node{p.AB, e}, "", cover, chains)
 			} else {
-				s.coverProduct(p, []*ir.Node{e}, s.split(p.x), cover, chains)
+				s.coverProduct(p, []*ir.Node{e}, s.split(p.X), cover, chains)
 			}
 		}
 		for x, b := range s.biases(e) {
 			switch {
-			case b != nil && b.rows:
-				cover(b.b, use{as: b.as(), split: minus(e, x)}, b.b, e)
+			case b != nil && b.PerSample:
+				cover(b.Weight, use{as: b.as(), split: minus(e, x)}, b.Weight, e)
 			case b != nil:
 				u := use{as: "bias", split: minus(e, x)}
-				cover(b.b, u, append(append([]*ir.Node{b.b}, b.chain...), e)...)
-				chains[b.b] = append(chains[b.b], b.chain...)
-				kinds[b.b][u] = append(kinds[b.b][u], x)
+				cover(b.Weight, u, append(append([]*ir.Node{b.Weight}, b.Chain...), e)...)
+				chains[b.Weight] = append(chains[b.Weight], b.Chain...)
+				kinds[b.Weight][u] = append(kinds[b.Weight][u], x)
 			}
 		}
-		if s.own(e) {
+		if s.IsOperation(e) {
 			s.ownUses(e, cover)
 		}
-		if g := s.gain(e); g != nil {
-			cover(g.by.b, use{as: "gain"}, append(append([]*ir.Node{g.by.b}, g.by.chain...), e)...)
-			chains[g.by.b] = append(chains[g.by.b], g.by.chain...)
+		if g := s.Gain(e); g != nil {
+			cover(g.By.Weight, use{as: "gain"}, append(append([]*ir.Node{g.By.Weight}, g.By.Chain...), e)...)
+			chains[g.By.Weight] = append(chains[g.By.Weight], g.By.Chain...)
 		}
 	}
-	for e, d := range each[*decay](s) {
-		if len(kinds[d.w][use{as: "gain"}])+len(kinds[d.w][use{as: "parameters"}]) > 0 || kinds[d.w] == nil {
+	for e, d := range each[*Decay](s) {
+		if len(kinds[d.Weight][use{as: "gain"}])+len(kinds[d.Weight][use{as: "parameters"}]) > 0 || kinds[d.Weight] == nil {
 			delete(s.forms, e) // not one of a rotated weight
 			continue
 		}
 		for i := 1; i < len(d.path); i++ {
 			covered[[2]*ir.Node{d.path[i-1], d.path[i]}] = true
 		}
-		chains[d.w] = append(chains[d.w], d.turned...)
+		chains[d.Weight] = append(chains[d.Weight], d.turned...)
 	}
 	s.count = make(map[*ir.Node]int)
 	for w, us := range kinds {
@@ -75,7 +75,7 @@ func (s *scanner) refuse() bool {
 		}
 	}
 	changed := false
-	for _, w := range s.a.Nodes {
+	for _, w := range s.Graph.Nodes {
 		if kinds[w] == nil || w.Role != ir.Weight {
 			continue
 		}
@@ -93,7 +93,7 @@ func (s *scanner) refuse() bool {
 			why = fmt.Sprintf("its weight %q is used in two ways (%s), which no tie of arrows expresses", w.Name(), ways(kinds[w]))
 			for _, es := range kinds[w] {
 				for _, e := range es {
-					if s.a.Backward[e] {
+					if s.Graph.Backward[e] {
 						by = e
 					}
 				}
@@ -105,8 +105,8 @@ func (s *scanner) refuse() bool {
 		changed = true
 		for _, es := range kinds[w] {
 			for _, e := range es {
-				if s.sum(e) == nil || isRows(s.biases(e), w) {
-					s.refused[e] = refusal{why, w, by}
+				if s.Sum(e) == nil || isRows(s.biases(e), w) {
+					s.refused[e] = Refusal{why, w, by}
 				}
 			}
 		}
@@ -115,30 +115,30 @@ func (s *scanner) refuse() bool {
 }
 
 // coverProduct tells how a product reads its weight, by way of the given nodes.
-func (s *scanner) coverProduct(p *product, by []*ir.Node, split string, cover func(*ir.Node, use, ...*ir.Node), chains map[*ir.Node][]*ir.Node) {
+func (s *Scanner) coverProduct(p *Product, by []*ir.Node, split string, cover func(*ir.Node, use, ...*ir.Node), chains map[*ir.Node][]*ir.Node) {
 	u := use{"matrix", split}
-	if p.over {
+	if p.Transposed {
 		u.as = "transposed"
 	}
-	if p.factor != 1 {
-		u.split += fmt.Sprintf("times %g", p.factor)
+	if p.Factor != 1 {
+		u.split += fmt.Sprintf("times %g", p.Factor)
 	}
-	cover(p.w, u, slices.Concat([]*ir.Node{p.w}, p.through, by)...)
-	chains[p.w] = append(chains[p.w], p.through...)
+	cover(p.Weight, u, slices.Concat([]*ir.Node{p.Weight}, p.Between, by)...)
+	chains[p.Weight] = append(chains[p.Weight], p.Between...)
 }
 
 // minus tells the use of an operand that a difference takes away from other uses.
 func minus(e, x *ir.Node) string {
-	if sign(e, slices.Index(e.In, x)) < 0 {
+	if Sign(e, slices.Index(e.In, x)) < 0 {
 		return "times -1"
 	}
 	return ""
 }
 
 // isRows says whether a sum adds w as a bias for each sample.
-func isRows(terms map[*ir.Node]*bias, w *ir.Node) bool {
+func isRows(terms map[*ir.Node]*Bias, w *ir.Node) bool {
 	b := terms[w]
-	return b != nil && b.rows
+	return b != nil && b.PerSample
 }
 
 func ways(uses map[use][]*ir.Node) string {
@@ -157,16 +157,16 @@ func ways(uses map[use][]*ir.Node) string {
 
 // transparent says whether a concatenation is only multiplied by matrices: each part
 // then has an arrow of its own.
-func (s *scanner) transparent(e *ir.Node) bool {
+func (s *Scanner) IsTransparent(e *ir.Node) bool {
 	if !s.concat(e) || e.Root {
 		return false
 	}
 	some := false
 	for _, u := range e.Uses {
-		switch p := s.product(u); {
-		case p != nil && p.x == e && p.first == nil:
+		switch p := s.Product(u); {
+		case p != nil && p.X == e && p.First == nil:
 			some = true
-		case u.Kind.Is("size", s.lay[e].batch()) && !u.Root: // the number of samples
+		case u.Kind.Is("size", s.lay[e].Batch()) && !u.Root: // the number of samples
 		default:
 			return false
 		}
@@ -175,18 +175,18 @@ func (s *scanner) transparent(e *ir.Node) bool {
 }
 
 // split describes the parts of a concatenation that is multiplied part by part.
-func (s *scanner) split(x *ir.Node) string {
-	if !s.transparent(x) {
+func (s *Scanner) split(x *ir.Node) string {
+	if !s.IsTransparent(x) {
 		return ""
 	}
 	text := ""
 	for _, c := range x.In {
-		text += fmt.Sprint(c.Shape[s.lay[x].feature()], " ")
+		text += fmt.Sprint(c.Shape[s.lay[x].Feature()], " ")
 	}
 	return text
 }
 
-func (s *scanner) ownUses(e *ir.Node, cover func(*ir.Node, use, ...*ir.Node)) {
+func (s *Scanner) ownUses(e *ir.Node, cover func(*ir.Node, use, ...*ir.Node)) {
 	i := 0
 	for _, t := range e.Kind.Own.Terms() {
 		if i++; t.W != nil {

@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -7,47 +7,47 @@ import (
 
 // recogniseSum takes a ± b where one carries features and the other does, too, or is a bias. A
 // difference from a value of another kind is a residual of a loss, and left to it.
-func recogniseSum(s *scanner, e *ir.Node) form {
+func RecogniseSum(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "+" && e.Kind.Name != "-" {
 		return nil
 	}
 	a, b := e.In[0], e.In[1]
 	l := s.common(e.In)
-	if l == none || !l.fits(e.Shape) || !ir.SameType(a, b) || !ir.SameType(a, e) {
+	if l == None || !l.Fits(e.Shape) || !ir.SameType(a, b) || !ir.SameType(a, e) {
 		return nil
 	}
-	d := e.Shape[l.feature()]
-	terms := make(map[*ir.Node]*bias)
+	d := e.Shape[l.Feature()]
+	terms := make(map[*ir.Node]*Bias)
 	for _, x := range e.In {
 		terms[x] = nil
-		if s.lay[x] == none {
-			if m := s.bias(x, l, d); m != nil && ir.IsUsable(m.b) && s.refused[x].why == "" {
+		if s.lay[x] == None {
+			if m := s.bias(x, l, d); m != nil && ir.IsUsable(m.Weight) && s.refused[x].Why == "" {
 				terms[x] = m
 			} else if e.Kind.Name == "-" {
 				return nil
 			}
 		}
 	}
-	return &sum{single{l}, terms}
+	return &Sum{single{l}, terms}
 }
 
 // common returns the layout of those of the values that have one; none where two differ.
-func (s *scanner) common(es []*ir.Node) layout {
-	l := none
+func (s *Scanner) common(es []*ir.Node) Layout {
+	l := None
 	for _, e := range es {
 		switch m := s.lay[e]; {
-		case m == none:
-		case l == none:
+		case m == None:
+		case l == None:
 			l = m
 		case l != m:
-			return none
+			return None
 		}
 	}
 	return l
 }
 
 // recogniseScaling takes c·x, x·c, x÷c and −x for a constant c.
-func recogniseScaling(s *scanner, e *ir.Node) form {
+func RecogniseScaling(s *Scanner, e *ir.Node) Form {
 	x, c := (*ir.Node)(nil), -1.0
 	switch e.Kind.Name {
 	case "neg":
@@ -62,22 +62,22 @@ func recogniseScaling(s *scanner, e *ir.Node) form {
 			c = 1 / c
 		}
 	}
-	if x != nil && s.lay[x] != none && ir.SameType(x, e) && c != 0 && inspect.IsFinite(c) && inspect.IsFinite(1/c) {
-		return &scaling{single{s.lay[x]}, c}
+	if x != nil && s.lay[x] != None && ir.SameType(x, e) && c != 0 && inspect.IsFinite(c) && inspect.IsFinite(1/c) {
+		return &Scaling{single{s.lay[x]}, c}
 	}
 	return nil
 }
 
 // scaled returns what a scaling scales.
-func (s *scanner) scaled(e *ir.Node) *ir.Node {
-	if s.lay[e.In[0]] != none {
+func (s *Scanner) Scaled(e *ir.Node) *ir.Node {
+	if s.lay[e.In[0]] != None {
 		return e.In[0]
 	}
 	return e.In[1]
 }
 
 // sign is that of operand i of a sum or a difference.
-func sign(e *ir.Node, i int) float64 {
+func Sign(e *ir.Node, i int) float64 {
 	if e.Kind.Name == "-" && i == 1 {
 		return -1
 	}
@@ -85,29 +85,29 @@ func sign(e *ir.Node, i int) float64 {
 }
 
 // recogniseConcat takes features side by side.
-func recogniseConcat(s *scanner, e *ir.Node) form {
+func RecogniseConcat(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "concat" {
 		return nil
 	}
-	if l := s.common(e.In); l != none && e.Kind.Is("concat", l.feature()) && len(e.Shape) == 2 {
-		return &copying{single{l}, true}
+	if l := s.common(e.In); l != None && e.Kind.Is("concat", l.Feature()) && len(e.Shape) == 2 {
+		return &Copying{single{l}, true}
 	}
 	return nil
 }
 
 // recogniseSlice takes a part of the features.
-func recogniseSlice(s *scanner, e *ir.Node) form {
+func RecogniseSlice(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "slice" {
 		return nil
 	}
-	if l := s.lay[e.In[0]]; l != none && l.fits(e.Shape) && len(e.Shape) == 2 && e.Kind.Is("slice", l.feature()) && e.Kind.Hi-e.Kind.Lo > 1 {
-		return &copying{single{l}, false}
+	if l := s.lay[e.In[0]]; l != None && l.Fits(e.Shape) && len(e.Shape) == 2 && e.Kind.Is("slice", l.Feature()) && e.Kind.Hi-e.Kind.Lo > 1 {
+		return &Copying{single{l}, false}
 	}
 	return nil
 }
 
 // recogniseOperation takes vertices and sums of this library.
-func recogniseOperation(s *scanner, e *ir.Node) form {
+func RecogniseOperation(s *Scanner, e *ir.Node) Form {
 	o := e.Kind.Own
 	if o == nil {
 		return nil
@@ -124,12 +124,12 @@ func recogniseOperation(s *scanner, e *ir.Node) form {
 			}
 			i++
 		}
-		if l := s.lay[x]; l != none && l != rows || len(x.Shape) != 2 {
+		if l := s.lay[x]; l != None && l != Rows || len(x.Shape) != 2 {
 			return nil
 		}
 	}
 	if o.HasParams() && !(e.In[i].Role == ir.Weight && ir.IsUsable(e.In[i])) {
 		return nil
 	}
-	return &operation{single{rows}}
+	return &Operation{single{Rows}}
 }

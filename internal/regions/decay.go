@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"slices"
@@ -11,21 +11,21 @@ import (
 // decay is Σ‖W‖², the sum of the squares of a weight, as people add it to a loss. Turned coordinates
 // leave it as it is, and directions that are cut take a part with them that projected training does
 // not move: so Σ‖W‖² = Σ‖W′‖² + a constant, and the gradients correspond.
-type decay struct {
+type Decay struct {
 	single
-	w      *ir.Node
+	Weight *ir.Node
 	path   []*ir.Node // from the weight to the sum, both included
 	turned []*ir.Node // those of them that transpose or scale the weight itself, which products may read, too
-	factor float64    // the sum is this times Σ‖W‖²
+	Factor float64    // the sum is this times Σ‖W‖²
 }
 
 // matchDecay reads a sum of all squares of a weight, also in two steps, with constant factors before or after the
 // square, and of its transpose.
-func matchDecay(e *ir.Node) *decay {
+func matchDecay(e *ir.Node) *Decay {
 	if e.Kind.Name != "sum" || !e.IsScalar() {
 		return nil
 	}
-	d := &decay{path: []*ir.Node{e}, factor: 1}
+	d := &Decay{path: []*ir.Node{e}, Factor: 1}
 	x := e.In[0]
 	for x.Kind.Name == "sum" || squared(x) == nil {
 		y := x
@@ -34,37 +34,37 @@ func matchDecay(e *ir.Node) *decay {
 			if y, k = scaledByConstant(x); y == nil {
 				return nil
 			}
-			d.factor *= k
+			d.Factor *= k
 		} else {
 			y = x.In[0]
 		}
 		d.path = append(d.path, x)
 		x = y
 	}
-	m := matrixOf(squared(x))
+	m := MatrixOf(squared(x))
 	if w := squared(x); m == nil && w.Role == ir.Weight {
-		m = &matrix{w: w, factor: 1} // a vector
+		m = &Matrix{Weight: w, factor: 1} // a vector
 	}
-	if m == nil || m.w.Role != ir.Weight || slices.ContainsFunc(m.through, trained) {
+	if m == nil || m.Weight.Role != ir.Weight || slices.ContainsFunc(m.through, trained) {
 		return nil
 	}
-	d.factor *= m.factor * m.factor
-	d.w, d.turned, d.path = m.w, m.through, append(d.path, x)
+	d.Factor *= m.factor * m.factor
+	d.Weight, d.turned, d.path = m.Weight, m.through, append(d.path, x)
 	for _, n := range d.path[1:] {
 		if n.Root || slices.ContainsFunc(n.Uses, func(u *ir.Node) bool { return !slices.Contains(d.path, u) && !counts(u, nil) }) {
 			return nil
 		}
 	}
 	slices.Reverse(d.path)
-	d.path = slices.Concat([]*ir.Node{d.w}, d.turned, d.path)
-	if !inspect.IsFinite(d.factor) {
+	d.path = slices.Concat([]*ir.Node{d.Weight}, d.turned, d.path)
+	if !inspect.IsFinite(d.Factor) {
 		return nil
 	}
 	return d
 }
 
 // recogniseDecay takes the sum of the squares of a weight.
-func recogniseDecay(_ *scanner, e *ir.Node) form {
+func RecogniseDecay(_ *Scanner, e *ir.Node) Form {
 	if d := matchDecay(e); d != nil {
 		return d
 	}

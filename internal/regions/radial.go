@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"slices"
@@ -12,13 +12,13 @@ import (
 
 // matchRadial reads v∘s or v÷s, where s is a function of the norm of v, one number per
 // sample: |v|, RMS(v), tanh|v|/|v| and whatever else elementwise operations make of them.
-func matchRadial(e *ir.Node, p *activation, lay func(*ir.Node) layout) bool {
+func matchRadial(e *ir.Node, p *Activation, lay func(*ir.Node) Layout) bool {
 	if e.Kind.Name != "⊙" && e.Kind.Name != "÷" {
 		return false
 	}
 	m := &normed{p: p, lay: lay, seen: make(map[*ir.Node]bool)}
 	base := m.find(e, 0)
-	if base == nil || lay(base) == none {
+	if base == nil || lay(base) == None {
 		return false
 	}
 	m.base, m.lay0 = base, lay(base)
@@ -26,16 +26,16 @@ func matchRadial(e *ir.Node, p *activation, lay func(*ir.Node) layout) bool {
 	if f == nil || f.Op == "const" {
 		return false
 	}
-	p.base, p.act = base, composed.Radial{Lambda: f}
+	p.Base, p.Function = base, composed.Radial{Lambda: f}
 	return true
 }
 
 // normed reads functions of the norm of one vector.
 type normed struct {
-	p    *activation
-	lay  func(*ir.Node) layout
+	p    *Activation
+	lay  func(*ir.Node) Layout
 	base *ir.Node
-	lay0 layout
+	lay0 Layout
 	seen map[*ir.Node]bool // by find
 }
 
@@ -46,11 +46,11 @@ func (m *normed) find(e *ir.Node, depth int) *ir.Node {
 	}
 	m.seen[e] = true
 	if e.Kind.Name == "sum" {
-		if v := squared(e.In[0]); v != nil && m.lay(v) != none {
+		if v := squared(e.In[0]); v != nil && m.lay(v) != None {
 			return v
 		}
 	}
-	if e.Kind.Name == "size" || m.lay(e) != none && depth > 0 {
+	if e.Kind.Name == "size" || m.lay(e) != None && depth > 0 {
 		return nil
 	}
 	for _, c := range slices.Backward(e.In) {
@@ -108,13 +108,13 @@ func (m *normed) scaled(e *ir.Node) *composed.Formula {
 
 // spread reads one number per sample, repeated over the features, or a constant.
 func (m *normed) spread(e *ir.Node) *composed.Formula {
-	if m.lay0 == vector || e.IsScalar() {
+	if m.lay0 == Vector || e.IsScalar() {
 		if !e.IsScalar() {
 			return nil
 		}
 		return m.number(e)
 	}
-	if !e.Kind.Is("repeat", m.lay0.feature()) || !m.width(e.In[1]) {
+	if !e.Kind.Is("repeat", m.lay0.Feature()) || !m.width(e.In[1]) {
 		return nil
 	}
 	f := m.number(e.In[0])
@@ -126,7 +126,7 @@ func (m *normed) spread(e *ir.Node) *composed.Formula {
 
 // width says whether e is the number of features of the base.
 func (m *normed) width(e *ir.Node) bool {
-	return e.Kind.Is("size", m.lay0.feature()) && ir.SameType(e.In[0], m.base) && (e.In[0] == m.base || m.p.nodes[e.In[0]] || m.inside(e.In[0]))
+	return e.Kind.Is("size", m.lay0.Feature()) && ir.SameType(e.In[0], m.base) && (e.In[0] == m.base || m.p.Nodes[e.In[0]] || m.inside(e.In[0]))
 }
 
 // inside says whether e is a function of the base of its own shape, so that its size is the
@@ -151,7 +151,7 @@ func (m *normed) number(e *ir.Node) *composed.Formula {
 	}
 	switch e.Kind.Name {
 	case "sum":
-		if squared(e.In[0]) == m.base && slices.Equal(e.Kind.Axes, []int{m.lay0.feature()}) {
+		if squared(e.In[0]) == m.base && slices.Equal(e.Kind.Axes, []int{m.lay0.Feature()}) {
 			m.p.add(e, e.In[0])
 			return composed.Variable
 		}
@@ -159,11 +159,11 @@ func (m *normed) number(e *ir.Node) *composed.Formula {
 	case "size":
 		if m.width(e) {
 			m.p.add(e)
-			return composed.Constant(float64(m.base.Shape[m.lay0.feature()]))
+			return composed.Constant(float64(m.base.Shape[m.lay0.Feature()]))
 		}
 		return nil
 	case "reshape":
-		if perSample(e, m.base.Shape[max(m.lay0.batch(), 0)]) && perSample(e.In[0], m.base.Shape[max(m.lay0.batch(), 0)]) {
+		if perSample(e, m.base.Shape[max(m.lay0.Batch(), 0)]) && perSample(e.In[0], m.base.Shape[max(m.lay0.Batch(), 0)]) {
 			if f := m.number(e.In[0]); f != nil {
 				m.p.add(e)
 				return f

@@ -1,4 +1,4 @@
-package rewrite
+package regions
 
 import (
 	"strings"
@@ -23,50 +23,50 @@ func word(s string) string {
 }
 
 // network returns the lifted quiver with the numbers that the inputs hold.
-func (l *lifter) network() (*quiver.Rep, error) {
+func (l *Regions) Network() (*quiver.Rep, error) {
 	var parts []quiver.Part
 	biased := false
-	for _, v := range l.vertices {
-		switch v.kind {
+	for _, v := range l.Vertices {
+		switch v.Kind {
 		case quiver.KindInput:
-			parts = append(parts, quiver.Input(v.name, v.dim))
+			parts = append(parts, quiver.Input(v.Name, v.Dim))
 		case quiver.KindHidden:
-			parts = append(parts, quiver.Hidden(v.name, v.dim, v.act))
+			parts = append(parts, quiver.Hidden(v.Name, v.Dim, v.Activation))
 		default:
-			parts = append(parts, quiver.Output(v.name, v.dim, v.act))
+			parts = append(parts, quiver.Output(v.Name, v.Dim, v.Activation))
 		}
 	}
 	owner := make(map[ownerKey]string)
 	values := make(map[string]*mat.Dense)
-	for _, v := range l.vertices {
-		for _, t := range v.terms {
-			from := biasVertex
-			if t.source != nil {
-				from = t.source.name
+	for _, v := range l.Vertices {
+		for _, t := range v.Arrows {
+			from := BiasVertex
+			if t.Source != nil {
+				from = t.Source.Name
 			} else {
 				biased = true
 			}
-			opts := []quiver.ArrowOption{quiver.Named(t.arrow)}
-			m, err := t.matrix(v, t.value())
+			opts := []quiver.ArrowOption{quiver.Named(t.Name)}
+			m, err := t.Matrix(v, t.Numbers())
 			if err != nil {
 				return nil, err
 			}
 			switch {
-			case t.w == nil:
-				opts = append(opts, quiver.Frozen(t.inclusion()))
-			case t.w.Role == ir.Fixed:
+			case t.Weight == nil:
+				opts = append(opts, quiver.Frozen(t.Constant()))
+			case t.Weight.Role == ir.Fixed:
 				opts = append(opts, quiver.Frozen(m))
-			case owner[ownerKey{t.w, t.lo}] != "":
-				opts = append(opts, quiver.Tied(owner[ownerKey{t.w, t.lo}]))
+			case owner[ownerKey{t.Weight, t.Lo}] != "":
+				opts = append(opts, quiver.Tied(owner[ownerKey{t.Weight, t.Lo}]))
 			default:
-				owner[ownerKey{t.w, t.lo}] = t.arrow
-				values[t.arrow] = m
+				owner[ownerKey{t.Weight, t.Lo}] = t.Name
+				values[t.Name] = m
 			}
-			parts = append(parts, quiver.Connect(from, v.name, opts...))
+			parts = append(parts, quiver.Connect(from, v.Name, opts...))
 		}
 	}
 	if biased {
-		parts = append(parts, quiver.Bias(biasVertex))
+		parts = append(parts, quiver.Bias(BiasVertex))
 	}
 	q, err := quiver.New(parts...)
 	if err != nil {
@@ -78,10 +78,10 @@ func (l *lifter) network() (*quiver.Rep, error) {
 			return nil, err
 		}
 	}
-	for _, v := range l.vertices {
-		if v.parms != nil {
-			x, _ := inspect.Numbers(v.parms.Value)
-			copy(w.Params(v.name), x)
+	for _, v := range l.Vertices {
+		if v.Params != nil {
+			x, _ := inspect.Numbers(v.Params.Value)
+			copy(w.Params(v.Name), x)
 		}
 	}
 	return w, nil

@@ -1,0 +1,163 @@
+package regions
+
+import (
+	"fmt"
+
+	"github.com/quivernet/quivernet/internal/ir"
+
+	"github.com/quivernet/quivernet/internal/inspect"
+
+	"github.com/quivernet/quivernet/quiver"
+	"gonum.org/v1/gonum/mat"
+)
+
+// vertex is a vertex of the lifted quiver: the value of a node.
+type Vertex struct {
+	Node       *ir.Node
+	Layout     Layout
+	Dim        int
+	Name       string
+	Kind       quiver.Kind
+	Activation quiver.Activation // nil at inputs
+	Spelled    *Activation       // nil where the activation is no pattern
+	Arrows     []*Arrow
+	Because    string   // what makes it an output
+	Reader     *ir.Node // the reader outside the regions that does, or nil
+	Virtual    bool     // no node has its value
+	Params     *ir.Node // the input that holds the activation's parameters
+}
+
+// term is an arrow of the lifted quiver.
+type Arrow struct {
+	Name       string
+	Source     *Vertex  // nil: the bias
+	Node       *ir.Node // the product, the operand that is a bias or a copy, or the vertex of this library
+	Operand    int      // which operand of at
+	Weight     *ir.Node // the weight or fixed matrix, nil for a copy
+	Transposed bool     // w holds the transpose of the arrow's matrix
+	Lo, Hi     int      // the columns of the arrow's matrix that belong to this source, within w's
+	Inclusion  quiver.Inclusion
+	Dense      *mat.Dense // instead of fixed, where that is no inclusion
+	Diagonal   bool       // the arrow's matrix is diagonal, and w holds the diagonal
+	PerSample  bool       // w holds a bias for each sample
+	Factor     float64    // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
+}
+
+type inputKey struct {
+	e *ir.Node
+	l Layout
+}
+
+type arrowKey struct {
+	at   *ir.Node
+	slot int
+}
+
+const BiasVertex = "one"
+
+// onBase is the slot of the arrow from a value to its activation.
+const OnBase = -1
+
+// total says whether e is the whole sum of a vertex, which keeps its value when arrows are
+// merged; a part of it does not.
+func (v *Vertex) IsSum(e *ir.Node) bool {
+	return e == v.Node || v.Spelled != nil && e == v.Spelled.Base
+}
+
+// path names a fixed matrix by its ends.
+func (t *Arrow) Path(v *Vertex) string { return t.Source.Name + "→" + v.Name }
+
+// describe names a vertex for a person.
+func (v *Vertex) Describe() string { return fmt.Sprintf("node %q", v.Node.Name()) }
+
+// elementwise says whether a vertex has an activation that works entry by entry, and is not linear.
+func (v *Vertex) IsElementwise() bool {
+	if v.Activation == nil || v.Activation == quiver.Identity {
+		return false
+	}
+	_, ok := v.Activation.(quiver.PointJet)
+	return ok
+}
+
+// value returns the numbers that the term's weight holds.
+func (t *Arrow) Numbers() []float64 {
+	if t.Weight == nil {
+		return nil
+	}
+	x, _ := inspect.Numbers(t.Weight.Value)
+	return x
+}
+
+// matrix returns the arrow's matrix, dim(target) × dim(source), from the numbers of the
+// weight; nil for a copy.
+func (t *Arrow) Matrix(v *Vertex, x []float64) (*mat.Dense, error) {
+	if t.Weight == nil {
+		return nil, nil
+	}
+	if len(x) != t.Weight.Shape.TotalSize() {
+		return nil, fmt.Errorf("the value of %q does not have the node's shape", t.Weight.Name())
+	}
+	var m *mat.Dense
+	switch {
+	case t.Diagonal:
+		m = mat.NewDense(v.Dim, v.Dim, nil)
+		for i, y := range x {
+			m.Set(i, i, y)
+		}
+	case t.Source == nil:
+		m = mat.NewDense(v.Dim, 1, x)
+	case t.Transposed:
+		m = mat.DenseCopyOf(mat.NewDense(len(x)/v.Dim, v.Dim, x).Slice(t.Lo, t.Hi, 0, v.Dim).T())
+	default:
+		m = mat.DenseCopyOf(mat.NewDense(v.Dim, len(x)/v.Dim, x).Slice(0, v.Dim, t.Lo, t.Hi))
+	}
+	if t.Factor != 1 {
+		m.Scale(t.Factor, m)
+	}
+	return m, nil
+}
+
+// inclusion returns the matrix of a copy.
+func (t *Arrow) Constant() mat.Matrix {
+	if t.Dense != nil {
+		return t.Dense
+	}
+	if t.Factor == 1 {
+		return t.Inclusion
+	}
+	m := mat.DenseCopyOf(t.Inclusion)
+	m.Scale(t.Factor, m)
+	return m
+}
+
+// inner returns what stands at the term's place in the graph for the arrow's matrix m: signs
+// and constants behind it stay in the graph.
+func (t *Arrow) Inner(m *mat.Dense) *mat.Dense {
+	if t.Factor == 1 {
+		return m
+	}
+	var n mat.Dense
+	n.Scale(1/t.Factor, m)
+	return &n
+}
+
+// store writes the arrow's matrix, or its diagonal, back into the numbers of the weight, for a target of
+// rows and sources of cols in all, the term's beginning at lo.
+func (t *Arrow) Store(x []float64, m mat.Matrix, rows, cols, lo int) {
+	r, c := m.Dims()
+	if t.Diagonal {
+		for i := range x {
+			x[i] = m.At(i, i) / t.Factor
+		}
+		return
+	}
+	for i := range r {
+		for j := range c {
+			if y := m.At(i, j) / t.Factor; t.Transposed {
+				x[(lo+j)*rows+i] = y
+			} else {
+				x[i*cols+lo+j] = y
+			}
+		}
+	}
+}
