@@ -7,7 +7,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 )
 
-// clipped is a function as Gorgonia computes it: above a point it is replaced by its asymptote, 1 or x.
+// Clipped is a function as Gorgonia computes it: above a point it is replaced by its asymptote, 1 or x.
 // The difference is up to 1e-7, far more than rounding, so a vertex that stands for such a
 // node must do the same.
 type Clipped struct {

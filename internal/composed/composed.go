@@ -8,7 +8,7 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// composed is the radial activation ρ(v) = λ(|v|²)·v with λ given by a formula. It rescales by a
+// Radial is the radial activation ρ(v) = λ(|v|²)·v with λ given by a formula. It rescales by a
 // function of the norm alone, so it commutes with rotations and induces itself on each
 // subspace (arXiv 2107.02550, §3).
 type Radial struct{ Lambda *Formula }

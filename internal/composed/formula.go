@@ -8,7 +8,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 )
 
-// formula is a scalar function of q = |v|², written with elementwise operations: the λ of
+// Formula is a scalar function of q = |v|², written with elementwise operations: the λ of
 // a radial activation v ↦ λ(|v|²)·v that somebody composed of norms, quotients and products.
 type Formula struct {
 	Op   string // "q", "const", the name of an operation

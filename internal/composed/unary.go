@@ -13,7 +13,7 @@ type scalar interface {
 	Jet(c []float64, x float64)
 }
 
-// unary are Gorgonia's elementwise functions.
+// Functions are Gorgonia's elementwise functions.
 var Functions = map[string]scalar{
 	"tanh": layers.Tanh, "sigmoid": Sigmoid, "softplus": Softplus, "exp": layers.Exp, "sin": layers.Sin,
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,

@@ -143,7 +143,6 @@ var large = map[string][2]int{
 	"internal/op":       {30, 4250},
 	"symmetry":          {84, 14500},
 	"symmetry/identify": {52, 9000},
-	"symmetry/rewrite":  {45, 7250},
 }
 
 // oversized names the packages above their limits.

@@ -5,7 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// operations counts the multiplications and additions of a node; one per number for what
+// Operations counts the multiplications and additions of a node; one per number for what
 // is not a product.
 func Operations(n *gorgonia.Node, in gorgonia.Nodes) int {
 	size := max(n.Shape().TotalSize(), 1)

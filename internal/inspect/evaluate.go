@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// run applies an operation to values; a panic is an error.
+// Run applies an operation to values; a panic is an error.
 func Run(o gorgonia.Op, vs []gorgonia.Value) (v gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -18,7 +18,7 @@ func Run(o gorgonia.Op, vs []gorgonia.Value) (v gorgonia.Value, err error) {
 	return o.Do(vs...)
 }
 
-// evaluate computes the nodes one by one, on copies of what the inputs hold. Gorgonia's
+// Evaluate computes the nodes one by one, on copies of what the inputs hold. Gorgonia's
 // machines would merge nodes by a 32-bit hash and reuse memory; this does neither. given
 // overrides values, by node. A node that has no value (an operation failed, or must not be run) is
 // missing from the result, and so is what depends on it.
@@ -76,7 +76,7 @@ func Evaluate(w Wiring, nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.
 	return out
 }
 
-// random returns standard normal numbers that depend on the node's name alone.
+// Random returns standard normal numbers that depend on the node's name alone.
 func Random(n *gorgonia.Node) gorgonia.Value {
 	dt := DtypeOf(n)
 	if !IsFloat(dt) {

@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// inference reads a batch normalisation that does not train, as gorgonia.EvalMode or SetTraining(false)
+// BatchNorm reads a batch normalisation that does not train, as gorgonia.EvalMode or SetTraining(false)
 // leave it: y = α∘x + β with fixed numbers for each feature, α = 1/√(variance+ε), β = −mean·α.
 func BatchNorm(o gorgonia.Op) (alpha, beta []float64, ok bool) {
 	bn, ok := o.(*gorgonia.BatchNormOp)
@@ -40,7 +40,7 @@ func BatchNorm(o gorgonia.Op) (alpha, beta []float64, ok bool) {
 	return alpha, beta, true
 }
 
-// passes says that an operation is a dropout that does not drop: one that does not train, or of probability 0.
+// PassesThrough says that an operation is a dropout that does not drop: one that does not train, or of probability 0.
 func PassesThrough(o gorgonia.Op) bool {
 	if typeOf(o) != "dropoutOp" {
 		return false
@@ -50,7 +50,7 @@ func PassesThrough(o gorgonia.Op) bool {
 	return training.Kind() == reflect.Bool && !training.Bool() || p.Kind() == reflect.Float64 && p.Float() == 0
 }
 
-// unknown says that the value of an operation cannot be computed for a comparison.
+// Unknowable says that the value of an operation cannot be computed for a comparison.
 func Unknowable(o gorgonia.Op) bool {
 	_, _, ok := BatchNorm(o)
 	return Stateful(o) && !ok && !PassesThrough(o)

@@ -12,7 +12,7 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// kind is what the rewriter knows of an operation. Gorgonia's own operations have types
+// Kind is what the rewriter knows of an operation. Gorgonia's own operations have types
 // that are not exported; they are told apart by the names of the types, by what
 // they print and by their fields, and a test pins that. What is not known is a boundary.
 type Kind struct {
@@ -123,7 +123,7 @@ func ints(o gorgonia.Op, field string) []int {
 	return nil
 }
 
-// is says whether the operation has the name and works along just these axes.
+// Is says whether the operation has the name and works along just these axes.
 func (k Kind) Is(name string, axes ...int) bool { return k.Name == name && slices.Equal(k.Axes, axes) }
 
 // typeOf returns the name of the type of one of Gorgonia's own operations, and "" for any other: a type
@@ -142,7 +142,7 @@ func typeOf(o gorgonia.Op) string {
 	return t.Name()
 }
 
-// stateful says that an operation must not be run to compare: it draws random numbers or
+// Stateful says that an operation must not be run to compare: it draws random numbers or
 // changes a state of its own, or is neither Gorgonia's nor this library's, so that nobody knows.
 func Stateful(o gorgonia.Op) bool {
 	if _, own := o.(*op.Op); own || o == nil {
@@ -155,7 +155,7 @@ func Stateful(o gorgonia.Op) bool {
 	return false
 }
 
-// statement says that an operation has no value: a Read.
+// IsStatement says that an operation has no value: a Read.
 func IsStatement(o gorgonia.Op) bool {
 	switch typeOf(o) {
 	case "readOp", "letOp", "devTrans":
@@ -164,7 +164,7 @@ func IsStatement(o gorgonia.Op) bool {
 	return false
 }
 
-// nameOf returns the node's name for a person: its own or, for a node without one, its
+// NameOf returns the node's name for a person: its own or, for a node without one, its
 // operation and number.
 func NameOf(n *gorgonia.Node) string {
 	switch k := KindOf(n.Op()); {
@@ -179,11 +179,11 @@ func NameOf(n *gorgonia.Node) string {
 	}
 }
 
-// ownName says whether a node was named by its maker. For one that was not, Gorgonia's Name makes a text up,
+// IsNamed says whether a node was named by its maker. For one that was not, Gorgonia's Name makes a text up,
 // which could be somebody's name as well.
 func IsNamed(n *gorgonia.Node) bool { return GivenName(n) != "" }
 
-// givenName returns the name that the maker of a node gave it, or "".
+// GivenName returns the name that the maker of a node gave it, or "".
 func GivenName(n *gorgonia.Node) string {
 	if f := reflect.ValueOf(n).Elem().FieldByName("name"); f.IsValid() && f.Kind() == reflect.String {
 		return f.String()

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// numbers returns the numbers of a value in double precision, row by row, or false for another
+// Numbers returns the numbers of a value in double precision, row by row, or false for another
 // type.
 func Numbers(v gorgonia.Value) (xs []float64, ok bool) {
 	defer func() {
@@ -46,7 +46,7 @@ func Numbers(v gorgonia.Value) (xs []float64, ok bool) {
 	return in, true
 }
 
-// copied returns a copy of a value that lies in order.
+// Copy returns a copy of a value that lies in order.
 func Copy(v gorgonia.Value) (gorgonia.Value, error) {
 	if t, ok := v.(*tensor.Dense); ok && t.RequiresIterator() && IsFloat(t.Dtype()) {
 		x, _ := Numbers(t)
@@ -55,7 +55,7 @@ func Copy(v gorgonia.Value) (gorgonia.Value, error) {
 	return gorgonia.CloneValue(v)
 }
 
-// tensorOf makes a value of numbers.
+// NewValue makes a value of numbers.
 func NewValue(dt tensor.Dtype, shape tensor.Shape, x []float64) gorgonia.Value {
 	if dt == tensor.Float32 {
 		y := make([]float32, len(x))
@@ -78,7 +78,7 @@ func MustNumbers(v gorgonia.Value) []float64 {
 	return x
 }
 
-// dtype returns the type of a node's numbers, or the zero type.
+// DtypeOf returns the type of a node's numbers, or the zero type.
 func DtypeOf(n *gorgonia.Node) (dt tensor.Dtype) {
 	defer func() { _ = recover() }() // a type that Gorgonia cannot name
 	return n.Dtype()

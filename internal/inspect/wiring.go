@@ -8,13 +8,13 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// wiring gives the inputs of the nodes of one graph. Gorgonia looks a node up by its id in a table that
+// Wiring gives the inputs of the nodes of one graph. Gorgonia looks a node up by its id in a table that
 // it does not correct when a node is removed, and some of its own functions remove nodes:
 // gorgonia.Log does, for a logarithm of 1 − x, and with it gorgonia.BinaryXent. A subgraph has a
 // table of its own, so where the graph's is stale that of a subgraph is asked.
 type Wiring struct{ fresh *gorgonia.ExprGraph }
 
-// wired returns the wiring of a graph.
+// WiringOf returns the wiring of a graph.
 func WiringOf(g *gorgonia.ExprGraph) Wiring {
 	all := g.AllNodes()
 	if !slices.ContainsFunc(all, func(n *gorgonia.Node) bool { return g.Node(n.ID()) != n }) {
@@ -23,10 +23,10 @@ func WiringOf(g *gorgonia.ExprGraph) Wiring {
 	return Wiring{g.ExactSubgraphRoots(all...)}
 }
 
-// stale says that the table of the graph is wrong for some nodes.
+// IsStale says that the table of the graph is wrong for some nodes.
 func (w Wiring) IsStale() bool { return w.fresh != nil }
 
-// children returns the inputs of a node, in the order of the operation's arguments.
+// Children returns the inputs of a node, in the order of the operation's arguments.
 func (w Wiring) Children(n *gorgonia.Node) gorgonia.Nodes {
 	if _, own := n.Op().(*op.Op); own || w.fresh == nil {
 		return op.Children(n)
@@ -44,7 +44,7 @@ func (w Wiring) Children(n *gorgonia.Node) gorgonia.Nodes {
 	return cs
 }
 
-// ancestors returns the nodes that the given ones depend on, themselves included, sorted by id.
+// Ancestors returns the nodes that the given ones depend on, themselves included, sorted by id.
 func (w Wiring) Ancestors(ns gorgonia.Nodes) gorgonia.Nodes {
 	seen := make(map[*gorgonia.Node]bool)
 	var all gorgonia.Nodes

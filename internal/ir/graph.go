@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// arena holds the expressions of one graph, in topological order.
+// Graph holds the expressions of one graph, in topological order.
 type Graph struct {
 	Nodes     []*Node
 	Of        map[*gorgonia.Node]*Node
@@ -23,21 +23,21 @@ type Graph struct {
 	Backward map[*Node]bool // gradients, what is made of them, and what only they read
 }
 
-// simplification is a rule that replaces a node by a simpler one of the same value, or changes the whole graph.
+// Rule is a rule that replaces a node by a simpler one of the same value, or changes the whole graph.
 type Rule struct {
 	Name     string
 	Simplify func(*Graph, *Node) *Node // nil where it does not apply
 	Fold     func(*Graph)              // after all nodes were read
 }
 
-// settings say what the inputs of a graph are for and how it is read.
+// Settings say what the inputs of a graph are for and how it is read.
 type Settings struct {
 	Weights, Data, Fixed gorgonia.Nodes
 	KeepDead             bool // also what no root needs
 	Rules                []Rule
 }
 
-// read makes the representation of what the roots need, applying the rules on the way.
+// Read makes the representation of what the roots need, applying the rules on the way.
 func Read(roots gorgonia.Nodes, set Settings) *Graph {
 	g := roots[0].Graph()
 	wires := inspect.WiringOf(g)
@@ -129,7 +129,7 @@ func divides(n *gorgonia.Node, in gorgonia.Nodes) bool {
 	return false
 }
 
-// add puts an expression at the end and returns it.
+// Add puts an expression at the end and returns it.
 func (a *Graph) Add(e *Node) *Node {
 	a.Nodes = append(a.Nodes, e)
 	if e.Old != nil {

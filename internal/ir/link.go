@@ -23,7 +23,7 @@ func (a *Graph) findBackward() {
 	}
 }
 
-// ends returns the expressions that nothing needs to read to be carried over.
+// Ends returns the expressions that nothing needs to read to be carried over.
 func (a *Graph) Ends() []*Node {
 	es := slices.Clone(a.Roots)
 	if a.KeepsDead {
@@ -82,7 +82,7 @@ func (a *Graph) link() {
 	}
 }
 
-// users returns who reads what, among the expressions that the roots need.
+// Users returns who reads what, among the expressions that the roots need.
 func (a *Graph) Users() map[*Node][]*Node {
 	users := make(map[*Node][]*Node)
 	seen := make(map[*Node]bool)

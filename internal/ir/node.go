@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// role says what an input of the graph is for.
+// Role says what an input of the graph is for.
 type Role uint8
 
 const (
@@ -19,7 +19,7 @@ const (
 	Fixed                // a matrix that never changes
 )
 
-// expr is a node of the graph while it is rewritten. in are the inputs after the
+// Node is a node of the graph while it is rewritten. in are the inputs after the
 // rules were applied; old is the node that it stands for, nil for one that a rule made.
 type Node struct {
 	Old   *gorgonia.Node
@@ -47,10 +47,10 @@ func (e *Node) Name() string {
 	return inspect.NameOf(e.Old)
 }
 
-// scalar says whether the node has no axes in Gorgonia's types.
+// IsScalar says whether the node has no axes in Gorgonia's types.
 func (e *Node) IsScalar() bool { return len(e.Shape) == 0 }
 
-// number returns the value of a scalar constant, or of a scalar input with a value.
+// Number returns the value of a scalar constant, or of a scalar input with a value.
 func (e *Node) Number() (float64, bool) {
 	if !e.IsScalar() || e.Value == nil {
 		return 0, false
@@ -68,12 +68,12 @@ func (e *Node) Number() (float64, bool) {
 	return 0, false
 }
 
-// sameType says whether two expressions have the same shape and precision.
+// SameType says whether two expressions have the same shape and precision.
 func SameType(x, y *Node) bool {
 	return len(x.Shape) == len(y.Shape) && slices.Equal(x.Shape, y.Shape) && x.Dtype == y.Dtype
 }
 
-// madeOfWeights says whether a value depends on weights and fixed numbers alone, and on a weight.
+// IsMadeOfWeights says whether a value depends on weights and fixed numbers alone, and on a weight.
 func IsMadeOfWeights(e *Node) bool {
 	some := false
 	seen := make(map[*Node]bool)
@@ -91,10 +91,10 @@ func IsMadeOfWeights(e *Node) bool {
 	return only(e) && some
 }
 
-// isMatrix says whether an expression is a weight or a fixed matrix.
+// IsMatrix says whether an expression is a weight or a fixed matrix.
 func IsMatrix(e *Node) bool { return e.Role == Weight || e.Role == Fixed && len(e.Shape) > 0 }
 
-// usable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value
+// IsUsable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value
 // can be reshaped behind Gorgonia's back.
 func IsUsable(w *Node) bool {
 	if w.Value == nil || !inspect.IsFloat(w.Dtype) || !w.Value.Shape().Eq(w.Shape) {

@@ -13,7 +13,7 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// activation is one, written with one node or several: base ↦ at.
+// Activation is one, written with one node or several: base ↦ at.
 type Activation struct {
 	several
 	Base     *ir.Node
@@ -54,19 +54,19 @@ func (s *Scanner) spelled(e *ir.Node, match spelling) Form {
 	return p
 }
 
-// recogniseElementwise takes the functions of the catalogue that are operations of Gorgonia's.
+// RecogniseElementwise takes the functions of the catalogue that are operations of Gorgonia's.
 func RecogniseElementwise(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchElementwise) }
 
-// recogniseReLU takes x∘(x ≥ 0).
+// RecogniseReLU takes x∘(x ≥ 0).
 func RecogniseReLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchRectify) }
 
-// recogniseLeakyReLU takes x∘(x ≥ 0) + a·(x∘(x < 0)).
+// RecogniseLeakyReLU takes x∘(x ≥ 0) + a·(x∘(x < 0)).
 func RecogniseLeakyReLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchLeaky) }
 
-// recogniseSiLU takes x∘sigmoid(x).
+// RecogniseSiLU takes x∘sigmoid(x).
 func RecogniseSiLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchGated) }
 
-// recogniseRadial takes v∘s and v÷s with a function s of the norm of v.
+// RecogniseRadial takes v∘s and v÷s with a function s of the norm of v.
 func RecogniseRadial(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchRadial) }
 
 // leak returns the first inner value that others read, or nil.

@@ -2,7 +2,7 @@ package regions
 
 import "github.com/quivernet/quivernet/internal/ir"
 
-// bias is a weight that is added to each sample: chain are the nodes from the weight to the
+// Bias is a weight that is added to each sample: chain are the nodes from the weight to the
 // operand of the sum, the operand last.
 type Bias struct {
 	Weight    *ir.Node
@@ -10,7 +10,7 @@ type Bias struct {
 	PerSample bool // one for each sample
 }
 
-// matchBias reads the operand of a sum as a bias of features in layout l: a repetition
+// MatchBias reads the operand of a sum as a bias of features in layout l: a repetition
 // over the samples, or the weight itself, also reshaped, where there is one sample.
 func MatchBias(e *ir.Node, l Layout, d int) *Bias {
 	one := (l == Vector || len(e.Shape) == 2 && e.Shape[l.Batch()] == 1) && e.Shape.TotalSize() == d && l.Fits(e.Shape)
@@ -48,7 +48,7 @@ func (s *Scanner) bias(e *ir.Node, l Layout, d int) *Bias {
 	return nil
 }
 
-// matchSampleBias reads a weight of the sum's own shape as a bias for each sample.
+// MatchSampleBias reads a weight of the sum's own shape as a bias for each sample.
 func MatchSampleBias(e *ir.Node, l Layout, _ int) *Bias {
 	if e.Role == ir.Weight && l != Vector && len(e.Shape) == 2 && e.Shape[l.Batch()] > 1 {
 		return &Bias{Weight: e, PerSample: true}

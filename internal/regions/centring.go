@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// centring is v + β·mean(v) or −v + β·mean(v), the mean over the features of each sample, with β = −1 the first half of a layer
+// Centring is v + β·mean(v) or −v + β·mean(v), the mean over the features of each sample, with β = −1 the first half of a layer
 // normalisation. It is the product with the fixed matrix αI + β·11ᵀ/d.
 type Centring struct {
 	several
@@ -39,7 +39,7 @@ func matchCentre(e *ir.Node, lay func(*ir.Node) Layout) *Centring {
 	return nil
 }
 
-// recogniseCentring takes v less its mean.
+// RecogniseCentring takes v less its mean.
 func RecogniseCentring(s *Scanner, e *ir.Node) Form {
 	if c := matchCentre(e, s.layout); c != nil {
 		return c

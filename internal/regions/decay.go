@@ -8,7 +8,7 @@ import (
 	"github.com/quivernet/quivernet/internal/inspect"
 )
 
-// decay is Σ‖W‖², the sum of the squares of a weight, as people add it to a loss. Turned coordinates
+// Decay is Σ‖W‖², the sum of the squares of a weight, as people add it to a loss. Turned coordinates
 // leave it as it is, and directions that are cut take a part with them that projected training does
 // not move: so Σ‖W‖² = Σ‖W′‖² + a constant, and the gradients correspond.
 type Decay struct {
@@ -63,7 +63,7 @@ func matchDecay(e *ir.Node) *Decay {
 	return d
 }
 
-// recogniseDecay takes the sum of the squares of a weight.
+// RecogniseDecay takes the sum of the squares of a weight.
 func RecogniseDecay(_ *Scanner, e *ir.Node) Form {
 	if d := matchDecay(e); d != nil {
 		return d

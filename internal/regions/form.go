@@ -8,7 +8,7 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
-// form is what a node was recognised as: a *product, *sum, *scaling, *gain, *centring, *activation, *copying or *operation,
+// Form is what a node was recognised as: a *product, *sum, *scaling, *gain, *centring, *activation, *copying or *operation,
 // whose value carries features, or a *decay, whose value is a number.
 type Form interface {
 	// layout is that of the node's value, none for a number.
@@ -42,7 +42,7 @@ func (f several) Inside() map[*ir.Node]bool { return f.Nodes }
 
 func (f several) Repeats() []*ir.Node { return slices.Collect(maps.Keys(f.Nodes)) }
 
-// sum is a ± b, of features or of features and a bias.
+// Sum is a ± b, of features or of features and a bias.
 type Sum struct {
 	single
 	Biases map[*ir.Node]*Bias // by operand; nil for one that is no bias
@@ -57,19 +57,19 @@ func (f *Sum) Repeats() (ns []*ir.Node) {
 	return ns
 }
 
-// scaling is c·x with a constant c.
+// Scaling is c·x with a constant c.
 type Scaling struct {
 	single
 	factor float64
 }
 
-// copying is a concatenation or a slice of features.
+// Copying is a concatenation or a slice of features.
 type Copying struct {
 	single
 	whole bool // a concatenation
 }
 
-// operation is a vertex or a sum of this library.
+// Operation is a vertex or a sum of this library.
 type Operation struct{ single }
 
 // at returns what e was recognised as, if it is of type F.
@@ -104,7 +104,7 @@ func (s *Scanner) IsSlice(e *ir.Node) bool {
 	return c != nil && !c.whole
 }
 
-// copies says whether e is a fixed matrix times features: a concatenation, a slice or the subtraction of a mean.
+// IsCopy says whether e is a fixed matrix times features: a concatenation, a slice or the subtraction of a mean.
 func (s *Scanner) IsCopy(e *ir.Node) bool { return s.centring(e) != nil || at[*Copying](s, e) != nil }
 
 // biases returns the operands of a sum, with the bias that each of them is.
@@ -118,7 +118,7 @@ func (s *Scanner) biases(e *ir.Node) map[*ir.Node]*Bias {
 // biasOf returns the bias that the operand x of a sum is, or nil.
 func (s *Scanner) biasOf(e, x *ir.Node) *Bias { return s.biases(e)[x] }
 
-// eachIn yields what the regions have, as each does.
+// Each yields what the regions have, as each does.
 func Each[F Form](l *Regions) iter.Seq2[*ir.Node, F] { return each[F](l.Scanner) }
 
 // each yields the nodes that were recognised as forms of type F, in the order of the graph.

@@ -2,7 +2,7 @@ package regions
 
 import "github.com/quivernet/quivernet/internal/ir"
 
-// gain is x∘γ, with a number for each feature: the product with the matrix diag(γ), an arrow. Where
+// Gain is x∘γ, with a number for each feature: the product with the matrix diag(γ), an arrow. Where
 // what it reads or what reads it shrinks, the diagonal becomes a full matrix, which trains as such:
 // the equality of trainings that symmetry promises then holds for the matrix and not for γ.
 type Gain struct {
@@ -29,7 +29,7 @@ func (s *Scanner) matchGain(e *ir.Node) *Gain {
 	return nil
 }
 
-// recogniseGain takes x∘γ.
+// RecogniseGain takes x∘γ.
 func RecogniseGain(s *Scanner, e *ir.Node) Form {
 	if g := s.matchGain(e); g != nil {
 		return g

@@ -2,7 +2,7 @@ package regions
 
 import "gorgonia.org/tensor"
 
-// layout says which axis of a value carries the features.
+// Layout says which axis of a value carries the features.
 type Layout uint8
 
 const (
@@ -12,7 +12,7 @@ const (
 	Vector         // d, one sample
 )
 
-// feature returns the axis of the features, batch that of the samples or −1.
+// Feature returns the axis of the features, batch that of the samples or −1.
 func (l Layout) Feature() int {
 	if l == Rows {
 		return 1

@@ -9,7 +9,7 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// lifter makes the quiver.
+// Regions makes the quiver.
 type Regions struct {
 	*Scanner
 	Vertices []*Vertex
@@ -26,7 +26,7 @@ type Regions struct {
 	alone    map[*ir.Node]bool        // answers of single
 }
 
-// lift finds the regions of a graph and reads them as one quiver.
+// Find finds the regions of a graph and reads them as one quiver.
 func Find(a *ir.Graph, rules []Rule) *Regions {
 	s := scan(a, rules)
 	l := &Regions{
@@ -58,16 +58,16 @@ func Find(a *ir.Graph, rules []Rule) *Regions {
 // taken says whether e is an operation that quivers are made of.
 func (s *Scanner) taken(e *ir.Node) bool { return s.forms[e] != nil && s.forms[e].Layout() != None }
 
-// term returns the arrow that operand i of e is, or nil.
+// Arrow returns the arrow that operand i of e is, or nil.
 func (l *Regions) Arrow(e *ir.Node, i int) *Arrow { return l.terms[arrowKey{e, i}] }
 
-// vertexOf returns the vertex with the value of e, or nil.
+// VertexOf returns the vertex with the value of e, or nil.
 func (l *Regions) VertexOf(e *ir.Node) *Vertex { return l.of[e] }
 
-// sumOf returns the vertex into whose sum e was absorbed, or nil.
+// SumOf returns the vertex into whose sum e was absorbed, or nil.
 func (l *Regions) SumOf(e *ir.Node) *Vertex { return l.tree[e] }
 
-// activationOf returns the vertex of whose activation e is a part, or nil.
+// ActivationOf returns the vertex of whose activation e is a part, or nil.
 func (l *Regions) ActivationOf(e *ir.Node) *Vertex { return l.pattern[e] }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of

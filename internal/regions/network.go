@@ -22,7 +22,7 @@ func word(s string) string {
 	return s
 }
 
-// network returns the lifted quiver with the numbers that the inputs hold.
+// Network returns the lifted quiver with the numbers that the inputs hold.
 func (l *Regions) Network() (*quiver.Rep, error) {
 	var parts []quiver.Part
 	biased := false

@@ -8,7 +8,7 @@ import (
 	"github.com/quivernet/quivernet/internal/inspect"
 )
 
-// product is an arrow, or several: x·Wᵀ, where x may be a concatenation.
+// Product is an arrow, or several: x·Wᵀ, where x may be a concatenation.
 type Product struct {
 	X          *ir.Node
 	Weight     *ir.Node   // the input that holds the matrix
@@ -85,7 +85,7 @@ func matchFactors(e *ir.Node) *Product {
 	return nil
 }
 
-// matrix is an operand that is an input of two axes, transposed and scaled.
+// Matrix is an operand that is an input of two axes, transposed and scaled.
 type Matrix struct {
 	Weight  *ir.Node
 	turned  bool
@@ -93,7 +93,7 @@ type Matrix struct {
 	factor  float64
 }
 
-// matrixOf reads an operand as an input, or its transpose, times constants and trainable numbers. A number may not be 0.
+// MatrixOf reads an operand as an input, or its transpose, times constants and trainable numbers. A number may not be 0.
 func MatrixOf(e *ir.Node) *Matrix {
 	m := &Matrix{factor: 1}
 	for len(m.through) < 16 {
@@ -138,7 +138,7 @@ func MatrixOf(e *ir.Node) *Matrix {
 	return nil
 }
 
-// recogniseProduct takes x·W and its spellings; see matchProduct.
+// RecogniseProduct takes x·W and its spellings; see matchProduct.
 func RecogniseProduct(s *Scanner, e *ir.Node) Form {
 	p := matchProduct(e)
 	if p == nil || !p.lay.Fits(e.Shape) || !ir.IsUsable(p.Weight) {

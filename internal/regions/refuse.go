@@ -155,7 +155,7 @@ func ways(uses map[use][]*ir.Node) string {
 	return fmt.Sprintf("%s and %s", names[0], names[1])
 }
 
-// transparent says whether a concatenation is only multiplied by matrices: each part
+// IsTransparent says whether a concatenation is only multiplied by matrices: each part
 // then has an arrow of its own.
 func (s *Scanner) IsTransparent(e *ir.Node) bool {
 	if !s.concat(e) || e.Root {

@@ -5,7 +5,7 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
-// scanner finds the operations that quivers are made of. What it does not take is a
+// Scanner finds the operations that quivers are made of. What it does not take is a
 // boundary: its inputs are sinks of the regions, its output is a source.
 type Scanner struct {
 	Graph   *ir.Graph
@@ -19,13 +19,13 @@ type Scanner struct {
 	leaks map[*ir.Node]*ir.Node // would be activations, but for the inner value, which others read
 }
 
-// recognition is a rule that reads a node as a part of a quiver.
+// Rule is a rule that reads a node as a part of a quiver.
 type Rule struct {
 	Recognise func(*Scanner, *ir.Node) Form           // nil where it does not apply
 	Bias      func(e *ir.Node, l Layout, d int) *Bias // an operand of a sum as a bias of d features, or nil
 }
 
-// refusal says why an operation is left alone: for the weight w, which by reads, too.
+// Refusal says why an operation is left alone: for the weight w, which by reads, too.
 type Refusal struct {
 	Why        string
 	Weight, By *ir.Node
@@ -45,16 +45,16 @@ func scan(a *ir.Graph, rules []Rule) *Scanner {
 
 func (s *Scanner) layout(e *ir.Node) Layout { return s.lay[e] }
 
-// uses counts how often the regions read a weight.
+// Uses counts how often the regions read a weight.
 func (s *Scanner) Uses(w *ir.Node) int { return s.count[w] }
 
-// leak returns the inner value that others read, where e would be an activation but for that; else nil.
+// Leak returns the inner value that others read, where e would be an activation but for that; else nil.
 func (s *Scanner) Leak(e *ir.Node) *ir.Node { return s.leaks[e] }
 
-// refusal says why e is left alone; its why is "" where it is not.
+// Refusal says why e is left alone; its why is "" where it is not.
 func (s *Scanner) Refusal(e *ir.Node) Refusal { return s.refused[e] }
 
-// isInner says whether e is inside a form of several nodes.
+// IsInner says whether e is inside a form of several nodes.
 func (s *Scanner) IsInner(e *ir.Node) bool { return s.inner[e] }
 
 func (s *Scanner) once() {

@@ -5,7 +5,7 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
-// recogniseSum takes a ± b where one carries features and the other does, too, or is a bias. A
+// RecogniseSum takes a ± b where one carries features and the other does, too, or is a bias. A
 // difference from a value of another kind is a residual of a loss, and left to it.
 func RecogniseSum(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "+" && e.Kind.Name != "-" {
@@ -46,7 +46,7 @@ func (s *Scanner) common(es []*ir.Node) Layout {
 	return l
 }
 
-// recogniseScaling takes c·x, x·c, x÷c and −x for a constant c.
+// RecogniseScaling takes c·x, x·c, x÷c and −x for a constant c.
 func RecogniseScaling(s *Scanner, e *ir.Node) Form {
 	x, c := (*ir.Node)(nil), -1.0
 	switch e.Kind.Name {
@@ -68,7 +68,7 @@ func RecogniseScaling(s *Scanner, e *ir.Node) Form {
 	return nil
 }
 
-// scaled returns what a scaling scales.
+// Scaled returns what a scaling scales.
 func (s *Scanner) Scaled(e *ir.Node) *ir.Node {
 	if s.lay[e.In[0]] != None {
 		return e.In[0]
@@ -76,7 +76,7 @@ func (s *Scanner) Scaled(e *ir.Node) *ir.Node {
 	return e.In[1]
 }
 
-// sign is that of operand i of a sum or a difference.
+// Sign is that of operand i of a sum or a difference.
 func Sign(e *ir.Node, i int) float64 {
 	if e.Kind.Name == "-" && i == 1 {
 		return -1
@@ -84,7 +84,7 @@ func Sign(e *ir.Node, i int) float64 {
 	return 1
 }
 
-// recogniseConcat takes features side by side.
+// RecogniseConcat takes features side by side.
 func RecogniseConcat(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "concat" {
 		return nil
@@ -95,7 +95,7 @@ func RecogniseConcat(s *Scanner, e *ir.Node) Form {
 	return nil
 }
 
-// recogniseSlice takes a part of the features.
+// RecogniseSlice takes a part of the features.
 func RecogniseSlice(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "slice" {
 		return nil
@@ -106,7 +106,7 @@ func RecogniseSlice(s *Scanner, e *ir.Node) Form {
 	return nil
 }
 
-// recogniseOperation takes vertices and sums of this library.
+// RecogniseOperation takes vertices and sums of this library.
 func RecogniseOperation(s *Scanner, e *ir.Node) Form {
 	o := e.Kind.Own
 	if o == nil {

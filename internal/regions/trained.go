@@ -6,7 +6,7 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
-// decayed says whether the squares of a weight of v are summed: then it must stay one input.
+// IsDecayed says whether the squares of a weight of v are summed: then it must stay one input.
 func (s *Scanner) IsDecayed(v *Vertex) bool {
 	for _, d := range each[*Decay](s) {
 		if slices.ContainsFunc(v.Arrows, func(t *Arrow) bool { return t.Weight == d.Weight }) {
@@ -16,7 +16,7 @@ func (s *Scanner) IsDecayed(v *Vertex) bool {
 	return false
 }
 
-// scaledByNumbers says whether a trained number is part of the activation of v, or of the way from a weight to it: one
+// ReadsTrainedNumber says whether a trained number is part of the activation of v, or of the way from a weight to it: one
 // operation would hold the number that it is now, and would not train it.
 func (l *Regions) ReadsTrainedNumber(v *Vertex) bool {
 	if v.Spelled != nil {

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// vertex is a vertex of the lifted quiver: the value of a node.
+// Vertex is a vertex of the lifted quiver: the value of a node.
 type Vertex struct {
 	Node       *ir.Node
 	Layout     Layout
@@ -27,7 +27,7 @@ type Vertex struct {
 	Params     *ir.Node // the input that holds the activation's parameters
 }
 
-// term is an arrow of the lifted quiver.
+// Arrow is an arrow of the lifted quiver.
 type Arrow struct {
 	Name       string
 	Source     *Vertex  // nil: the bias
@@ -55,22 +55,22 @@ type arrowKey struct {
 
 const BiasVertex = "one"
 
-// onBase is the slot of the arrow from a value to its activation.
+// OnBase is the slot of the arrow from a value to its activation.
 const OnBase = -1
 
-// total says whether e is the whole sum of a vertex, which keeps its value when arrows are
+// IsSum says whether e is the whole sum of a vertex, which keeps its value when arrows are
 // merged; a part of it does not.
 func (v *Vertex) IsSum(e *ir.Node) bool {
 	return e == v.Node || v.Spelled != nil && e == v.Spelled.Base
 }
 
-// path names a fixed matrix by its ends.
+// Path names a fixed matrix by its ends.
 func (t *Arrow) Path(v *Vertex) string { return t.Source.Name + "→" + v.Name }
 
-// describe names a vertex for a person.
+// Describe names a vertex for a person.
 func (v *Vertex) Describe() string { return fmt.Sprintf("node %q", v.Node.Name()) }
 
-// elementwise says whether a vertex has an activation that works entry by entry, and is not linear.
+// IsElementwise says whether a vertex has an activation that works entry by entry, and is not linear.
 func (v *Vertex) IsElementwise() bool {
 	if v.Activation == nil || v.Activation == quiver.Identity {
 		return false
@@ -79,7 +79,7 @@ func (v *Vertex) IsElementwise() bool {
 	return ok
 }
 
-// value returns the numbers that the term's weight holds.
+// Numbers returns the numbers that the term's weight holds.
 func (t *Arrow) Numbers() []float64 {
 	if t.Weight == nil {
 		return nil
@@ -88,7 +88,7 @@ func (t *Arrow) Numbers() []float64 {
 	return x
 }
 
-// matrix returns the arrow's matrix, dim(target) × dim(source), from the numbers of the
+// Matrix returns the arrow's matrix, dim(target) × dim(source), from the numbers of the
 // weight; nil for a copy.
 func (t *Arrow) Matrix(v *Vertex, x []float64) (*mat.Dense, error) {
 	if t.Weight == nil {
@@ -117,7 +117,7 @@ func (t *Arrow) Matrix(v *Vertex, x []float64) (*mat.Dense, error) {
 	return m, nil
 }
 
-// inclusion returns the matrix of a copy.
+// Constant returns the matrix of a copy.
 func (t *Arrow) Constant() mat.Matrix {
 	if t.Dense != nil {
 		return t.Dense
@@ -130,7 +130,7 @@ func (t *Arrow) Constant() mat.Matrix {
 	return m
 }
 
-// inner returns what stands at the term's place in the graph for the arrow's matrix m: signs
+// Inner returns what stands at the term's place in the graph for the arrow's matrix m: signs
 // and constants behind it stay in the graph.
 func (t *Arrow) Inner(m *mat.Dense) *mat.Dense {
 	if t.Factor == 1 {
@@ -141,7 +141,7 @@ func (t *Arrow) Inner(m *mat.Dense) *mat.Dense {
 	return &n
 }
 
-// store writes the arrow's matrix, or its diagonal, back into the numbers of the weight, for a target of
+// Store writes the arrow's matrix, or its diagonal, back into the numbers of the weight, for a target of
 // rows and sources of cols in all, the term's beginning at lo.
 func (t *Arrow) Store(x []float64, m mat.Matrix, rows, cols, lo int) {
 	r, c := m.Dims()

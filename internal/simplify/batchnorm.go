@@ -9,7 +9,7 @@ import (
 	"github.com/quivernet/quivernet/internal/inspect"
 )
 
-// foldNorms takes batch normalisations that do not train into the gain and the shift behind them, or into the
+// FoldBatchNorms takes batch normalisations that do not train into the gain and the shift behind them, or into the
 // weight and the bias before them.
 func FoldBatchNorms(a *ir.Graph) {
 	users := a.Users()

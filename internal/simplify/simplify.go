@@ -67,7 +67,7 @@ func ordered(p []int) bool {
 	return len(p) > 0
 }
 
-// neutral: x + 0 turns −0 into +0, which a later division would notice.
+// Neutral: x + 0 turns −0 into +0, which a later division would notice.
 func Neutral(a *ir.Graph, e *ir.Node) *ir.Node {
 	if e.Kind.Name == "neg" && e.In[0].Kind.Name == "neg" {
 		return e.In[0].In[0]

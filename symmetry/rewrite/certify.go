@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/rebuild"
+
+	"github.com/quivernet/quivernet/internal/shrink"
+
 	"github.com/quivernet/quivernet/internal/regions"
 
 	"github.com/quivernet/quivernet/internal/ir"
@@ -53,7 +57,7 @@ func (c Certificate) String() string {
 
 // comparison runs both graphs.
 type comparison struct {
-	b     *builder
+	b     *rebuild.Builder
 	roots gorgonia.Nodes
 	old   *ir.Graph
 
@@ -74,9 +78,9 @@ func (c *comparison) run() error {
 			continue
 		}
 		v := inspect.Random(n)
-		for _, s := range c.b.r.from {
-			if s.input.Node == e {
-				v = s.draw(n, rand.New(rand.NewPCG(uint64(e.ID), 1)))
+		for _, s := range c.b.Reduction.Spans {
+			if s.Input.Node == e {
+				v = s.Draw(n, rand.New(rand.NewPCG(uint64(e.ID), 1)))
 			}
 		}
 		if v == nil {
@@ -89,20 +93,16 @@ func (c *comparison) run() error {
 			c.also = append(c.also, e.In...)
 		}
 		given[n] = v
-		if m := c.b.node2(e); m != nil {
+		if m := c.b.Equal(e); m != nil {
 			given2[m] = v
 		}
 	}
 	c.before = inspect.Evaluate(c.old.Wiring, ancestors, given)
-	var news gorgonia.Nodes
-	for _, e := range c.old.Roots {
-		news = append(news, c.b.out[e])
-	}
-	c.after = inspect.Evaluate(inspect.Wiring{}, op.Ancestors(news), given2)
+	c.after = inspect.Evaluate(inspect.Wiring{}, op.Ancestors(c.b.Roots()), given2)
 	c.gaps = make(map[*ir.Node]float64)
 	for _, n := range ancestors {
 		e := c.old.Of[n]
-		m := c.b.node2(e)
+		m := c.b.Equal(e)
 		x, ok := c.before[n]
 		y, ok2 := c.after[m]
 		if m == nil || !ok || !ok2 {
@@ -111,7 +111,7 @@ func (c *comparison) run() error {
 		if e.Same != nil {
 			e = e.Same
 		}
-		c.gaps[e] = max(c.gaps[e], gap(x, y, c.b.fused))
+		c.gaps[e] = max(c.gaps[e], gap(x, y, c.b.Fused))
 	}
 	return nil
 }
@@ -173,19 +173,19 @@ func (c *comparison) worst() float64 {
 // retreat keeps the vertices before the first output of a region that differs, or all where it
 // is a root behind the regions. It reports whether there were any.
 func (c *comparison) retreat(keep map[string]string) bool {
-	if c.b.r.c == nil || len(c.b.r.from) > 0 { // an input may hold values off the span
+	if c.b.Reduction.Compression == nil || len(c.b.Reduction.Spans) > 0 { // an input may hold values off the span
 		return false
 	}
 	limit := c.limit()
-	for _, v := range c.b.r.l.Vertices {
+	for _, v := range c.b.Reduction.Regions.Vertices {
 		if v.Kind == quiver.KindOutput && c.gaps[v.Node] > limit {
 			return c.keepBefore(v, keep)
 		}
 	}
 	more := false
 	if c.worst() > limit {
-		for _, v := range c.b.r.l.Vertices {
-			if c.b.r.shrunk(v) && keep[v.Name] == "" {
+		for _, v := range c.b.Reduction.Regions.Vertices {
+			if c.b.Reduction.IsSmaller(v) && keep[v.Name] == "" {
 				keep[v.Name] = fmt.Sprintf("left alone: a root would differ by %.1e on the test inputs, which is more than rounding", c.worst())
 				more = true
 			}
@@ -205,7 +205,7 @@ func (c *comparison) keepBefore(v *regions.Vertex, keep map[string]string) bool 
 			continue
 		}
 		seen[u] = true
-		if c.b.r.shrunk(u) && keep[u.Name] == "" {
+		if c.b.Reduction.IsSmaller(u) && keep[u.Name] == "" {
 			keep[u.Name] = fmt.Sprintf("left alone: %s would differ by %.1e on the test inputs, which is more than rounding", v.Describe(), c.gaps[v.Node])
 			more = true
 		}
@@ -217,11 +217,11 @@ func (c *comparison) keepBefore(v *regions.Vertex, keep map[string]string) bool 
 }
 
 // certificate sums up.
-func (c *comparison) certificate(r *reduction) Certificate {
+func (c *comparison) certificate(r *shrink.Reduction) Certificate {
 	cert := Certificate{Exact: true, Gap: c.worst()}
-	if r.c != nil {
-		region := r.c.Certificate
-		cert.Region, cert.Exact = &region, region.Exact && (r.units == nil || r.units.Certificate.Exact)
+	if r.Compression != nil {
+		region := r.Compression.Certificate
+		cert.Region, cert.Exact = &region, region.Exact && (r.Units == nil || r.Units.Certificate.Exact)
 	}
 	var on []string
 	switch {
@@ -233,14 +233,14 @@ func (c *comparison) certificate(r *reduction) Certificate {
 	if c.replaced > 0 {
 		on = append(on, fmt.Sprintf("random values for %d nodes with a state", c.replaced))
 	}
-	if len(r.from) > 0 {
+	if len(r.Spans) > 0 {
 		on = append(on, "equal on the span of the data of symmetry.Data only")
 	}
 	cert.On = strings.Join(on, ", ")
 	for i, e := range c.old.Roots {
 		if _, ok := c.gaps[e]; !ok && !slices.ContainsFunc(cert.Unmeasured, func(l Left) bool { return l.Node == inspect.NameOf(c.roots[i]) }) {
 			why := "an operation that it needs could not be run"
-			if c.b.altered[e] {
+			if c.b.IsAltered(e) {
 				why = "its value has other coordinates now"
 			}
 			cert.Unmeasured = append(cert.Unmeasured, Left{inspect.NameOf(c.roots[i]), fmt.Sprintf("root %q was not compared: %s.", inspect.NameOf(c.roots[i]), why)})

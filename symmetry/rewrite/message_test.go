@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/shrink"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
@@ -98,8 +100,8 @@ func TestPointwiseOnRandomGraphs(t *testing.T) {
 
 // TestIsPointwise pins how the option is told from others.
 func TestIsPointwise(t *testing.T) {
-	assert.True(t, isPointwise(symmetry.Pointwise()))
+	assert.True(t, shrink.IsPointwise(symmetry.Pointwise()))
 	for _, o := range []symmetry.Option{nil, symmetry.MergeParallel, symmetry.Rank(0), symmetry.Box(0, 1), symmetry.Box(-1e200, 1e200), symmetry.Samples(constantMatrix(3, 1, 2)), symmetry.Widths(map[string]int{"h": 1}), symmetry.Observe(), symmetry.Keep("h"), symmetry.PathSum()} {
-		assert.False(t, isPointwise(o))
+		assert.False(t, shrink.IsPointwise(o))
 	}
 }

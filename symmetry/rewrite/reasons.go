@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/shrink"
+
 	"github.com/quivernet/quivernet/internal/regions"
 
 	"github.com/quivernet/quivernet/internal/ir"
@@ -15,61 +17,61 @@ import (
 )
 
 // changes lists the vertices that shrank.
-func changes(r *reduction) []Change {
+func changes(r *shrink.Reduction) []Change {
 	var cs []Change
-	if r.c == nil {
+	if r.Compression == nil {
 		return nil
 	}
 	why := make(map[string]string)
-	for _, w := range r.c.Widths {
+	for _, w := range r.Compression.Widths {
 		why[w.Vertex] = w.Reason
 	}
-	if r.units != nil {
-		for _, w := range r.units.Widths {
+	if r.Units != nil {
+		for _, w := range r.Units.Widths {
 			if w.From != w.To {
 				why[w.Vertex] = w.Reason
 			}
 		}
 	}
-	for _, v := range r.l.Vertices {
-		if r.shrunk(v) {
-			cs = append(cs, Change{v.Node.Name(), v.Dim, r.dim[v], why[v.Name]})
+	for _, v := range r.Regions.Vertices {
+		if r.IsSmaller(v) {
+			cs = append(cs, Change{v.Node.Name(), v.Dim, r.Dim[v], why[v.Name]})
 		}
 	}
 	return cs
 }
 
 // left lists what might have shrunk and did not. It is not empty where nothing shrank.
-func left(r *reduction, p *plan) []Left {
+func left(r *shrink.Reduction, p *plan) []Left {
 	keep := p.keep
 	var ls []Left
 	add := func(e *ir.Node, format string, args ...any) {
 		ls = append(ls, Left{e.Name(), fmt.Sprintf("node %q ", e.Name()) + fmt.Sprintf(format, args...) + "."})
 	}
-	backward := r.l.Graph.Backward
+	backward := r.Regions.Graph.Backward
 	told := make(map[*ir.Node]bool)   // weights that a line names
 	chains := make(map[*ir.Node]bool) // products of two weights that are a chain of two arrows
-	for _, p := range regions.Each[*regions.Product](r.l) {
+	for _, p := range regions.Each[*regions.Product](r.Regions) {
 		chains[p.AB] = p.AB != nil
 	}
 	l, graded := rootGradients(r)
 	if graded { // then what is read outside is read by them, or for them
 		ls = append(ls, l)
 	}
-	for _, e := range r.l.Graph.Nodes {
+	for _, e := range r.Regions.Graph.Nodes {
 		if backward[e] {
 			continue
 		}
-		if f := r.l.Refusal(e); f.Why != "" {
+		if f := r.Regions.Refusal(e); f.Why != "" {
 			if told[f.Weight] = true; !backward[f.By] {
 				add(e, "is left alone: %s", f.Why)
 			}
 			continue
 		}
-		if leak := r.l.Leak(e); leak != nil && !r.l.IsInner(e) && !graded {
+		if leak := r.Regions.Leak(e); leak != nil && !r.Regions.IsInner(e) && !graded {
 			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.Name())
 		}
-		if r.l.Product(e) == nil && !chains[e] {
+		if r.Regions.Product(e) == nil && !chains[e] {
 			why, weights := ambiguous(e)
 			if why != "" {
 				add(e, "is left alone: %s", why)
@@ -80,17 +82,17 @@ func left(r *reduction, p *plan) []Left {
 		}
 	}
 	if p.none != "" {
-		add(r.l.Graph.Roots[0], "%s", p.none)
+		add(r.Regions.Graph.Roots[0], "%s", p.none)
 	}
 	feeds := make(map[*regions.Vertex]bool)
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
 			feeds[t.Source] = true
 		}
 	}
-	for _, v := range r.l.Vertices {
-		switch why := r.why[v.Name]; {
-		case v.Kind == quiver.KindInput || r.shrunk(v) || backward[v.Node]:
+	for _, v := range r.Regions.Vertices {
+		switch why := r.Why[v.Name]; {
+		case v.Kind == quiver.KindInput || r.IsSmaller(v) || backward[v.Node]:
 		case v.Kind == quiver.KindOutput:
 			if v.Because == "a root" && feeds[v] {
 				add(v.Node, "keeps its coordinates: it is a root")
@@ -107,28 +109,28 @@ func left(r *reduction, p *plan) []Left {
 		}
 	}
 	ls = append(ls, unread(r, told)...)
-	if len(ls) == 0 && !slices.ContainsFunc(r.l.Vertices, r.shrunk) {
+	if len(ls) == 0 && !slices.ContainsFunc(r.Regions.Vertices, r.IsSmaller) {
 		ls = append(ls, nothing(r))
 	}
 	return ls
 }
 
 // nothing says why a graph has nothing that could shrink.
-func nothing(r *reduction) Left {
-	e := r.l.Graph.Roots[0]
+func nothing(r *shrink.Reduction) Left {
+	e := r.Regions.Graph.Roots[0]
 	var hidden, products int
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		if v.Kind == quiver.KindHidden {
 			hidden++
 		}
 	}
-	for _, x := range r.l.Graph.Nodes {
-		if r.l.Product(x) != nil || r.l.IsOperation(x) {
+	for _, x := range r.Regions.Graph.Nodes {
+		if r.Regions.Product(x) != nil || r.Regions.IsOperation(x) {
 			products++
 		}
 	}
 	why := "every value behind a weight is a root: no hidden layer is left that could shrink"
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		if v.Kind == quiver.KindOutput && v.Reader != nil {
 			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.Node.Name(), v.Reader.Name())
 			break
@@ -144,10 +146,10 @@ func nothing(r *reduction) Left {
 }
 
 // rootGradients says in one line what gradients among the roots mean.
-func rootGradients(r *reduction) (l Left, ok bool) {
+func rootGradients(r *shrink.Reduction) (l Left, ok bool) {
 	var names []string
-	for _, e := range r.l.Graph.Roots {
-		if r.l.Graph.Backward[e] {
+	for _, e := range r.Regions.Graph.Roots {
+		if r.Regions.Graph.Backward[e] {
 			names = append(names, fmt.Sprintf("%q", e.Name()))
 		}
 	}
@@ -166,14 +168,14 @@ func rootGradients(r *reduction) (l Left, ok bool) {
 }
 
 // unread lists the weights that no region reads, but for those of which the list tells already.
-func unread(r *reduction, told map[*ir.Node]bool) (more []Left) {
+func unread(r *shrink.Reduction, told map[*ir.Node]bool) (more []Left) {
 	read := make(map[*ir.Node]bool)
 	inside := func(n *ir.Node) { // trained numbers of an activation, or of the way from a weight to its product
 		for _, c := range n.In {
 			read[c] = read[c] || c.IsScalar()
 		}
 	}
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		read[v.Params] = true
 		for _, t := range v.Arrows {
 			read[t.Weight] = true
@@ -184,7 +186,7 @@ func unread(r *reduction, told map[*ir.Node]bool) (more []Left) {
 			}
 		}
 	}
-	for _, p := range regions.Each[*regions.Product](r.l) {
+	for _, p := range regions.Each[*regions.Product](r.Regions) {
 		for _, n := range p.Between {
 			inside(n)
 		}
@@ -194,8 +196,8 @@ func unread(r *reduction, told map[*ir.Node]bool) (more []Left) {
 			}
 		}
 	}
-	backward := r.l.Graph.Backward
-	for _, e := range r.l.Graph.Nodes {
+	backward := r.Regions.Graph.Backward
+	for _, e := range r.Regions.Graph.Nodes {
 		if e.Role != ir.Weight || read[e] || told[e] || slices.ContainsFunc(e.Uses, func(u *ir.Node) bool { return backward[u] }) {
 			continue
 		}

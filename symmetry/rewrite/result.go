@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/rebuild"
+
 	"github.com/quivernet/quivernet/internal/ir"
 
 	"github.com/quivernet/quivernet/internal/inspect"
@@ -103,23 +105,14 @@ func (r *Result) String() string {
 	return r.Report.String() + r.Certificate.String() + "\n"
 }
 
-func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
-	a := b.r.l.Graph
-	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Units: b.r.units, Lifted: &Lifted{l: b.r.l, rep: w}}
-	for _, e := range a.Roots {
-		res.Roots = append(res.Roots, b.out[e])
-	}
+func (r Rewriter) result(b *rebuild.Builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
+	a := b.Reduction.Regions.Graph
+	res := &Result{Graph: b.Graph, Roots: b.Roots(), Weights: b.Trainable(), Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.Fixed, Compression: b.Reduction.Compression, Units: b.Reduction.Units, Lifted: &Lifted{l: b.Reduction.Regions, rep: w}}
 	for n, e := range a.Of {
-		if m := b.node2(e); m != nil {
+		if m := b.Equal(e); m != nil {
 			res.Map[n] = m
 		}
 	}
-	for _, e := range a.Nodes {
-		if n := b.weights[e]; n != nil {
-			res.Weights = append(res.Weights, n)
-		}
-	}
-	res.Weights = append(res.Weights, b.fusedOrder...)
 	p := &res.Report
 	p.Rules, p.Notes = a.Applied, a.Notes
 	var weights, fixed gorgonia.Nodes
@@ -133,7 +126,7 @@ func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *
 		}
 	}
 	p.Before, p.After = count(a.Wiring, roots, weights, fixed), count(inspect.Wiring{}, res.Roots, res.Weights, res.Fixed)
-	p.Changes, p.Left = changes(b.r), left(b.r, plan)
+	p.Changes, p.Left = changes(b.Reduction), left(b.Reduction, plan)
 	return res
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/shrink"
+
 	"github.com/quivernet/quivernet/internal/inspect"
 
 	"github.com/stretchr/testify/assert"
@@ -216,11 +218,11 @@ func TestNewArrows(t *testing.T) {
 	require.NoError(t, err)
 	q := f.Rep().Quiver()
 	require.Len(t, q.Hidden(), 2)
-	r := newReduction(f.l)
+	r := shrink.New(f.l)
 	kept := make(map[string]bool)
-	with := func(q *quiver.Quiver) (bool, *shrinking) {
-		s := &shrinking{why: make(map[string]string)}
-		return r.keepWhereArrowsAppear(&symmetry.Compression{Reduced: quiver.Zero(q)}, s, kept), s
+	with := func(q *quiver.Quiver) (bool, *shrink.Shrinking) {
+		s := &shrink.Shrinking{Why: make(map[string]string)}
+		return r.KeepWhereArrowsAppear(&symmetry.Compression{Reduced: quiver.Zero(q)}, s, kept), s
 	}
 	some, _ := with(q)
 	assert.False(t, some)
@@ -229,7 +231,7 @@ func TestNewArrows(t *testing.T) {
 	some, s := with(more)
 	assert.True(t, some)
 	assert.Equal(t, map[string]bool{q.Hidden()[0]: true}, kept)
-	assert.Contains(t, s.why[q.Hidden()[0]], `new arrow "new"`)
+	assert.Contains(t, s.Why[q.Hidden()[0]], `new arrow "new"`)
 	some, _ = with(more)
 	assert.True(t, some)
 	assert.Len(t, kept, 2)

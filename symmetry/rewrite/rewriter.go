@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/rebuild"
+	"github.com/quivernet/quivernet/internal/shrink"
+
 	"github.com/quivernet/quivernet/internal/regions"
 
 	"github.com/quivernet/quivernet/internal/ir"
@@ -85,26 +88,26 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 	if err != nil {
 		return nil, false, err
 	}
-	red := newReduction(l)
+	red := shrink.New(l)
 	switch {
 	case r.off("compress") || p.none != "":
-		red.unchanged(w)
+		red.Unchanged(w)
 	default:
-		if err := red.compress(w, r.Options, p.keep); err != nil {
+		if err := red.Compress(w, r.Options, p.keep); err != nil {
 			return nil, false, &CompressError{err}
 		}
 	}
-	for t := range red.from {
+	for t := range red.Spans {
 		if t.PerSample {
 			p.none = "is left alone: symmetry.Data gives a span to the samples of a bias with a row for each, which has no meaning"
 			return nil, true, nil
 		}
 	}
-	b, err := rebuild(red, false)
+	b, err := built(red, false)
 	if err != nil {
 		return nil, false, err
 	}
-	if b.undecayed() {
+	if b.BreaksDecay() {
 		p.off, p.was = append(p.off, "decay"), nil
 		return nil, true, nil
 	}
@@ -118,7 +121,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 			return nil, false, err
 		}
 	}
-	if p.was != nil && p.was.res != nil && (red.c == nil || p.none != "") {
+	if p.was != nil && p.was.res != nil && (red.Compression == nil || p.none != "") {
 		return p.was.res, false, nil
 	}
 	c := &comparison{b: b, roots: roots, old: l.Graph}
@@ -126,11 +129,11 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 		return nil, false, err
 	}
 	res.Certificate = c.certificate(red)
-	if red.c == nil || res.Certificate.Exact {
+	if red.Compression == nil || res.Certificate.Exact {
 		if c.retreat(p.keep) {
 			return nil, true, nil
 		}
-		if len(red.from) == 0 && c.worst() > c.limit() && l.Graph.Applied["fixed"] > 0 {
+		if len(red.Spans) == 0 && c.worst() > c.limit() && l.Graph.Applied["fixed"] > 0 {
 			p.off, p.was = append(p.off, "fixed"), nil
 			return nil, true, nil
 		}
@@ -159,16 +162,16 @@ func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
 
 // worthless says that numbers or operations do not fall where something shrank, or that one of them
 // grew, and puts what stays into the plan.
-func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (now *state, again bool, err error) {
+func (r Rewriter) worthless(b *rebuild.Builder, w *quiver.Rep, res *Result, p *plan) (now *state, again bool, err error) {
 	whole := bill{res.Report.Before, res.Report.After}
-	if b.r.c != nil {
+	if b.Reduction.Compression != nil {
 		if p.was == nil {
-			if p.was, err = given(b.r.l, w); err != nil {
+			if p.was, err = given(b.Reduction.Regions, w); err != nil {
 				return nil, false, err
 			}
 		}
 		now = stateOf(b, res)
-		if p.round++; decline(b.r, now, p) {
+		if p.round++; decline(b.Reduction, now, p) {
 			return nil, true, nil
 		}
 		if !whole.saves() {
@@ -178,7 +181,7 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 		return now, false, nil
 	}
 	grew := whole.after.Numbers() > whole.before.Numbers() || whole.after.Operations > whole.before.Operations
-	if grew && b.r.l.Graph.Applied["fixed"] > 0 {
+	if grew && b.Reduction.Regions.Graph.Applied["fixed"] > 0 {
 		p.off, p.was = append(p.off, "fixed"), nil
 		return nil, true, nil
 	}
@@ -187,16 +190,14 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 
 // fuse makes the vertices of b operations of this library, unless that would have more numbers or operations than the graph that was
 // given: a column of ones, which stands for the samples, is not counted.
-func (r Rewriter) fuse(b *builder, res *Result, roots gorgonia.Nodes, w *quiver.Rep, p *plan) (*builder, *Result, error) {
-	fused, err := rebuild(b.r, true)
+func (r Rewriter) fuse(b *rebuild.Builder, res *Result, roots gorgonia.Nodes, w *quiver.Rep, p *plan) (*rebuild.Builder, *Result, error) {
+	fused, err := built(b.Reduction, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	out := r.result(fused, roots, w, p)
 	before, after := res.Report.Before, out.Report.After
-	for _, n := range fused.ones {
-		after.Fixed -= n.Shape().TotalSize()
-	}
+	after.Fixed -= fused.Ones()
 	if after.Numbers() > before.Numbers() || after.Operations > before.Operations {
 		res.Report.Notes = append(res.Report.Notes, fmt.Sprintf("the vertices are not fused: the graph would have %v.", bill{before, after}))
 		return b, res, nil
@@ -204,11 +205,11 @@ func (r Rewriter) fuse(b *builder, res *Result, roots gorgonia.Nodes, w *quiver.
 	return fused, out, nil
 }
 
-// rebuild makes the new graph.
-func rebuild(red *reduction, fused bool) (*builder, error) {
-	b, err := build(red, fused)
-	if e, ok := errors.AsType[*nodeError](err); ok {
-		return nil, &BuildError{e.node, e.err}
+// built makes the new graph.
+func built(red *shrink.Reduction, fused bool) (*rebuild.Builder, error) {
+	b, err := rebuild.Build(red, fused)
+	if e, ok := errors.AsType[*rebuild.NodeError](err); ok {
+		return nil, &BuildError{e.Node, e.Err}
 	}
 	return b, err
 }

@@ -2,7 +2,9 @@ package rewrite
 
 import (
 	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/rebuild"
 	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -19,9 +21,9 @@ type state struct {
 
 // given returns the graph without a compression.
 func given(l *regions.Regions, w *quiver.Rep) (*state, error) {
-	r := newReduction(l)
-	r.unchanged(w)
-	b, err := rebuild(r, false)
+	r := shrink.New(l)
+	r.Unchanged(w)
+	b, err := built(r, false)
 	if err != nil {
 		return nil, err
 	}
@@ -29,26 +31,19 @@ func given(l *regions.Regions, w *quiver.Rep) (*state, error) {
 }
 
 // stateOf returns what was built, which is not fused: one operation may belong to several parts.
-func stateOf(b *builder, res *Result) *state {
+func stateOf(b *rebuild.Builder, res *Result) *state {
 	s := &state{dim: make(map[string]int), res: res}
-	for _, v := range b.r.l.Vertices {
-		s.dim[v.Name] = b.r.dim[v]
+	for _, v := range b.Reduction.Regions.Vertices {
+		s.dim[v.Name] = b.Reduction.Dim[v]
 	}
-	a := b.r.l.Graph
+	a := b.Reduction.Regions.Graph
 	s.cost = make([]Counts, len(a.Nodes))
 	has := make(map[*gorgonia.Node]bool)
-	for _, n := range b.weights {
+	for _, n := range append(b.Trainable(), b.Fixed...) {
 		has[n] = true
 	}
-	for _, n := range b.fixed {
-		has[n] = true
-	}
-	var roots gorgonia.Nodes
-	for _, e := range a.Roots {
-		roots = append(roots, b.out[e])
-	}
-	for _, n := range (inspect.Wiring{}).Ancestors(roots) {
-		if e := b.owner[n]; e != nil {
+	for _, n := range (inspect.Wiring{}).Ancestors(b.Roots()) {
+		if e := b.Owner(n); e != nil {
 			s.cost[e.ID].add(n, inspect.Wiring{}.Children(n), has[n])
 		}
 	}

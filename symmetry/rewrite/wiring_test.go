@@ -3,6 +3,8 @@ package rewrite
 import (
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/shrink"
+
 	"github.com/quivernet/quivernet/internal/inspect"
 
 	"github.com/stretchr/testify/assert"
@@ -94,7 +96,7 @@ func TestSpare(t *testing.T) {
 		require.NoError(t, err)
 		for _, v := range f.l.Vertices {
 			if v.Name == "h" {
-				assert.Equal(t, c.want, newReduction(f.l).spare(v, f.Rep()), name)
+				assert.Equal(t, c.want, shrink.New(f.l).MayLoseUnits(v, f.Rep()), name)
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/shrink"
+
 	"github.com/quivernet/quivernet/internal/regions"
 
 	"github.com/quivernet/quivernet/internal/ir"
@@ -22,25 +24,25 @@ import (
 // parts numbers the parts that change together: vertices that changed, with the arrows between
 // them and those that share a weight with them.
 type parts struct {
-	r    *reduction
+	r    *shrink.Reduction
 	was  *state
 	root map[*regions.Vertex]*regions.Vertex // union-find over the vertices that changed
 }
 
 // changed says whether a vertex has other coordinates, or lost arrows.
-func changed(r *reduction, v *regions.Vertex, was *state) bool {
-	return v != nil && (r.dim[v] != was.dim[v.Name] || was.res == nil && slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return r.mats[t] == nil || r.from[t] != nil }))
+func changed(r *shrink.Reduction, v *regions.Vertex, was *state) bool {
+	return v != nil && (r.Dim[v] != was.dim[v.Name] || was.res == nil && slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return r.Matrices[t] == nil || r.Spans[t] != nil }))
 }
 
-func partsOf(r *reduction, was *state) *parts {
+func partsOf(r *shrink.Reduction, was *state) *parts {
 	p := &parts{r, was, make(map[*regions.Vertex]*regions.Vertex)}
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		if changed(r, v, was) {
 			p.root[v] = v
 		}
 	}
 	shared := make(map[*ir.Node]*regions.Vertex)
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
 			p.join(v, t.Source)
 			for _, u := range []*regions.Vertex{v, t.Source} {
@@ -76,7 +78,7 @@ func (p *parts) of(e *ir.Node) *regions.Vertex {
 	if e == nil {
 		return nil
 	}
-	l := p.r.l
+	l := p.r.Regions
 	for _, v := range []*regions.Vertex{l.VertexOf(e), l.SumOf(e), l.ActivationOf(e)} {
 		if u := p.find(v); u != nil {
 			return u
@@ -104,7 +106,7 @@ func (p *parts) ofWeight(e *ir.Node) *regions.Vertex {
 	if len(e.In) > 0 {
 		return nil
 	}
-	for _, v := range p.r.l.Vertices {
+	for _, v := range p.r.Regions.Vertices {
 		for _, t := range v.Arrows {
 			if t.Weight != e {
 				continue
@@ -147,7 +149,7 @@ func (b bill) String() string {
 // bills splits the cost of both states among the parts.
 func (p *parts) bills(now *state) map[*regions.Vertex]*bill {
 	out := make(map[*regions.Vertex]*bill)
-	for _, e := range p.r.l.Graph.Nodes {
+	for _, e := range p.r.Regions.Graph.Nodes {
 		u := p.of(e)
 		if out[u] == nil {
 			out[u] = &bill{}
@@ -161,7 +163,7 @@ func (p *parts) bills(now *state) map[*regions.Vertex]*bill {
 // decline keeps the vertices of the parts that do not save, with the reason, and reports whether
 // it kept more than before. The first time only the vertices beside new fixed matrices stay, which
 // may be what makes the others worth it.
-func decline(r *reduction, now *state, plan *plan) bool {
+func decline(r *shrink.Reduction, now *state, plan *plan) bool {
 	p := partsOf(r, plan.was)
 	more := false
 	for u, bill := range p.bills(now) {
@@ -170,8 +172,8 @@ func decline(r *reduction, now *state, plan *plan) bool {
 		}
 		why := fmt.Sprintf("left alone: its part of the graph would have %v, and both must fall", *bill)
 		var all, beside []*regions.Vertex
-		for _, v := range r.l.Vertices {
-			if p.find(v) == u && v.Kind == quiver.KindHidden && r.shrunk(v) && plan.was.dim[v.Name] == v.Dim {
+		for _, v := range r.Regions.Vertices {
+			if p.find(v) == u && v.Kind == quiver.KindHidden && r.IsSmaller(v) && plan.was.dim[v.Name] == v.Dim {
 				if all = append(all, v); carries(r, v) {
 					beside = append(beside, v)
 				}
@@ -191,10 +193,10 @@ func decline(r *reduction, now *state, plan *plan) bool {
 }
 
 // carries says whether a vertex is read by a copy that a new fixed matrix replaces.
-func carries(r *reduction, u *regions.Vertex) bool {
-	for _, v := range r.l.Vertices {
+func carries(r *shrink.Reduction, u *regions.Vertex) bool {
+	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
-			if t.Source == u && t.Weight == nil && t.Dense == nil && r.mats[t] != nil && !r.copies(v, t) {
+			if t.Source == u && t.Weight == nil && t.Dense == nil && r.Matrices[t] != nil && !r.IsCopy(v, t) {
 				return true
 			}
 		}

@@ -1,9 +1,11 @@
-package rewrite
+package rebuild
 
 import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/quivernet/quivernet/internal/shrink"
 
 	"github.com/quivernet/quivernet/internal/regions"
 
@@ -15,38 +17,38 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// builder makes the new graph, node by node.
-type builder struct {
-	r            *reduction
-	g            *gorgonia.ExprGraph
-	fused        bool
+// Builder makes the new graph, node by node.
+type Builder struct {
+	Reduction    *shrink.Reduction
+	Graph        *gorgonia.ExprGraph
+	Fused        bool
 	out          map[*ir.Node]*gorgonia.Node // nil for a term that was merged into another
 	done         map[*ir.Node]bool
 	altered      map[*ir.Node]bool // the value has other coordinates, or none
-	leaves       map[*ir.Node]*leaf
+	leaves       map[*ir.Node]*shrink.Weight
 	weights      map[*ir.Node]*gorgonia.Node // the new weights, by old ones
-	fixed        gorgonia.Nodes              // matrices that the rewriting made
+	Fixed        gorgonia.Nodes              // matrices that the rewriting made
 	names        map[string]bool
 	made         map[string]bool                    // names of inputs with their types and shapes
 	bases        map[*regions.Vertex]*gorgonia.Node // what an activation reads instead of its base
-	chain        map[*ir.Node]*leaf                 // the nodes between a changed bias and its sum
+	chain        map[*ir.Node]*shrink.Weight        // the nodes between a changed bias and its sum
 	ones         map[string]*gorgonia.Node
 	fusedWeights map[fusedKey]*gorgonia.Node
 	fusedOrder   gorgonia.Nodes
 	loose        map[*regions.Vertex]bool // arrows of it were merged: partial sums have other values
-	spans        map[*span]*gorgonia.Node
+	spans        map[*shrink.Span]*gorgonia.Node
 	owner        map[*gorgonia.Node]*ir.Node // for which expression a node was made
 	owned        int                         // so many nodes of the graph have an owner
 	shared       map[string]*gorgonia.Node   // fixed matrices by their numbers
 	loosely      map[*regions.Vertex]bool    // vertices that are not fused
 }
 
-// build makes the graph twice: the second time it knows which nodes are needed, and makes them
+// Build makes the graph twice: the second time it knows which nodes are needed, and makes them
 // in the order of the old graph, so that inputs stand as their maker put them.
-func build(r *reduction, fused bool) (*builder, error) {
+func Build(r *shrink.Reduction, fused bool) (*Builder, error) {
 	var order []*ir.Node
-	for _, e := range r.l.Graph.Nodes {
-		if e.Root || r.l.Graph.KeepsDead && len(e.Uses) == 0 {
+	for _, e := range r.Regions.Graph.Nodes {
+		if e.Root || r.Regions.Graph.KeepsDead && len(e.Uses) == 0 {
 			order = append(order, e)
 		}
 	}
@@ -55,21 +57,21 @@ func build(r *reduction, fused bool) (*builder, error) {
 		return nil, err
 	}
 	b := newBuilder(r, fused)
-	for _, e := range r.l.Graph.Nodes {
+	for _, e := range r.Regions.Graph.Nodes {
 		if e.Role == ir.Weight && !first.done[e] { // its name is free for the matrix that replaces it
 			delete(b.names, inspect.GivenName(e.Old))
 		}
 	}
-	for _, e := range r.l.Graph.Nodes { // unless an input that stays has it
+	for _, e := range r.Regions.Graph.Nodes { // unless an input that stays has it
 		if first.done[e] && e.Old != nil && e.Old.Op() == nil {
 			b.names[inspect.GivenName(e.Old)] = true
 		}
 	}
-	order = slices.DeleteFunc(slices.Clone(r.l.Graph.Nodes), func(e *ir.Node) bool { return !first.done[e] || e.Kind.Name == "size" && !e.Root && len(e.Uses) > 0 })
+	order = slices.DeleteFunc(slices.Clone(r.Regions.Graph.Nodes), func(e *ir.Node) bool { return !first.done[e] || e.Kind.Name == "size" && !e.Root && len(e.Uses) > 0 })
 	return b, b.all(order)
 }
 
-func (b *builder) all(es []*ir.Node) error {
+func (b *Builder) all(es []*ir.Node) error {
 	for _, e := range es {
 		if _, err := b.emit(e); err != nil {
 			return err
@@ -78,29 +80,29 @@ func (b *builder) all(es []*ir.Node) error {
 	return nil
 }
 
-func newBuilder(r *reduction, fused bool) *builder {
-	b := &builder{
-		r: r, g: gorgonia.NewGraph(), fused: fused, leaves: r.leaves(),
+func newBuilder(r *shrink.Reduction, fused bool) *Builder {
+	b := &Builder{
+		Reduction: r, Graph: gorgonia.NewGraph(), Fused: fused, leaves: r.Weights(),
 		out: make(map[*ir.Node]*gorgonia.Node), done: make(map[*ir.Node]bool), altered: make(map[*ir.Node]bool),
 		weights: make(map[*ir.Node]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*regions.Vertex]*gorgonia.Node),
-		chain: make(map[*ir.Node]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*regions.Vertex]bool),
-		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*span]*gorgonia.Node),
+		chain: make(map[*ir.Node]*shrink.Weight), ones: make(map[string]*gorgonia.Node), loose: make(map[*regions.Vertex]bool),
+		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*shrink.Span]*gorgonia.Node),
 		owner: make(map[*gorgonia.Node]*ir.Node), shared: make(map[string]*gorgonia.Node),
 	}
-	for _, e := range r.l.Graph.Nodes {
+	for _, e := range r.Regions.Graph.Nodes {
 		if e.Old != nil && e.Old.Op() == nil {
 			b.names[inspect.GivenName(e.Old)] = true
 		}
 	}
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
-			b.loose[v] = b.loose[v] || r.mats[t] == nil || r.from[t] != nil
+			b.loose[v] = b.loose[v] || r.Matrices[t] == nil || r.Spans[t] != nil
 		}
 	}
 	if fused {
 		b.loosely = b.unfused()
 	}
-	for _, s := range regions.Each[*regions.Sum](r.l) {
+	for _, s := range regions.Each[*regions.Sum](r.Regions) {
 		for _, s := range s.Biases {
 			if s != nil && b.leaves[s.Weight] != nil {
 				for _, n := range s.Chain {
@@ -112,31 +114,63 @@ func newBuilder(r *reduction, fused bool) *builder {
 	return b
 }
 
+// Roots returns the new nodes of the graph's roots.
+func (b *Builder) Roots() (ns gorgonia.Nodes) {
+	for _, e := range b.Reduction.Regions.Graph.Roots {
+		ns = append(ns, b.out[e])
+	}
+	return ns
+}
+
+// Trainable returns the new weights, in the order of the old ones, and then those of operations of this library.
+func (b *Builder) Trainable() (ns gorgonia.Nodes) {
+	for _, e := range b.Reduction.Regions.Graph.Nodes {
+		if n := b.weights[e]; n != nil {
+			ns = append(ns, n)
+		}
+	}
+	return append(ns, b.fusedOrder...)
+}
+
+// Owner returns the expression for which a new node was made, or nil.
+func (b *Builder) Owner(n *gorgonia.Node) *ir.Node { return b.owner[n] }
+
+// IsAltered says whether the new value of e has other coordinates, or none.
+func (b *Builder) IsAltered(e *ir.Node) bool { return b.altered[e] }
+
+// Ones counts the numbers of the columns of ones, which stand for the samples.
+func (b *Builder) Ones() (k int) {
+	for _, n := range b.ones {
+		k += n.Shape().TotalSize()
+	}
+	return k
+}
+
 // emit returns the node of e in the new graph; nil for a term that is no longer there.
-func (b *builder) emit(e *ir.Node) (*gorgonia.Node, error) {
+func (b *Builder) emit(e *ir.Node) (*gorgonia.Node, error) {
 	if b.done[e] {
 		return b.out[e], nil
 	}
 	n, err := b.node(e)
 	if err != nil {
-		if _, ok := err.(*nodeError); !ok {
-			err = &nodeError{e.Name(), err}
+		if _, ok := err.(*NodeError); !ok {
+			err = &NodeError{e.Name(), err}
 		}
 		return nil, err
 	}
 	if n != nil && e.Old != nil && e.Old.Op() != nil && inspect.IsNamed(e.Old) && !inspect.IsNamed(n) {
 		gorgonia.WithName(inspect.GivenName(e.Old))(n)
 	}
-	for _, m := range b.g.AllNodes()[b.owned:] { // what is inside has its owners by now
+	for _, m := range b.Graph.AllNodes()[b.owned:] { // what is inside has its owners by now
 		b.owner[m] = e
 	}
-	b.owned = len(b.g.AllNodes())
+	b.owned = len(b.Graph.AllNodes())
 	b.out[e], b.done[e] = n, true
 	return n, nil
 }
 
-func (b *builder) node(e *ir.Node) (*gorgonia.Node, error) {
-	l := b.r.l
+func (b *Builder) node(e *ir.Node) (*gorgonia.Node, error) {
+	l := b.Reduction.Regions
 	switch v := l.VertexOf(e); {
 	case len(e.In) == 0:
 		return b.input(e)
@@ -156,14 +190,14 @@ func (b *builder) node(e *ir.Node) (*gorgonia.Node, error) {
 		return b.product(e, l.SumOf(e))
 	case v != nil && v.Spelled != nil:
 		n, err := b.plain(e)
-		b.altered[e] = b.r.shrunk(v)
+		b.altered[e] = b.Reduction.IsSmaller(v)
 		return n, err
 	}
 	return b.plain(e)
 }
 
 // plain applies the operation of e to what its inputs became.
-func (b *builder) plain(e *ir.Node) (*gorgonia.Node, error) {
+func (b *Builder) plain(e *ir.Node) (*gorgonia.Node, error) {
 	var in gorgonia.Nodes
 	for _, c := range e.In {
 		n, err := b.operand(e, c)
@@ -176,18 +210,18 @@ func (b *builder) plain(e *ir.Node) (*gorgonia.Node, error) {
 }
 
 // whole says whether a vertex becomes one operation of this library.
-func (b *builder) whole(v *regions.Vertex) bool {
-	return b.r.l.IsOperation(v.Node) || b.fused && !b.loosely[v]
+func (b *Builder) whole(v *regions.Vertex) bool {
+	return b.Reduction.Regions.IsOperation(v.Node) || b.Fused && !b.loosely[v]
 }
 
-// nodeError names the node that could not be made.
-type nodeError struct {
-	node string
-	err  error
+// NodeError names the node that could not be made.
+type NodeError struct {
+	Node string
+	Err  error
 }
 
-func (e *nodeError) Error() string { return fmt.Sprintf("rebuilding node %q: %v", e.node, e.err) }
-func (e *nodeError) Unwrap() error { return e.err }
+func (e *NodeError) Error() string { return fmt.Sprintf("rebuilding node %q: %v", e.Node, e.Err) }
+func (e *NodeError) Unwrap() error { return e.Err }
 
 // errMerged says that two nodes have one hash of 32 bits; other names of the inputs
 // give other hashes.
@@ -195,7 +229,7 @@ var errMerged = errors.New("its hash is that of another node, and Gorgonia merge
 
 // checked makes a node with one of Gorgonia's functions, turns its panics into errors, and
 // sees that the node reads what it should.
-func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
+func (b *Builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			n, err = nil, fmt.Errorf("%v", r)
@@ -216,8 +250,8 @@ func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.N
 	return n, nil
 }
 
-// node2 returns the new node that has the value of e, or nil.
-func (b *builder) node2(e *ir.Node) *gorgonia.Node {
+// Equal returns the new node that has the value of e, or nil.
+func (b *Builder) Equal(e *ir.Node) *gorgonia.Node {
 	if e == nil || e.Moved {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package rewrite
+package rebuild
 
 import (
 	"fmt"
@@ -27,8 +27,8 @@ func fusible(v *regions.Vertex) bool {
 // unfused collects the vertices that stay operations of Gorgonia's. A weight that vertices share must stay one
 // input, so those that share one with such a vertex, or with an operation of this library that was there
 // before, are among them.
-func (b *builder) unfused() map[*regions.Vertex]bool {
-	l := b.r.l
+func (b *Builder) unfused() map[*regions.Vertex]bool {
+	l := b.Reduction.Regions
 	loose, reads := make(map[*regions.Vertex]bool), make(map[*ir.Node][]*regions.Vertex)
 	var stack []*regions.Vertex
 	add := func(v *regions.Vertex) {
@@ -61,24 +61,24 @@ func (b *builder) unfused() map[*regions.Vertex]bool {
 // apart says whether a vertex is made of Gorgonia's operations also where others are fused: it adds
 // a source times a constant, or less its mean, which one operation would do with a square
 // matrix. A weight that other vertices share must stay one input, which decides first.
-func (b *builder) apart(v *regions.Vertex) bool {
+func (b *Builder) apart(v *regions.Vertex) bool {
 	scaled := false
 	for _, t := range v.Arrows {
 		switch {
-		case t.Weight != nil && b.r.l.Uses(t.Weight) > 1:
+		case t.Weight != nil && b.Reduction.Regions.Uses(t.Weight) > 1:
 			return false
 		case t.Weight == nil && t.Dense != nil:
-			m := b.r.mats[t]
+			m := b.Reduction.Matrices[t]
 			scaled = scaled || m != nil && mat.Equal(m, t.Constant())
 		case t.Weight == nil && t.Factor != 1:
-			scaled = scaled || b.r.copies(v, t)
+			scaled = scaled || b.Reduction.IsCopy(v, t)
 		}
 	}
 	return scaled
 }
 
 // vertex rebuilds a vertex as one operation of this library.
-func (b *builder) vertex(v *regions.Vertex) (*gorgonia.Node, error) {
+func (b *Builder) vertex(v *regions.Vertex) (*gorgonia.Node, error) {
 	own := v.Node.Kind.Own
 	owner, label := v.Name, v.Node.Name()
 	if own != nil {
@@ -86,11 +86,11 @@ func (b *builder) vertex(v *regions.Vertex) (*gorgonia.Node, error) {
 	}
 	var terms []op.Term
 	for _, t := range v.Arrows {
-		m := b.r.mats[t]
+		m := b.Reduction.Matrices[t]
 		if m == nil {
 			continue
 		}
-		if t.Weight == nil && !(t.Dense == nil && t.Factor == 1 && (mat.Equal(m, t.Inclusion) || b.r.copies(v, t))) {
+		if t.Weight == nil && !(t.Dense == nil && t.Factor == 1 && (mat.Equal(m, t.Inclusion) || b.Reduction.IsCopy(v, t))) {
 			n, err := b.fixedTerm(v, t, m)
 			if err != nil {
 				return nil, err
@@ -127,7 +127,7 @@ func (b *builder) vertex(v *regions.Vertex) (*gorgonia.Node, error) {
 		}
 		terms = append(terms, s)
 	}
-	b.altered[v.Node] = b.r.shrunk(v)
+	b.altered[v.Node] = b.Reduction.IsSmaller(v)
 	if own != nil && own.Kind() == "sum" {
 		return op.Sum(owner, label, terms)
 	}
@@ -138,13 +138,13 @@ func (b *builder) vertex(v *regions.Vertex) (*gorgonia.Node, error) {
 			return nil, err
 		}
 	}
-	return op.Vertex(owner, label, b.r.act[v], terms, params)
+	return op.Vertex(owner, label, b.Reduction.Activations[v], terms, params)
 }
 
 // fixedTerm is a term with a fixed matrix.
-func (b *builder) fixedTerm(v *regions.Vertex, t *regions.Arrow, m *mat.Dense) (s op.Term, err error) {
+func (b *Builder) fixedTerm(v *regions.Vertex, t *regions.Arrow, m *mat.Dense) (s op.Term, err error) {
 	s.Arrow = t.Name
-	from, m := b.r.through(t, m)
+	from, m := b.Reduction.Through(t, m)
 	if s.X, err = b.emit(from.Source.Node); err == nil {
 		s.W, err = b.matrix(from.Path(v), v.Node.Dtype, m)
 	}
@@ -152,8 +152,8 @@ func (b *builder) fixedTerm(v *regions.Vertex, t *regions.Arrow, m *mat.Dense) (
 }
 
 // source returns the node that a term reads: for a bias a column of ones.
-func (b *builder) source(v *regions.Vertex, t *regions.Arrow) (*gorgonia.Node, error) {
-	if s := b.r.from[t]; s != nil {
+func (b *Builder) source(v *regions.Vertex, t *regions.Arrow) (*gorgonia.Node, error) {
+	if s := b.Reduction.Spans[t]; s != nil {
 		return b.span(s)
 	}
 	if t.Source != nil {
@@ -176,7 +176,7 @@ func (b *builder) source(v *regions.Vertex, t *regions.Arrow) (*gorgonia.Node, e
 
 // fusedWeight returns the trainable matrix of an arrow, d_t×d_s; uses that are tied
 // share it.
-func (b *builder) fusedWeight(t *regions.Arrow, m *mat.Dense, dt tensor.Dtype) (*gorgonia.Node, error) {
+func (b *Builder) fusedWeight(t *regions.Arrow, m *mat.Dense, dt tensor.Dtype) (*gorgonia.Node, error) {
 	k := fusedKey{t.Weight, t.Lo}
 	if n := b.fusedWeights[k]; n != nil {
 		return n, nil

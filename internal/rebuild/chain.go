@@ -1,4 +1,4 @@
-package rewrite
+package rebuild
 
 import (
 	"slices"
@@ -12,13 +12,13 @@ import (
 )
 
 // operand returns what e reads for c. A size is taken from what its reader sees.
-func (b *builder) operand(e, c *ir.Node) (*gorgonia.Node, error) {
+func (b *Builder) operand(e, c *ir.Node) (*gorgonia.Node, error) {
 	if c.Kind.Name != "size" {
 		n, err := b.seen(e, c)
 		if n == b.out[c] {
 			b.altered[e] = b.altered[e] || b.altered[c]
 		} else {
-			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.ActivationOf(e))
+			b.altered[e] = b.altered[e] || b.Reduction.IsSmaller(b.Reduction.Regions.ActivationOf(e))
 		}
 		return n, err
 	}
@@ -42,8 +42,8 @@ func (b *builder) operand(e, c *ir.Node) (*gorgonia.Node, error) {
 // sized returns a value with the size of c along an axis: c itself, unless it is inside a
 // vertex that becomes one operation or loses terms. Then the number of samples is that of a
 // source, and the number of features a constant, for which it returns nil.
-func (b *builder) sized(c *ir.Node, axis int) *ir.Node {
-	l := b.r.l
+func (b *Builder) sized(c *ir.Node, axis int) *ir.Node {
+	l := b.Reduction.Regions
 	v := l.SumOf(c)
 	if v == nil {
 		v = l.ActivationOf(c)
@@ -64,13 +64,13 @@ func (b *builder) sized(c *ir.Node, axis int) *ir.Node {
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
 // value in the activation's own coordinates.
-func (b *builder) seen(e, c *ir.Node) (*gorgonia.Node, error) {
-	v := b.r.l.ActivationOf(e)
-	if v == nil || v.Spelled.Base != c || v.Arrows[0].Operand != regions.OnBase || b.r.copies(v, v.Arrows[0]) {
+func (b *Builder) seen(e, c *ir.Node) (*gorgonia.Node, error) {
+	v := b.Reduction.Regions.ActivationOf(e)
+	if v == nil || v.Spelled.Base != c || v.Arrows[0].Operand != regions.OnBase || b.Reduction.IsCopy(v, v.Arrows[0]) {
 		return b.emit(c)
 	}
 	if b.bases[v] == nil {
-		x, err := b.carried(v.Arrows[0], v, b.r.mats[v.Arrows[0]])
+		x, err := b.carried(v.Arrows[0], v, b.Reduction.Matrices[v.Arrows[0]])
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +82,7 @@ func (b *builder) seen(e, c *ir.Node) (*gorgonia.Node, error) {
 // apply makes a node of e's operation. Gorgonia's elementwise operations and products know
 // the number of axes and the precision of their inputs and nothing of the sizes, so they can be used
 // again; reductions and reshapes know sizes and are made afresh where those change.
-func (b *builder) apply(e *ir.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
+func (b *Builder) apply(e *ir.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
 	same := true
 	for i, c := range e.In {
 		same = same && slices.Equal([]int(in[i].Shape()), []int(c.Shape))
@@ -93,7 +93,7 @@ func (b *builder) apply(e *ir.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
 			shape := slices.Clone(e.Shape)
 			for i, s := range shape {
 				if s == e.Shape.TotalSize() {
-					shape[i] = len(c.x)
+					shape[i] = len(c.Numbers)
 					break
 				}
 			}

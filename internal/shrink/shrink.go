@@ -1,4 +1,4 @@
-package rewrite
+package shrink
 
 import (
 	"errors"
@@ -15,16 +15,16 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// shrinking is one compression: what it gave, and why vertices did not shrink.
-type shrinking struct {
+// Shrinking is one compression: what it gave, and why vertices did not shrink.
+type Shrinking struct {
 	c      *symmetry.Compression // nil where nothing shrinks
-	why    map[string]string
+	Why    map[string]string
 	units  *symmetry.Compression // what removed units before, or nil
 	blamed bool                  // something stayed since it would have needed an arrow that the graph does not have
 }
 
 // numbers counts the entries of the reduced matrices.
-func (s *shrinking) numbers(w *quiver.Rep) int {
+func (s *Shrinking) numbers(w *quiver.Rep) int {
 	if s.c != nil {
 		w = s.c.Reduced
 	}
@@ -40,23 +40,23 @@ func (s *shrinking) numbers(w *quiver.Rep) int {
 	return k
 }
 
-// compress compresses the lifted network, with the options given, and where units of elementwise vertices
+// Compress compresses the lifted network, with the options given, and where units of elementwise vertices
 // might go also with symmetry.Pointwise; what leaves fewer numbers stands. So no option gives
 // less than none: where units need arrows that the graph does not have, the elementwise vertices are
 // kept and the others shrink all the same.
-func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) error {
+func (r *Reduction) Compress(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) error {
 	keep = maps.Clone(keep)
 	r.keepDecayed(keep)
 	kept := maps.Clone(keep)
-	units := slices.ContainsFunc(opts, isPointwise)
-	opts = slices.DeleteFunc(slices.Clone(opts), isPointwise)
+	units := slices.ContainsFunc(opts, IsPointwise)
+	opts = slices.DeleteFunc(slices.Clone(opts), IsPointwise)
 	elementwise := make(map[string]string)
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		if v.Kind != quiver.KindHidden || !v.IsElementwise() {
 			continue
 		}
 		elementwise[v.Name] = fmt.Sprintf("activation %v keeps no smaller subspace, and symmetry.Pointwise finds no dead, constant or equal units", v.Activation)
-		units = units || keep[v.Name] == "" && r.spare(v, w)
+		units = units || keep[v.Name] == "" && r.MayLoseUnits(v, w)
 	}
 	if len(opts) == 0 {
 		r.keepSliced(keep)
@@ -73,7 +73,7 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	if err != nil {
 		return err
 	}
-	better := func(s *shrinking, err error) error {
+	better := func(s *Shrinking, err error) error {
 		var refused *symmetry.OptionError
 		if errors.As(err, &refused) { // options that exclude symmetry.Pointwise
 			return nil
@@ -98,17 +98,17 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 			return err
 		}
 	}
-	r.c, r.why, r.units = best.c, best.why, best.units
+	r.Compression, r.Why, r.Units = best.c, best.Why, best.units
 	for name, why := range elementwise {
 		if keep[name] != "" {
 			continue
 		}
-		if old := r.why[name]; old == "" || strings.HasPrefix(strings.TrimPrefix(old, "kept: "), "activation ") {
-			r.why[name] = why
+		if old := r.Why[name]; old == "" || strings.HasPrefix(strings.TrimPrefix(old, "kept: "), "activation ") {
+			r.Why[name] = why
 		}
 	}
-	if r.c == nil {
-		r.unchanged(w)
+	if r.Compression == nil {
+		r.Unchanged(w)
 		return nil
 	}
 	r.read()
@@ -117,9 +117,9 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 
 // unitsFirst removes units of elementwise vertices, and then compresses what is left: done at once, values that
 // are read as they are would count as linear units, and move into arrows that the graph does not have.
-func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*shrinking, error) {
+func (r *Reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*Shrinking, error) {
 	others := maps.Clone(keep)
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		if v.Kind == quiver.KindHidden && !v.IsElementwise() && others[v.Name] == "" {
 			others[v.Name] = "kept while units go"
 		}
@@ -133,9 +133,9 @@ func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[s
 		return nil, err
 	}
 	if b.c == nil {
-		for name, why := range a.why {
+		for name, why := range a.Why {
 			if others[name] == "" || keep[name] != "" {
-				b.why[name] = why
+				b.Why[name] = why
 			}
 		}
 		b.c = a.c
@@ -146,12 +146,12 @@ func (r *reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[s
 
 // keepDecayed keeps the elementwise vertices beside weights whose squares are summed: units that are merged or
 // folded into biases would change the sum in a way that its gradient does not follow.
-func (r *reduction) keepDecayed(keep map[string]string) {
+func (r *Reduction) keepDecayed(keep map[string]string) {
 	decayed := make(map[*ir.Node]bool)
-	for _, d := range regions.Each[*regions.Decay](r.l) {
+	for _, d := range regions.Each[*regions.Decay](r.Regions) {
 		decayed[d.Weight] = true
 	}
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
 			for _, u := range []*regions.Vertex{v, t.Source} {
 				if t.Weight != nil && decayed[t.Weight] && u != nil && u.Kind == quiver.KindHidden && u.IsElementwise() && keep[u.Name] == "" {
@@ -163,18 +163,18 @@ func (r *reduction) keepDecayed(keep map[string]string) {
 }
 
 // exact says that nothing is lost.
-func (s *shrinking) exact() bool {
+func (s *Shrinking) exact() bool {
 	return (s.c == nil || s.c.Certificate.Exact) && (s.units == nil || s.units.Certificate.Exact)
 }
 
 // shrink compresses with the kept vertices kept. What does not shrink is kept as it is, not turned: a
 // rotation alone gains nothing, and a second rewriting must find nothing to do.
-func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*shrinking, error) {
-	l := r.l
-	s := &shrinking{why: make(map[string]string)}
+func (r *Reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*Shrinking, error) {
+	l := r.Regions
+	s := &Shrinking{Why: make(map[string]string)}
 	kept := make(map[string]bool)
 	for name, why := range keep {
-		kept[name], s.why[name] = true, why
+		kept[name], s.Why[name] = true, why
 	}
 	hidden := len(w.Quiver().Hidden())
 	for hidden > 0 {
@@ -191,7 +191,7 @@ func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 		before := len(kept)
 		for _, c := range c.Widths {
 			if !kept[c.Vertex] {
-				s.why[c.Vertex] = c.Reason
+				s.Why[c.Vertex] = c.Reason
 			}
 		}
 		for _, v := range l.Vertices {
@@ -204,7 +204,7 @@ func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 			}
 		}
 		if len(kept) == before {
-			if !r.keepWhereArrowsAppear(c, s, kept) {
+			if !r.KeepWhereArrowsAppear(c, s, kept) {
 				break
 			}
 			s.blamed = true
@@ -216,14 +216,14 @@ func (r *reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 	return s, nil
 }
 
-// keepWhereArrowsAppear keeps what shrinks with the help of arrows or vertices that the graph does not
+// KeepWhereArrowsAppear keeps what shrinks with the help of arrows or vertices that the graph does not
 // have: the value of a constant unit, for instance, may go into a bias. First those that the arrow
 // stands for are kept, then all elementwise vertices, then all others. It reports whether it kept anything.
-func (r *reduction) keepWhereArrowsAppear(c *symmetry.Compression, s *shrinking, kept map[string]bool) bool {
+func (r *Reduction) KeepWhereArrowsAppear(c *symmetry.Compression, s *Shrinking, kept map[string]bool) bool {
 	small := c.Reduced.Quiver()
 	known := make(map[string]bool)
 	vertices := make(map[string]*regions.Vertex)
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		vertices[v.Name] = v
 		for _, t := range v.Arrows {
 			known[t.Name] = true
@@ -250,10 +250,10 @@ func (r *reduction) keepWhereArrowsAppear(c *symmetry.Compression, s *shrinking,
 			func(v *regions.Vertex) bool { return true },
 		} {
 			some := false
-			for _, v := range r.l.Vertices {
+			for _, v := range r.Regions.Vertices {
 				if v.Kind == quiver.KindHidden && !kept[v.Name] && blame(v) {
 					kept[v.Name], some = true, true
-					s.why[v.Name] = why
+					s.Why[v.Name] = why
 				}
 			}
 			if some {

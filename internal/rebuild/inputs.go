@@ -1,4 +1,4 @@
-package rewrite
+package rebuild
 
 import (
 	"encoding/binary"
@@ -17,7 +17,7 @@ import (
 )
 
 // name returns a name that no input of either graph has.
-func (b *builder) name(want string) string {
+func (b *Builder) name(want string) string {
 	name := want
 	for i := 2; b.names[name]; i++ {
 		name = fmt.Sprintf("%s.%d", want, i)
@@ -28,16 +28,16 @@ func (b *builder) name(want string) string {
 
 // number returns a scalar constant. Gorgonia takes constants of one name for one, so the name
 // holds the precision.
-func (b *builder) number(dt tensor.Dtype, x float64) *gorgonia.Node {
+func (b *Builder) number(dt tensor.Dtype, x float64) *gorgonia.Node {
 	return b.scalar(inspect.NewValue(dt, nil, []float64{x}))
 }
 
-func (b *builder) scalar(v gorgonia.Value) *gorgonia.Node {
-	return b.g.AddNode(gorgonia.NewConstant(v, gorgonia.WithName(fmt.Sprintf("%v %v", v.Dtype(), v.Data()))))
+func (b *Builder) scalar(v gorgonia.Value) *gorgonia.Node {
+	return b.Graph.AddNode(gorgonia.NewConstant(v, gorgonia.WithName(fmt.Sprintf("%v %v", v.Dtype(), v.Data()))))
 }
 
 // matrix returns an input with fixed numbers, r×c; equal matrices are one.
-func (b *builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
+func (b *Builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
 	r, c := m.Dims()
 	h := []byte(fmt.Sprint(dt, r, c, ":"))
 	for i := range r {
@@ -52,13 +52,13 @@ func (b *builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.
 	n, err := b.newMatrix(name, dt, m)
 	if err == nil {
 		b.shared[k] = n
-		b.fixed = append(b.fixed, n)
+		b.Fixed = append(b.Fixed, n)
 	}
 	return n, err
 }
 
 // newMatrix adds an input, r×c.
-func (b *builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
+func (b *Builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
 	r, c := m.Dims()
 	x := make([]float64, 0, r*c)
 	for i := range r {
@@ -66,7 +66,7 @@ func (b *builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgon
 			x = append(x, m.At(i, j))
 		}
 	}
-	n, err := op.Input(b.g, dt, b.name(name), r, c)
+	n, err := op.Input(b.Graph, dt, b.name(name), r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -74,15 +74,15 @@ func (b *builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgon
 }
 
 // input makes an input or a constant.
-func (b *builder) input(e *ir.Node) (*gorgonia.Node, error) {
+func (b *Builder) input(e *ir.Node) (*gorgonia.Node, error) {
 	if l := b.leaves[e]; l != nil {
 		b.altered[e] = true
-		n, err := b.variable(inspect.GivenName(e.Old), e.Old, l.shape)
+		n, err := b.variable(inspect.GivenName(e.Old), e.Old, l.Shape)
 		if err != nil {
 			return nil, err
 		}
 		b.weights[e] = n
-		return n, gorgonia.Let(n, inspect.NewValue(e.Dtype, l.shape, l.x))
+		return n, gorgonia.Let(n, inspect.NewValue(e.Dtype, l.Shape, l.Numbers))
 	}
 	switch {
 	case e.Old == nil:
@@ -98,10 +98,10 @@ func (b *builder) input(e *ir.Node) (*gorgonia.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.fixed = append(b.fixed, n)
+		b.Fixed = append(b.Fixed, n)
 		return n, let(n, e.Value)
 	case e.Op != nil:
-		return gorgonia.NewUniqueNode(gorgonia.WithOp(e.Op), gorgonia.In(b.g), gorgonia.WithType(e.Old.Type()), gorgonia.WithName(e.Old.Name()), gorgonia.WithShape(e.Shape...)), nil
+		return gorgonia.NewUniqueNode(gorgonia.WithOp(e.Op), gorgonia.In(b.Graph), gorgonia.WithType(e.Old.Type()), gorgonia.WithName(e.Old.Name()), gorgonia.WithShape(e.Shape...)), nil
 	}
 	n, err := b.variable(inspect.GivenName(e.Old), e.Old, e.Shape)
 	if err != nil {
@@ -111,7 +111,7 @@ func (b *builder) input(e *ir.Node) (*gorgonia.Node, error) {
 	case ir.Weight:
 		b.weights[e] = n
 	case ir.Fixed:
-		b.fixed = append(b.fixed, n)
+		b.Fixed = append(b.Fixed, n)
 	}
 	if e.Value == nil {
 		return n, nil
@@ -130,7 +130,7 @@ func let(n *gorgonia.Node, v gorgonia.Value) error {
 
 // variable adds an input of the type of old and another shape. Inputs of one name are told apart by
 // their shapes in Gorgonia; where two have one shape now, the second gets another name.
-func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gorgonia.Node, err error) {
+func (b *Builder) variable(name string, old *gorgonia.Node, shape []int) (n *gorgonia.Node, err error) {
 	if name == "" {
 		name = b.name("input")
 	}
@@ -144,17 +144,17 @@ func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gor
 			n, err = nil, fmt.Errorf("%v", r)
 		}
 	}()
-	opts := []gorgonia.NodeConsOpt{gorgonia.In(b.g), gorgonia.WithType(old.Type()), gorgonia.WithName(name)}
+	opts := []gorgonia.NodeConsOpt{gorgonia.In(b.Graph), gorgonia.WithType(old.Type()), gorgonia.WithName(name)}
 	if len(shape) > 0 {
 		opts = append(opts, gorgonia.WithShape(shape...))
 	}
-	before := len(b.g.AllNodes())
+	before := len(b.Graph.AllNodes())
 	if len(shape) == 2 && len(old.Shape()) == 1 { // a diagonal that became a matrix
-		n = gorgonia.NewMatrix(b.g, inspect.DtypeOf(old), gorgonia.WithName(name), gorgonia.WithShape(shape...))
+		n = gorgonia.NewMatrix(b.Graph, inspect.DtypeOf(old), gorgonia.WithName(name), gorgonia.WithShape(shape...))
 	} else {
 		n = gorgonia.NewUniqueNode(opts...)
 	}
-	if len(b.g.AllNodes()) != before+1 {
+	if len(b.Graph.AllNodes()) != before+1 {
 		return nil, fmt.Errorf("the new graph has an input of that name, type and shape already")
 	}
 	return n, nil

@@ -1,4 +1,4 @@
-package rewrite
+package rebuild
 
 import (
 	"github.com/quivernet/quivernet/internal/ir"
@@ -10,7 +10,7 @@ import (
 )
 
 // sum rebuilds a + b in the sum of v.
-func (b *builder) sum(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+func (b *Builder) sum(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 	var in gorgonia.Nodes
 	for i, x := range e.In {
 		n, err := b.operandOfSum(e, i, x, v)
@@ -21,7 +21,7 @@ func (b *builder) sum(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 			in = append(in, n)
 		}
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
 	switch len(in) {
 	case 0:
 		return nil, nil
@@ -36,8 +36,8 @@ func (b *builder) sum(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 }
 
 // scale rebuilds c·x in the sum of v.
-func (b *builder) scale(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
-	x := b.r.l.Scaled(e)
+func (b *Builder) scale(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+	x := b.Reduction.Regions.Scaled(e)
 	n, err := b.operandOfSum(e, 0, x, v)
 	if n == nil || err != nil {
 		return nil, err
@@ -50,54 +50,54 @@ func (b *builder) scale(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 			}
 		}
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
 	return op.Apply(e.Op, in...)
 }
 
-func (b *builder) operandOfSum(e *ir.Node, i int, x *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
-	t := b.r.l.Arrow(e, i)
+func (b *Builder) operandOfSum(e *ir.Node, i int, x *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+	t := b.Reduction.Regions.Arrow(e, i)
 	switch {
 	case t == nil: // a sum or product inside
 		return b.emit(x)
-	case b.r.mats[t] == nil:
+	case b.Reduction.Matrices[t] == nil:
 		return nil, nil
 	case t.Weight != nil:
 		return b.emit(x)
 	}
-	if b.r.copies(v, t) {
+	if b.Reduction.IsCopy(v, t) {
 		return b.emit(x)
 	}
-	return b.carried(t, v, t.Inner(b.r.mats[t]))
+	return b.carried(t, v, t.Inner(b.Reduction.Matrices[t]))
 }
 
 // product rebuilds x·W in the sum of v.
-func (b *builder) product(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
-	l := b.r.l
+func (b *Builder) product(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+	l := b.Reduction.Regions
 	p := l.Product(e)
 	var m mat.Matrix
 	gone, spanned := true, false
 	cols := 0
 	for i := 0; l.Arrow(e, i) != nil; i++ {
 		t := l.Arrow(e, i)
-		gone = gone && b.r.mats[t] == nil
-		cols += b.r.cols(t)
-		spanned = spanned || b.r.from[t] != nil
+		gone = gone && b.Reduction.Matrices[t] == nil
+		cols += b.Reduction.Cols(t)
+		spanned = spanned || b.Reduction.Spans[t] != nil
 	}
 	if gone {
 		return nil, nil
 	}
 	changed := false
 	if p.Weight.Role == ir.Fixed {
-		d, at := mat.NewDense(b.r.dim[v], cols, nil), 0
+		d, at := mat.NewDense(b.Reduction.Dim[v], cols, nil), 0
 		for i := 0; l.Arrow(e, i) != nil; i++ {
 			t := l.Arrow(e, i)
-			k := b.r.cols(t)
+			k := b.Reduction.Cols(t)
 			old, err := t.Matrix(v, t.Numbers())
 			if err != nil {
 				return nil, err
 			}
-			if w := b.r.mats[t]; w != nil {
-				in := d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense)
+			if w := b.Reduction.Matrices[t]; w != nil {
+				in := d.Slice(0, b.Reduction.Dim[v], at, at+k).(*mat.Dense)
 				in.Scale(p.Factor, t.Inner(w))
 				changed = changed || !mat.Equal(old, w)
 			} else {
@@ -125,12 +125,12 @@ func (b *builder) product(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error)
 	} else if n, err = b.plain(e); err != nil {
 		return nil, err
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
 	return n, nil
 }
 
 // times multiplies the features of x by a fixed matrix, d_t×d_s.
-func (b *builder) times(x *gorgonia.Node, t *regions.Arrow, v *regions.Vertex, m mat.Matrix) (*gorgonia.Node, error) {
+func (b *Builder) times(x *gorgonia.Node, t *regions.Arrow, v *regions.Vertex, m mat.Matrix) (*gorgonia.Node, error) {
 	left := v.Layout != regions.Rows
 	if !left {
 		m = m.T()
@@ -147,8 +147,8 @@ func (b *builder) times(x *gorgonia.Node, t *regions.Arrow, v *regions.Vertex, m
 
 // carried multiplies the source of a term by a fixed matrix. Where the source itself is only another
 // value times a fixed matrix, and nothing else reads it, the two matrices become one.
-func (b *builder) carried(t *regions.Arrow, v *regions.Vertex, m *mat.Dense) (*gorgonia.Node, error) {
-	t, m = b.r.through(t, m)
+func (b *Builder) carried(t *regions.Arrow, v *regions.Vertex, m *mat.Dense) (*gorgonia.Node, error) {
+	t, m = b.Reduction.Through(t, m)
 	x, err := b.emit(t.Source.Node)
 	if err != nil {
 		return nil, err
@@ -158,10 +158,10 @@ func (b *builder) carried(t *regions.Arrow, v *regions.Vertex, m *mat.Dense) (*g
 
 // copies rebuilds a concatenation, a slice or a centring: as it was where nothing changed, else as
 // a sum of products with fixed matrices.
-func (b *builder) copies(v *regions.Vertex) (*gorgonia.Node, error) {
+func (b *Builder) copies(v *regions.Vertex) (*gorgonia.Node, error) {
 	plain := true
 	for _, t := range v.Arrows {
-		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.Constant())
+		plain = plain && b.Reduction.Matrices[t] != nil && mat.Equal(b.Reduction.Matrices[t], t.Constant())
 	}
 	if plain {
 		n, err := b.plain(v.Node)
@@ -170,10 +170,10 @@ func (b *builder) copies(v *regions.Vertex) (*gorgonia.Node, error) {
 	}
 	var sum *gorgonia.Node
 	for _, t := range v.Arrows {
-		if b.r.mats[t] == nil {
+		if b.Reduction.Matrices[t] == nil {
 			continue
 		}
-		x, err := b.carried(t, v, b.r.mats[t])
+		x, err := b.carried(t, v, b.Reduction.Matrices[t])
 		if err != nil {
 			return nil, err
 		}
@@ -186,6 +186,6 @@ func (b *builder) copies(v *regions.Vertex) (*gorgonia.Node, error) {
 			return nil, err
 		}
 	}
-	b.altered[v.Node] = b.r.shrunk(v)
+	b.altered[v.Node] = b.Reduction.IsSmaller(v)
 	return sum, nil
 }

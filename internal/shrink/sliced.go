@@ -1,4 +1,4 @@
-package rewrite
+package shrink
 
 import (
 	"github.com/quivernet/quivernet/internal/ir"
@@ -9,13 +9,13 @@ import (
 // keepSliced keeps sums of products of which only slices are read, that cover them, by what cannot shrink: the gates of an LSTM in one
 // product. Of d directions r are reached by weights of r·d numbers, which would lose r·(d−r), while the slices would
 // become fixed matrices of r·d numbers together. So it is no gain, and need not be tried.
-func (r *reduction) keepSliced(keep map[string]string) {
+func (r *Reduction) keepSliced(keep map[string]string) {
 	readers := make(map[*regions.Vertex][]*regions.Vertex)
 	copied := make(map[*regions.Vertex]bool) // all readers take it as it is
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		copied[v] = true
 	}
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
 			readers[t.Source] = append(readers[t.Source], v)
 			copied[t.Source] = copied[t.Source] && t.Weight == nil
@@ -32,14 +32,14 @@ func (r *reduction) keepSliced(keep map[string]string) {
 		}
 		return copied[s]
 	}
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		if v.Kind != quiver.KindHidden || v.Activation != quiver.Identity || !copied[v] || len(readers[v]) == 0 || keep[v.Name] != "" {
 			continue
 		}
 		covered := make([]bool, v.Dim)
 		only := true
 		for _, s := range readers[v] {
-			if only = only && r.l.IsSlice(s.Node) && len(s.Arrows) == 1 && stays(s); !only {
+			if only = only && r.Regions.IsSlice(s.Node) && len(s.Arrows) == 1 && stays(s); !only {
 				break
 			}
 			for i := range s.Dim {

@@ -1,4 +1,4 @@
-package rewrite
+package rebuild
 
 import (
 	"slices"
@@ -13,10 +13,10 @@ import (
 )
 
 // gain rebuilds x∘γ: as it was, or as a product with the matrix that the diagonal became.
-func (b *builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
-	g := b.r.l.Gain(e)
-	t := b.r.l.Arrow(e, g.Operand)
-	if b.r.mats[t] == nil {
+func (b *Builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
+	g := b.Reduction.Regions.Gain(e)
+	t := b.Reduction.Regions.Arrow(e, g.Operand)
+	if b.Reduction.Matrices[t] == nil {
 		return nil, nil
 	}
 	if b.leaves[g.By.Weight] == nil {
@@ -30,7 +30,7 @@ func (b *builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
 	if v.Layout == regions.Rows {
 		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, m) }, x, m)
 	}
@@ -38,18 +38,18 @@ func (b *builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 }
 
 // diagonal says whether v has a gain that is still one: as a product it would have more numbers.
-func (b *builder) diagonal(v *regions.Vertex) bool {
+func (b *Builder) diagonal(v *regions.Vertex) bool {
 	return slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return t.Diagonal && b.leaves[t.Weight] == nil })
 }
 
 // decay rebuilds the sum of the squares of a weight that changed.
-func (b *builder) decay(e *ir.Node, d *regions.Decay) (*gorgonia.Node, error) {
+func (b *Builder) decay(e *ir.Node, d *regions.Decay) (*gorgonia.Node, error) {
 	n, err := b.plain(e)
 	if err != nil {
 		return nil, err
 	}
 	b.altered[e] = false
-	before, after := squares(inspect.MustNumbers(d.Weight.Value)), squares(b.leaves[d.Weight].x)
+	before, after := squares(inspect.MustNumbers(d.Weight.Value)), squares(b.leaves[d.Weight].Numbers)
 	c := d.Factor * (before - after)
 	if before-after <= 0x1p-48*before {
 		return n, nil
@@ -67,19 +67,19 @@ func squares(x []float64) float64 {
 	return s
 }
 
-// undecayed says whether a weight with a decay changed in another way than by orthonormal coordinates:
+// BreaksDecay says whether a weight with a decay changed in another way than by orthonormal coordinates:
 // arrows were merged into it, or it reads the span of data, or its norm grew.
-func (b *builder) undecayed() bool {
-	r := b.r
-	for _, d := range regions.Each[*regions.Decay](r.l) {
-		for _, v := range r.l.Vertices {
+func (b *Builder) BreaksDecay() bool {
+	r := b.Reduction
+	for _, d := range regions.Each[*regions.Decay](r.Regions) {
+		for _, v := range r.Regions.Vertices {
 			for _, t := range v.Arrows {
-				if t.Weight == d.Weight && (b.loose[v] || r.from[t] != nil) {
+				if t.Weight == d.Weight && (b.loose[v] || r.Spans[t] != nil) {
 					return true
 				}
 			}
 		}
-		if n := b.leaves[d.Weight]; n != nil && squares(n.x) > (1+0x1p-40)*squares(inspect.MustNumbers(d.Weight.Value)) {
+		if n := b.leaves[d.Weight]; n != nil && squares(n.Numbers) > (1+0x1p-40)*squares(inspect.MustNumbers(d.Weight.Value)) {
 			return true
 		}
 	}

@@ -1,4 +1,4 @@
-package rewrite
+package shrink
 
 import (
 	"math"
@@ -11,11 +11,11 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// spare says whether symmetry.Pointwise may find a unit of an elementwise vertex to remove: nothing but
+// MayLoseUnits says whether symmetry.Pointwise may find a unit of an elementwise vertex to remove: nothing but
 // a bias reaches it, nothing reads it, all that reaches it has one sign on values that have one, or what
 // reaches it is a multiple of what reaches another. This reads each number once, where the search
 // itself may take seconds on a wide network.
-func (r *reduction) spare(v *regions.Vertex, w *quiver.Rep) bool {
+func (r *Reduction) MayLoseUnits(v *regions.Vertex, w *quiver.Rep) bool {
 	in := make([][]float64, v.Dim) // what reaches each unit, side by side
 	sided := true
 	for _, t := range v.Arrows {
@@ -29,7 +29,7 @@ func (r *reduction) spare(v *regions.Vertex, w *quiver.Rep) bool {
 		}
 	}
 	read := make([]bool, v.Dim)
-	for _, u := range r.l.Vertices {
+	for _, u := range r.Regions.Vertices {
 		for _, t := range u.Arrows {
 			if t.Source != v {
 				continue

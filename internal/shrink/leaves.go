@@ -1,4 +1,4 @@
-package rewrite
+package shrink
 
 import (
 	"math"
@@ -13,20 +13,20 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// leaf is a weight with other numbers, or of another shape.
-type leaf struct {
-	shape []int
-	x     []float64
+// Weight is a weight with other numbers, or of another shape.
+type Weight struct {
+	Shape   []int
+	Numbers []float64
 }
 
-// leaves returns the weights that change, by the input that holds them.
-func (r *reduction) leaves() map[*ir.Node]*leaf {
+// Weights returns the weights that change, by the input that holds them.
+func (r *Reduction) Weights() map[*ir.Node]*Weight {
 	type group struct {
 		v     *regions.Vertex
 		terms []*regions.Arrow
 	}
 	first := make(map[*ir.Node]group) // the terms of one use: uses of a weight are tied
-	for _, v := range r.l.Vertices {
+	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
 			if t.Weight == nil || t.Weight.Role != ir.Weight {
 				continue
@@ -39,13 +39,13 @@ func (r *reduction) leaves() map[*ir.Node]*leaf {
 			}
 		}
 	}
-	out := make(map[*ir.Node]*leaf)
+	out := make(map[*ir.Node]*Weight)
 	for w, g := range first {
-		rows, cols := r.dim[g.v], 0
+		rows, cols := r.Dim[g.v], 0
 		gone := true
 		for _, t := range g.terms {
-			gone = gone && r.mats[t] == nil
-			cols += r.cols(t)
+			gone = gone && r.Matrices[t] == nil
+			cols += r.Cols(t)
 		}
 		if gone {
 			continue
@@ -56,29 +56,29 @@ func (r *reduction) leaves() map[*ir.Node]*leaf {
 			}
 			continue
 		}
-		n := &leaf{x: make([]float64, rows*cols)}
+		n := &Weight{Numbers: make([]float64, rows*cols)}
 		at := 0
 		for _, t := range g.terms {
-			if m := r.mats[t]; m != nil {
-				t.Store(n.x, m, rows, cols, at)
+			if m := r.Matrices[t]; m != nil {
+				t.Store(n.Numbers, m, rows, cols, at)
 			}
-			at += r.cols(t)
+			at += r.Cols(t)
 		}
 		switch {
 		case g.terms[0].Source == nil:
-			n.shape = slices.Clone(w.Shape)
-			for i, s := range n.shape {
+			n.Shape = slices.Clone(w.Shape)
+			for i, s := range n.Shape {
 				if s == w.Shape.TotalSize() {
-					n.shape[i] = rows
+					n.Shape[i] = rows
 					break
 				}
 			}
 		case g.terms[0].Transposed:
-			n.shape = []int{cols, rows}
+			n.Shape = []int{cols, rows}
 		default:
-			n.shape = []int{rows, cols}
+			n.Shape = []int{rows, cols}
 		}
-		if old, _ := inspect.Numbers(w.Value); !slices.Equal(n.shape, []int(w.Shape)) || !near(old, n.x, g.terms[0].Factor) {
+		if old, _ := inspect.Numbers(w.Value); !slices.Equal(n.Shape, []int(w.Shape)) || !near(old, n.Numbers, g.terms[0].Factor) {
 			out[w] = n
 		}
 	}
@@ -87,27 +87,27 @@ func (r *reduction) leaves() map[*ir.Node]*leaf {
 
 // full returns the matrix that a diagonal became, in the order in which the layout multiplies it, or nil
 // where it is the diagonal that it was.
-func (r *reduction) full(t *regions.Arrow, v *regions.Vertex) *leaf {
-	m := r.mats[t]
+func (r *Reduction) full(t *regions.Arrow, v *regions.Vertex) *Weight {
+	m := r.Matrices[t]
 	rows, cols := m.Dims()
 	was, err := t.Matrix(v, t.Numbers())
 	if err == nil && mat.EqualApprox(m, was, 0) {
 		return nil
 	}
-	n := &leaf{shape: []int{rows, cols}}
+	n := &Weight{Shape: []int{rows, cols}}
 	turned := v.Layout.Batch() == 0 // x·M, of which the arrow's matrix is the transpose
 	if turned {
-		n.shape = []int{cols, rows}
+		n.Shape = []int{cols, rows}
 	}
-	for i := range n.shape[0] {
-		for j := range n.shape[1] {
+	for i := range n.Shape[0] {
+		for j := range n.Shape[1] {
 			y := 0.0
 			if turned {
 				y = m.At(j, i)
 			} else {
 				y = m.At(i, j)
 			}
-			n.x = append(n.x, y/t.Factor)
+			n.Numbers = append(n.Numbers, y/t.Factor)
 		}
 	}
 	return n
