@@ -8,9 +8,9 @@
 //
 // # Files
 //
-//	file         what you find there
-//	composed.go  Radial, the activation v ↦ λ(|v|²)·v
-//	formula.go   Formula, the scalar function λ, with its Taylor coefficients
-//	unary.go     Functions, Gorgonia's elementwise functions with their derivatives
-//	clipped.go   Clipped, the logistic functions as Gorgonia computes them
+//	file          what you find there
+//	radial.go     Radial, the activation v ↦ λ(|v|²)·v
+//	formula.go    Formula, the scalar function λ, with its Taylor coefficients
+//	functions.go  Functions, Gorgonia's elementwise functions with their derivatives
+//	clipped.go    Clipped, the logistic functions as Gorgonia computes them
 package composed

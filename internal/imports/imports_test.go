@@ -98,6 +98,7 @@ var testRules = map[string][]string{
 	"symmetry":     gorgonia,
 
 	"symmetry/identify":  gorgonia,
+	"internal/composed":  gorgonia,
 	"internal/agreement": gorgonia,
 	"internal/nopanic":   gorgonia,
 }

@@ -1,8 +1,9 @@
 package inspect
 
 import (
-	"github.com/quivernet/quivernet/quiver"
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // Operations counts the multiplications and additions of a node; one per number for what

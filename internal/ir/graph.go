@@ -4,30 +4,29 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
-// Graph holds the expressions of one graph, in topological order.
+// Graph is the representation of a Gorgonia graph.
 type Graph struct {
 	Nodes     []*Node
-	Of        map[*gorgonia.Node]*Node
 	Roots     []*Node
-	Applied   map[string]int // how often each rule was used
-	Notes     []string
-	Divides   bool // some node tells +0 from −0
-	KeepsDead bool // nothing counts as dead
-	Wiring    inspect.Wiring
-
-	Backward map[*Node]bool // gradients, what is made of them, and what only they read
+	Of        map[*gorgonia.Node]*Node // what stands for a node of the old graph
+	Wiring    inspect.Wiring           // of the old graph
+	Applied   map[string]int           // how often each rule was used
+	Notes     []string                 // what the report tells of the reading, each a sentence
+	Divides   bool                     // some node tells +0 from −0
+	KeepsDead bool                     // what no root needs stands here, too
+	Backward  map[*Node]bool           // gradients, what is made of them, and what only they read
 }
 
-// Rule is a rule that replaces a node by a simpler one of the same value, or changes the whole graph.
+// Rule replaces a node by a simpler one of the same value, or changes the whole graph.
 type Rule struct {
 	Name     string
-	Simplify func(*Graph, *Node) *Node // nil where it does not apply
-	Fold     func(*Graph)              // after all nodes were read
+	Simplify func(*Graph, *Node) *Node // returns nil where the rule does not apply
+	Fold     func(*Graph)              // runs once, after all nodes were read
 }
 
 // Settings say what the inputs of a graph are for and how it is read.
@@ -129,7 +128,7 @@ func divides(n *gorgonia.Node, in gorgonia.Nodes) bool {
 	return false
 }
 
-// Add puts an expression at the end and returns it.
+// Add puts a node at the end and returns it.
 func (a *Graph) Add(e *Node) *Node {
 	a.Nodes = append(a.Nodes, e)
 	if e.Old != nil {

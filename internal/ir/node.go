@@ -3,43 +3,44 @@ package ir
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // Role says what an input of the graph is for.
 type Role uint8
 
+// The purposes of an input.
 const (
-	NotInput Role = iota // not an input
+	NotInput Role = iota // the result of an operation
 	Data                 // a value that comes with each run
-	Weight               // a trainable matrix or vector
-	Fixed                // a matrix that never changes
+	Weight               // a trainable matrix, vector or number
+	Fixed                // a matrix or a number that never changes
 )
 
-// Node is a node of the graph while it is rewritten. in are the inputs after the
-// rules were applied; old is the node that it stands for, nil for one that a rule made.
+// Node is a node of a graph that is being rewritten.
 type Node struct {
-	Old   *gorgonia.Node
+	Old   *gorgonia.Node // the node that it stands for; nil for one that a rule made
+	Label *gorgonia.Node // for such a one, the node whose name tells of it
 	Op    gorgonia.Op
 	Kind  inspect.Kind
-	In    []*Node
+	In    []*Node // the inputs, after simplification
+	Uses  []*Node // who reads it, each once
 	Shape tensor.Shape
 	Dtype tensor.Dtype
-	Uses  []*Node // who reads it, each once
+	ID    int // the place in Graph.Nodes
+	Reads int // how often the old graph reads it
 	Root  bool
 	Role  Role
-	Moved bool           // the new value is not that of the node: a normalisation went in or out
 	Value gorgonia.Value // of an input or a constant
-	Same  *Node          // a simpler expression of the same value
-	Rule  string         // that found it
-	ID    int
-	Reads int            // how often the old graph reads it
-	Label *gorgonia.Node // the node that a made expression stands for
+	Same  *Node          // a simpler node of the same value, found by the rule of the name Rule
+	Rule  string
+	Moved bool // the new value is not that of the old node: a normalisation was folded in or out
 }
 
+// Name returns the name of the node for a person.
 func (e *Node) Name() string {
 	if e.Old == nil {
 		return inspect.NameOf(e.Label)

@@ -5,27 +5,24 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/shrink"
-
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/ir"
+	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/inspect"
-
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
-	"gorgonia.org/gorgonia"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 )
 
-// Builder makes the new graph, node by node.
+// Builder makes a new graph, node by node.
 type Builder struct {
 	Reduction    *shrink.Reduction
 	Graph        *gorgonia.ExprGraph
 	Fused        bool
-	out          map[*ir.Node]*gorgonia.Node // nil for a term that was merged into another
-	done         map[*ir.Node]bool
-	altered      map[*ir.Node]bool // the value has other coordinates, or none
-	leaves       map[*ir.Node]*shrink.Weight
+	out          map[*ir.Node]*gorgonia.Node // nil for an arrow that was merged into another
+	done         map[*ir.Node]bool           // out has the node, or nil
+	altered      map[*ir.Node]bool           // the value has other coordinates, or none
+	changed      map[*ir.Node]*shrink.Weight // the weights that change
 	weights      map[*ir.Node]*gorgonia.Node // the new weights, by old ones
 	Fixed        gorgonia.Nodes              // matrices that the rewriting made
 	names        map[string]bool
@@ -35,12 +32,12 @@ type Builder struct {
 	ones         map[string]*gorgonia.Node
 	fusedWeights map[fusedKey]*gorgonia.Node
 	fusedOrder   gorgonia.Nodes
-	loose        map[*regions.Vertex]bool // arrows of it were merged: partial sums have other values
+	merged       map[*regions.Vertex]bool // arrows of it were merged: partial sums have other values
 	spans        map[*shrink.Span]*gorgonia.Node
 	owner        map[*gorgonia.Node]*ir.Node // for which expression a node was made
 	owned        int                         // so many nodes of the graph have an owner
 	shared       map[string]*gorgonia.Node   // fixed matrices by their numbers
-	loosely      map[*regions.Vertex]bool    // vertices that are not fused
+	unfused      map[*regions.Vertex]bool    // vertices that stay operations of Gorgonia's
 }
 
 // Build makes the graph twice: the second time it knows which nodes are needed, and makes them
@@ -82,10 +79,10 @@ func (b *Builder) all(es []*ir.Node) error {
 
 func newBuilder(r *shrink.Reduction, fused bool) *Builder {
 	b := &Builder{
-		Reduction: r, Graph: gorgonia.NewGraph(), Fused: fused, leaves: r.Weights(),
+		Reduction: r, Graph: gorgonia.NewGraph(), Fused: fused, changed: r.Weights(),
 		out: make(map[*ir.Node]*gorgonia.Node), done: make(map[*ir.Node]bool), altered: make(map[*ir.Node]bool),
 		weights: make(map[*ir.Node]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*regions.Vertex]*gorgonia.Node),
-		chain: make(map[*ir.Node]*shrink.Weight), ones: make(map[string]*gorgonia.Node), loose: make(map[*regions.Vertex]bool),
+		chain: make(map[*ir.Node]*shrink.Weight), ones: make(map[string]*gorgonia.Node), merged: make(map[*regions.Vertex]bool),
 		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*shrink.Span]*gorgonia.Node),
 		owner: make(map[*gorgonia.Node]*ir.Node), shared: make(map[string]*gorgonia.Node),
 	}
@@ -96,17 +93,17 @@ func newBuilder(r *shrink.Reduction, fused bool) *Builder {
 	}
 	for _, v := range r.Regions.Vertices {
 		for _, t := range v.Arrows {
-			b.loose[v] = b.loose[v] || r.Matrices[t] == nil || r.Spans[t] != nil
+			b.merged[v] = b.merged[v] || r.Matrices[t] == nil || r.Spans[t] != nil
 		}
 	}
 	if fused {
-		b.loosely = b.unfused()
+		b.unfused = b.findUnfused()
 	}
 	for _, s := range regions.Each[*regions.Sum](r.Regions) {
 		for _, s := range s.Biases {
-			if s != nil && b.leaves[s.Weight] != nil {
+			if s != nil && b.changed[s.Weight] != nil {
 				for _, n := range s.Chain {
-					b.chain[n] = b.leaves[s.Weight]
+					b.chain[n] = b.changed[s.Weight]
 				}
 			}
 		}
@@ -146,7 +143,7 @@ func (b *Builder) Ones() (k int) {
 	return k
 }
 
-// emit returns the node of e in the new graph; nil for a term that is no longer there.
+// emit returns the node of e in the new graph; nil for an arrow that is no longer there.
 func (b *Builder) emit(e *ir.Node) (*gorgonia.Node, error) {
 	if b.done[e] {
 		return b.out[e], nil
@@ -182,7 +179,7 @@ func (b *Builder) node(e *ir.Node) (*gorgonia.Node, error) {
 		return b.sum(e, l.SumOf(e))
 	case l.Gain(e) != nil && l.SumOf(e) != nil:
 		return b.gain(e, l.SumOf(e))
-	case l.Decay(e) != nil && b.leaves[l.Decay(e).Weight] != nil:
+	case l.Decay(e) != nil && b.changed[l.Decay(e).Weight] != nil:
 		return b.decay(e, l.Decay(e))
 	case l.Scaling(e) != nil && l.SumOf(e) != nil:
 		return b.scale(e, l.SumOf(e))
@@ -211,7 +208,7 @@ func (b *Builder) plain(e *ir.Node) (*gorgonia.Node, error) {
 
 // whole says whether a vertex becomes one operation of this library.
 func (b *Builder) whole(v *regions.Vertex) bool {
-	return b.Reduction.Regions.IsOperation(v.Node) || b.Fused && !b.loosely[v]
+	return b.Reduction.Regions.IsOperation(v.Node) || b.Fused && !b.unfused[v]
 }
 
 // NodeError names the node that could not be made.

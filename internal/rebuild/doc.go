@@ -9,12 +9,12 @@
 //
 // # Files
 //
-//	file        what you find there
-//	build.go    Builder and Build: which way a node is made
-//	chain.go    operations as they were, on what their inputs became
-//	region.go   sums, products, concatenations and slices in new coordinates
-//	rebuilt.go  gains and decays in new coordinates
-//	spanned.go  products that read the span of data
-//	fuse.go     vertices as one operation of this library
-//	inputs.go   inputs, constants and fixed matrices
+//	file       what you find there
+//	build.go   Builder and Build: which way a node is made
+//	plain.go   operations as they were, on what their inputs became
+//	sums.go    sums, products, concatenations and slices in new coordinates
+//	gain.go    gains and decays in new coordinates
+//	span.go    products that read the span of data
+//	fuse.go    vertices as one operation of this library
+//	inputs.go  inputs, constants and fixed matrices
 package rebuild

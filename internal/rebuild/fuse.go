@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -24,10 +22,10 @@ func fusible(v *regions.Vertex) bool {
 	})
 }
 
-// unfused collects the vertices that stay operations of Gorgonia's. A weight that vertices share must stay one
+// findUnfused collects the vertices that stay operations of Gorgonia's. A weight that vertices share must stay one
 // input, so those that share one with such a vertex, or with an operation of this library that was there
 // before, are among them.
-func (b *Builder) unfused() map[*regions.Vertex]bool {
+func (b *Builder) findUnfused() map[*regions.Vertex]bool {
 	l := b.Reduction.Regions
 	loose, reads := make(map[*regions.Vertex]bool), make(map[*ir.Node][]*regions.Vertex)
 	var stack []*regions.Vertex
@@ -151,7 +149,7 @@ func (b *Builder) fixedTerm(v *regions.Vertex, t *regions.Arrow, m *mat.Dense) (
 	return s, err
 }
 
-// source returns the node that a term reads: for a bias a column of ones.
+// source returns the node that an arrow reads: for a bias a column of ones.
 func (b *Builder) source(v *regions.Vertex, t *regions.Arrow) (*gorgonia.Node, error) {
 	if s := b.Reduction.Spans[t]; s != nil {
 		return b.span(s)

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/quivernet/quivernet/internal/ir"
-
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -75,7 +73,7 @@ func (b *Builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgon
 
 // input makes an input or a constant.
 func (b *Builder) input(e *ir.Node) (*gorgonia.Node, error) {
-	if l := b.leaves[e]; l != nil {
+	if l := b.changed[e]; l != nil {
 		b.altered[e] = true
 		n, err := b.variable(inspect.GivenName(e.Old), e.Old, l.Shape)
 		if err != nil {

@@ -3,14 +3,15 @@ package rebuild
 import (
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/ir"
-	"github.com/quivernet/quivernet/internal/regions"
-	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 )
 
 // TestEqualMatrices: the same fixed matrix is one input, another is another.

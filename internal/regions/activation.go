@@ -3,17 +3,14 @@ package regions
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/internal/composed"
-
 	"github.com/quivernet/quivernet/internal/inspect"
-
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Activation is one, written with one node or several: base ↦ at.
+// Activation is an activation function written with one node or several, the value of which is Function of Base.
 type Activation struct {
 	several
 	Base     *ir.Node

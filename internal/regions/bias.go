@@ -2,12 +2,11 @@ package regions
 
 import "github.com/quivernet/quivernet/internal/ir"
 
-// Bias is a weight that is added to each sample: chain are the nodes from the weight to the
-// operand of the sum, the operand last.
+// Bias is a weight that is added to each sample.
 type Bias struct {
 	Weight    *ir.Node
-	Chain     []*ir.Node
-	PerSample bool // one for each sample
+	Chain     []*ir.Node // the nodes from the weight to the operand of the sum, the operand last
+	PerSample bool       // there is one for each sample
 }
 
 // MatchBias reads the operand of a sum as a bias of features in layout l: a repetition

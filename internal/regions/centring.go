@@ -3,11 +3,10 @@ package regions
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/ir"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/inspect"
-
-	"gonum.org/v1/gonum/mat"
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
 // Centring is v + β·mean(v) or −v + β·mean(v), the mean over the features of each sample, with β = −1 the first half of a layer

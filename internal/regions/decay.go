@@ -3,9 +3,8 @@ package regions
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
 // Decay is Σ‖W‖², the sum of the squares of a weight, as people add it to a loss. Turned coordinates

@@ -8,15 +8,15 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
-// Form is what a node was recognised as: a *product, *sum, *scaling, *gain, *centring, *activation, *copying or *operation,
-// whose value carries features, or a *decay, whose value is a number.
+// Form is what a node was recognised as: a *Product, *Sum, *Scaling, *Gain, *Centring, *Activation, *Copying or *Operation,
+// whose value carries features, or a *Decay, whose value is a number.
 type Form interface {
-	// layout is that of the node's value, none for a number.
+	// Layout is that of the node's value, none for a number.
 	Layout() Layout
-	// inside are the nodes that belong to the form and to nothing else, the node itself included; nil for the
+	// Inside are the nodes that belong to the form and to nothing else, the node itself included; nil for the
 	// node alone.
 	Inside() map[*ir.Node]bool
-	// repeats are the nodes that may repeat a value over the features or the samples: a size that they ask for is no
+	// Repeats are the nodes that may repeat a value over the features or the samples: a size that they ask for is no
 	// use of the value.
 	Repeats() []*ir.Node
 }
@@ -118,7 +118,7 @@ func (s *Scanner) biases(e *ir.Node) map[*ir.Node]*Bias {
 // biasOf returns the bias that the operand x of a sum is, or nil.
 func (s *Scanner) biasOf(e, x *ir.Node) *Bias { return s.biases(e)[x] }
 
-// Each yields what the regions have, as each does.
+// Each yields the nodes of the regions that were recognised as forms of type F, in the order of the graph.
 func Each[F Form](l *Regions) iter.Seq2[*ir.Node, F] { return each[F](l.Scanner) }
 
 // each yields the nodes that were recognised as forms of type F, in the order of the graph.

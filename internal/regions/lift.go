@@ -5,11 +5,10 @@ import (
 	"slices"
 
 	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Regions makes the quiver.
+// Regions are the quivers in a graph, as one quiver.
 type Regions struct {
 	*Scanner
 	Vertices []*Vertex

@@ -4,12 +4,11 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/quivernet/quivernet/internal/ir"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/inspect"
-
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/quiver"
-	"gonum.org/v1/gonum/mat"
 )
 
 // word returns a name that a quiver takes, or "".

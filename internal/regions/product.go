@@ -3,18 +3,17 @@ package regions
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
-// Product is an arrow, or several: x·Wᵀ, where x may be a concatenation.
+// Product is x·Wᵀ times a factor: an arrow, or several where x is a concatenation.
 type Product struct {
 	X          *ir.Node
 	Weight     *ir.Node   // the input that holds the matrix
-	Transposed bool       // w is the transpose of the arrow's matrix, d_s×d_t
-	Between    []*ir.Node // the nodes between w and the product
-	Factor     float64    // the product multiplies by this times w
+	Transposed bool       // Weight is the transpose of the arrow's matrix, d_s×d_t
+	Between    []*ir.Node // the nodes between the weight and the product
+	Factor     float64    // the product multiplies by this times the weight
 	single
 
 	First *Product // of x·(A·B): the product with A; then x and the matrix A·B belong to it

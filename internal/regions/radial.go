@@ -3,11 +3,9 @@ package regions
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/internal/composed"
-
 	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
 // matchRadial reads v∘s or v÷s, where s is a function of the norm of v, one number per

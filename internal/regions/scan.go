@@ -19,13 +19,13 @@ type Scanner struct {
 	leaks map[*ir.Node]*ir.Node // would be activations, but for the inner value, which others read
 }
 
-// Rule is a rule that reads a node as a part of a quiver.
+// Rule reads nodes as parts of a quiver. One of its functions is nil.
 type Rule struct {
 	Recognise func(*Scanner, *ir.Node) Form           // nil where it does not apply
 	Bias      func(e *ir.Node, l Layout, d int) *Bias // an operand of a sum as a bias of d features, or nil
 }
 
-// Refusal says why an operation is left alone: for the weight w, which by reads, too.
+// Refusal says why an operation is left alone: for its Weight, which By reads, too.
 type Refusal struct {
 	Why        string
 	Weight, By *ir.Node
@@ -51,7 +51,7 @@ func (s *Scanner) Uses(w *ir.Node) int { return s.count[w] }
 // Leak returns the inner value that others read, where e would be an activation but for that; else nil.
 func (s *Scanner) Leak(e *ir.Node) *ir.Node { return s.leaks[e] }
 
-// Refusal says why e is left alone; its why is "" where it is not.
+// Refusal says why e is left alone; its Why is "" where it is not.
 func (s *Scanner) Refusal(e *ir.Node) Refusal { return s.refused[e] }
 
 // IsInner says whether e is inside a form of several nodes.

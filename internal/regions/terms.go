@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/quiver"
 )
 

@@ -3,15 +3,14 @@ package regions
 import (
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/ir"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/inspect"
-
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/quiver"
-	"gonum.org/v1/gonum/mat"
 )
 
-// Vertex is a vertex of the lifted quiver: the value of a node.
+// Vertex is a vertex of the quiver that was found: the value of a node.
 type Vertex struct {
 	Node       *ir.Node
 	Layout     Layout
@@ -19,28 +18,29 @@ type Vertex struct {
 	Name       string
 	Kind       quiver.Kind
 	Activation quiver.Activation // nil at inputs
-	Spelled    *Activation       // nil where the activation is no pattern
+	Spelled    *Activation       // the nodes that compute the activation; nil where it is none, or that of an operation of this library
 	Arrows     []*Arrow
-	Because    string   // what makes it an output
-	Reader     *ir.Node // the reader outside the regions that does, or nil
+	Because    string   // what makes it an output, for a person: "a root", or who reads it
+	Reader     *ir.Node // the reader outside the regions that makes it one, or nil
 	Virtual    bool     // no node has its value
 	Params     *ir.Node // the input that holds the activation's parameters
 }
 
-// Arrow is an arrow of the lifted quiver.
+// Arrow is an arrow of the quiver that was found, with its place in the graph: operand Operand of Node. Its matrix is Factor times that of
+// Weight, or, where Weight is nil, Factor times the constant matrix Inclusion or Dense.
 type Arrow struct {
 	Name       string
-	Source     *Vertex  // nil: the bias
-	Node       *ir.Node // the product, the operand that is a bias or a copy, or the vertex of this library
-	Operand    int      // which operand of at
-	Weight     *ir.Node // the weight or fixed matrix, nil for a copy
-	Transposed bool     // w holds the transpose of the arrow's matrix
-	Lo, Hi     int      // the columns of the arrow's matrix that belong to this source, within w's
-	Inclusion  quiver.Inclusion
-	Dense      *mat.Dense // instead of fixed, where that is no inclusion
-	Diagonal   bool       // the arrow's matrix is diagonal, and w holds the diagonal
-	PerSample  bool       // w holds a bias for each sample
-	Factor     float64    // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
+	Source     *Vertex          // nil: the bias
+	Node       *ir.Node         // the product, the operand that is a bias or a copy, or the vertex of this library
+	Operand    int              // which operand of Node; OnBase for an activation of a value that others read, too
+	Weight     *ir.Node         // the weight or fixed matrix, nil for a copy
+	Transposed bool             // Weight holds the transpose of the arrow's matrix
+	Lo, Hi     int              // the columns of the matrix that Weight holds which belong to this source
+	Inclusion  quiver.Inclusion // the matrix of a copy
+	Dense      *mat.Dense       // in the place of Inclusion, where the matrix is none
+	Diagonal   bool             // the matrix is diagonal, and Weight holds the diagonal
+	PerSample  bool             // Weight holds a bias for each sample
+	Factor     float64          // signs and constants behind the product
 }
 
 type inputKey struct {
@@ -53,9 +53,10 @@ type arrowKey struct {
 	slot int
 }
 
+// BiasVertex is the name of the bias in the quiver.
 const BiasVertex = "one"
 
-// OnBase is the slot of the arrow from a value to its activation.
+// OnBase is the Operand of the arrow from a value to its activation.
 const OnBase = -1
 
 // IsSum says whether e is the whole sum of a vertex, which keeps its value when arrows are
@@ -79,7 +80,7 @@ func (v *Vertex) IsElementwise() bool {
 	return ok
 }
 
-// Numbers returns the numbers that the term's weight holds.
+// Numbers returns the numbers that the arrow's weight holds, nil for a copy.
 func (t *Arrow) Numbers() []float64 {
 	if t.Weight == nil {
 		return nil
@@ -130,7 +131,7 @@ func (t *Arrow) Constant() mat.Matrix {
 	return m
 }
 
-// Inner returns what stands at the term's place in the graph for the arrow's matrix m: signs
+// Inner returns what stands at the arrow's place in the graph where its matrix is m: signs
 // and constants behind it stay in the graph.
 func (t *Arrow) Inner(m *mat.Dense) *mat.Dense {
 	if t.Factor == 1 {
@@ -142,7 +143,7 @@ func (t *Arrow) Inner(m *mat.Dense) *mat.Dense {
 }
 
 // Store writes the arrow's matrix, or its diagonal, back into the numbers of the weight, for a target of
-// rows and sources of cols in all, the term's beginning at lo.
+// rows and sources of cols in all, the arrow's own beginning at lo.
 func (t *Arrow) Store(x []float64, m mat.Matrix, rows, cols, lo int) {
 	r, c := m.Dims()
 	if t.Diagonal {

@@ -9,12 +9,12 @@
 //
 // # Files
 //
-//	file       what you find there
-//	reduce.go  Reduction, a compression in terms of the graph
-//	leaves.go  Weights, the inputs with other numbers or of another shape
-//	shrink.go  Compress: what is kept, and units of elementwise vertices
-//	spare.go   whether an elementwise vertex may have units to remove
-//	sliced.go  sums of which only slices are read
-//	span.go    Span, the vertices of symmetry.Data
-//	probe.go   IsPointwise, whether an option is symmetry.Pointwise
+//	file        what you find there
+//	reduce.go   Reduction, a compression in terms of the graph
+//	weights.go  Weights, the inputs with other numbers or of another shape
+//	shrink.go   Compress: what is kept, and units of elementwise vertices
+//	spare.go    whether an elementwise vertex may have units to remove
+//	sliced.go   sums of which only slices are read
+//	span.go     Span, the vertices of symmetry.Data
+//	probe.go    whether an option is symmetry.Pointwise
 package shrink

@@ -10,10 +10,10 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// IsPointwise says whether an option does what symmetry.Pointwise does, which the rewriter applies itself where it
+// isPointwise says whether an option does what symmetry.Pointwise does, which the rewriter applies itself where it
 // helps. Options are opaque, so it is asked of a network of two units: one is 0 for every input, the
 // other for inputs that Box and Samples bound.
-func IsPointwise(o symmetry.Option) bool {
+func isPointwise(o symmetry.Option) bool {
 	w, err := probe()
 	if o == nil || err != nil {
 		return false

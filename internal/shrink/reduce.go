@@ -3,28 +3,28 @@ package shrink
 import (
 	"math"
 
-	"github.com/quivernet/quivernet/internal/regions"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/ir"
-
+	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
-	"gonum.org/v1/gonum/mat"
 )
 
-// Reduction is a compression in terms of the graph.
+// Reduction is a compression in terms of the graph: for each vertex and arrow of the regions what it becomes.
 type Reduction struct {
 	Regions     *regions.Regions
-	Compression *symmetry.Compression // nil where nothing shrinks
-	Dim         map[*regions.Vertex]int
+	Compression *symmetry.Compression         // nil where nothing shrinks
+	Dim         map[*regions.Vertex]int       // the new widths
 	Matrices    map[*regions.Arrow]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
 	Activations map[*regions.Vertex]quiver.Activation
 	Why         map[string]string        // why a vertex did not shrink
-	reads       map[*regions.Vertex]int  // how many terms read a vertex
-	Units       *symmetry.Compression    // what removed units before c, or nil
-	Spans       map[*regions.Arrow]*Span // what a term reads instead of its source, with symmetry.Data
+	reads       map[*regions.Vertex]int  // how many arrows read a vertex
+	Units       *symmetry.Compression    // what removed units before Compression did the rest, or nil
+	Spans       map[*regions.Arrow]*Span // what an arrow reads instead of its source, with symmetry.Data
 }
 
+// New returns a reduction that still has to be filled, by Compress or Unchanged.
 func New(l *regions.Regions) *Reduction {
 	return &Reduction{
 		Regions: l, Dim: make(map[*regions.Vertex]int), Matrices: make(map[*regions.Arrow]*mat.Dense), Activations: make(map[*regions.Vertex]quiver.Activation),
@@ -79,7 +79,7 @@ func (r *Reduction) read() {
 	}
 }
 
-// Cols returns the dimension of what a term reads.
+// Cols returns the dimension of what an arrow reads.
 func (r *Reduction) Cols(t *regions.Arrow) int {
 	switch s := r.Spans[t]; {
 	case s != nil:
@@ -103,7 +103,7 @@ func enlarged(m *mat.Dense, rows, cols int) *mat.Dense {
 // IsSmaller says whether the value of a vertex has other coordinates now.
 func (r *Reduction) IsSmaller(v *regions.Vertex) bool { return v != nil && r.Dim[v] != v.Dim }
 
-// IsCopy says whether the term's matrix still is the inclusion that it was, up to rounding.
+// IsCopy says whether the arrow's matrix still is the inclusion that it was, up to rounding.
 func (r *Reduction) IsCopy(v *regions.Vertex, t *regions.Arrow) bool {
 	m := r.Matrices[t]
 	if m == nil || t.Dense != nil {

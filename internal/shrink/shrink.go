@@ -7,16 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
 	"github.com/quivernet/quivernet/internal/ir"
-
+	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// Shrinking is one compression: what it gave, and why vertices did not shrink.
-type Shrinking struct {
+// shrinking is one compression: what it gave, and why vertices did not shrink.
+type shrinking struct {
 	c      *symmetry.Compression // nil where nothing shrinks
 	Why    map[string]string
 	units  *symmetry.Compression // what removed units before, or nil
@@ -24,7 +22,7 @@ type Shrinking struct {
 }
 
 // numbers counts the entries of the reduced matrices.
-func (s *Shrinking) numbers(w *quiver.Rep) int {
+func (s *shrinking) numbers(w *quiver.Rep) int {
 	if s.c != nil {
 		w = s.c.Reduced
 	}
@@ -48,15 +46,15 @@ func (r *Reduction) Compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	keep = maps.Clone(keep)
 	r.keepDecayed(keep)
 	kept := maps.Clone(keep)
-	units := slices.ContainsFunc(opts, IsPointwise)
-	opts = slices.DeleteFunc(slices.Clone(opts), IsPointwise)
+	units := slices.ContainsFunc(opts, isPointwise)
+	opts = slices.DeleteFunc(slices.Clone(opts), isPointwise)
 	elementwise := make(map[string]string)
 	for _, v := range r.Regions.Vertices {
 		if v.Kind != quiver.KindHidden || !v.IsElementwise() {
 			continue
 		}
 		elementwise[v.Name] = fmt.Sprintf("activation %v keeps no smaller subspace, and symmetry.Pointwise finds no dead, constant or equal units", v.Activation)
-		units = units || keep[v.Name] == "" && r.MayLoseUnits(v, w)
+		units = units || keep[v.Name] == "" && r.mayLoseUnits(v, w)
 	}
 	if len(opts) == 0 {
 		r.keepSliced(keep)
@@ -73,7 +71,7 @@ func (r *Reduction) Compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	if err != nil {
 		return err
 	}
-	better := func(s *Shrinking, err error) error {
+	better := func(s *shrinking, err error) error {
 		var refused *symmetry.OptionError
 		if errors.As(err, &refused) { // options that exclude symmetry.Pointwise
 			return nil
@@ -117,7 +115,7 @@ func (r *Reduction) Compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 
 // unitsFirst removes units of elementwise vertices, and then compresses what is left: done at once, values that
 // are read as they are would count as linear units, and move into arrows that the graph does not have.
-func (r *Reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*Shrinking, error) {
+func (r *Reduction) unitsFirst(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*shrinking, error) {
 	others := maps.Clone(keep)
 	for _, v := range r.Regions.Vertices {
 		if v.Kind == quiver.KindHidden && !v.IsElementwise() && others[v.Name] == "" {
@@ -163,15 +161,15 @@ func (r *Reduction) keepDecayed(keep map[string]string) {
 }
 
 // exact says that nothing is lost.
-func (s *Shrinking) exact() bool {
+func (s *shrinking) exact() bool {
 	return (s.c == nil || s.c.Certificate.Exact) && (s.units == nil || s.units.Certificate.Exact)
 }
 
 // shrink compresses with the kept vertices kept. What does not shrink is kept as it is, not turned: a
 // rotation alone gains nothing, and a second rewriting must find nothing to do.
-func (r *Reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*Shrinking, error) {
+func (r *Reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) (*shrinking, error) {
 	l := r.Regions
-	s := &Shrinking{Why: make(map[string]string)}
+	s := &shrinking{Why: make(map[string]string)}
 	kept := make(map[string]bool)
 	for name, why := range keep {
 		kept[name], s.Why[name] = true, why
@@ -204,7 +202,7 @@ func (r *Reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 			}
 		}
 		if len(kept) == before {
-			if !r.KeepWhereArrowsAppear(c, s, kept) {
+			if !r.keepWhereArrowsAppear(c, s, kept) {
 				break
 			}
 			s.blamed = true
@@ -216,10 +214,10 @@ func (r *Reduction) shrink(w *quiver.Rep, opts []symmetry.Option, keep map[strin
 	return s, nil
 }
 
-// KeepWhereArrowsAppear keeps what shrinks with the help of arrows or vertices that the graph does not
+// keepWhereArrowsAppear keeps what shrinks with the help of arrows or vertices that the graph does not
 // have: the value of a constant unit, for instance, may go into a bias. First those that the arrow
 // stands for are kept, then all elementwise vertices, then all others. It reports whether it kept anything.
-func (r *Reduction) KeepWhereArrowsAppear(c *symmetry.Compression, s *Shrinking, kept map[string]bool) bool {
+func (r *Reduction) keepWhereArrowsAppear(c *symmetry.Compression, s *shrinking, kept map[string]bool) bool {
 	small := c.Reduced.Quiver()
 	known := make(map[string]bool)
 	vertices := make(map[string]*regions.Vertex)

@@ -3,13 +3,11 @@ package shrink
 import (
 	"math/rand/v2"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/quiver"
 )
 

@@ -4,18 +4,17 @@ import (
 	"math"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// MayLoseUnits says whether symmetry.Pointwise may find a unit of an elementwise vertex to remove: nothing but
+// mayLoseUnits says whether symmetry.Pointwise may find a unit of an elementwise vertex to remove: nothing but
 // a bias reaches it, nothing reads it, all that reaches it has one sign on values that have one, or what
 // reaches it is a multiple of what reaches another. This reads each number once, where the search
 // itself may take seconds on a wide network.
-func (r *Reduction) MayLoseUnits(v *regions.Vertex, w *quiver.Rep) bool {
+func (r *Reduction) mayLoseUnits(v *regions.Vertex, w *quiver.Rep) bool {
 	in := make([][]float64, v.Dim) // what reaches each unit, side by side
 	sided := true
 	for _, t := range v.Arrows {

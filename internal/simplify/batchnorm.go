@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
 // FoldBatchNorms takes batch normalisations that do not train into the gain and the shift behind them, or into the

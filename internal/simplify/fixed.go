@@ -1,9 +1,10 @@
 package simplify
 
 import (
+	"gorgonia.org/gorgonia"
+
 	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/ir"
-	"gorgonia.org/gorgonia"
 )
 
 func FixedProduct(a *ir.Graph, e *ir.Node) *ir.Node {

@@ -3,9 +3,8 @@ package simplify
 import (
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 )
 
 func Identity(a *ir.Graph, e *ir.Node) *ir.Node {

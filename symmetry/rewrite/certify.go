@@ -8,20 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/rebuild"
-
-	"github.com/quivernet/quivernet/internal/shrink"
-
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/ir"
-
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/rebuild"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )

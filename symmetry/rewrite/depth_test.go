@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // TestDeepExpressions: chains in which each value is read twice, or belongs to the sum above it, have a path for each subset of

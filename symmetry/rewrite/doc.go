@@ -51,4 +51,24 @@
 // not run for the certificate, nor are operations of other packages: what they read is compared instead. Whether batch norm and
 // dropout train is what SetTraining and the last machine left them at (gorgonia.EvalMode). Gorgonia's graphs fill caches when they are read, so one graph is to be
 // rewritten by one goroutine at a time.
+//
+// # The way of a graph
+//
+// Rewrite goes down through these packages, each once for an attempt: internal/ir reads the graph, with the rules of internal/simplify;
+// internal/regions finds the quivers in it; internal/shrink compresses them with symmetry; internal/rebuild makes the new graph. What an
+// attempt finds not worth it, or wrong on the test inputs, is kept at the next.
+//
+// # Files
+//
+//	file         what you find there
+//	rewriter.go  Rewriter and Rewrite: the attempts
+//	rules.go     the table of rules
+//	inputs.go    the checks of roots and lists
+//	result.go    Result, Report and Counts
+//	certify.go   Certificate, and the comparison of both graphs
+//	worth.go     which parts are worth it: numbers and operations both fall
+//	cost.go      what each node costs
+//	reasons.go   what the report says of what stayed
+//	lifted.go    Lifted, the quiver with the way between its arrows and the graph's weights
+//	errors.go    the errors
 package rewrite

@@ -4,14 +4,13 @@ import (
 	"hash"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/chewxy/hm"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 )
 

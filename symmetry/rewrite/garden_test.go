@@ -3,12 +3,11 @@ package rewrite
 import (
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 )

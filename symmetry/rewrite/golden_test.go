@@ -9,12 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 )
 

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // number adds a trained number.

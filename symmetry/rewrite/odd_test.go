@@ -1,10 +1,11 @@
 package rewrite
 
 import (
-	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // oddSteps use values in ways that a region must not follow, or only with care.

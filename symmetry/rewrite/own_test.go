@@ -3,13 +3,12 @@ package rewrite
 import (
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"

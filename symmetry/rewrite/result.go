@@ -5,14 +5,11 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/rebuild"
-
-	"github.com/quivernet/quivernet/internal/ir"
-
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/rebuild"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )

@@ -5,18 +5,14 @@ import (
 	"math"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/shrink"
-
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
-	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -206,37 +202,6 @@ func TestBatchNorm(t *testing.T) {
 	assert.LessOrEqual(t, res.Certificate.Gap, 1e-13)
 	assert.Contains(t, res.Certificate.String(), "random values for 1 nodes with a state")
 	assert.Empty(t, res.Certificate.Unmeasured)
-}
-
-// TestNewArrows: where a compression would need an arrow that the graph does not have, the
-// elementwise vertices are kept, then the others.
-func TestNewArrows(t *testing.T) {
-	l := newLab(t, 1)
-	h := G.Must(G.Tanh(l.linear("0", l.input("x", 4, 2), 9)))
-	y := l.linear("1", l.rms(l.linear("2", h, 8)), 3)
-	f, err := Rewriter{Weights: l.weights, Data: l.data}.Lift(y)
-	require.NoError(t, err)
-	q := f.Rep().Quiver()
-	require.Len(t, q.Hidden(), 2)
-	r := shrink.New(f.l)
-	kept := make(map[string]bool)
-	with := func(q *quiver.Quiver) (bool, *shrink.Shrinking) {
-		s := &shrink.Shrinking{Why: make(map[string]string)}
-		return r.KeepWhereArrowsAppear(&symmetry.Compression{Reduced: quiver.Zero(q)}, s, kept), s
-	}
-	some, _ := with(q)
-	assert.False(t, some)
-	more, err := quiver.New(append(q.Parts(), quiver.Connect("one", q.Outputs()[0], quiver.Named("new")))...)
-	require.NoError(t, err)
-	some, s := with(more)
-	assert.True(t, some)
-	assert.Equal(t, map[string]bool{q.Hidden()[0]: true}, kept)
-	assert.Contains(t, s.Why[q.Hidden()[0]], `new arrow "new"`)
-	some, _ = with(more)
-	assert.True(t, some)
-	assert.Len(t, kept, 2)
-	some, _ = with(more)
-	assert.False(t, some)
 }
 
 // TestFusedNames: a weight that one operation takes over keeps its name, transposed or not.

@@ -4,15 +4,12 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/rebuild"
-	"github.com/quivernet/quivernet/internal/shrink"
-
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/ir"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/rebuild"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )

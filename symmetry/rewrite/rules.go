@@ -3,11 +3,9 @@ package rewrite
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/simplify"
-
 	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/simplify"
 )
 
 // Rule is one way in which the rewriter changes a graph.

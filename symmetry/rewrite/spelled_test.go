@@ -3,11 +3,11 @@ package rewrite
 import (
 	"fmt"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // spelledSteps are layers in the spellings that people use, each drawn at random.

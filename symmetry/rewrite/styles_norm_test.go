@@ -1,10 +1,11 @@
 package rewrite
 
 import (
-	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // keepMean is the mean of each row, with its axis.

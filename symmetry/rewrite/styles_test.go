@@ -7,14 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/internal/trials"
 	"github.com/quivernet/quivernet/symmetry"
 )

@@ -1,9 +1,10 @@
 package rewrite
 
 import (
-	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // penalty is λ·Σ‖w‖² over weights, spelled by sq.

@@ -4,16 +4,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/shrink"
-
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/ir"
-
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/quivernet/quivernet/quiver"
 )
 

@@ -1,12 +1,12 @@
 package rewrite
 
 import (
+	"gorgonia.org/gorgonia"
+
 	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/rebuild"
 	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/internal/shrink"
-	"gorgonia.org/gorgonia"
-
 	"github.com/quivernet/quivernet/quiver"
 )
 

@@ -3,13 +3,11 @@ package rebuild
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/ir"
+	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/inspect"
-
-	"gorgonia.org/gorgonia"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
 )
 
 // gain rebuilds x∘γ: as it was, or as a product with the matrix that the diagonal became.
@@ -19,7 +17,7 @@ func (b *Builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 	if b.Reduction.Matrices[t] == nil {
 		return nil, nil
 	}
-	if b.leaves[g.By.Weight] == nil {
+	if b.changed[g.By.Weight] == nil {
 		return b.plain(e)
 	}
 	x, err := b.emit(g.X)
@@ -30,7 +28,7 @@ func (b *Builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.merged[v] && !v.IsSum(e)
 	if v.Layout == regions.Rows {
 		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, m) }, x, m)
 	}
@@ -39,7 +37,7 @@ func (b *Builder) gain(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 
 // diagonal says whether v has a gain that is still one: as a product it would have more numbers.
 func (b *Builder) diagonal(v *regions.Vertex) bool {
-	return slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return t.Diagonal && b.leaves[t.Weight] == nil })
+	return slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return t.Diagonal && b.changed[t.Weight] == nil })
 }
 
 // decay rebuilds the sum of the squares of a weight that changed.
@@ -49,7 +47,7 @@ func (b *Builder) decay(e *ir.Node, d *regions.Decay) (*gorgonia.Node, error) {
 		return nil, err
 	}
 	b.altered[e] = false
-	before, after := squares(inspect.MustNumbers(d.Weight.Value)), squares(b.leaves[d.Weight].Numbers)
+	before, after := squares(inspect.MustNumbers(d.Weight.Value)), squares(b.changed[d.Weight].Numbers)
 	c := d.Factor * (before - after)
 	if before-after <= 0x1p-48*before {
 		return n, nil
@@ -74,12 +72,12 @@ func (b *Builder) BreaksDecay() bool {
 	for _, d := range regions.Each[*regions.Decay](r.Regions) {
 		for _, v := range r.Regions.Vertices {
 			for _, t := range v.Arrows {
-				if t.Weight == d.Weight && (b.loose[v] || r.Spans[t] != nil) {
+				if t.Weight == d.Weight && (b.merged[v] || r.Spans[t] != nil) {
 					return true
 				}
 			}
 		}
-		if n := b.leaves[d.Weight]; n != nil && squares(n.Numbers) > (1+0x1p-40)*squares(inspect.MustNumbers(d.Weight.Value)) {
+		if n := b.changed[d.Weight]; n != nil && squares(n.Numbers) > (1+0x1p-40)*squares(inspect.MustNumbers(d.Weight.Value)) {
 			return true
 		}
 	}

@@ -3,9 +3,9 @@ package rewrite
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/inspect"
-
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // lists checks the lists of the Rewriter against the graph.

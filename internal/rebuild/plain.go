@@ -3,12 +3,11 @@ package rebuild
 import (
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/regions"
+	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/ir"
-
 	"github.com/quivernet/quivernet/internal/op"
-	"gorgonia.org/gorgonia"
+	"github.com/quivernet/quivernet/internal/regions"
 )
 
 // operand returns what e reads for c. A size is taken from what its reader sees.
@@ -49,7 +48,7 @@ func (b *Builder) sized(c *ir.Node, axis int) *ir.Node {
 		v = l.ActivationOf(c)
 	}
 	batch := v != nil && axis == v.Layout.Batch()
-	if v == nil || v.Node == c || !b.whole(v) && !(b.loose[v] && batch) {
+	if v == nil || v.Node == c || !b.whole(v) && !(b.merged[v] && batch) {
 		return c
 	}
 	if batch && len(c.Shape) == 2 {

@@ -4,13 +4,11 @@ import (
 	"math"
 	"slices"
 
-	"github.com/quivernet/quivernet/internal/regions"
-
-	"github.com/quivernet/quivernet/internal/ir"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/inspect"
-
-	"gonum.org/v1/gonum/mat"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
 )
 
 // Weight is a weight with other numbers, or of another shape.

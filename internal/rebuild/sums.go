@@ -1,12 +1,12 @@
 package rebuild
 
 import (
-	"github.com/quivernet/quivernet/internal/ir"
-	"github.com/quivernet/quivernet/internal/regions"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/regions"
 )
 
 // sum rebuilds a + b in the sum of v.
@@ -21,7 +21,7 @@ func (b *Builder) sum(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 			in = append(in, n)
 		}
 	}
-	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.merged[v] && !v.IsSum(e)
 	switch len(in) {
 	case 0:
 		return nil, nil
@@ -50,7 +50,7 @@ func (b *Builder) scale(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 			}
 		}
 	}
-	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.merged[v] && !v.IsSum(e)
 	return op.Apply(e.Op, in...)
 }
 
@@ -125,7 +125,7 @@ func (b *Builder) product(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error)
 	} else if n, err = b.plain(e); err != nil {
 		return nil, err
 	}
-	b.altered[e] = b.Reduction.IsSmaller(v) || b.loose[v] && !v.IsSum(e)
+	b.altered[e] = b.Reduction.IsSmaller(v) || b.merged[v] && !v.IsSum(e)
 	return n, nil
 }
 
@@ -145,7 +145,7 @@ func (b *Builder) times(x *gorgonia.Node, t *regions.Arrow, v *regions.Vertex, m
 	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, f) }, x, f)
 }
 
-// carried multiplies the source of a term by a fixed matrix. Where the source itself is only another
+// carried multiplies the source of an arrow by a fixed matrix. Where the source itself is only another
 // value times a fixed matrix, and nothing else reads it, the two matrices become one.
 func (b *Builder) carried(t *regions.Arrow, v *regions.Vertex, m *mat.Dense) (*gorgonia.Node, error) {
 	t, m = b.Reduction.Through(t, m)

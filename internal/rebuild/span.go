@@ -1,13 +1,14 @@
 package rebuild
 
 import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
 	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/internal/shrink"
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // span makes the node of c from that of x.
