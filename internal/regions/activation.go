@@ -17,54 +17,29 @@ type Activation struct {
 	Function quiver.Activation
 }
 
-// add takes nodes as part of the activation.
-func (p *Activation) add(es ...*ir.Node) {
-	for _, e := range es {
-		p.Nodes[e] = true
-	}
-}
-
-func newActivation(e *ir.Node) *Activation {
-	return &Activation{several: several{Nodes: map[*ir.Node]bool{e: true}}}
-}
-
 // pointwise are the elementwise functions that the catalogue has.
 var pointwise = map[string]layers.Func{
 	"tanh": layers.Tanh, "sigmoid": composed.Sigmoid, "softplus": composed.Softplus, "exp": layers.Exp, "sin": layers.Sin,
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,
 }
 
-// spelling reads e as an activation: it sets base, function and inner nodes of p and returns true.
-type spelling func(e *ir.Node, p *Activation, lay func(*ir.Node) Layout) bool
-
-// spelled takes what a spelling reads. Where others read an inner value it is none, and the scanner notes what leaked.
-func (s *Scanner) spelled(e *ir.Node, match spelling) Form {
-	p := newActivation(e)
-	if !match(e, p, s.layout) || s.lay[p.Base] == None {
+// spelled returns e as the activation f of base, computed by way of the inner nodes; nil where base carries no features, and
+// where others read an inner value, which the scanner notes.
+func (s *Scanner) spelled(e, base *ir.Node, f quiver.Activation, inner ...*ir.Node) Form {
+	lay := s.lay[base]
+	if lay == None {
 		return nil
 	}
-	p.lay = s.lay[p.Base]
+	p := &Activation{several{map[*ir.Node]bool{e: true}, lay}, base, f}
+	for _, n := range inner {
+		p.Nodes[n] = true
+	}
 	if leak := p.leak(e); leak != nil {
 		s.leaks[e] = leak
 		return nil
 	}
 	return p
 }
-
-// RecogniseElementwise takes the functions of the catalogue that are operations of Gorgonia's.
-func RecogniseElementwise(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchElementwise) }
-
-// RecogniseReLU takes x∘(x ≥ 0).
-func RecogniseReLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchRectify) }
-
-// RecogniseLeakyReLU takes x∘(x ≥ 0) + a·(x∘(x < 0)).
-func RecogniseLeakyReLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchLeaky) }
-
-// RecogniseSiLU takes x∘sigmoid(x).
-func RecogniseSiLU(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchGated) }
-
-// RecogniseRadial takes v∘s and v÷s with a function s of the norm of v.
-func RecogniseRadial(s *Scanner, e *ir.Node) Form { return s.spelled(e, matchRadial) }
 
 // leak returns the first inner value that others read, or nil.
 func (p *Activation) leak(e *ir.Node) (first *ir.Node) {
@@ -81,13 +56,13 @@ func (p *Activation) leak(e *ir.Node) (first *ir.Node) {
 	return first
 }
 
-// matchElementwise: a function of the catalogue that is an operation of Gorgonia's.
-func matchElementwise(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
+// RecogniseElementwise takes the functions of the catalogue that are operations of Gorgonia's.
+func RecogniseElementwise(s *Scanner, e *ir.Node) Form {
 	f, ok := pointwise[e.Kind.Name]
-	if ok {
-		p.Base, p.Function = e.In[0], layers.Pointwise(f)
+	if !ok {
+		return nil
 	}
-	return ok
+	return s.spelled(e, e.In[0], layers.Pointwise(f))
 }
 
 // counts says that u is a size which is read as a number only, or by nodes of a pattern.
@@ -95,15 +70,13 @@ func counts(u *ir.Node, nodes map[*ir.Node]bool) bool {
 	return u.Kind.Name == "size" && !u.Root && !slices.ContainsFunc(u.Uses, func(r *ir.Node) bool { return r.Kind.Name == "repeat" && !nodes[r] })
 }
 
-// matchRectify: x∘(x ≥ 0).
-func matchRectify(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
+// RecogniseReLU takes x∘(x ≥ 0).
+func RecogniseReLU(s *Scanner, e *ir.Node) Form {
 	x, c := mask(e, ">=", ">")
 	if x == nil {
-		return false
+		return nil
 	}
-	p.add(c)
-	p.Base, p.Function = x, layers.Pointwise(layers.ReLU)
-	return true
+	return s.spelled(e, x, layers.Pointwise(layers.ReLU), c)
 }
 
 // mask reads x∘(x ≥ 0) and the like, and returns x and the comparison.
@@ -123,37 +96,33 @@ func mask(e *ir.Node, ops ...string) (x, c *ir.Node) {
 	return nil, nil
 }
 
-// matchLeaky: x∘(x ≥ 0) + a·(x∘(x < 0)).
-func matchLeaky(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
+// RecogniseLeakyReLU takes x∘(x ≥ 0) + a·(x∘(x < 0)).
+func RecogniseLeakyReLU(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "+" || len(e.In) != 2 {
-		return false
+		return nil
 	}
 	x, c := mask(e.In[0], ">=", ">")
-	s := e.In[1]
-	if x == nil || s.Kind.Name != "⊙" {
-		return false
+	m := e.In[1]
+	if x == nil || m.Kind.Name != "⊙" {
+		return nil
 	}
-	a, ok := s.In[1].Number()
-	y, d := mask(s.In[0], "<", "<=")
-	if !ok || s.In[1].Role != ir.Fixed || y != x || !inspect.IsFinite(a) {
-		return false
+	a, ok := m.In[1].Number()
+	y, d := mask(m.In[0], "<", "<=")
+	if !ok || m.In[1].Role != ir.Fixed || y != x || !inspect.IsFinite(a) {
+		return nil
 	}
-	p.add(e.In[0], c, s, s.In[0], d)
-	p.Base, p.Function = x, layers.Pointwise(layers.LeakyReLU(a))
-	return true
+	return s.spelled(e, x, layers.Pointwise(layers.LeakyReLU(a)), e.In[0], c, m, m.In[0], d)
 }
 
-// matchGated: x∘sigmoid(x).
-func matchGated(e *ir.Node, p *Activation, _ func(*ir.Node) Layout) bool {
+// RecogniseSiLU takes x∘sigmoid(x).
+func RecogniseSiLU(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "⊙" || len(e.In) != 2 {
-		return false
+		return nil
 	}
-	for i, s := range e.In {
-		if x := e.In[1-i]; s.Kind.Name == "sigmoid" && s.In[0] == x {
-			p.add(s)
-			p.Base, p.Function = x, layers.Pointwise(composed.SiLU)
-			return true
+	for i, g := range e.In {
+		if x := e.In[1-i]; g.Kind.Name == "sigmoid" && g.In[0] == x {
+			return s.spelled(e, x, layers.Pointwise(composed.SiLU), g)
 		}
 	}
-	return false
+	return nil
 }

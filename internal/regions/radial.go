@@ -1,6 +1,7 @@
 package regions
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/quivernet/quivernet/internal/composed"
@@ -8,33 +9,39 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
-// matchRadial reads v∘s or v÷s, where s is a function of the norm of v, one number per
+// RecogniseRadial takes v∘s or v÷s, where s is a function of the norm of v, one number per
 // sample: |v|, RMS(v), tanh|v|/|v| and whatever else elementwise operations make of them.
-func matchRadial(e *ir.Node, p *Activation, lay func(*ir.Node) Layout) bool {
+func RecogniseRadial(s *Scanner, e *ir.Node) Form {
 	if e.Kind.Name != "⊙" && e.Kind.Name != "÷" {
-		return false
+		return nil
 	}
-	m := &normed{p: p, lay: lay, seen: make(map[*ir.Node]bool)}
+	m := &normed{nodes: make(map[*ir.Node]bool), lay: s.layout, seen: make(map[*ir.Node]bool)}
 	base := m.find(e, 0)
-	if base == nil || lay(base) == None {
-		return false
+	if base == nil || s.lay[base] == None {
+		return nil
 	}
-	m.base, m.lay0 = base, lay(base)
+	m.base, m.lay0 = base, s.lay[base]
 	f := m.scaled(e)
 	if f == nil || f.Op == "const" {
-		return false
+		return nil
 	}
-	p.Base, p.Function = base, composed.Radial{Lambda: f}
-	return true
+	return s.spelled(e, base, composed.Radial{Lambda: f}, slices.Collect(maps.Keys(m.nodes))...)
 }
 
 // normed reads functions of the norm of one vector.
 type normed struct {
-	p    *Activation
-	lay  func(*ir.Node) Layout
-	base *ir.Node
-	lay0 Layout
-	seen map[*ir.Node]bool // by find
+	nodes map[*ir.Node]bool // that were read as parts of the function
+	lay   func(*ir.Node) Layout
+	base  *ir.Node
+	lay0  Layout
+	seen  map[*ir.Node]bool // by find
+}
+
+// add takes nodes as parts of the function.
+func (m *normed) add(es ...*ir.Node) {
+	for _, e := range es {
+		m.nodes[e] = true
+	}
 }
 
 // find returns the vector whose squares are summed somewhere below e.
@@ -85,7 +92,7 @@ func (m *normed) scaled(e *ir.Node) *composed.Formula {
 		if f == nil {
 			return nil
 		}
-		m.p.add(e)
+		m.add(e)
 		return &composed.Formula{Op: "neg", A: f}
 	case "⊙", "÷":
 		f, s := m.scaled(e.In[0]), m.spread(e.In[1])
@@ -95,7 +102,7 @@ func (m *normed) scaled(e *ir.Node) *composed.Formula {
 		if f == nil || s == nil {
 			return nil
 		}
-		m.p.add(e)
+		m.add(e)
 		if f.Op == "const" && f.C == 1 && e.Kind.Name == "⊙" {
 			return s
 		}
@@ -117,14 +124,14 @@ func (m *normed) spread(e *ir.Node) *composed.Formula {
 	}
 	f := m.number(e.In[0])
 	if f != nil {
-		m.p.add(e, e.In[1])
+		m.add(e, e.In[1])
 	}
 	return f
 }
 
 // width says whether e is the number of features of the base.
 func (m *normed) width(e *ir.Node) bool {
-	return e.Kind.Is("size", m.lay0.Feature()) && ir.SameType(e.In[0], m.base) && (e.In[0] == m.base || m.p.Nodes[e.In[0]] || m.inside(e.In[0]))
+	return e.Kind.Is("size", m.lay0.Feature()) && ir.SameType(e.In[0], m.base) && (e.In[0] == m.base || m.nodes[e.In[0]] || m.inside(e.In[0]))
 }
 
 // inside says whether e is a function of the base of its own shape, so that its size is the
@@ -150,20 +157,20 @@ func (m *normed) number(e *ir.Node) *composed.Formula {
 	switch e.Kind.Name {
 	case "sum":
 		if squared(e.In[0]) == m.base && slices.Equal(e.Kind.Axes, []int{m.lay0.Feature()}) {
-			m.p.add(e, e.In[0])
+			m.add(e, e.In[0])
 			return composed.Variable
 		}
 		return nil
 	case "size":
 		if m.width(e) {
-			m.p.add(e)
+			m.add(e)
 			return composed.Constant(float64(m.base.Shape[m.lay0.Feature()]))
 		}
 		return nil
 	case "reshape":
 		if perSample(e, m.base.Shape[max(m.lay0.Batch(), 0)]) && perSample(e.In[0], m.base.Shape[max(m.lay0.Batch(), 0)]) {
 			if f := m.number(e.In[0]); f != nil {
-				m.p.add(e)
+				m.add(e)
 				return f
 			}
 		}
@@ -171,7 +178,7 @@ func (m *normed) number(e *ir.Node) *composed.Formula {
 	}
 	if _, ok := composed.Functions[e.Kind.Name]; ok {
 		if f := m.number(e.In[0]); f != nil {
-			m.p.add(e)
+			m.add(e)
 			return &composed.Formula{Op: e.Kind.Name, A: f}
 		}
 		return nil
@@ -187,7 +194,7 @@ func (m *normed) number(e *ir.Node) *composed.Formula {
 	if g == nil || e.Kind.Name == "^" && g.Op != "const" {
 		return nil
 	}
-	m.p.add(e)
+	m.add(e)
 	return &composed.Formula{Op: e.Kind.Name, A: f, B: g}
 }
 
