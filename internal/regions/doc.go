@@ -21,6 +21,7 @@
 //	sums.go        sums, constant multiples, concatenations, slices, operations of this library
 //	activation.go  activations, written with one node or several
 //	radial.go      radial activations, by a function of the norm
+//	power.go       squares and powers, entry by entry
 //	centring.go    the subtraction of a mean
 //	gain.go        a number for each feature
 //	decay.go       the sum of the squares of a weight

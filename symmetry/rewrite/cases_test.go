@@ -85,6 +85,10 @@ var ruleCases = []ruleCase{
 	}, unlike: func(l *lab) G.Nodes { // data for each sample
 		return l.output(l.rms(G.Must(G.Add(l.features(), l.input("B", 3, 7)))))
 	}},
+	spelled("power", func(l *lab) *G.Node {
+		z := l.twins()
+		return G.Must(G.Pow(G.Must(G.HadamardProd(z, z)), l.scalar(3)))
+	}, func(l *lab) *G.Node { return G.Must(G.Pow(l.twins(), l.scalar(0.5))) }),
 	{rule: "batch norm", build: func(l *lab) G.Nodes {
 		y, gamma, beta, bn, err := G.BatchNorm(l.input("x", 3, 4), l.weight("g", 1, 4), l.weight("b", 1, 4), 0.9, 1e-5)
 		require.NoError(l.t, err)

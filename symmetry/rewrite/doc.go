@@ -13,7 +13,7 @@
 // broadcast over the samples, a vector to a vector, ones·b, a row for each sample); differences, constant multiples,
 // concatenations and slices of features; the subtraction of a mean over the features (layer normalisation) in
 // all its spellings; a gain γ∘x, which is an arrow with the matrix diag(γ);
-// elementwise activations of the catalogue of package layers; radial activations composed
+// elementwise activations of the catalogue of package layers, powers x∘x and xᵏ among them; radial activations composed
 // of elementwise operations, v ↦ λ(|v|)·v with any λ, among them RMSNorm in all its spellings;
 // vertices and sums of this library. The squares of a weight that are summed, as weight decay does, bind nothing, with constant factors at any
 // place and also of the transpose: Σ‖W‖² = Σ‖W′‖² + a constant, which the new graph adds. Batch normalisation and dropout that do not train are folded.

@@ -35,6 +35,7 @@ var table = []rule{
 	{Rule: Rule{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"}, recognise: regions.RecogniseGain},
 	{Rule: Rule{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"}, recognise: regions.RecogniseDecay},
 	{Rule: Rule{"sample bias", "a weight with a bias for each sample has as many directions as samples"}, bias: regions.MatchSampleBias},
+	{Rule: Rule{"power", "x∘x and x^k with a whole constant k ≥ 2 are elementwise activations, as the operations square and cube are"}, recognise: regions.RecognisePower},
 	{Rule: Rule{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"}, fold: simplify.FoldBatchNorms},
 	{Rule: Rule{"dead", "what no root needs is not carried over"}},
 	{Rule: Rule{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"}},
