@@ -74,7 +74,7 @@ var rules = map[string]rule{
 	"symmetry":                   {module: []string{"quiver", "layers", "internal/assign", "internal/blas", "internal/scalar"}},
 	"symmetry/identify":          {module: []string{"quiver", "layers", "symmetry", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
 	"symmetry/stitch":            {module: []string{"quiver", "symmetry", "internal/assign"}},
-	"symmetry/rewrite":           {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
+	"symmetry/rewrite":           {[]string{"quiver", "layers", "symmetry", "graph", "internal/op", "internal/composed", "internal/inspect", "internal/ir", "internal/rebuild", "internal/regions", "internal/shrink", "internal/simplify"}, gorgonia},
 	"optim":                      {module: []string{"quiver", "internal/vec"}},
 	"train":                      {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
 	"data":                       {},
@@ -85,6 +85,14 @@ var rules = map[string]rule{
 	"internal/rank":              {module: []string{"internal/jsontext"}},
 	"symmetry/local":             {module: []string{"quiver", "symmetry/identify", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
 	"symmetry/paths":             {module: []string{"quiver", "symmetry/identify", "internal/jsontext", "internal/pieces"}},
+	"internal/golden":            {}, // for tests
+	"internal/inspect":           {[]string{"quiver", "internal/op"}, gorgonia},
+	"internal/composed":          {module: []string{"quiver", "layers"}},
+	"internal/ir":                {[]string{"internal/inspect"}, gorgonia},
+	"internal/simplify":          {[]string{"internal/inspect", "internal/ir"}, gorgonia},
+	"internal/regions":           {[]string{"quiver", "layers", "internal/composed", "internal/inspect", "internal/ir"}, gorgonia},
+	"internal/shrink":            {[]string{"quiver", "layers", "symmetry", "internal/inspect", "internal/ir", "internal/regions"}, gorgonia},
+	"internal/rebuild":           {[]string{"quiver", "internal/inspect", "internal/ir", "internal/op", "internal/regions", "internal/shrink"}, gorgonia},
 	"viz": {[]string{"quiver", "symmetry", "graph"}, []string{
 		"gonum.org/v1/plot", "github.com/goccy/go-graphviz", "github.com/tetratelabs/wazero", "gorgonia.org/gorgonia",
 	}},
@@ -104,6 +112,7 @@ var testRules = map[string][]string{
 	"symmetry":     gorgonia,
 
 	"symmetry/identify":  gorgonia,
+	"internal/composed":  gorgonia,
 	"internal/agreement": gorgonia,
 	"internal/nopanic":   gorgonia,
 }
