@@ -30,7 +30,7 @@ var adam = record{name: "Adam", make: func() Stateful { return new(Adam) }, rate
 
 func (m *Adam) values() values {
 	exist(m, adam.name)
-	return adam.with(m.Rate, m.Decay, false, m.Schedule, m.Groups, m.Beta1, m.Beta2, m.Eps)
+	return values{record: &adam, rate: m.Rate, decay: m.Decay, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Beta1, m.Beta2, m.Eps}}
 }
 
 // Traits says that each entry goes its own way.
@@ -47,7 +47,9 @@ func (m *Adam) Restore(st State) error { return m.values().restore(&m.memory, st
 
 // Step changes w.
 func (m *Adam) Step(w, grad *quiver.Rep) error {
-	return m.adaptive(m.values(), w, grad)
+	s := m.values()
+	s.fill()
+	return m.adaptive(&s, w, grad)
 }
 
 // AdamW is Adam with decoupled decay, w ← (1−ηλ)w (Loshchilov and Hutter 2019).
@@ -66,7 +68,7 @@ var adamW = record{name: "AdamW", make: func() Stateful { return new(AdamW) }, r
 
 func (m *AdamW) values() values {
 	exist(m, adamW.name)
-	return adamW.with(m.Rate, m.Decay, false, m.Schedule, m.Groups, m.Beta1, m.Beta2, m.Eps)
+	return values{record: &adamW, rate: m.Rate, decay: m.Decay, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Beta1, m.Beta2, m.Eps}}
 }
 
 // Traits says that each entry goes its own way.
@@ -83,7 +85,9 @@ func (m *AdamW) Restore(st State) error { return m.values().restore(&m.memory, s
 
 // Step changes w.
 func (m *AdamW) Step(w, grad *quiver.Rep) error {
-	return m.adaptive(m.values(), w, grad)
+	s := m.values()
+	s.fill()
+	return m.adaptive(&s, w, grad)
 }
 
 var (
@@ -92,15 +96,15 @@ var (
 )
 
 // adaptive is the step of Adam and of AdamW.
-func (m *memory) adaptive(s values, w, grad *quiver.Rep) error {
+func (m *memory) adaptive(s *values, w, grad *quiver.Rep) error {
 	b1, b2, eps := s.own[0], s.own[1], s.own[2]
-	if err := m.beginMoments(&s, b2, 1-b2, m.kept[1], w, grad); err != nil {
+	if err := m.beginMoments(s, b2, 1-b2, m.kept[1], w, grad); err != nil {
 		return err
 	}
 	x, g, first, second := w.Data(), grad.Data(), m.keep(0, w), m.keep(1, w)
 	k := float64(m.step)
 	c1, c2 := 1-math.Pow(b1, k), 1-math.Pow(b2, k)
-	m.each(&s, w, func(lo, hi int, rate, l2 float64) {
+	m.each(s, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
 			first[i] = b1*first[i] + (1-b1)*d

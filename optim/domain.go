@@ -23,7 +23,7 @@ type domain struct {
 	lo, hi float64
 	closed bool
 	want   string
-	within *domain // asked first, with words of its own; nil for most
+	within *domain // a larger one, with words of its own for what is not even in it; nil for most
 }
 
 // The domains. An ε of at least 1e-145 lies far above the root of what underflows in a square; one of

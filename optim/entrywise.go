@@ -21,7 +21,7 @@ var signSGD = record{name: "SignSGD", make: func() Stateful { return new(SignSGD
 
 func (m *SignSGD) values() values {
 	exist(m, signSGD.name)
-	return signSGD.with(m.Rate, m.Decay, m.Decoupled, m.Schedule, m.Groups)
+	return values{record: &signSGD, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups}
 }
 
 // Traits says that each entry goes its own way.
@@ -39,6 +39,7 @@ func (m *SignSGD) Restore(st State) error { return m.values().restore(&m.memory,
 // Step changes w.
 func (m *SignSGD) Step(w, grad *quiver.Rep) error {
 	s := m.values()
+	s.fill()
 	if err := m.begin(&s, w, grad); err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ var adagrad = record{name: "Adagrad", make: func() Stateful { return new(Adagrad
 
 func (m *Adagrad) values() values {
 	exist(m, adagrad.name)
-	return adagrad.with(m.Rate, m.Decay, m.Decoupled, m.Schedule, m.Groups, m.Eps)
+	return values{record: &adagrad, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Eps}}
 }
 
 // Traits says that each entry goes its own way.
@@ -92,7 +93,9 @@ func (m *Adagrad) Restore(st State) error { return m.values().restore(&m.memory,
 
 // Step changes w.
 func (m *Adagrad) Step(w, grad *quiver.Rep) error {
-	return m.scaled(m.values(), 1, 1, w, grad)
+	s := m.values()
+	s.fill()
+	return m.scaled(&s, 1, 1, w, grad)
 }
 
 // RMSProp is v ← αv + (1−α)g², w ← w − ηg/(√v + ε) (Hinton 2012), in the form of PyTorch.
@@ -115,7 +118,7 @@ var rmsProp = record{name: "RMSProp", make: func() Stateful { return new(RMSProp
 
 func (m *RMSProp) values() values {
 	exist(m, rmsProp.name)
-	return rmsProp.with(m.Rate, m.Decay, m.Decoupled, m.Schedule, m.Groups, m.Eps, m.Alpha)
+	return values{record: &rmsProp, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Eps, m.Alpha}}
 }
 
 // Traits says that each entry goes its own way.
@@ -133,18 +136,19 @@ func (m *RMSProp) Restore(st State) error { return m.values().restore(&m.memory,
 // Step changes w.
 func (m *RMSProp) Step(w, grad *quiver.Rep) error {
 	s := m.values()
+	s.fill()
 	a := s.own[1]
-	return m.scaled(s, a, 1-a, w, grad)
+	return m.scaled(&s, a, 1-a, w, grad)
 }
 
 // scaled divides the gradient by the root of v ← keep·v + add·g².
-func (m *memory) scaled(s values, keep, add float64, w, grad *quiver.Rep) error {
+func (m *memory) scaled(s *values, keep, add float64, w, grad *quiver.Rep) error {
 	eps := s.own[0]
-	if err := m.beginMoments(&s, keep, add, m.kept[0], w, grad); err != nil {
+	if err := m.beginMoments(s, keep, add, m.kept[0], w, grad); err != nil {
 		return err
 	}
 	x, g, v := w.Data(), grad.Data(), m.keep(0, w)
-	m.each(&s, w, func(lo, hi int, rate, l2 float64) {
+	m.each(s, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
 			v[i] = keep*v[i] + add*d*d

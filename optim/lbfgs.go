@@ -83,7 +83,7 @@ var lbfgs = record{
 
 func (m *LBFGS) values() values {
 	exist(m, lbfgs.name)
-	return lbfgs.with(0, m.Decay, false, nil, nil, float64(m.Memory), m.Armijo, float64(m.Trials))
+	return values{record: &lbfgs, decay: m.Decay, own: [4]float64{float64(m.Memory), m.Armijo, float64(m.Trials)}}
 }
 
 // Traits says that the step is made of inner products.
@@ -96,6 +96,7 @@ func (m *LBFGS) Step(_, _ *quiver.Rep) error { return &ObjectiveError{lbfgs.name
 // loss is found, and the errors of Step and of the objective.
 func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, loss float64) (float64, error) {
 	s := m.values()
+	s.fill()
 	if err := checkRun(s.name, ctx, o); err != nil {
 		return loss, err
 	}

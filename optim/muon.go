@@ -46,7 +46,7 @@ var muon = record{name: "Muon", make: func() Stateful { return new(Muon) }, rate
 
 func (m *Muon) values() values {
 	exist(m, muon.name)
-	return muon.with(m.Rate, m.Decay, m.Decoupled, m.Schedule, m.Groups, m.Mu, float64(m.Sweeps), m.ParamRate)
+	return values{record: &muon, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Mu, float64(m.Sweeps), m.ParamRate}}
 }
 
 // Traits says that the step is an odd polynomial of each matrix.
@@ -64,6 +64,7 @@ func (m *Muon) Restore(st State) error { return m.values().restore(&m.memory, st
 // Step changes w.
 func (m *Muon) Step(w, grad *quiver.Rep) error {
 	s := m.values()
+	s.fill()
 	mu, sweeps, param := s.own[0], s.count(1), s.own[2]
 	if err := m.beginVelocity(&s, mu, w, grad); err != nil {
 		return err

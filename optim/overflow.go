@@ -67,20 +67,26 @@ func (m *memory) beginMoments(s *values, keep, add float64, v *quiver.Rep, w, gr
 // beginVelocity is begin for methods that keep v ← μv + d and step along d + μv. It returns an
 // *OverflowError for an entry whose velocity is too large.
 func (m *memory) beginVelocity(s *values, mu float64, w, grad *quiver.Rep) error {
-	return m.beginSum(s, mu, 1, w, grad, "velocity", func(d, v float64) bool { return math.Abs(d)+mu*v <= math.MaxFloat64 })
+	if done, err := m.beginSum(s, mu, 1, w, grad); done {
+		return err
+	}
+	return m.beginLargeSum(s, mu, 1, w, grad, "velocity", func(d, v float64) bool { return math.Abs(d)+mu*v <= math.MaxFloat64 })
 }
 
 // beginMean is begin for methods that keep v ← βv + (1−β)d. Rounding alone can lead beyond all
 // numbers there, and the *OverflowError says where it would.
 func (m *memory) beginMean(s *values, beta float64, w, grad *quiver.Rep) error {
-	return m.beginSum(s, beta, 1-beta, w, grad, "mean", func(_, v float64) bool { return v <= math.MaxFloat64 })
+	if done, err := m.beginSum(s, beta, 1-beta, w, grad); done {
+		return err
+	}
+	return m.beginLargeSum(s, beta, 1-beta, w, grad, "mean", func(_, v float64) bool { return v <= math.MaxFloat64 })
 }
 
-// beginSum is begin for methods whose first memory is v ← keep·v + add·d. fine is asked of d and |v|, v the
-// new one, where the lengths do not already say that all is well.
-func (m *memory) beginSum(s *values, keep, add float64, w, grad *quiver.Rep, what string, fine func(d, v float64) bool) error {
+// beginSum is begin for methods whose first memory is v ← keep·v + add·d. It is done where the
+// lengths of gradient and weights already say that no entry can be too large.
+func (m *memory) beginSum(s *values, keep, add float64, w, grad *quiver.Rep) (done bool, err error) {
 	if err := m.check(s, w, grad); err != nil {
-		return err
+		return true, err
 	}
 	q := math.Sqrt(floats.Dot(grad.Data(), grad.Data()))
 	if l2 := m.l2(s); l2 > 0 {
@@ -89,8 +95,13 @@ func (m *memory) beginSum(s *values, keep, add float64, w, grad *quiver.Rep, wha
 	if top := keep*m.top + add*q; top <= velocityBound {
 		m.top = top
 		m.step++
-		return nil
+		return true, nil
 	}
+	return false, nil
+}
+
+// beginLargeSum goes on where beginSum is not done, and asks fine of each entry d and the new |v|.
+func (m *memory) beginLargeSum(s *values, keep, add float64, w, grad *quiver.Rep, what string, fine func(d, v float64) bool) error {
 	if err := m.finiteGrad(s, w, grad); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type kept struct {
 	corrected string // the setting β by which a second moment is divided as v/(1−βᵏ), if any
 }
 
-// values are the settings of a method as its fields have them, with the defaults in place.
+// values are the settings of a method as its fields have them; fill puts the defaults in place.
 type values struct {
 	*record
 	rate, decay float64
@@ -45,13 +45,15 @@ type values struct {
 	own         [4]float64 // in the order of record.own
 }
 
-// with puts the fields of a method, in this order, and the defaults together.
-func (r *record) with(rate, decay float64, decoupled bool, schedule Schedule, groups []Group, own ...float64) values {
-	s := values{record: r, rate: orElse(rate, r.rate), decay: orElse(decay, r.decay), decoupled: decoupled || r.decoupled, schedule: schedule, groups: groups}
-	for i, x := range own {
-		s.own[i] = orElse(x, r.own[i].preset)
+// fill puts the defaults where a field is 0.
+func (s *values) fill() {
+	s.rate, s.decay = orElse(s.rate, s.record.rate), orElse(s.decay, s.record.decay)
+	s.decoupled = s.decoupled || s.record.decoupled
+	for i := range s.record.own {
+		if s.own[i] == 0 {
+			s.own[i] = s.record.own[i].preset
+		}
 	}
-	return s
 }
 
 // count returns an own setting that is a whole number.
@@ -63,9 +65,8 @@ func (s *values) check() error {
 		return verify(s.name, argument{"Rate", s.rate, &positive}, argument{"Decay", s.decay, &atLeast0})
 	}
 	for i := range s.record.own {
-		o := &s.record.own[i]
-		if err := (argument{o.field, s.own[i], o.in}).check(s.name); err != nil {
-			return err
+		if o := &s.record.own[i]; !o.in.has(s.own[i]) {
+			return argument{o.field, s.own[i], o.in}.check(s.name)
 		}
 	}
 	return nil
@@ -85,6 +86,7 @@ func (s values) decayKind() DecayKind {
 // traits are those of the record with the decay. Where products of whole gradients enter the step,
 // a decay that is part of the gradient brings the weights into them.
 func (s values) traits() Traits {
+	s.fill()
 	t := s.record.traits
 	t.Decay = s.decayKind()
 	t.Weights = t.Weights || t.Global && t.Decay == L2
@@ -120,6 +122,7 @@ func (s values) slots(m *memory) []slot {
 func (s values) snapshot(m *memory) State { return snapshot(s.name, m, s.slots(m)) }
 
 func (s values) restore(m *memory, st State) error {
+	s.fill()
 	return restore(s.name, m, s.slots(m), s.largest, st)
 }
 

@@ -162,7 +162,7 @@ func (m *LBFGS) Restore(st State) error {
 	var base memory
 	scalars := st.Scalars
 	st.Scalars = nil
-	if err := restore(lbfgs.name, &base, slots, m.values().largest, st); err != nil {
+	if err := restore(lbfgs.name, &base, slots, func(kept, int) float64 { return math.MaxFloat64 }, st); err != nil {
 		return err
 	}
 	for i := range pairs {

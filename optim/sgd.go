@@ -22,7 +22,7 @@ var sgd = record{name: "SGD", make: func() Stateful { return new(SGD) }, rate: 0
 
 func (m *SGD) values() values {
 	exist(m, sgd.name)
-	return sgd.with(m.Rate, m.Decay, m.Decoupled, m.Schedule, m.Groups)
+	return values{record: &sgd, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups}
 }
 
 // Traits says that the step is linear in the gradient.
@@ -40,6 +40,7 @@ func (m *SGD) Restore(st State) error { return m.values().restore(&m.memory, st)
 // Step changes w.
 func (m *SGD) Step(w, grad *quiver.Rep) error {
 	s := m.values()
+	s.fill()
 	if err := m.begin(&s, w, grad); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ var momentum = record{name: "Momentum", make: func() Stateful { return new(Momen
 
 func (m *Momentum) values() values {
 	exist(m, momentum.name)
-	return momentum.with(m.Rate, m.Decay, m.Decoupled, m.Schedule, m.Groups, m.Mu)
+	return values{record: &momentum, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Mu}}
 }
 
 // Traits says that the step is linear in the gradients.
@@ -98,7 +99,9 @@ func (m *Momentum) Restore(st State) error { return m.values().restore(&m.memory
 
 // Step changes w.
 func (m *Momentum) Step(w, grad *quiver.Rep) error {
-	return m.heavyBall(m.values(), false, w, grad)
+	s := m.values()
+	s.fill()
+	return m.heavyBall(&s, false, w, grad)
 }
 
 // Nesterov is momentum that looks ahead, v ← μv + g + λw, w ← w − η(g + λw + μv), in the form of
@@ -123,7 +126,7 @@ var nesterov = record{name: "Nesterov", make: func() Stateful { return new(Neste
 
 func (m *Nesterov) values() values {
 	exist(m, nesterov.name)
-	return nesterov.with(m.Rate, m.Decay, m.Decoupled, m.Schedule, m.Groups, m.Mu)
+	return values{record: &nesterov, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Mu}}
 }
 
 // Traits says that the step is linear in the gradients.
@@ -140,17 +143,19 @@ func (m *Nesterov) Restore(st State) error { return m.values().restore(&m.memory
 
 // Step changes w.
 func (m *Nesterov) Step(w, grad *quiver.Rep) error {
-	return m.heavyBall(m.values(), true, w, grad)
+	s := m.values()
+	s.fill()
+	return m.heavyBall(&s, true, w, grad)
 }
 
 // heavyBall is the step of momentum, which may look ahead.
-func (m *memory) heavyBall(s values, ahead bool, w, grad *quiver.Rep) error {
+func (m *memory) heavyBall(s *values, ahead bool, w, grad *quiver.Rep) error {
 	mu := s.own[0]
-	if err := m.beginVelocity(&s, mu, w, grad); err != nil {
+	if err := m.beginVelocity(s, mu, w, grad); err != nil {
 		return err
 	}
 	x, g, v := w.Data(), grad.Data(), m.keep(0, w)
-	m.each(&s, w, func(lo, hi int, rate, l2 float64) {
+	m.each(s, w, func(lo, hi int, rate, l2 float64) {
 		x, g, v := x[lo:hi], g[lo:hi], v[lo:hi]
 		if l2 == 0 && !ahead {
 			for i, v0 := range v {
