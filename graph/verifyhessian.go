@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,9 +17,9 @@ import (
 func (v *verifier) hessian() error {
 	const law = "HessianVector = differences of LossGrad"
 	p := v.p
-	if p.dtype == dtypeOf(true) {
+	if p.model.Dtype == model.Dtype(true) {
 		var err error
-		if p, err = Compile(p.q, func(s *settings) { s.losses = v.p.losses }); err != nil {
+		if p, err = Compile(p.model.Quiver, func(s *settings) { s.losses = v.p.model.Losses }); err != nil {
 			return err
 		}
 	}
