@@ -80,7 +80,7 @@ var rules = map[string]rule{
 	"data":                       {},
 	"internal/scalar":            {},
 	"internal/pieces":            {module: []string{"quiver", "layers", "internal/exact"}},
-	"internal/pieces/piecestest": {[]string{"quiver", "layers", "internal/pieces"}, []string{"github.com/stretchr/testify"}},
+	"internal/pieces/piecestest": {[]string{"quiver", "layers", "internal/golden", "internal/pieces"}, []string{"github.com/stretchr/testify"}},
 	"internal/rescale":           {module: []string{"quiver", "internal/pieces", "internal/rank"}},
 	"internal/rank":              {module: []string{"internal/jsontext"}},
 	"symmetry/local":             {module: []string{"quiver", "symmetry/identify", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
