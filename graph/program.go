@@ -13,6 +13,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/model"
+	"github.com/quivernet/quivernet/internal/tape"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -24,7 +25,7 @@ type Program struct {
 	model     *model.Model
 	tried     atomic.Bool // the custom losses have been looked at on data
 	unfused   bool
-	clocks    *clocks
+	clocks    *tape.Clocks
 	workers   int
 	shown     int // the batch size that Expr shows
 	engine    engine
@@ -66,7 +67,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	}
 	p := &Program{model: m, workers: max(s.workers, 1), shown: 2, unfused: s.unfused}
 	if s.timed {
-		p.clocks = new(clocks)
+		p.clocks = new(tape.Clocks)
 	}
 	if s.f32 {
 		p.engine = newRunner[float32](m, p.workers, p.unfused, p.clocks)

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 // operation runs one node of the expression as it is, on values by rows: an
 // operation of this library that no rule fuses, or one of Gorgonia's.
 type operation[T op.Float] struct {
-	t     *tape[T]
+	t     *Tape[T]
 	node  *gorgonia.Node
 	own   *op.Op
 	in    []int
@@ -61,7 +61,7 @@ func (f *fuser[T]) hold(j int) {
 	f.t.slots[j].bound = false
 }
 
-func (s *operation[T]) run(m *memory[T]) error {
+func (s *operation[T]) run(m *Memory[T]) error {
 	if s.own == nil {
 		return s.foreign(m)
 	}
@@ -74,7 +74,7 @@ func (s *operation[T]) run(m *memory[T]) error {
 }
 
 // foreign runs an operation of Gorgonia on tensors that share the slots' memory.
-func (s *operation[T]) foreign(m *memory[T]) error {
+func (s *operation[T]) foreign(m *Memory[T]) error {
 	m.args = m.args[:0]
 	children := op.Children(s.node)
 	for i, j := range s.in {
@@ -119,7 +119,7 @@ type turn[T op.Float] struct {
 	lane     bool
 }
 
-func (s *turn[T]) run(m *memory[T]) error {
+func (s *turn[T]) run(m *Memory[T]) error {
 	t := m.t
 	l := t.slots[s.to]
 	from, to := m.slot[s.from], m.slot[s.to]

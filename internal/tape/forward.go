@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 // forward computes a vertex: z = Σ W_a x_a, then x = ρ(z). z and x share a slot where
 // the derivative does not ask for z.
 type forward[T op.Float] struct {
-	t     *tape[T]
+	t     *Tape[T]
 	at    int // its place among the stages
 	nodes gorgonia.Nodes
 	owner string
@@ -135,7 +135,7 @@ func sortTerms(ts []addend) {
 	}
 }
 
-func (s *forward[T]) run(m *memory[T]) error {
+func (s *forward[T]) run(m *Memory[T]) error {
 	if s.narrow != nil {
 		s.narrow.layer(m, s)
 	} else {
@@ -149,7 +149,7 @@ func (s *forward[T]) run(m *memory[T]) error {
 }
 
 // sum stores Σ of the terms in z, d features; back says that matrices are transposed.
-func (t *tape[T]) sum(m *memory[T], z []T, d int, terms []addend, back bool) {
+func (t *Tape[T]) sum(m *Memory[T], z []T, d int, terms []addend, back bool) {
 	acc := false
 	if len(terms) > 1 && terms[0].kind == byOnes && terms[1].kind == byMatrix && !back {
 		e := &terms[1]
@@ -254,7 +254,7 @@ func (e addend) String() string {
 }
 
 // cost returns floating-point operations and numbers moved of a term whose result has d features.
-func (t *tape[T]) cost(e addend, d int) (flops, moved int) {
+func (t *Tape[T]) cost(e addend, d int) (flops, moved int) {
 	switch e.kind {
 	case byMatrix:
 		return 2 * t.n * d * e.d, t.n*(d+e.d) + d*e.d

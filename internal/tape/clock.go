@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// clocks collects the times of a program's stages, over all its tapes.
-type clocks struct {
+// Clocks collects the times of a program's stages, over all its tapes.
+type Clocks struct {
 	mu    sync.Mutex
 	tapes []*clock
 }
@@ -24,7 +24,7 @@ type clock struct {
 
 // add returns a clock for the stages of a tape: that of an earlier tape with the same stages, which was
 // forgotten, if there is one.
-func (c *clocks) add(batch int, abouts []about) *clock {
+func (c *Clocks) add(batch int, abouts []about) *clock {
 	n := len(abouts)
 	k := &clock{ns: make([]atomic.Int64, n), denormal: make([]atomic.Int64, n), looked: make([]atomic.Int64, n)}
 	for _, a := range abouts {
@@ -42,7 +42,7 @@ func (c *clocks) add(batch int, abouts []about) *clock {
 }
 
 // timed is execute with a clock.
-func (t *tape[T]) timed(m *memory[T], current *int) error {
+func (t *Tape[T]) timed(m *Memory[T], current *int) error {
 	look := (t.clock.runs.Add(1)-1)%denormalEvery == 0
 	last := time.Now()
 	for i := range t.stages {
@@ -75,8 +75,8 @@ type StageTime struct {
 	Denormal, Looked int
 }
 
-// times returns the times of the stages that have run, tape by tape.
-func (c *clocks) times() (out []StageTime) {
+// Times returns the times of the stages that have run, tape by tape.
+func (c *Clocks) Times() (out []StageTime) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, k := range c.tapes {

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"github.com/quivernet/quivernet/internal/batch"
@@ -9,13 +9,13 @@ import (
 type keptChunk[T op.Float] struct {
 	of   *batch.Kept
 	lo   int // its first sample
-	t    *tape[T]
+	t    *Tape[T]
 	data [][]T // by data feed; nil where it is to be copied at each call
 }
 
 // keptOf returns the data of chunk c, whose samples begin at lo, of a problem; nil for data
 // that may change.
-func (t *tape[T]) keptOf(m *memory[T], b *batch.Batch, c, lo int) *keptChunk[T] {
+func (t *Tape[T]) keptOf(m *Memory[T], b *batch.Batch, c, lo int) *keptChunk[T] {
 	k := b.Kept
 	if k == nil {
 		return nil

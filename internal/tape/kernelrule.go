@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"github.com/quivernet/quivernet/internal/op"
@@ -89,11 +89,11 @@ type mapRule[T op.Float] struct {
 func (r *mapRule[T]) String() string            { return r.act.String() }
 func (r *mapRule[T]) keepsZ() bool              { return r.m != vec.MapReLU }
 func (r *mapRule[T]) keeps() int                { return 0 }
-func (r *mapRule[T]) side(*tape[T], int) int    { return 0 }
+func (r *mapRule[T]) side(*Tape[T], int) int    { return 0 }
 func (r *mapRule[T]) cost(d int) (int, int)     { return 4 * d, 2 * d }
 func (r *mapRule[T]) backCost(d int) (int, int) { return 2 * d, 3 * d }
 
-func (r *mapRule[T]) forward(m *memory[T], s *forward[T]) {
+func (r *mapRule[T]) forward(m *Memory[T], s *forward[T]) {
 	t := s.t
 	z, x := m.slot[s.z], m.slot[s.x]
 	slopes := s.z != s.x && r.m.KeepsSlope()
@@ -107,7 +107,7 @@ func (r *mapRule[T]) forward(m *memory[T], s *forward[T]) {
 	}
 }
 
-func (r *mapRule[T]) backward(m *memory[T], s *backward[T]) {
+func (r *mapRule[T]) backward(m *Memory[T], s *backward[T]) {
 	t := s.t
 	z, g, d := m.slot[s.v.z], m.slot[s.g], m.slot[s.d] // z, or the slope in its place
 	for i := range s.v.d {

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ import (
 // kernels of internal/vec do so themselves; what follows does it for the other rules.
 
 // overflows reports whether one of d features of a block is infinite or NaN for some sample.
-func (t *tape[T]) overflows(z []T, d int) bool {
+func (t *Tape[T]) overflows(z []T, d int) bool {
 	for i := range d {
 		if vec.FirstBad(z[i*t.ld:i*t.ld+t.lanes]) >= 0 {
 			return true
@@ -38,7 +38,7 @@ func poison(y, z []float64) bool {
 }
 
 // sumOverflows computes the pre-activation of a vertex again and returns its first number that is not finite.
-func (s *forward[T]) sumOverflows(m *memory[T]) error {
+func (s *forward[T]) sumOverflows(m *Memory[T]) error {
 	if _, plain := s.act.(identityRule[T]); plain {
 		return nil
 	}
@@ -67,13 +67,13 @@ const (
 )
 
 // hidingLosses returns the output nodes whose losses hide infinities.
-func hidingLosses(p *model.Model, e *model.Expression) map[*gorgonia.Node]hiding {
+func hidingLosses(e *model.Expression) map[*gorgonia.Node]hiding {
 	if e.Target == nil {
 		return nil
 	}
 	at := make(map[*gorgonia.Node]hiding)
-	for i, v := range p.LossAt {
-		switch l := p.Losses[i].Loss; {
+	for i, v := range e.Model.LossAt {
+		switch l := e.Model.Losses[i].Loss; {
 		case l.Custom:
 			at[e.Vertex[v]] = anything
 		case l.Labels:
@@ -84,7 +84,7 @@ func hidingLosses(p *model.Model, e *model.Expression) map[*gorgonia.Node]hiding
 }
 
 // finiteOutput returns an error where the value of the vertex is not finite.
-func (s *forward[T]) finiteOutput(m *memory[T]) error {
+func (s *forward[T]) finiteOutput(m *Memory[T]) error {
 	if !s.t.overflows(m.slot[s.x], s.d) {
 		return nil
 	}

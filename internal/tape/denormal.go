@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"math"
@@ -23,7 +23,7 @@ func smallest[T op.Float]() T {
 }
 
 // denormals counts the denormal numbers that a stage reads and makes, and all of them.
-func (t *tape[T]) denormals(m *memory[T], a *about) (denormal, all int) {
+func (t *Tape[T]) denormals(m *Memory[T], a *about) (denormal, all int) {
 	least := smallest[T]()
 	count := func(slot int) {
 		l, data := &t.slots[slot], m.slot[slot]

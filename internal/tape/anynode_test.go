@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -103,18 +103,18 @@ func withLoss(t *testing.T, p *model.Model, rows int) *model.Expression {
 }
 
 // on puts a program's expression on a tape that computes nodes, and the gradient where g is not nil, and runs it.
-func on(t *testing.T, p *model.Model, e *model.Expression, w *quiver.Rep, b *batch.Batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
+func on(t *testing.T, e *model.Expression, w *quiver.Rep, b *batch.Batch, nodes gorgonia.Nodes, g *quiver.Rep) (*Tape[float64], *Memory[float64]) {
 	t.Helper()
 	var grads gorgonia.Nodes
 	var slab []float64
 	if g != nil {
 		grads, slab = e.Gradient, g.Data()
 	}
-	tape, err := fuse[float64](p, e, nodes, grads, nil)
+	tape, err := Fuse[float64](e, nodes, grads, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
-	var src source[float64]
-	src.load(p, w, b)
+	var src Source[float64]
+	src.Load(e.Model, w, b)
 	for range 2 { // the second time in used memory
 		require.NoError(t, tape.fill(m, &src, 0, nil))
 		if slab != nil {
@@ -126,7 +126,7 @@ func on(t *testing.T, p *model.Model, e *model.Expression, w *quiver.Rep, b *bat
 }
 
 // byRows returns the value of a node of a tape.
-func byRows(tape *tape[float64], m *memory[float64], n *gorgonia.Node) []float64 {
+func byRows(tape *Tape[float64], m *Memory[float64], n *gorgonia.Node) []float64 {
 	l, data := tape.slots[tape.where[n]], m.slot[tape.where[n]]
 	out := make([]float64, l.rows*l.cols)
 	for i := range out {
@@ -138,7 +138,7 @@ func byRows(tape *tape[float64], m *memory[float64], n *gorgonia.Node) []float64
 }
 
 // eachOnce checks that each node that the wanted ones need is computed by one stage.
-func eachOnce(t *testing.T, tape *tape[float64], wanted gorgonia.Nodes, name string) {
+func eachOnce(t *testing.T, tape *Tape[float64], wanted gorgonia.Nodes, name string) {
 	t.Helper()
 	stages := make(map[*gorgonia.Node]int)
 	for _, s := range tape.stages {
@@ -201,7 +201,7 @@ func TestAnyNode(t *testing.T) {
 		name := fmt.Sprint("seed ", seed)
 
 		g := w.Like()
-		tape, _ := on(t, p, e, w, b, gorgonia.Nodes{e.Loss}, g)
+		tape, _ := on(t, e, w, b, gorgonia.Nodes{e.Loss}, g)
 		assert.InDeltaSlice(t, want.Data(), g.Data(), 1e-12*(1+want.Norm()), name)
 		eachOnce(t, tape, append(gorgonia.Nodes{e.Loss}, e.Gradient...), name)
 		var all gorgonia.Nodes
@@ -233,7 +233,7 @@ func TestAnyNode(t *testing.T) {
 			} else {
 				nodes = gorgonia.Nodes{all[rng.IntN(len(all))]}
 			}
-			tape, m := on(t, p, e, w, b, nodes, g)
+			tape, m := on(t, e, w, b, nodes, g)
 			wanted := nodes
 			if g != nil {
 				wanted = slices.Concat(nodes, e.Gradient)

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 	"github.com/quivernet/quivernet/internal/vec"
 )
 
-// tape is an expression rewritten for speed: a list of stages, each of which computes one
+// Tape is an expression rewritten for speed: a list of stages, each of which computes one
 // or several nodes in one pass. fuse makes it.
 //
 // Values with one sample per row lie feature-major: feature i of sample s stands at
@@ -21,8 +21,7 @@ import (
 // one, however narrow a vertex is. The samples n are filled up to N lanes: in values of
 // vertices with copies of the last sample, in gradients with zeros. Matrices, parameters
 // and what Gorgonia's own operations read and write stand by rows.
-type tape[T op.Float] struct {
-	p      *model.Model
+type Tape[T op.Float] struct {
 	e      *model.Expression
 	n      int // samples
 	lanes  int // N: n filled up to full vectors
@@ -42,12 +41,12 @@ type tape[T op.Float] struct {
 	abouts []about // with a clock
 
 	mu   sync.Mutex
-	free []*memory[T]
+	free []*Memory[T]
 }
 
 // stage computes some nodes.
 type stage[T op.Float] interface {
-	run(m *memory[T]) error
+	run(m *Memory[T]) error
 	about() about
 }
 
@@ -93,9 +92,9 @@ func padded(n int) (lanes, ld int) {
 	return lanes, ld
 }
 
-// memory is what one run of a tape works on. One goroutine uses it at a time.
-type memory[T op.Float] struct {
-	t        *tape[T]
+// Memory is what one run of a tape works on. One goroutine uses it at a time.
+type Memory[T op.Float] struct {
+	t        *Tape[T]
 	slot     [][]T
 	arena    []T
 	privates [][]T
@@ -114,8 +113,8 @@ type memory[T op.Float] struct {
 	batch   int
 }
 
-func (t *tape[T]) newMemory() *memory[T] {
-	m := &memory[T]{t: t, slot: make([][]T, len(t.slots)), arena: aligned[T](t.arena), side: make([]float64, t.wide),
+func (t *Tape[T]) newMemory() *Memory[T] {
+	m := &Memory[T]{t: t, slot: make([][]T, len(t.slots)), arena: aligned[T](t.arena), side: make([]float64, t.wide),
 		hard: make([][]int32, len(t.stages)), values: make([]gorgonia.Value, len(t.slots))}
 	m.privates = make([][]T, len(t.slots))
 	for i, s := range t.slots {
@@ -141,7 +140,7 @@ func aligned[T op.Float](n int) []T {
 }
 
 // own returns the memory of a slot that is not bound.
-func (m *memory[T]) own(i int) []T {
+func (m *Memory[T]) own(i int) []T {
 	s := &m.t.slots[i]
 	if s.private {
 		return m.privates[i]
@@ -152,8 +151,8 @@ func (m *memory[T]) own(i int) []T {
 // maxIdle bounds how many idle memories a tape keeps.
 const maxIdle = 16
 
-// borrow returns memory for a run.
-func (t *tape[T]) borrow() *memory[T] {
+// Borrow returns memory for a run.
+func (t *Tape[T]) Borrow() *Memory[T] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if n := len(t.free); n > 0 {
@@ -164,8 +163,8 @@ func (t *tape[T]) borrow() *memory[T] {
 	return t.newMemory()
 }
 
-// giveBack lets later runs have the memory.
-func (m *memory[T]) giveBack() {
+// GiveBack lets later runs have the memory.
+func (m *Memory[T]) GiveBack() {
 	t := m.t
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -174,15 +173,15 @@ func (m *memory[T]) giveBack() {
 	}
 }
 
-// idle returns how many memories wait for a run.
-func (t *tape[T]) idle() int {
+// Idle returns how many memories wait for a run.
+func (t *Tape[T]) Idle() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.free)
 }
 
 // execute runs all stages. An error or a panic carries the vertex or arrow.
-func (t *tape[T]) execute(m *memory[T]) (err error) {
+func (t *Tape[T]) execute(m *Memory[T]) (err error) {
 	current := 0
 	defer func() {
 		if r := recover(); r != nil {
@@ -201,7 +200,7 @@ func (t *tape[T]) execute(m *memory[T]) (err error) {
 	return nil
 }
 
-func (t *tape[T]) opError(i int, err error) error {
+func (t *Tape[T]) opError(i int, err error) error {
 	if bad, ok := err.(*fault.NonFiniteError); ok {
 		return bad
 	}
@@ -214,7 +213,7 @@ func (t *tape[T]) opError(i int, err error) error {
 }
 
 // watch runs the stages again and returns the first value that is not finite.
-func (t *tape[T]) watch(m *memory[T]) (err error) {
+func (t *Tape[T]) watch(m *Memory[T]) (err error) {
 	for i, s := range t.stages {
 		if v, ok := s.(*forward[T]); ok {
 			if err := v.sumOverflows(m); err != nil {
@@ -242,7 +241,7 @@ func (t *tape[T]) watch(m *memory[T]) (err error) {
 
 // firstBad returns where a slot has its first number that is not finite, by rows; -1 where
 // all are.
-func (t *tape[T]) firstBad(m *memory[T], slot int) (r, c int, x float64) {
+func (t *Tape[T]) firstBad(m *Memory[T], slot int) (r, c int, x float64) {
 	l, data := t.slots[slot], m.slot[slot]
 	for r := range l.rows {
 		for c := range l.cols {

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"gonum.org/v1/gonum/mat"
@@ -47,14 +47,14 @@ type feed struct {
 }
 
 // leavesOf lists the inputs of an expression.
-func leavesOf(p *model.Model, e *model.Expression) map[*gorgonia.Node]inlet {
+func leavesOf(e *model.Expression) map[*gorgonia.Node]inlet {
 	at := make(map[*gorgonia.Node]inlet)
 	put := func(n *gorgonia.Node, k leafKind, i int) {
 		if n != nil {
 			at[n] = inlet{k, i, n}
 		}
 	}
-	for i, a := range p.Arrows {
+	for i, a := range e.Model.Arrows {
 		switch {
 		case a.Fixed:
 			put(e.Weight[i], leafFixed, i)
@@ -62,13 +62,13 @@ func leavesOf(p *model.Model, e *model.Expression) map[*gorgonia.Node]inlet {
 			put(e.Weight[i], leafWeight, i)
 		}
 	}
-	for v, vertex := range p.Vertices {
+	for v, vertex := range e.Model.Vertices {
 		put(e.Params[v], leafParams, v)
 		if vertex.Kind == quiver.KindBias {
 			put(e.Vertex[v], leafOnes, v)
 		}
 	}
-	for i, v := range p.Inputs {
+	for i, v := range e.Model.Inputs {
 		put(e.Vertex[v], leafInput, i)
 	}
 	for i := range e.Target {
@@ -80,68 +80,71 @@ func leavesOf(p *model.Model, e *model.Expression) map[*gorgonia.Node]inlet {
 	return at
 }
 
-// source holds, for one call, what all its chunks share: the weights in the precision of the
+// Source holds, for one call, what all its chunks share: the weights in the precision of the
 // program, and the data.
-type source[T op.Float] struct {
+type Source[T op.Float] struct {
 	weights [][]T // by arrow; fixed ones too
 	params  [][]T // by vertex
 	b       *batch.Batch
 	buffers [][]T        // memory for conversions: arrows, then vertices
 	fixed   []mat.Matrix // by arrow: what weights holds, a matrix that never changes
-	bad     bool         // a converted number is not finite
+	Bad     bool         // a converted number is not finite
 	key     *T           // the same key, the same memory in weights and params; nil where that is not known
 }
 
-// load takes the weights of a call: double precision as it is, single precision converted
+// Load takes the weights of a call: double precision as it is, single precision converted
 // once.
-func (s *source[T]) load(p *model.Model, w *quiver.Rep, b *batch.Batch) {
+func (s *Source[T]) Load(m *model.Model, w *quiver.Rep, b *batch.Batch) {
 	if s.buffers == nil {
-		s.weights, s.params = make([][]T, len(p.Arrows)), make([][]T, len(p.Vertices))
-		s.buffers = make([][]T, len(p.Arrows)+len(p.Vertices))
-		s.fixed = make([]mat.Matrix, len(p.Arrows))
+		s.weights, s.params = make([][]T, len(m.Arrows)), make([][]T, len(m.Vertices))
+		s.buffers = make([][]T, len(m.Arrows)+len(m.Vertices))
+		s.fixed = make([]mat.Matrix, len(m.Arrows))
 	}
-	s.b, s.bad = b, false
-	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.Fixed) == 0 {
+	s.b, s.Bad = b, false
+	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(m.Fixed) == 0 {
 		if s.key == &same[0] {
 			return
 		}
 		s.key = &same[0]
 	}
-	for _, i := range p.Trained {
+	for _, i := range m.Trained {
 		s.weights[i] = s.convert(i, w.Block(i))
 	}
-	for _, i := range p.Fixed {
-		if m := w.Fixed(i); s.fixed[i] != m {
-			s.weights[i] = s.matrix(i, m)
-			if s.fixed[i] = m; s.bad { // look again the next time
+	for _, i := range m.Fixed {
+		if x := w.Fixed(i); s.fixed[i] != x {
+			s.weights[i] = s.matrix(i, x)
+			if s.fixed[i] = x; s.Bad { // look again the next time
 				s.fixed[i] = nil
 			}
 		}
 	}
-	for _, v := range p.Parametric {
-		s.params[v] = s.convert(len(p.Arrows)+v, w.ParamsAt(v))
+	for _, v := range m.Parametric {
+		s.params[v] = s.convert(len(m.Arrows)+v, w.ParamsAt(v))
 	}
-	if _, single := any(s.key).(*float32); single && len(p.Trained) > 0 && len(p.Fixed) == 0 {
-		s.key = &s.weights[p.Trained[0]][0]
+	if _, single := any(s.key).(*float32); single && len(m.Trained) > 0 && len(m.Fixed) == 0 {
+		s.key = &s.weights[m.Trained[0]][0]
 	}
 }
 
+// Forget drops the data of the call.
+func (s *Source[T]) Forget() { s.b = nil }
+
 // matrix returns a fixed matrix by rows. Those that are compiled in are not among them.
-func (s *source[T]) matrix(i int, m mat.Matrix) []T {
+func (s *Source[T]) matrix(i int, m mat.Matrix) []T {
 	if r, c := m.Dims(); r == 0 || c == 0 {
 		return nil
 	}
 	return s.convert(i, mat.DenseCopyOf(m).RawMatrix().Data)
 }
 
-func (s *source[T]) buffer(i, n int) []T {
+func (s *Source[T]) buffer(i, n int) []T {
 	if len(s.buffers[i]) != n {
 		s.buffers[i] = make([]T, n)
 	}
 	return s.buffers[i]
 }
 
-func (s *source[T]) convert(i int, x []float64) []T {
+func (s *Source[T]) convert(i int, x []float64) []T {
 	if same, ok := any(x).([]T); ok {
 		return same
 	}
@@ -150,14 +153,14 @@ func (s *source[T]) convert(i int, x []float64) []T {
 	for lo := 0; lo < len(x); lo += block {
 		hi := min(lo+block, len(x))
 		convert(to[lo:hi], x[lo:hi])
-		s.bad = s.bad || vec.FirstBad(to[lo:hi]) >= 0
+		s.Bad = s.Bad || vec.FirstBad(to[lo:hi]) >= 0
 	}
 	return to
 }
 
 // fill puts samples lo … lo+n of the data, and the shared weights, into the memory; kept
 // holds data that is in place already.
-func (t *tape[T]) fill(m *memory[T], s *source[T], lo int, kept *keptChunk[T]) error {
+func (t *Tape[T]) fill(m *Memory[T], s *Source[T], lo int, kept *keptChunk[T]) error {
 	if m.weights != s.key || s.key == nil {
 		m.weights = s.key
 		for _, d := range t.shared {
@@ -176,7 +179,7 @@ func (t *tape[T]) fill(m *memory[T], s *source[T], lo int, kept *keptChunk[T]) e
 
 // fillData puts the samples into the memory, or binds it to those that are kept; again says that
 // it is bound to them since the last call.
-func (t *tape[T]) fillData(m *memory[T], s *source[T], lo int, kept *keptChunk[T], again bool) {
+func (t *Tape[T]) fillData(m *Memory[T], s *Source[T], lo int, kept *keptChunk[T], again bool) {
 	for i := range t.data {
 		d := &t.data[i]
 		if kept != nil && kept.data[i] != nil {
@@ -196,7 +199,7 @@ func (t *tape[T]) fillData(m *memory[T], s *source[T], lo int, kept *keptChunk[T
 }
 
 // fillRest fills the leaves that have memory of their own.
-func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
+func (t *Tape[T]) fillRest(m *Memory[T], s *Source[T]) error {
 	again := m.batch == s.b.N
 	m.batch = s.b.N
 	for i := range t.feeds {
@@ -210,8 +213,8 @@ func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
 			if again {
 				continue
 			}
-			l := &t.p.Losses[d.index]
-			m.slot[d.slot][0] = T(l.Weight * l.Loss.Share(s.b.N, t.p.LossWidths[d.index]))
+			l := &t.e.Model.Losses[d.index]
+			m.slot[d.slot][0] = T(l.Weight * l.Loss.Share(s.b.N, t.e.Model.LossWidths[d.index]))
 		case leafUnit, leafOnes:
 			if !again {
 				for k := range m.slot[d.slot] {
@@ -231,7 +234,7 @@ func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
 }
 
 // sortFeeds sets apart the feeds that bind what the chunks of a call share, and the data.
-func (t *tape[T]) sortFeeds() {
+func (t *Tape[T]) sortFeeds() {
 	rest := t.feeds[:0:0]
 	for _, d := range t.feeds {
 		switch private := t.slots[d.slot].private; {
@@ -247,8 +250,8 @@ func (t *tape[T]) sortFeeds() {
 }
 
 // placeTarget copies the targets of a loss; class indices become vectors.
-func (t *tape[T]) placeTarget(to []T, d feed, y *mat.Dense, lo int) {
-	if dim := t.p.LossWidths[d.index]; t.p.Losses[d.index].Loss.Labels {
+func (t *Tape[T]) placeTarget(to []T, d feed, y *mat.Dense, lo int) {
+	if dim := t.e.Model.LossWidths[d.index]; t.e.Model.Losses[d.index].Loss.Labels {
 		if _, c := y.Dims(); c != dim || dim == 1 {
 			t.oneHot(to, d.lane, y, lo, dim)
 			return
@@ -259,7 +262,7 @@ func (t *tape[T]) placeTarget(to []T, d feed, y *mat.Dense, lo int) {
 
 // place copies samples into a slot: by rows, or feature-major with copies of the last one
 // in the lanes that are left.
-func (t *tape[T]) place(to []T, lane bool, x *mat.Dense, lo int) {
+func (t *Tape[T]) place(to []T, lane bool, x *mat.Dense, lo int) {
 	raw := x.RawMatrix()
 	from := raw.Data[lo*raw.Stride:]
 	if !lane {
@@ -282,7 +285,7 @@ func (t *tape[T]) place(to []T, lane bool, x *mat.Dense, lo int) {
 }
 
 // oneHot writes class indices as vectors of zeros with a one.
-func (t *tape[T]) oneHot(to []T, lane bool, y *mat.Dense, lo, dim int) {
+func (t *Tape[T]) oneHot(to []T, lane bool, y *mat.Dense, lo, dim int) {
 	clear(to)
 	for i := range t.n {
 		if k := min(int(y.At(lo+i, 0)), dim-1); lane {

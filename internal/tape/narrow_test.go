@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"testing"
@@ -52,7 +52,7 @@ func TestNarrowKernels(t *testing.T) {
 		p, err := model.New(q, []model.Term{{Output: "y", Loss: model.MSE, Weight: 1}}, tensor.Float64)
 		require.NoError(t, err)
 		e := withLoss(t, p, 5)
-		tape, err := fuse[float64](p, e, gorgonia.Nodes{e.Loss}, e.Gradient, nil)
+		tape, err := Fuse[float64](e, gorgonia.Nodes{e.Loss}, e.Gradient, nil)
 		require.NoError(t, err)
 		var layer, through, grads bool
 		for _, s := range tape.stages {

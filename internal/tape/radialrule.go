@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"github.com/quivernet/quivernet/internal/op"
@@ -20,7 +20,7 @@ type radialRule[T op.Float] struct {
 func (r *radialRule[T]) String() string             { return r.act.String() }
 func (r *radialRule[T]) keepsZ() bool               { return true }
 func (r *radialRule[T]) keeps() int                 { return 3 } // λ, λ₁, |z|
-func (r *radialRule[T]) side(_ *tape[T], d int) int { return 2 * d }
+func (r *radialRule[T]) side(_ *Tape[T], d int) int { return 2 * d }
 func (r *radialRule[T]) cost(d int) (int, int)      { return 3*d + 20, 2 * d }
 func (r *radialRule[T]) backCost(d int) (int, int)  { return 5 * d, 4 * d }
 
@@ -31,7 +31,7 @@ var (
 	low32, high32 = vec.MinNorm32, vec.MaxNorm32
 )
 
-func (r *radialRule[T]) forward(m *memory[T], s *forward[T]) {
+func (r *radialRule[T]) forward(m *Memory[T], s *forward[T]) {
 	t := s.t
 	n, ld := t.lanes, t.ld
 	z, x, c := m.slot[s.z], m.slot[s.x], m.slot[s.coef]
@@ -52,7 +52,7 @@ func (r *radialRule[T]) forward(m *memory[T], s *forward[T]) {
 }
 
 // care does the samples that a kernel could not, if there are any: those whose λ is NaN.
-func (r *radialRule[T]) care(m *memory[T], s *forward[T], odd int) {
+func (r *radialRule[T]) care(m *Memory[T], s *forward[T], odd int) {
 	hard := m.hard[s.at][:0]
 	if odd > 0 {
 		for j, v := range m.slot[s.coef][:s.t.n] {
@@ -66,7 +66,7 @@ func (r *radialRule[T]) care(m *memory[T], s *forward[T], odd int) {
 }
 
 // applyHard computes the samples that need care, of which x is z still.
-func (r *radialRule[T]) applyHard(m *memory[T], s *forward[T]) {
+func (r *radialRule[T]) applyHard(m *Memory[T], s *forward[T]) {
 	for _, j := range m.hard[s.at] {
 		y := m.side[:s.d]
 		column(y, m.slot[s.z], s.t.ld, int(j))
@@ -118,7 +118,7 @@ func countBelow(samples []int32, n int) int {
 	return len(samples)
 }
 
-func (r *radialRule[T]) backward(m *memory[T], s *backward[T]) {
+func (r *radialRule[T]) backward(m *Memory[T], s *backward[T]) {
 	t, v := s.t, s.v
 	n, ld := t.lanes, t.ld
 	z, g, out, c := m.slot[v.z], m.slot[s.g], m.slot[s.d], m.slot[v.coef]

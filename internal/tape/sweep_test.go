@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"math/rand/v2"
@@ -41,13 +41,13 @@ func TestGradientsOthersRead(t *testing.T) {
 	want.Inputs(b.Inputs, interpreter.InOrder)
 	want.Targets(b)
 	require.NoError(t, want.Run())
-	tape, err := fuse[float64](p, e, append(gorgonia.Nodes{e.Loss}, arrived...), e.Gradient, nil)
+	tape, err := Fuse[float64](e, append(gorgonia.Nodes{e.Loss}, arrived...), e.Gradient, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
-	var src source[float64]
-	src.load(p, w, b)
+	var src Source[float64]
+	src.Load(e.Model, w, b)
 	g := w.Like()
-	_, err = tape.gradient(m, &src, g.Data(), 0, nil)
+	_, err = tape.Gradient(m, &src, g.Data(), 0, 0)
 	require.NoError(t, err)
 	for _, n := range arrived {
 		l, data := tape.slots[tape.where[n]], m.slot[tape.where[n]]
@@ -60,6 +60,6 @@ func TestGradientsOthersRead(t *testing.T) {
 		}
 	}
 	ref := w.Like()
-	on(t, p, e, w, b, gorgonia.Nodes{e.Loss}, ref)
+	on(t, e, w, b, gorgonia.Nodes{e.Loss}, ref)
 	assert.InDeltaSlice(t, ref.Data(), g.Data(), 1e-14)
 }

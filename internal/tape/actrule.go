@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"github.com/quivernet/quivernet/internal/op"
@@ -12,9 +12,9 @@ type actRule[T op.Float] interface {
 	String() string
 	keepsZ() bool               // the derivative reads z, not x alone
 	keeps() int                 // vectors of one number per sample that forward leaves to backward
-	side(t *tape[T], d int) int // float64 numbers needed on the side
-	forward(m *memory[T], s *forward[T])
-	backward(m *memory[T], s *backward[T])
+	side(t *Tape[T], d int) int // float64 numbers needed on the side
+	forward(m *Memory[T], s *forward[T])
+	backward(m *Memory[T], s *backward[T])
 	cost(d int) (flops, moved int) // per sample
 	backCost(d int) (flops, moved int)
 }
@@ -58,13 +58,13 @@ type identityRule[T op.Float] struct{}
 func (identityRule[T]) String() string         { return "identity" }
 func (identityRule[T]) keepsZ() bool           { return false }
 func (identityRule[T]) keeps() int             { return 0 }
-func (identityRule[T]) side(*tape[T], int) int { return 0 }
+func (identityRule[T]) side(*Tape[T], int) int { return 0 }
 func (identityRule[T]) cost(int) (int, int)    { return 0, 0 }
 func (identityRule[T]) backCost(int) (int, int) {
 	return 0, 0
 }
-func (identityRule[T]) forward(*memory[T], *forward[T]) {}
-func (identityRule[T]) backward(m *memory[T], s *backward[T]) {
+func (identityRule[T]) forward(*Memory[T], *forward[T]) {}
+func (identityRule[T]) backward(m *Memory[T], s *backward[T]) {
 	if s.d != s.g {
 		copy(m.slot[s.d], m.slot[s.g])
 	}
@@ -76,15 +76,15 @@ type pointRule[T op.Float] struct{ act quiver.PointJet }
 func (r *pointRule[T]) String() string             { return r.act.String() }
 func (r *pointRule[T]) keepsZ() bool               { return true }
 func (r *pointRule[T]) keeps() int                 { return 0 }
-func (r *pointRule[T]) side(t *tape[T], _ int) int { return 2 * t.lanes }
+func (r *pointRule[T]) side(t *Tape[T], _ int) int { return 2 * t.lanes }
 func (r *pointRule[T]) cost(d int) (int, int)      { return 10 * d, 2 * d }
 func (r *pointRule[T]) backCost(d int) (int, int)  { return 10 * d, 3 * d }
 
-func (r *pointRule[T]) forward(m *memory[T], s *forward[T]) {
+func (r *pointRule[T]) forward(m *Memory[T], s *forward[T]) {
 	n, ld := s.t.lanes, s.t.ld
 	y, z := m.side[:n], m.side[n:2*n]
 	for i := range s.d {
-		widen(z, m.slot[s.z][i*ld:i*ld+n])
+		Widen(z, m.slot[s.z][i*ld:i*ld+n])
 		r.act.Apply(y, z)
 		if vec.FirstBad(z) >= 0 {
 			for j, v := range z {
@@ -95,12 +95,12 @@ func (r *pointRule[T]) forward(m *memory[T], s *forward[T]) {
 	}
 }
 
-func (r *pointRule[T]) backward(m *memory[T], s *backward[T]) {
+func (r *pointRule[T]) backward(m *Memory[T], s *backward[T]) {
 	n, ld := s.t.lanes, s.t.ld
 	z, g := m.side[:n], m.side[n:2*n]
 	for i := range s.v.d {
-		widen(z, m.slot[s.v.z][i*ld:i*ld+n])
-		widen(g, m.slot[s.g][i*ld:i*ld+n])
+		Widen(z, m.slot[s.v.z][i*ld:i*ld+n])
+		Widen(g, m.slot[s.g][i*ld:i*ld+n])
 		r.act.VJP(g, z, g)
 		convert(m.slot[s.d][i*ld:i*ld+n], g)
 		clear(m.slot[s.d][i*ld+s.t.n : i*ld+n])
@@ -115,7 +115,7 @@ func (r *sampleRule[T]) keepsZ() bool              { return true }
 func (r *sampleRule[T]) keeps() int                { return 0 }
 func (r *sampleRule[T]) cost(d int) (int, int)     { return 10 * d, 2 * d }
 func (r *sampleRule[T]) backCost(d int) (int, int) { return 10 * d, 3 * d }
-func (r *sampleRule[T]) side(_ *tape[T], d int) int {
+func (r *sampleRule[T]) side(_ *Tape[T], d int) int {
 	if p, ok := r.act.(quiver.Parametric); ok {
 		return 2*d + 2*p.NumParams(d)
 	}
@@ -136,7 +136,7 @@ func setColumn[T op.Float](x []T, ld, sample int, src []float64) {
 	}
 }
 
-func (r *sampleRule[T]) forward(m *memory[T], s *forward[T]) {
+func (r *sampleRule[T]) forward(m *Memory[T], s *forward[T]) {
 	t, y := s.t, m.side[:s.d]
 	par, p := r.parameters(m, s, m.side[s.d:])
 	bad := t.overflows(m.slot[s.z], s.d)
@@ -156,16 +156,16 @@ func (r *sampleRule[T]) forward(m *memory[T], s *forward[T]) {
 }
 
 // parameters returns the activation and its parameters at a vertex where these are trained.
-func (r *sampleRule[T]) parameters(m *memory[T], s *forward[T], side []float64) (quiver.Parametric, []float64) {
+func (r *sampleRule[T]) parameters(m *Memory[T], s *forward[T], side []float64) (quiver.Parametric, []float64) {
 	if s.par < 0 {
 		return nil, nil
 	}
 	p := side[:s.t.slots[s.par].size]
-	widen(p, m.slot[s.par])
+	Widen(p, m.slot[s.par])
 	return r.act.(quiver.Parametric), p
 }
 
-func (r *sampleRule[T]) backward(m *memory[T], s *backward[T]) {
+func (r *sampleRule[T]) backward(m *Memory[T], s *backward[T]) {
 	t, d := s.t, s.v.d
 	z, g := m.side[:d], m.side[d:2*d]
 	par, p := r.parameters(m, s.v, m.side[2*d:])

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"gorgonia.org/gorgonia"
@@ -25,7 +25,7 @@ func narrowRule[T op.Float](s *forward[T]) *radialRule[T] {
 }
 
 // layer computes sum and activation.
-func (r *radialRule[T]) layer(m *memory[T], s *forward[T]) {
+func (r *radialRule[T]) layer(m *Memory[T], s *forward[T]) {
 	n, ld, c := s.t.lanes, s.t.ld, m.slot[s.coef]
 	e := &s.terms[len(s.terms)-1]
 	var b, l1 []T
@@ -56,7 +56,7 @@ func (f *fuser[T]) comesThrough(n *gorgonia.Node, o *op.Op) *gorgonia.Node {
 }
 
 // through computes δ = Dρ(z)ᵀ(Wᵀe).
-func (r *radialRule[T]) through(m *memory[T], s *backward[T]) {
+func (r *radialRule[T]) through(m *Memory[T], s *backward[T]) {
 	t, v, e := s.t, s.v, s.from
 	n, ld, c := t.lanes, t.ld, m.slot[v.coef]
 	w, d, out := m.slot[e.w], m.slot[e.x], m.slot[s.d]
@@ -77,7 +77,7 @@ func (r *radialRule[T]) through(m *memory[T], s *backward[T]) {
 }
 
 // clearPads makes the lanes without a sample 0 where they may copy one that needs care.
-func (t *tape[T]) clearPads(m *memory[T], v *forward[T], out []T) {
+func (t *Tape[T]) clearPads(m *Memory[T], v *forward[T], out []T) {
 	if len(m.hard[v.at]) > 0 {
 		for i := range v.d {
 			clear(out[i*t.ld+t.n : i*t.ld+t.lanes])

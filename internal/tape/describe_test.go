@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"testing"
@@ -31,7 +31,7 @@ func TestLossStages(t *testing.T) {
 			if !grads {
 				want = nil
 			}
-			tape, err := fuse[float64](p, e, gorgonia.Nodes{e.Loss}, want, nil)
+			tape, err := Fuse[float64](e, gorgonia.Nodes{e.Loss}, want, nil)
 			require.NoError(t, err)
 			losses, numbers := 0, 0
 			for _, s := range tape.stages {

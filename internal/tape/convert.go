@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"github.com/quivernet/quivernet/internal/blas"
@@ -35,8 +35,8 @@ func convertTransposed[T op.Float](r, c int, src []float64, stride int, dst []T,
 	}
 }
 
-// widen stores what a program computed in double precision.
-func widen[T op.Float](dst []float64, src []T) {
+// Widen stores what a program computed in double precision.
+func Widen[T op.Float](dst []float64, src []T) {
 	switch s := any(src).(type) {
 	case []float64:
 		copy(dst, s)

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -37,7 +37,7 @@ type lossPattern struct {
 // findLosses looks for the losses among the needed nodes. What does not have
 // exactly the expected form, and no other user in between, is left to run as it is.
 func (f *fuser[T]) findLosses() {
-	if f.p.Losses == nil || f.e.Target == nil {
+	if f.e.Model.Losses == nil || f.e.Target == nil {
 		return
 	}
 	users := make(map[*gorgonia.Node]gorgonia.Nodes)
@@ -46,12 +46,12 @@ func (f *fuser[T]) findLosses() {
 			users[c] = append(users[c], n)
 		}
 	}
-	for i, v := range f.p.LossAt {
+	for i, v := range f.e.Model.LossAt {
 		y, t := f.e.Vertex[v], f.e.Target[i]
 		if f.uses[t] == 0 || model.SizeOf(y) != model.SizeOf(t) {
 			continue
 		}
-		l := &lossPattern{owner: f.p.Losses[i].Output, y: y, t: t}
+		l := &lossPattern{owner: f.e.Model.Losses[i].Output, y: y, t: t}
 		if f.squared(l, users) || f.crossEntropy(l, users) || f.binaryCrossEntropy(l, users) {
 			f.weigh(l, i)
 			for _, n := range l.nodes {
@@ -151,7 +151,7 @@ func combines(n, a, b *gorgonia.Node) bool {
 
 // loss computes a loss and its gradient at the output.
 type loss[T op.Float] struct {
-	t            *tape[T]
+	t            *Tape[T]
 	l            *lossPattern
 	d            int
 	y, target    int
@@ -200,7 +200,7 @@ func (f *fuser[T]) emitLoss(l *lossPattern) error {
 	return nil
 }
 
-func (s *loss[T]) run(m *memory[T]) error {
+func (s *loss[T]) run(m *Memory[T]) error {
 	t := s.t
 	var c T
 	if s.s >= 0 {

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"slices"
@@ -24,8 +24,7 @@ import (
 //   - whatever else there is, a user's loss for example, runs as it is, on copies by
 //     rows.
 type fuser[T op.Float] struct {
-	t        *tape[T]
-	p        *model.Model
+	t        *Tape[T]
 	e        *model.Expression
 	needed   map[*gorgonia.Node]bool
 	uses     map[*gorgonia.Node]int
@@ -42,14 +41,14 @@ type fuser[T op.Float] struct {
 	hides    map[*gorgonia.Node]hiding   // outputs
 }
 
-// fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
+// Fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
 // segment of the slab.
-func fuse[T op.Float](p *model.Model, e *model.Expression, outputs, grads gorgonia.Nodes, times *clocks) (*tape[T], error) {
-	f := &fuser[T]{p: p, e: e, t: &tape[T]{p: p, e: e, n: e.Rows, where: make(map[*gorgonia.Node]int)},
+func Fuse[T op.Float](e *model.Expression, outputs, grads gorgonia.Nodes, times *Clocks) (*Tape[T], error) {
+	f := &fuser[T]{e: e, t: &Tape[T]{e: e, n: e.Rows, where: make(map[*gorgonia.Node]int)},
 		needed: make(map[*gorgonia.Node]bool), uses: make(map[*gorgonia.Node]int), user: make(map[*gorgonia.Node]*gorgonia.Node),
 		twin: make(map[*gorgonia.Node]*gorgonia.Node), absorbed: make(map[*gorgonia.Node]bool), done: make(map[*gorgonia.Node]bool),
 		lane: make(map[*gorgonia.Node]int), row: make(map[*gorgonia.Node]int), losses: make(map[*gorgonia.Node]*lossPattern),
-		vertices: make(map[*gorgonia.Node]*forward[T]), leaves: leavesOf(p, e), siblings: make(map[*gorgonia.Node]siblings), hides: hidingLosses(p, e)}
+		vertices: make(map[*gorgonia.Node]*forward[T]), leaves: leavesOf(e), siblings: make(map[*gorgonia.Node]siblings), hides: hidingLosses(e)}
 	f.t.lanes, f.t.ld = padded(e.Rows)
 	wanted := slices.Concat(outputs, grads)
 	nodes := op.Ancestors(wanted)
@@ -64,7 +63,7 @@ func fuse[T op.Float](p *model.Model, e *model.Expression, outputs, grads gorgon
 	}
 	f.keep(outputs)
 	if grads != nil {
-		f.t.sizes = p.SegmentSizes()
+		f.t.sizes = e.Model.SegmentSizes()
 	}
 	f.bindGradients(grads)
 	f.alive()

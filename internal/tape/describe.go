@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import "unsafe"
 
@@ -19,21 +19,22 @@ type Buffer struct {
 	Bytes  int
 }
 
-// description says what a tape does, and in which memory.
-type description struct {
-	stages []StageInfo
-	arena  int // bytes of the memory that the buffers share
-	sum    int // bytes of all buffers, were none shared
-	nodes  int // nodes of the expression graph that the stages compute
+// Description says what a tape does, and in which memory.
+type Description struct {
+	Stages []StageInfo
+	Arena  int // bytes of the memory that the buffers share
+	Sum    int // bytes of all buffers, were none shared
+	Nodes  int // nodes of the expression graph that the stages compute
 }
 
-func (t *tape[T]) describe() (d description) {
+// Describe lists what the stages do.
+func (t *Tape[T]) Describe() (d Description) {
 	var zero T
 	size := int(unsafe.Sizeof(zero))
-	d.arena = t.arena * size
+	d.Arena = t.arena * size
 	for _, s := range t.slots {
 		if !s.bound {
-			d.sum += s.size * size
+			d.Sum += s.size * size
 		}
 	}
 	for _, s := range t.stages {
@@ -43,7 +44,7 @@ func (t *tape[T]) describe() (d description) {
 			info.Nodes = append(info.Nodes, n.Name())
 		}
 		if a.kind != "copy" {
-			d.nodes += len(a.nodes)
+			d.Nodes += len(a.nodes)
 		}
 		for _, v := range a.makes {
 			l := t.slots[v.slot]
@@ -53,7 +54,7 @@ func (t *tape[T]) describe() (d description) {
 			}
 			info.Made = append(info.Made, b)
 		}
-		d.stages = append(d.stages, info)
+		d.Stages = append(d.Stages, info)
 	}
 	return d
 }

@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"gonum.org/v1/gonum/mat"
@@ -6,15 +6,15 @@ import (
 	"github.com/quivernet/quivernet/internal/vec"
 )
 
-// outputs computes the outputs for the samples from lo on.
-func (t *tape[T]) outputs(m *memory[T], s *source[T], dst []*mat.Dense, lo int) error {
+// Outputs computes the outputs for the samples from lo on.
+func (t *Tape[T]) Outputs(m *Memory[T], s *Source[T], dst []*mat.Dense, lo int) error {
 	if err := t.fill(m, s, lo, nil); err != nil {
 		return err
 	}
 	if err := t.execute(m); err != nil {
 		return err
 	}
-	for i, v := range t.p.Outputs {
+	for i, v := range t.e.Model.Outputs {
 		if n := t.e.Vertex[v]; n != nil {
 			y := m.slot[t.where[n]]
 			raw := dst[i].RawMatrix()
@@ -35,7 +35,7 @@ func (t *tape[T]) outputs(m *memory[T], s *source[T], dst []*mat.Dense, lo int) 
 }
 
 // bindSlab makes the gradient's stages write into a slab, which is not empty, and clears what no stage writes.
-func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
+func (t *Tape[T]) bindSlab(m *Memory[T], slab []T) {
 	bound := m.grad == &slab[0]
 	m.grad = &slab[0]
 	if bound && !t.zeros {
@@ -53,10 +53,10 @@ func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
 	}
 }
 
-// gradient computes the loss of the samples from lo on and, where slab is not nil, their
+// Gradient computes the loss of chunk c, the samples from lo on, and, where slab is not nil, their
 // part of its gradient. NaN and infinities are the caller's to find.
-func (t *tape[T]) gradient(m *memory[T], s *source[T], slab []T, lo int, kept *keptChunk[T]) (float64, error) {
-	if err := t.fill(m, s, lo, kept); err != nil {
+func (t *Tape[T]) Gradient(m *Memory[T], s *Source[T], slab []T, lo, c int) (float64, error) {
+	if err := t.fill(m, s, lo, t.keptOf(m, s.b, c, lo)); err != nil {
 		return 0, err
 	}
 	if slab != nil {
@@ -68,8 +68,8 @@ func (t *tape[T]) gradient(m *memory[T], s *source[T], slab []T, lo int, kept *k
 	return float64(m.slot[t.where[t.e.Loss]][0]), nil
 }
 
-// trace runs the samples from lo on again and returns the first value that is not finite.
-func (t *tape[T]) trace(m *memory[T], s *source[T], slab []T, lo int) error {
+// Trace runs the samples from lo on again and returns the first value that is not finite.
+func (t *Tape[T]) Trace(m *Memory[T], s *Source[T], slab []T, lo int) error {
 	if err := t.fill(m, s, lo, nil); err != nil {
 		return err
 	}

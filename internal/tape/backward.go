@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 
 // gather computes the gradient that arrives at a vertex, g = Σ W_aᵀ δ_a.
 type gather[T op.Float] struct {
-	t     *tape[T]
+	t     *Tape[T]
 	nodes gorgonia.Nodes
 	owner string
 	d     int
@@ -59,7 +59,7 @@ func (f *fuser[T]) emitGather(n *gorgonia.Node, parts gorgonia.Nodes) error {
 	return nil
 }
 
-func (s *gather[T]) run(m *memory[T]) error {
+func (s *gather[T]) run(m *Memory[T]) error {
 	s.t.sum(m, m.slot[s.g], s.d, s.terms, true)
 	return nil
 }
@@ -79,7 +79,7 @@ func (s *gather[T]) about() about {
 
 // backward computes δ = Dρ(z)ᵀg at a vertex, in place where nobody else reads g.
 type backward[T op.Float] struct {
-	t    *tape[T]
+	t    *Tape[T]
 	node *gorgonia.Node
 	v    *forward[T]
 	g, d int     // slots
@@ -115,7 +115,7 @@ func (f *fuser[T]) emitBackward(n *gorgonia.Node, o *op.Op) error {
 	return nil
 }
 
-func (s *backward[T]) run(m *memory[T]) error {
+func (s *backward[T]) run(m *Memory[T]) error {
 	if s.from != nil {
 		s.v.act.(*radialRule[T]).through(m, s)
 		return nil
@@ -154,7 +154,7 @@ func (s *backward[T]) about() about {
 // weights computes the gradient at a matrix, Σ δ xᵀ over the samples and the arrows that
 // share the matrix.
 type weights[T op.Float] struct {
-	t       *tape[T]
+	t       *Tape[T]
 	nodes   gorgonia.Nodes
 	owner   string
 	r, c    int
@@ -216,7 +216,7 @@ func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
 // lanes, as sums of dot products; from it on one side is transposed on the way.
 const dotsBelow = 48
 
-func (s *weights[T]) run(m *memory[T]) error {
+func (s *weights[T]) run(m *Memory[T]) error {
 	t, out := s.t, m.slot[s.out]
 	if s.bias != nil {
 		e := &s.terms[0]

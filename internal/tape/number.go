@@ -1,4 +1,4 @@
-package graph
+package tape
 
 import (
 	"fmt"
@@ -37,7 +37,7 @@ func (f *fuser[T]) emitNumber(n *gorgonia.Node, o *op.Op) bool {
 	return true
 }
 
-func (s *number[T]) run(m *memory[T]) error {
+func (s *number[T]) run(m *Memory[T]) error {
 	x := m.slot[s.in[0]][0]
 	for _, j := range s.in[1:] {
 		if s.product {
