@@ -12,11 +12,8 @@ type extent struct {
 }
 
 // anySize makes an expression at the size that Program.Expr shows, and lets it be made again for another batch.
-func (p *Program) anySize(build func(at extent) (*Expr, error)) (*Expr, error) {
-	if err := p.made(); err != nil {
-		return nil, err
-	}
-	x, err := build(extent{p.shown, p.model.TargetWidths(nil)})
+func (p *source) anySize(build func(at extent) (*Expr, error)) (*Expr, error) {
+	x, err := build(extent{p.rows, p.model.TargetWidths(nil)})
 	if err != nil {
 		return nil, err
 	}

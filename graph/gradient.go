@@ -14,11 +14,11 @@ import (
 // matrix; a tied arrow's is the sum over all arrows that share the matrix. Errors:
 // *UnknownArrowError, *LossError without a loss or where the loss does not depend on the
 // arrow.
-func (p *Program) Gradient(arrow string) (*Expr, error) {
+func (p *source) Gradient(arrow string) (*Expr, error) {
 	return p.anySize(func(at extent) (*Expr, error) { return p.gradient(arrow, at) })
 }
 
-func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
+func (p *source) gradient(arrow string, at extent) (*Expr, error) {
 	k, err := p.model.SegmentOf(arrow)
 	if err != nil {
 		return nil, err
@@ -35,11 +35,11 @@ func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
 
 // ParamGradient returns the gradient of the loss in the parameters of the activation of a
 // vertex, 1×p. Errors: *UnknownVertexError, *LossError.
-func (p *Program) ParamGradient(vertex string) (*Expr, error) {
+func (p *source) ParamGradient(vertex string) (*Expr, error) {
 	return p.anySize(func(at extent) (*Expr, error) { return p.paramGradient(vertex, at) })
 }
 
-func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
+func (p *source) paramGradient(vertex string, at extent) (*Expr, error) {
 	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
@@ -66,11 +66,11 @@ func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
 // VertexGradient returns the gradient of the loss at the value of a vertex, samples ×
 // dim: what its outgoing arrows and losses send back; for an input, the gradient in the
 // data. Errors: *UnknownVertexError, *LossError.
-func (p *Program) VertexGradient(vertex string) (*Expr, error) {
+func (p *source) VertexGradient(vertex string) (*Expr, error) {
 	return p.anySize(func(at extent) (*Expr, error) { return p.vertexGradient(vertex, at) })
 }
 
-func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
+func (p *source) vertexGradient(vertex string, at extent) (*Expr, error) {
 	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
@@ -100,11 +100,11 @@ func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
 
 // Value returns the value of a vertex as an expression, samples × dim. Errors:
 // *UnknownVertexError, *LossError at dimension 0.
-func (p *Program) Value(vertex string) (*Expr, error) {
+func (p *source) Value(vertex string) (*Expr, error) {
 	return p.anySize(func(at extent) (*Expr, error) { return p.value(vertex, at) })
 }
 
-func (p *Program) value(vertex string, at extent) (*Expr, error) {
+func (p *source) value(vertex string, at extent) (*Expr, error) {
 	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
@@ -120,9 +120,9 @@ func (p *Program) value(vertex string, at extent) (*Expr, error) {
 }
 
 // LossValue returns the loss as an expression, 1×1. Errors: *LossError without a loss.
-func (p *Program) LossValue() (*Expr, error) { return p.anySize(p.lossValue) }
+func (p *source) LossValue() (*Expr, error) { return p.anySize(p.lossValue) }
 
-func (p *Program) lossValue(at extent) (*Expr, error) {
+func (p *source) lossValue(at extent) (*Expr, error) {
 	e, err := p.withLoss(at)
 	if err != nil {
 		return nil, err
@@ -134,11 +134,11 @@ func (p *Program) lossValue(at extent) (*Expr, error) {
 // of the size of b: the block of the Hessian that belongs to a and b, applied to a
 // direction V[a] of the size of a, which Expr.Along gives. With V[a] = the unit matrices it gives the rows of the
 // block. Errors: as Gradient, and *OrderError.
-func (p *Program) SecondGradient(a, b string) (*Expr, error) {
+func (p *source) SecondGradient(a, b string) (*Expr, error) {
 	return p.anySize(func(at extent) (*Expr, error) { return p.secondGradient(a, b, at) })
 }
 
-func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
+func (p *source) secondGradient(a, b string, at extent) (*Expr, error) {
 	i, err := p.model.SegmentOf(a)
 	if err != nil {
 		return nil, err
@@ -192,9 +192,9 @@ func noLoss() error {
 }
 
 // withLoss returns the graph for a batch.
-func (p *Program) withLoss(at extent) (*model.Expression, error) {
+func (p *source) withLoss(at extent) (*model.Expression, error) {
 	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	return p.engine.expression(at.rows, at.widths)
+	return p.expression(at.rows, at.widths)
 }

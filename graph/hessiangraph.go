@@ -17,9 +17,9 @@ const maxHessianGraph = 200
 // H[k], is the gradient of ⟨∂L/∂w, E⟩ for the unit E of number k of the slab. All rows share
 // the nodes of the gradient. Errors: *LossError, *OrderError, and *DataError above 200 parameters,
 // where Hessian and SecondGradient serve.
-func (p *Program) HessianExpr() (*Expr, error) { return p.anySize(p.hessianExpr) }
+func (p *source) HessianExpr() (*Expr, error) { return p.anySize(p.hessianExpr) }
 
-func (p *Program) hessianExpr(at extent) (*Expr, error) {
+func (p *source) hessianExpr(at extent) (*Expr, error) {
 	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}

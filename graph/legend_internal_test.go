@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,7 @@ func TestExplained(t *testing.T) {
 			known[head] = true
 		}
 	}
-	own := Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+	own := model.CustomLoss(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
 		n, err := gorgonia.Sub(y, t)
 		if err != nil {
 			return nil, err
@@ -40,8 +41,7 @@ func TestExplained(t *testing.T) {
 	seen := map[string]bool{}
 	for seed := range uint64(trials.Count(20, 200)) {
 		q := quivertest.Generate(seed, acts...).Rep.Quiver()
-		p, err := Compile(q, Loss(q.Outputs()[0], []LossFunc{MSE, SoftmaxCE, own, BCE}[seed%4], 1))
-		require.NoError(t, err)
+		p := sourceOf(t, q, model.Term{Output: q.Outputs()[0], Loss: []model.Loss{model.MSE, model.SoftmaxCE, own, model.BCE}[seed%4], Weight: 1})
 		a := q.Arrows()
 		for _, f := range []func() (*Expr, error){
 			func() (*Expr, error) { return p.Gradient(a[0].Name) },

@@ -44,7 +44,7 @@ func (o Origin) String() string {
 	case o.Arrow != "":
 		return fmt.Sprintf("arrow %q, %s", o.Arrow, o.Pass)
 	case o.Vertex != "":
-		return fmt.Sprintf("%s, %s", vertexName(o.Vertex), o.Pass)
+		return fmt.Sprintf("vertex %q, %s", o.Vertex, o.Pass)
 	}
 	return o.Pass.String()
 }

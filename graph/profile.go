@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/tape"
 )
 
@@ -28,7 +29,7 @@ type Profile struct {
 // times of small stages contain. In the first run and every sixteenth it counts the denormal numbers of each stage, which make
 // arithmetic several times slower; the times do not contain that.
 func (p *Program) Profile() *Profile {
-	must(p.made())
+	fault.Must(p.made())
 	if p.clocks == nil || p.unfused {
 		return &Profile{unfused: p.unfused}
 	}

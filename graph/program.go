@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/tape"
 	"github.com/quivernet/quivernet/quiver"
@@ -29,6 +30,7 @@ type Program struct {
 	workers   int
 	shown     int // the batch size that Expr shows
 	engine    engine
+	symbols   *source
 	data      sync.Pool // *batch
 	jacobians sync.Pool // *sensitivity
 }
@@ -83,6 +85,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			p.shown = n
 		}
 	}
+	p.symbols = newSource(m, p.shown, p.engine.expression, p.load)
 	if _, err := p.engine.expression(p.shown, p.model.TargetWidths(nil)); err != nil { // also finds what Gorgonia refuses
 		return nil, err
 	}
@@ -99,7 +102,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 
 // Quiver returns the quiver that was compiled.
 func (p *Program) Quiver() *quiver.Quiver {
-	must(p.made())
+	fault.Must(p.made())
 	return p.model.Quiver
 }
 
@@ -302,7 +305,7 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 // Expr returns the expression graph, gradients included where there is a loss, at the first
 // precompiled batch size, or for 2 samples.
 func (p *Program) Expr() *gorgonia.ExprGraph {
-	must(p.made())
+	fault.Must(p.made())
 	g, err := p.ExprFor(p.shown)
 	if err != nil { // Compile has built it once
 		panic(err)

@@ -99,8 +99,7 @@ var ruleCases = []struct {
 func TestRules(t *testing.T) {
 	q, err := quiver.New(quiver.Input("x", 2), quiver.Output("y", 2, nil), quiver.Connect("x", "y"))
 	require.NoError(t, err)
-	p, err := Compile(q)
-	require.NoError(t, err)
+	p := sourceOf(t, q)
 	w := quiver.Random(q, nil, rand.NewPCG(1, 2))
 	xs := []*mat.Dense{mat.NewDense(3, 2, []float64{1, 2, 3, 4, 0, 0.5})}
 	applied := map[string]bool{}

@@ -169,3 +169,11 @@ type DepthError struct{ Depth int }
 func (e *DepthError) Error() string {
 	return fmt.Sprintf("graph: depth %d; want 0 or more: 0 is the line alone, 1 those of the values that stand in it", e.Depth)
 }
+
+// made refuses an expression that no program has made.
+func (x *Expr) made() error {
+	if x.none() {
+		return noExpr()
+	}
+	return nil
+}

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
@@ -22,7 +23,7 @@ import (
 // and safe for concurrent use; Expand and Simplify return new ones, on graphs of their own, and Show returns one that
 // prints a part.
 type Expr struct {
-	p         *Program
+	p         *source
 	e         *model.Expression
 	name      *formula.Formula
 	node      *gorgonia.Node
@@ -34,19 +35,19 @@ type Expr struct {
 	view      view    // what the printers show
 }
 
-func (p *Program) expr(e *model.Expression, n *gorgonia.Node, name *formula.Formula) *Expr {
+func (p *source) expr(e *model.Expression, n *gorgonia.Node, name *formula.Formula) *Expr {
 	return &Expr{p: p, e: e, name: name, node: n, labels: labelsOf(p.model, e, n)}
 }
 
 // Node returns the node of the expression graph.
 func (x *Expr) Node() *gorgonia.Node {
-	must(x.made())
+	fault.Must(x.made())
 	return x.node
 }
 
 // Nodes returns the nodes that the expression needs, itself last, inputs before what uses them.
 func (x *Expr) Nodes() gorgonia.Nodes {
-	must(x.made())
+	fault.Must(x.made())
 	return op.Ancestors(gorgonia.Nodes{x.node})
 }
 
@@ -62,14 +63,14 @@ func Arguments(n *gorgonia.Node) gorgonia.Nodes {
 // Origin returns where a node of the expression comes from, or false for a node of another
 // graph.
 func (x *Expr) Origin(n *gorgonia.Node) (Origin, bool) {
-	must(x.made())
+	fault.Must(x.made())
 	o, ok := x.labels.origin[n]
 	return o, ok
 }
 
 // Along returns the expression with the direction V of its second derivatives, for Eval.
 func (x *Expr) Along(v *quiver.Rep) *Expr {
-	must(x.made())
+	fault.Must(x.made())
 	y := *x
 	y.direction = v
 	return &y
