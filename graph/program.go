@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
+	"github.com/quivernet/quivernet/internal/symbolic"
 	"github.com/quivernet/quivernet/internal/tape"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -30,7 +31,7 @@ type Program struct {
 	workers   int
 	shown     int // the batch size that Expr shows
 	engine    engine
-	symbols   *source
+	symbols   *symbolic.Source
 	data      sync.Pool // *batch
 	jacobians sync.Pool // *sensitivity
 }
@@ -85,7 +86,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			p.shown = n
 		}
 	}
-	p.symbols = newSource(m, p.shown, p.engine.expression, p.load)
+	p.symbols = symbolic.NewSource(m, p.shown, p.engine.expression, p.load)
 	if _, err := p.engine.expression(p.shown, p.model.TargetWidths(nil)); err != nil { // also finds what Gorgonia refuses
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package graph
+package symbolic
 
 import (
 	"gonum.org/v1/gonum/mat"
@@ -8,8 +8,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// source is what expressions are made of: a model, the graphs that a program has of it, and its checks of data.
-type source struct {
+// Source is what expressions are made of: a model, the graphs that a program has of it, and its checks of data.
+type Source struct {
 	model *model.Model
 	rows  int // the number of samples of expressions that are not asked for another
 
@@ -21,7 +21,7 @@ type source struct {
 	load func(b *batch.Batch, w *quiver.Rep, xs, ys []*mat.Dense) error
 }
 
-// newSource returns a source.
-func newSource(m *model.Model, rows int, expression func(rows int, widths []int) (*model.Expression, error), load func(b *batch.Batch, w *quiver.Rep, xs, ys []*mat.Dense) error) *source {
-	return &source{m, rows, expression, load}
+// NewSource returns a source.
+func NewSource(m *model.Model, rows int, expression func(rows int, widths []int) (*model.Expression, error), load func(b *batch.Batch, w *quiver.Rep, xs, ys []*mat.Dense) error) *Source {
+	return &Source{m, rows, expression, load}
 }

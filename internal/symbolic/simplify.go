@@ -1,4 +1,4 @@
-package graph
+package symbolic
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -73,7 +74,7 @@ func (x *Expr) Simplify(disable ...string) (*Expr, error) {
 			return x.then(from, func(x *Expr) (*Expr, error) { return x.Simplify(disable...) }), nil
 		}
 	}
-	return nil, &NodeError{Name: x.name.Text, Reason: "the rules do not come to an end"}
+	return nil, &fault.NodeError{Name: x.name.Text, Reason: "the rules do not come to an end"}
 }
 
 // simplifier is one pass of the rules over an expression.

@@ -1,4 +1,4 @@
-package graph
+package symbolic
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ import (
 )
 
 // sourceOf is a source of expressions of a quiver with losses, which makes each graph anew.
-func sourceOf(t *testing.T, q *quiver.Quiver, losses ...model.Term) *source {
+func sourceOf(t *testing.T, q *quiver.Quiver, losses ...model.Term) *Source {
 	t.Helper()
 	m, err := model.New(q, losses, tensor.Float64)
 	require.NoError(t, err)
@@ -25,5 +25,5 @@ func sourceOf(t *testing.T, q *quiver.Quiver, losses ...model.Term) *source {
 		return e, err
 	}
 	load := func(b *batch.Batch, w *quiver.Rep, xs, ys []*mat.Dense) error { return b.Load(m, w, xs, ys) }
-	return newSource(m, 2, graph, load)
+	return NewSource(m, 2, graph, load)
 }

@@ -1,13 +1,12 @@
-package graph
+package symbolic
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
 

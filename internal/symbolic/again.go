@@ -1,4 +1,4 @@
-package graph
+package symbolic
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ type extent struct {
 }
 
 // anySize makes an expression at the size that Program.Expr shows, and lets it be made again for another batch.
-func (p *source) anySize(build func(at extent) (*Expr, error)) (*Expr, error) {
-	x, err := build(extent{p.rows, p.model.TargetWidths(nil)})
+func (s *Source) anySize(build func(at extent) (*Expr, error)) (*Expr, error) {
+	x, err := build(extent{s.rows, s.model.TargetWidths(nil)})
 	if err != nil {
 		return nil, err
 	}

@@ -1,15 +1,14 @@
-package graph
+package symbolic
 
 import (
 	"testing"
-
-	"github.com/quivernet/quivernet/internal/formula"
-	"github.com/quivernet/quivernet/internal/model"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/trials"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver/quivertest"

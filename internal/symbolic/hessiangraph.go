@@ -1,10 +1,11 @@
-package graph
+package symbolic
 
 import (
 	"fmt"
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -17,16 +18,16 @@ const maxHessianGraph = 200
 // H[k], is the gradient of ⟨∂L/∂w, E⟩ for the unit E of number k of the slab. All rows share
 // the nodes of the gradient. Errors: *LossError, *OrderError, and *DataError above 200 parameters,
 // where Hessian and SecondGradient serve.
-func (p *source) HessianExpr() (*Expr, error) { return p.anySize(p.hessianExpr) }
+func (s *Source) HessianExpr() (*Expr, error) { return s.anySize(s.hessianExpr) }
 
-func (p *source) hessianExpr(at extent) (*Expr, error) {
-	if len(p.model.Losses) == 0 {
+func (s *Source) hessianExpr(at extent) (*Expr, error) {
+	if len(s.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	if n := p.model.Quiver.NumParams(); n > maxHessianGraph || n == 0 {
-		return nil, &DataError{What: "HessianExpr", Reason: fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
+	if n := s.model.Quiver.NumParams(); n > maxHessianGraph || n == 0 {
+		return nil, &fault.DataError{What: "HessianExpr", Reason: fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
 	}
-	e, err := p.model.Build(at.rows)
+	e, err := s.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (p *source) hessianExpr(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := p.expr(e, h, formula.Symbol("∂²L", `\partial^{2}L`).Means("Hessian", ""))
+	x := s.expr(e, h, formula.Symbol("∂²L", `\partial^{2}L`).Means("Hessian", ""))
 	for k, row := range rows {
 		x.labels.name(row, formula.Indexed("H", "H", fmt.Sprint(k+1)))
 	}

@@ -1,4 +1,4 @@
-package graph
+package symbolic
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/quivernet/quivernet/internal/formula"
-
 	"github.com/quivernet/quivernet/internal/op"
 )
 

@@ -1,4 +1,4 @@
-package graph
+package symbolic
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/fault"
 )
 
 // View chooses what the printers of an expression show; see Only, Depth, NoLegend, Boxes and Backward. They
@@ -95,7 +97,7 @@ func (x *Expr) none() bool {
 }
 
 func noExpr() error {
-	return &DataError{What: "expression", Reason: "there is none; Program.Gradient and its like return one, or say why not"}
+	return &fault.DataError{What: "expression", Reason: "there is none; Program.Gradient and its like return one, or say why not"}
 }
 
 // missing is a name that nothing has, where none is given.

@@ -1,14 +1,13 @@
-package graph
+package symbolic
 
 import (
 	"fmt"
 	"math"
 	"strings"
 
-	"github.com/quivernet/quivernet/internal/formula"
-
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
