@@ -6,9 +6,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/mat"
-
-	"github.com/quivernet/quivernet/quiver"
 )
 
 // TestSettle: half of the samples decide a comparison, and less does not.
@@ -28,16 +25,4 @@ func TestSizes(t *testing.T) {
 	assert.InEpsilon(t, math.Sqrt(12.5), size(rows, 0), 1e-14)
 	assert.InEpsilon(t, 1e200, size(rows, 1), 1e-14)
 	assert.InEpsilon(t, 2.5, size([][]float64{{3, 0}, {4, 0}}, -1), 1e-14)
-}
-
-// TestInputWithoutCoordinates: an input of dimension 0 has no rows, and the others say how many samples there are.
-func TestInputWithoutCoordinates(t *testing.T) {
-	q, err := quiver.New(quiver.Input("none", 0), quiver.Input("x", 2), quiver.Output("y", 1, nil), quiver.Connect("none", "y", quiver.Named("n")), quiver.Connect("x", "y"))
-	require.NoError(t, err)
-	p, err := Compile(q)
-	require.NoError(t, err)
-	out, err := p.Forward(quiver.Zero(q), &mat.Dense{}, mat.NewDense(4, 2, nil))
-	require.NoError(t, err)
-	r, _ := out[0].Dims()
-	assert.Equal(t, 4, r)
 }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -156,7 +157,7 @@ const verifySamples = 32
 // verifier holds what the checks share.
 type verifier struct {
 	*Verification
-	p        *Program
+	subject
 	w        *quiver.Rep
 	xs, ys   []*mat.Dense // without the samples that are left out
 	n        int
@@ -166,41 +167,33 @@ type verifier struct {
 	compiled *quiver.Rep // the gradient of LossGrad
 }
 
-// Verify checks a program against its definition on a batch: that the reference evaluator
-// (quiver.Rep), the compiled program and finite differences agree on outputs, loss and gradient;
-// that each activation is what it claims to be (its derivatives, radial, pointwise, and its Lipschitz constants, of which proved bounds are made);
-// and that the gradients have the symmetry that radial vertices imply,
-//
-//	Σ_{a into v} G_a W_aᵀ − Σ_{a out of v} W_aᵀ G_a  is symmetric
-//
-// (zero at a linear vertex), which needs no differences at all (arXiv 2107.02550 §3 and
-// 2207.12773); and that HessianVector is the derivative of LossGrad. It is meant for activations, losses and operations of one's own, and for
-// any doubt. Differences use up to 32 samples.
-//
-// Kinks and jumps give no false alarm. Samples at which the pre-activation of some vertex lies within
-// rounding of one are left out and counted; where one lies between the points of a difference, a
-// smaller step is taken, and the sample is undecided where none will do. Units do no harm either: steps follow
-// the scale of the data, and what rounding does to the network at hand is measured and allowed for.
-//
-// A disagreement is a failed check in the report, not an error; errors are those of
-// LossGrad for data that cannot be used, and an OpError where an activation panics.
-func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verification, err error) {
+// program is what is verified: a compiled program.
+type program interface {
+	Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
+	Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error)
+	LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, error)
+	HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) error
+}
+
+// subject is a program, the model that it was compiled from, and how the same program is made in double precision.
+type subject struct {
+	program
+	model  *model.Model
+	double func() (program, error)
+}
+
+// verifySubject is graph.Verify on weights and data that have been checked.
+func verifySubject(s subject, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verification, err error) {
 	defer func() {
 		if r := recover(); r != nil { // an activation or an operation of the user's
-			report, err = nil, &OpError{Owner: "verification", Node: "reference", Err: fmt.Errorf("%v", r)}
+			report, err = nil, &fault.OpError{Owner: "verification", Node: "reference", Err: fmt.Errorf("%v", r)}
 		}
 	}()
-	if err := p.made(); err != nil {
-		return nil, err
-	}
-	if err := p.checkBatch(w, xs, ys); err != nil {
-		return nil, err
-	}
-	v := &verifier{Verification: &Verification{}, p: p, w: w, xs: xs, ys: ys, tight: 1e-10}
-	if p.model.Dtype == model.Dtype(true) {
+	v := &verifier{Verification: &Verification{}, subject: s, w: w, xs: xs, ys: ys, tight: 1e-10}
+	if s.model.Dtype == model.Dtype(true) {
 		v.tight = 1e-3
 	}
-	v.n, _ = batch.Samples(p.model, w, xs)
+	v.n, _ = batch.Samples(s.model, w, xs)
 	v.Samples = v.n
 	if err := v.leaveOut(); err != nil {
 		return nil, err

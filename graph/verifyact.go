@@ -6,8 +6,9 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -17,10 +18,10 @@ import (
 func (v *verifier) leaveOut() error {
 	r, err := newReference(v.w, v.xs, v.n)
 	if err != nil {
-		return &RepError{Reason: "the reference evaluator refuses", Err: err}
+		return &fault.RepError{Reason: "the reference evaluator refuses", Err: err}
 	}
 	eps := 1e-12
-	if v.p.model.Dtype == model.Dtype(true) {
+	if v.model.Dtype == model.Dtype(true) {
 		eps = 1e-5
 	}
 	rng := rand.New(rand.NewPCG(1, 0x1eaf))
@@ -51,7 +52,7 @@ func (v *verifier) leaveOut() error {
 		}
 	}
 	if v.Left = v.n - len(keep); v.Left > 0 {
-		v.xs, v.ys = pick(v.xs, keep), pick(v.ys, keep)
+		v.xs, v.ys = batch.Pick(v.xs, keep), batch.Pick(v.ys, keep)
 		v.n = len(keep)
 	}
 	if v.n == 0 {
@@ -101,24 +102,6 @@ func (r *reference) abrupt(v int, z []float64, step float64, rng *rand.Rand) boo
 		}
 	}
 	return false
-}
-
-// pick returns the rows of each matrix; empty ones stay.
-func pick(ms []*mat.Dense, rows []int) []*mat.Dense {
-	var out []*mat.Dense
-	for _, m := range ms {
-		if m.IsEmpty() || len(rows) == 0 {
-			out = append(out, m)
-			continue
-		}
-		_, c := m.Dims()
-		p := mat.NewDense(len(rows), c, nil)
-		for i, s := range rows {
-			p.SetRow(i, m.RawRowView(s))
-		}
-		out = append(out, p)
-	}
-	return out
 }
 
 // chosen returns up to verifySamples samples, spread evenly.

@@ -8,6 +8,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -16,15 +18,15 @@ import (
 // precision. Where second derivatives do not exist, or cannot be computed, nothing is said.
 func (v *verifier) hessian() error {
 	const law = "HessianVector = differences of LossGrad"
-	p := v.p
-	if p.model.Dtype == model.Dtype(true) {
+	p := v.program
+	if v.model.Dtype == model.Dtype(true) {
 		var err error
-		if p, err = Compile(p.model.Quiver, func(s *settings) { s.losses = v.p.model.Losses }); err != nil {
+		if p, err = v.double(); err != nil {
 			return err
 		}
 	}
 	rows := v.chosen()
-	xs, ys := pick(v.xs, rows), pick(v.ys, rows)
+	xs, ys := batch.Pick(v.xs, rows), batch.Pick(v.ys, rows)
 	r, err := newReference(v.w, xs, len(rows))
 	if err != nil {
 		return err
@@ -36,7 +38,7 @@ func (v *verifier) hessian() error {
 	}
 	if err := p.HessianVector(h, v.w, u, xs, ys); err != nil {
 		why := err.Error()
-		if order := (*OrderError)(nil); errors.As(err, &order) {
+		if order := (*fault.OrderError)(nil); errors.As(err, &order) {
 			why = "an activation on the way has no second derivative"
 		}
 		v.undecided(law, "loss", why)
@@ -73,7 +75,7 @@ func (v *verifier) hessian() error {
 	for s := range v.w.Segments() {
 		gap, n := d.component(k).compare(want[k : k+1])
 		if decided += n; gap > largest {
-			worst, largest = segmentName(s), gap
+			worst, largest = model.SegmentName(s), gap
 		}
 		k++
 	}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
@@ -20,7 +21,7 @@ import (
 func (v *verifier) values() error {
 	var got []*mat.Dense
 	var err error
-	if v.p.model.Dtype == model.Dtype(true) {
+	if v.model.Dtype == model.Dtype(true) {
 		got, err = vertexValues[float32](v)
 	} else {
 		got, err = vertexValues[float64](v)
@@ -29,7 +30,7 @@ func (v *verifier) values() error {
 		return err
 	}
 	bad := make([]bool, len(got))
-	q := v.p.model.Quiver
+	q := v.model.Quiver
 	room := v.rounding()
 	for i, vertex := range v.ref.vs {
 		if !v.ref.active(i) {
@@ -44,20 +45,20 @@ func (v *verifier) values() error {
 				fmt.Sprintf("the operation of the vertex computes another function than %s", vertex.Act))
 		}
 	}
-	ys, err := v.p.Forward(v.w, v.xs...)
+	ys, err := v.Forward(v.w, v.xs...)
 	if err != nil {
 		return err
 	}
-	for k, i := range v.p.model.Outputs {
-		if v.p.model.Vertices[i].Dim > 0 {
-			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.p.model.Vertices[i].Name), rowsGap(ys[k], v.ref.x[i], room.value[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
+	for k, i := range v.model.Outputs {
+		if v.model.Vertices[i].Dim > 0 {
+			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.model.Vertices[i].Name), rowsGap(ys[k], v.ref.x[i], room.value[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
 		}
 	}
 	return nil
 }
 
 func vertexValues[T op.Float](v *verifier) ([]*mat.Dense, error) {
-	e, err := v.p.model.Build(v.n)
+	e, err := v.model.Build(v.n)
 	if err != nil {
 		return nil, err
 	}
@@ -103,19 +104,19 @@ func rowsGap(got *mat.Dense, want [][]float64, rounding float64) float64 {
 func (v *verifier) gradients() error {
 	dy := make(map[int]*mat.Dense)
 	for i, l := range v.loss {
-		at := v.p.model.LossAt[i]
+		at := v.model.LossAt[i]
 		if dy[at] == nil {
-			dy[at] = mat.NewDense(v.n, v.p.model.Vertices[at].Dim, nil)
+			dy[at] = mat.NewDense(v.n, v.model.Vertices[at].Dim, nil)
 		}
 		dy[at].Add(dy[at], l.dy)
 	}
 	v.ref.back(dy)
 	grad := v.w.Like()
-	if _, err := v.p.LossGrad(grad, v.w, v.xs, v.ys); err != nil {
+	if _, err := v.LossGrad(grad, v.w, v.xs, v.ys); err != nil {
 		return err
 	}
-	dys := make([]*mat.Dense, len(v.p.model.Outputs))
-	for k, i := range v.p.model.Outputs {
+	dys := make([]*mat.Dense, len(v.model.Outputs))
+	for k, i := range v.model.Outputs {
 		dys[k] = dy[i]
 	}
 	want, _, err := v.w.VJP(v.xs, dys)
@@ -148,7 +149,7 @@ func (v *verifier) gradients() error {
 			gap /= size
 		}
 		gap = max(gap, 0)
-		v.judge("gradient: compiled = reference", segmentName(s), gap, v.tight, "the compiled backward operations and quiver.Rep.VJP disagree; the line of differences below says whether the reference is right")
+		v.judge("gradient: compiled = reference", model.SegmentName(s), gap, v.tight, "the compiled backward operations and quiver.Rep.VJP disagree; the line of differences below says whether the reference is right")
 	}
 	v.compiled = grad
 	return nil
@@ -158,15 +159,15 @@ func (v *verifier) gradients() error {
 // segment by segment and sample by sample, for random gradients at the outputs.
 func (v *verifier) differences() error {
 	rows := v.chosen()
-	xs := pick(v.xs, rows)
+	xs := batch.Pick(v.xs, rows)
 	r, err := newReference(v.w, xs, len(rows))
 	if err != nil {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(3, 0xd1ff))
 	dy := make(map[int]*mat.Dense)
-	for _, i := range v.p.model.Outputs {
-		if d := v.p.model.Vertices[i].Dim; d > 0 {
+	for _, i := range v.model.Outputs {
+		if d := v.model.Vertices[i].Dim; d > 0 {
 			dy[i] = mat.NewDense(len(rows), d, nil)
 			dy[i].Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, dy[i])
 		}
@@ -194,7 +195,7 @@ func (v *verifier) differences() error {
 			if failed = err; err != nil {
 				return out
 			}
-			for k, i := range v.p.model.Outputs {
+			for k, i := range v.model.Outputs {
 				for s := range out {
 					if dy[i] != nil {
 						out[s] += floats.Dot(dy[i].RawRowView(s), ys[k].RawRowView(s))
@@ -206,7 +207,7 @@ func (v *verifier) differences() error {
 		if failed != nil {
 			return failed
 		}
-		v.settle("gradient: reference = differences", segmentName(s), "some activation between here and the outputs has a wrong VJP; see above which", d, r.alongWeights(u))
+		v.settle("gradient: reference = differences", model.SegmentName(s), "some activation between here and the outputs has a wrong VJP; see above which", d, r.alongWeights(u))
 	}
 	return nil
 }
