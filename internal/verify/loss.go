@@ -1,4 +1,4 @@
-package graph
+package verify
 
 import (
 	"fmt"
@@ -77,13 +77,13 @@ func (v *verifier) losses() error {
 	var total float64
 	room := v.rounding()
 	moved := make([]float64, len(room.moved)) // the loss, each time
-	for i, l := range v.model.Losses {
-		at := v.model.LossAt[i]
-		d := v.model.Vertices[at].Dim
+	for i, l := range v.Model.Losses {
+		at := v.Model.LossAt[i]
+		d := v.Model.Vertices[at].Dim
 		y := join(v.ref.x[at])
 		t, width := v.target(i)
 		where := fmt.Sprintf("loss at output %q", l.Output)
-		g, err := newLossGraph(v.model, i, v.n, width)
+		g, err := newLossGraph(v.Model, i, v.n, width)
 		if err != nil {
 			return err
 		}
@@ -136,14 +136,14 @@ func (v *verifier) losses() error {
 // lossKinks marks the samples at which the derivative of a custom loss moves when the output
 // moves by rounding; those of the library are smooth.
 func (v *verifier) lossKinks(r *reference, out []bool, eps float64, rng *rand.Rand) error {
-	for i, l := range v.model.Losses {
+	for i, l := range v.Model.Losses {
 		if !l.Loss.Custom {
 			continue
 		}
-		at := v.model.LossAt[i]
+		at := v.Model.LossAt[i]
 		y := join(r.x[at])
 		t, width := v.target(i)
-		g, err := newLossGraph(v.model, i, v.n, width)
+		g, err := newLossGraph(v.Model, i, v.n, width)
 		if err != nil {
 			return err
 		}
@@ -195,9 +195,9 @@ func join(rows [][]float64) []float64 {
 
 // target returns the targets of loss i, classes as distributions, and their width.
 func (v *verifier) target(i int) (t []float64, width int) {
-	d := v.model.Vertices[v.model.LossAt[i]].Dim
+	d := v.Model.Vertices[v.Model.LossAt[i]].Dim
 	_, width = v.ys[i].Dims()
-	if v.model.Losses[i].Loss.Labels && (width != d || d == 1) {
+	if v.Model.Losses[i].Loss.Labels && (width != d || d == 1) {
 		t = make([]float64, v.n*d)
 		interpreter.OneHot(t, v.ys[i], 0, v.n, d)
 		return t, d
@@ -246,7 +246,7 @@ func softplusOf(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-mat
 // lossSlopes compares the gradient at the outputs with differences: of each sample's loss, or
 // of the loss of the batch where it is coupled.
 func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64, width int, share float64) (ok bool, err error) {
-	l, d := v.model.Losses[i].Loss, v.model.Vertices[v.model.LossAt[i]].Dim
+	l, d := v.Model.Losses[i].Loss, v.Model.Vertices[v.Model.LossAt[i]].Dim
 	rng := rand.New(rand.NewPCG(uint64(i), 0x1055))
 	u := make([]float64, len(y))
 	for k := range u {
@@ -258,7 +258,7 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 	}
 	rows, one := v.chosen(), g
 	if l.Custom && !l.Coupled {
-		if one, err = newLossGraph(v.model, i, 1, width); err != nil {
+		if one, err = newLossGraph(v.Model, i, 1, width); err != nil {
 			return false, err
 		}
 		one.Set(one.c, []float64{share})

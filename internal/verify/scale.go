@@ -1,4 +1,4 @@
-package graph
+package verify
 
 import (
 	"math"
@@ -104,7 +104,7 @@ const wobbles = 3
 
 // rounding measures it. Where the reference refuses the moved weights nothing is allowed for.
 func (v *verifier) rounding() *rounding {
-	if v.model.Dtype == model.Dtype(true) {
+	if v.Model.Dtype == model.Dtype(true) {
 		return v.roundingOf(0x1p-22)
 	}
 	return v.roundingOf(doubleRounding)
@@ -178,9 +178,9 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 	rng := rand.New(rand.NewPCG(seed, 0xde17a))
 	dy := make(map[int]*mat.Dense)
 	for i, g := range r.v.loss {
-		at := r.v.model.LossAt[i]
+		at := r.v.Model.LossAt[i]
 		if dy[at] == nil {
-			dy[at] = mat.NewDense(r.v.n, r.v.model.Vertices[at].Dim, nil)
+			dy[at] = mat.NewDense(r.v.n, r.v.Model.Vertices[at].Dim, nil)
 		}
 		if g.at == nil {
 			continue
@@ -190,7 +190,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 			y[j] *= 1 + r.eps*rng.NormFloat64()
 		}
 		t, _ := r.v.target(i)
-		if r.v.model.Dtype == model.Dtype(true) {
+		if r.v.Model.Dtype == model.Dtype(true) {
 			for j := range t {
 				t[j] = float64(float32(t[j]))
 			}
@@ -207,7 +207,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 
 // held returns what the program's precision keeps of a number: in single precision nothing below the smallest normal one.
 func (r *rounding) held(x float64) float64 {
-	if r.v.model.Dtype == model.Dtype(true) && math.Abs(x) < 0x1p-126 {
+	if r.v.Model.Dtype == model.Dtype(true) && math.Abs(x) < 0x1p-126 {
 		return 0
 	}
 	return x

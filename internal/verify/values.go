@@ -1,4 +1,4 @@
-package graph
+package verify
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ import (
 func (v *verifier) values() error {
 	var got []*mat.Dense
 	var err error
-	if v.model.Dtype == model.Dtype(true) {
+	if v.Model.Dtype == model.Dtype(true) {
 		got, err = vertexValues[float32](v)
 	} else {
 		got, err = vertexValues[float64](v)
@@ -30,7 +30,7 @@ func (v *verifier) values() error {
 		return err
 	}
 	bad := make([]bool, len(got))
-	q := v.model.Quiver
+	q := v.Model.Quiver
 	room := v.rounding()
 	for i, vertex := range v.ref.vs {
 		if !v.ref.active(i) {
@@ -49,16 +49,16 @@ func (v *verifier) values() error {
 	if err != nil {
 		return err
 	}
-	for k, i := range v.model.Outputs {
-		if v.model.Vertices[i].Dim > 0 {
-			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.model.Vertices[i].Name), rowsGap(ys[k], v.ref.x[i], room.value[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
+	for k, i := range v.Model.Outputs {
+		if v.Model.Vertices[i].Dim > 0 {
+			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.Model.Vertices[i].Name), rowsGap(ys[k], v.ref.x[i], room.value[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
 		}
 	}
 	return nil
 }
 
 func vertexValues[T op.Float](v *verifier) ([]*mat.Dense, error) {
-	e, err := v.model.Build(v.n)
+	e, err := v.Model.Build(v.n)
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +104,9 @@ func rowsGap(got *mat.Dense, want [][]float64, rounding float64) float64 {
 func (v *verifier) gradients() error {
 	dy := make(map[int]*mat.Dense)
 	for i, l := range v.loss {
-		at := v.model.LossAt[i]
+		at := v.Model.LossAt[i]
 		if dy[at] == nil {
-			dy[at] = mat.NewDense(v.n, v.model.Vertices[at].Dim, nil)
+			dy[at] = mat.NewDense(v.n, v.Model.Vertices[at].Dim, nil)
 		}
 		dy[at].Add(dy[at], l.dy)
 	}
@@ -115,8 +115,8 @@ func (v *verifier) gradients() error {
 	if _, err := v.LossGrad(grad, v.w, v.xs, v.ys); err != nil {
 		return err
 	}
-	dys := make([]*mat.Dense, len(v.model.Outputs))
-	for k, i := range v.model.Outputs {
+	dys := make([]*mat.Dense, len(v.Model.Outputs))
+	for k, i := range v.Model.Outputs {
 		dys[k] = dy[i]
 	}
 	want, _, err := v.w.VJP(v.xs, dys)
@@ -166,8 +166,8 @@ func (v *verifier) differences() error {
 	}
 	rng := rand.New(rand.NewPCG(3, 0xd1ff))
 	dy := make(map[int]*mat.Dense)
-	for _, i := range v.model.Outputs {
-		if d := v.model.Vertices[i].Dim; d > 0 {
+	for _, i := range v.Model.Outputs {
+		if d := v.Model.Vertices[i].Dim; d > 0 {
 			dy[i] = mat.NewDense(len(rows), d, nil)
 			dy[i].Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, dy[i])
 		}
@@ -195,7 +195,7 @@ func (v *verifier) differences() error {
 			if failed = err; err != nil {
 				return out
 			}
-			for k, i := range v.model.Outputs {
+			for k, i := range v.Model.Outputs {
 				for s := range out {
 					if dy[i] != nil {
 						out[s] += floats.Dot(dy[i].RawRowView(s), ys[k].RawRowView(s))

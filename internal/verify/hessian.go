@@ -1,4 +1,4 @@
-package graph
+package verify
 
 import (
 	"errors"
@@ -18,10 +18,10 @@ import (
 // precision. Where second derivatives do not exist, or cannot be computed, nothing is said.
 func (v *verifier) hessian() error {
 	const law = "HessianVector = differences of LossGrad"
-	p := v.program
-	if v.model.Dtype == model.Dtype(true) {
+	p := v.Program
+	if v.Model.Dtype == model.Dtype(true) {
 		var err error
-		if p, err = v.double(); err != nil {
+		if p, err = v.Double(); err != nil {
 			return err
 		}
 	}

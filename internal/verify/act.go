@@ -1,4 +1,4 @@
-package graph
+package verify
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ func (v *verifier) leaveOut() error {
 		return &fault.RepError{Reason: "the reference evaluator refuses", Err: err}
 	}
 	eps := 1e-12
-	if v.model.Dtype == model.Dtype(true) {
+	if v.Model.Dtype == model.Dtype(true) {
 		eps = 1e-5
 	}
 	rng := rand.New(rand.NewPCG(1, 0x1eaf))
