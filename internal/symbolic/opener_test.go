@@ -55,7 +55,14 @@ func TestElementaryDerivatives(t *testing.T) {
 		"exp": {(*opener).exp, [4]func(x float64) float64{math.Exp, math.Exp, math.Exp, math.Exp}},
 		"cos": {func(o *opener, x *gorgonia.Node) *gorgonia.Node { return o.primitive(layers.Sin, 1, x) },
 			[4]func(x float64) float64{math.Cos, func(x float64) float64 { return -math.Sin(x) }, func(x float64) float64 { return -math.Cos(x) }, math.Sin}},
-		"Φ": {(*opener).normalCDF, [4]func(x float64) float64{func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }, phi,
+		"arctan″": {func(o *opener, x *gorgonia.Node) *gorgonia.Node { return o.primitive(layers.Arctan, 2, x) },
+			[4]func(x float64) float64{func(x float64) float64 { return -2 * x / ((1 + x*x) * (1 + x*x)) },
+				func(x float64) float64 { return (6*x*x - 2) / math.Pow(1+x*x, 3) },
+				func(x float64) float64 { return 24 * x * (1 - x*x) / math.Pow(1+x*x, 4) },
+				func(x float64) float64 { return 24 * (5*x*x*x*x - 10*x*x + 1) / math.Pow(1+x*x, 5) }}},
+		"Φ": {func(o *opener, x *gorgonia.Node) *gorgonia.Node {
+			return o.affine(o.elementary("erf", erf, o.affine(x, 1/math.Sqrt2, 0)), 0.5, 0.5)
+		}, [4]func(x float64) float64{func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }, phi,
 			func(x float64) float64 { return -x * phi(x) }, func(x float64) float64 { return (x*x - 1) * phi(x) }}},
 	} {
 		e := model.NewExpression(nil, 2, model.Dtype(false))

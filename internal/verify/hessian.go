@@ -79,13 +79,15 @@ func (v *verifier) hessian() error {
 		}
 		k++
 	}
-	if 2*decided < k && !(largest > 1e-5) {
+	if 2*decided < k && !(largest > hessianAccuracy) {
 		v.undecided(law, "loss", "the gradient is not smooth enough for differences")
 		return nil
 	}
-	v.judge(law, "loss", max(largest, 0), 1e-5, "a second derivative is wrong: of an activation, or of an operation in a custom loss; the gap is largest at "+worst)
+	v.judge(law, "loss", max(largest, 0), hessianAccuracy, "a second derivative is wrong: of an activation, or of an operation in a custom loss; the gap is largest at "+worst)
 	return nil
 }
+
+const hessianAccuracy = 1e-5 // of second derivatives against differences of gradients
 
 // bySegment returns the inner products of the segments.
 func bySegment(a, b *quiver.Rep) (dots []float64) {

@@ -101,9 +101,9 @@ func alone(n *gorgonia.Node, values *interpreter.Evaluation[float64]) (d differe
 		}
 	}
 	d = differentiate(func(t float64) []float64 {
-		move(t)
-		if err = ev.Run(); err != nil {
-			return []float64{0}
+		if err == nil { // after the first error nothing runs, and nobody looks at d
+			move(t)
+			err = ev.Run()
 		}
 		return []float64{floats.Dot(s, ev.Value(out))}
 	})
