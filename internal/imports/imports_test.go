@@ -57,6 +57,7 @@ var rules = map[string]rule{
 	"internal/cpu":       {other: []string{"golang.org/x/sys/cpu"}},
 	"internal/assign":    {},
 	"internal/trials":    {}, // for tests
+	"internal/golden":    {}, // for tests
 	"internal/exact":     {},
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
