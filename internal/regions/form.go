@@ -60,6 +60,7 @@ func (f *Sum) Repeats() (ns []*ir.Node) {
 // Scaling is c·x with a constant c.
 type Scaling struct {
 	single
+	X      *ir.Node
 	factor float64
 }
 

@@ -133,11 +133,11 @@ func (l *Regions) untied(e *ir.Node) bool {
 	if g := l.Gain(e); g != nil {
 		return l.count[g.By.Weight] <= 1
 	}
-	for i, x := range e.In {
+	for _, x := range e.In {
 		switch b := l.biasOf(e, x); {
 		case b != nil && l.count[b.Weight] > 1:
 			return false
-		case b == nil && (l.Sum(e) != nil || l.Scaled(e) == e.In[i]) && l.absorbed(x) && !l.single(x):
+		case b == nil && (l.Sum(e) != nil || l.Scaling(e).X == x) && l.absorbed(x) && !l.single(x):
 			return false
 		}
 	}

@@ -66,7 +66,7 @@ func (l *Regions) collect(v *Vertex, e *ir.Node, outer float64) {
 		l.covered[[2]*ir.Node{g.X, e}] = true
 		l.tree[e.In[1-g.Operand]] = v
 	case l.Scaling(e) != nil:
-		x := l.Scaled(e)
+		x := l.Scaling(e).X
 		l.collectOperand(v, e, 0, x, outer*l.Scaling(e).factor)
 	default:
 		for i, x := range e.In {
