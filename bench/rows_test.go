@@ -3,13 +3,13 @@ package main
 import (
 	"bytes"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/internal/golden"
 )
 
 func TestMedian(t *testing.T) {
@@ -100,12 +100,6 @@ func TestReport(t *testing.T) {
 	for name, markdown := range map[string]bool{"report.txt": false, "report.md": true} {
 		var out bytes.Buffer
 		r.body(&out, markdown)
-		file := filepath.Join("testdata", name)
-		if *update {
-			require.NoError(t, os.WriteFile(file, out.Bytes(), 0o644))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.Equal(t, string(want), out.String())
+		golden.Check(t, name, out.String())
 	}
 }
