@@ -89,7 +89,7 @@ func TestRowsLeaveOutWhatWasNotMeasured(t *testing.T) {
 func TestReport(t *testing.T) {
 	none := 0.0
 	r := &report{settings: settings{rounds: 7, millis: 150}, skips: []skip{{"numpy", "not here"}},
-		abouts: []speaker{{"quivernet", about{"go1.26", 1, noLibrary}, []int{1}}, {"hand", about{"go1.26", 1, noLibrary}, []int{1}}},
+		abouts: []versions{{"quivernet", about{"go1.26", 1, noLibrary}, []int{1}}, {"hand", about{"go1.26", 1, noLibrary}, []int{1}}},
 		minima: map[string]map[string]float64{"full/121": {"quivernet": 145}, "reduced/121": {"quivernet": 10}},
 	}
 	for _, v := range []string{"quivernet", "hand"} {
