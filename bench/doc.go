@@ -17,7 +17,7 @@
 //	ours.go         this library, as a user would use it
 //	handwritten.go  the step by hand, on our kernels
 //	gorgonia.go     Gorgonia alone
-//	arrows.go       a network drawn at random, ours and with builtin operations
+//	arrows.go       the quiver with 192 arrows, ours and with builtin operations
 //	products.go     gonum's BLAS with our products, for Gorgonia
 //	peers.go        the variants in Python, and GoMLX
 //	protocol.go     how a variant is asked, and what it answers
