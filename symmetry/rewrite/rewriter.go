@@ -71,7 +71,7 @@ type plan struct {
 	declined []string          // those of them that were not worth it
 	off      []string          // rules that are off beside Rewriter.Disable
 	none     string            // why no region is compressed, or ""
-	was      *baseline            // with what the next attempt is compared
+	was      *baseline         // with what the next attempt is compared
 	round    int               // attempts since then
 	passes   int               // how often was was replaced
 }
