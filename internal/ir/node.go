@@ -90,7 +90,7 @@ func (e *Node) Factor(roles ...Role) (x *Node, c float64) {
 	return nil, 0
 }
 
-// SameType says whether two expressions have the same shape and precision.
+// SameType says whether two nodes have the same shape and precision.
 func SameType(x, y *Node) bool {
 	return len(x.Shape) == len(y.Shape) && slices.Equal(x.Shape, y.Shape) && x.Dtype == y.Dtype
 }
@@ -113,7 +113,7 @@ func IsMadeOfWeights(e *Node) bool {
 	return only(e) && some
 }
 
-// IsMatrix says whether an expression is a weight or a fixed matrix.
+// IsMatrix says whether a node is a weight or a fixed matrix.
 func IsMatrix(e *Node) bool { return e.Role == Weight || e.Role == Fixed && len(e.Shape) > 0 }
 
 // IsUsable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value

@@ -54,7 +54,7 @@ func RecogniseScaling(s *Scanner, e *ir.Node) Form {
 	return &Scaling{single{s.lay[x]}, x, c}
 }
 
-// Sign is that of operand i of a sum or a difference.
+// Sign returns the sign of operand i of a sum or a difference.
 func Sign(e *ir.Node, i int) float64 {
 	if e.Kind.Name == "-" && i == 1 {
 		return -1
