@@ -77,7 +77,7 @@ var rules = map[string]rule{
 	"symmetry":                   {module: []string{"quiver", "layers", "internal/assign", "internal/blas", "internal/scalar"}},
 	"symmetry/identify":          {module: []string{"quiver", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
 	"symmetry/stitch":            {module: []string{"quiver", "symmetry", "internal/assign"}},
-	"symmetry/rewrite":           {[]string{"quiver", "layers", "symmetry", "graph", "internal/op", "internal/composed", "internal/inspect", "internal/ir", "internal/rebuild", "internal/regions", "internal/shrink", "internal/simplify"}, gorgonia},
+	"symmetry/rewrite":           {[]string{"quiver", "layers", "symmetry", "internal/op", "internal/composed", "internal/inspect", "internal/ir", "internal/rebuild", "internal/regions", "internal/shrink", "internal/simplify"}, gorgonia},
 	"optim":                      {module: []string{"quiver", "internal/vec"}},
 	"train":                      {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
 	"data":                       {},

@@ -12,22 +12,22 @@ import (
 	"time"
 )
 
-// conversation is a variant that is kept alive and asked, line by line.
-type conversation struct {
+// process is a variant that is kept alive and asked, line by line.
+type process struct {
 	name  string
 	about about
 	in    io.WriteCloser
 	lines *bufio.Scanner
 	kill  func()       // ends it at once
 	end   func() error // waits until it has ended
-	says  *tail        // what it wrote to its error output
+	says  *lastLines   // what it wrote to its error output
 }
 
 // patience is how long an answer may take: a first compilation takes minutes on a slow machine.
 const patience = 10 * time.Minute
 
 // open takes the first line of a variant.
-func (c *conversation) open() error {
+func (c *process) open() error {
 	a, err := c.read()
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (c *conversation) open() error {
 	return nil
 }
 
-func (c *conversation) read() (answer, error) {
+func (c *process) read() (answer, error) {
 	late := false
 	t := time.AfterFunc(patience, func() { late = true; c.kill() })
 	ok := c.lines.Scan()
@@ -66,7 +66,7 @@ func (c *conversation) read() (answer, error) {
 }
 
 // ask sends a request and returns its answer.
-func (c *conversation) ask(r request) (answer, error) {
+func (c *process) ask(r request) (answer, error) {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return answer{}, err
@@ -85,7 +85,7 @@ func (c *conversation) ask(r request) (answer, error) {
 }
 
 // close lets the variant end.
-func (c *conversation) close() {
+func (c *process) close() {
 	_, _ = io.WriteString(c.in, `{"do":"quit"}`+"\n")
 	_ = c.in.Close()
 	t := time.AfterFunc(10*time.Second, c.kill)
@@ -93,9 +93,9 @@ func (c *conversation) close() {
 	_ = c.end()
 }
 
-// converse starts a process on the given cores.
-func converse(name string, cmd *exec.Cmd, cores []int) (*conversation, error) {
-	c := &conversation{name: name, says: &tail{}}
+// startProcess starts a process on the given cores.
+func startProcess(name string, cmd *exec.Cmd, cores []int) (*process, error) {
+	c := &process{name: name, says: &lastLines{}}
 	cmd.Stderr = c.says
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -120,7 +120,7 @@ func converse(name string, cmd *exec.Cmd, cores []int) (*conversation, error) {
 }
 
 // here runs a variant in this process.
-func here(v variant) (*conversation, error) {
+func here(v variant) (*process, error) {
 	ask, in := io.Pipe()
 	out, say := io.Pipe()
 	done := make(chan error, 1)
@@ -130,19 +130,19 @@ func here(v variant) (*conversation, error) {
 		say.CloseWithError(err)
 		ask.CloseWithError(err)
 	}()
-	c := &conversation{name: v.name, says: &tail{}, in: in, lines: bufio.NewScanner(out)}
+	c := &process{name: v.name, says: &lastLines{}, in: in, lines: bufio.NewScanner(out)}
 	c.kill = func() { _ = in.CloseWithError(io.ErrUnexpectedEOF) }
 	c.end = sync.OnceValue(func() error { return <-done })
 	return c, c.open()
 }
 
-// tail keeps the end of what is written to it.
-type tail struct {
+// lastLines keeps the end of what is written to it.
+type lastLines struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-func (t *tail) Write(p []byte) (int, error) {
+func (t *lastLines) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.text = append(t.text, p...)
@@ -151,7 +151,7 @@ func (t *tail) Write(p []byte) (int, error) {
 }
 
 // last returns the last line.
-func (t *tail) last() string {
+func (t *lastLines) last() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")

@@ -10,32 +10,32 @@ import (
 	"github.com/quivernet/quivernet/internal/vec"
 )
 
-// hand is the yardstick: the step as one writes it by hand for these networks alone. Buffers are
+// handwritten is the yardstick: the step as one writes it by hand for these networks alone. Buffers are
 // made once; products and row operations are the library's own kernels, on feature-major
 // blocks (the samples lie across); for single precision the master weights are double. It has no
 // graph, no plan and no check of the data, and knows its two activations.
-type hand[T blas.Float] struct {
+type handwritten[T blas.Float] struct {
 	*instance
 	n      int       // samples
 	start  []float64 // W0, b0, W1, b1, …
 	master []float64
 	w, g   []T // w is master where T is float64
-	blocks []handBlock[T]
-	layers []handLayer[T]
+	blocks []sampleBlock[T]
+	layers []layerBuffers[T]
 	radial vec.Profile
 	value  float64 // the loss of the last step, before its update
 }
 
-// handBlock is the data of samples that go through the network at once, features × width. The width is
+// sampleBlock is the data of samples that go through the network at once, features × width. The width is
 // filled up with copies of a sample.
-type handBlock[T blas.Float] struct {
+type sampleBlock[T blas.Float] struct {
 	x, t           []T
 	samples, width int
 	ld             int // the distance of rows
 }
 
-// handLayer holds the views and buffers of a layer with c inputs and r outputs.
-type handLayer[T blas.Float] struct {
+// layerBuffers holds the views and buffers of a layer with c inputs and r outputs.
+type layerBuffers[T blas.Float] struct {
 	r, c         int
 	w, b, gw, gb []T
 	z, y, delta  []T // r×width, rows at distance ld
@@ -59,8 +59,8 @@ func newHand(in *instance) stepper {
 	return makeHand[float64](in)
 }
 
-func makeHand[T blas.Float](in *instance) *hand[T] {
-	h := &hand[T]{instance: in, radial: vec.Profile{Kind: vec.Sigmoid}}
+func makeHand[T blas.Float](in *instance) *handwritten[T] {
+	h := &handwritten[T]{instance: in, radial: vec.Profile{Kind: vec.Sigmoid}}
 	h.n, _ = in.x.Dims()
 	for i := range in.ws {
 		h.start = append(append(h.start, in.ws[i].RawMatrix().Data...), in.bs[i].RawMatrix().Data...)
@@ -76,7 +76,7 @@ func makeHand[T blas.Float](in *instance) *hand[T] {
 	}
 	atOnce := in.atOnce()
 	for lo := 0; lo < h.n; lo += atOnce {
-		b := handBlock[T]{samples: min(atOnce, h.n-lo)}
+		b := sampleBlock[T]{samples: min(atOnce, h.n-lo)}
 		b.width = (b.samples + vec.Lanes - 1) / vec.Lanes * vec.Lanes
 		if b.ld = b.width; b.ld*int(unsafe.Sizeof(T(0)))%1024 == 0 { // such rows share few sets of the first-level cache
 			b.ld += vec.Lanes
@@ -86,7 +86,7 @@ func makeHand[T blas.Float](in *instance) *hand[T] {
 	}
 	at := 0
 	for i, w := range in.ws {
-		var l handLayer[T]
+		var l layerBuffers[T]
 		l.r, l.c = w.Dims()
 		end := at + l.r*l.c
 		l.w, l.gw = h.w[at:end], h.g[at:end]
@@ -105,7 +105,7 @@ func makeHand[T blas.Float](in *instance) *hand[T] {
 }
 
 // samplesAcross returns the transpose of the rows of m from lo on.
-func samplesAcross[T blas.Float](m *mat.Dense, lo int, b handBlock[T]) []T {
+func samplesAcross[T blas.Float](m *mat.Dense, lo int, b sampleBlock[T]) []T {
 	_, d := m.Dims()
 	x := make([]T, d*b.ld)
 	for i := range d {
@@ -116,12 +116,12 @@ func samplesAcross[T blas.Float](m *mat.Dense, lo int, b handBlock[T]) []T {
 	return x
 }
 
-func (h *hand[T]) reset() error {
+func (h *handwritten[T]) reset() error {
 	copy(h.master, h.start)
 	return nil
 }
 
-func (h *hand[T]) run(steps int) error {
+func (h *handwritten[T]) run(steps int) error {
 	for range steps {
 		h.sweep(true)
 		vec.Axpy(-h.rate, h.g, h.master)
@@ -129,13 +129,13 @@ func (h *hand[T]) run(steps int) error {
 	return nil
 }
 
-func (h *hand[T]) loss() (float64, error) {
+func (h *handwritten[T]) loss() (float64, error) {
 	h.sweep(false)
 	return h.value, nil
 }
 
 // sweep computes the loss and, if asked, its gradient, block by block.
-func (h *hand[T]) sweep(grad bool) {
+func (h *handwritten[T]) sweep(grad bool) {
 	if w, ok := any(h.w).([]float32); ok {
 		blas.Narrow(w, h.master)
 	}
@@ -149,7 +149,7 @@ func (h *hand[T]) sweep(grad bool) {
 	}
 }
 
-func (h *hand[T]) forward(b *handBlock[T]) {
+func (h *handwritten[T]) forward(b *sampleBlock[T]) {
 	x, n, ld := b.x, b.width, b.ld
 	for i := range h.layers {
 		l := &h.layers[i]
@@ -166,7 +166,7 @@ func (h *hand[T]) forward(b *handBlock[T]) {
 }
 
 // criterion adds the loss of the block's samples and stores its gradient in the last delta.
-func (h *hand[T]) criterion(b *handBlock[T]) {
+func (h *handwritten[T]) criterion(b *sampleBlock[T]) {
 	l := &h.layers[len(h.layers)-1]
 	if h.instance.loss == "softmaxce" {
 		share := 1 / float64(h.n)
@@ -178,7 +178,7 @@ func (h *hand[T]) criterion(b *handBlock[T]) {
 }
 
 // backward stores the gradient of the block, or adds it.
-func (h *hand[T]) backward(b *handBlock[T], add bool) {
+func (h *handwritten[T]) backward(b *sampleBlock[T], add bool) {
 	n, ld := b.width, b.ld
 	for i := len(h.layers) - 1; i >= 0; i-- {
 		l := &h.layers[i]

@@ -17,7 +17,7 @@ func (l *Regions) vertex(e *ir.Node) *Vertex {
 	case p != nil:
 		v.Activation, v.Spelled = p.Function, p
 		for n := range p.Nodes {
-			l.pattern[n] = v
+			l.activations[n] = v
 		}
 		if l.absorbed(p.Base) {
 			l.collect(v, p.Base, 1)
@@ -56,7 +56,7 @@ func (l *Regions) vertex(e *ir.Node) *Vertex {
 
 // collect adds the terms of a sum, and of what is in it that nobody else reads, times outer.
 func (l *Regions) collect(v *Vertex, e *ir.Node, outer float64) {
-	l.tree[e] = v
+	l.sums[e] = v
 	switch {
 	case l.Product(e) != nil:
 		l.collectProduct(v, e, outer)
@@ -64,9 +64,9 @@ func (l *Regions) collect(v *Vertex, e *ir.Node, outer float64) {
 		g := l.Gain(e)
 		l.put(v, &Arrow{Source: l.source(g.X, v.Layout), Node: e, Operand: g.Operand, Weight: g.By.Weight, Hi: v.Dim, Diagonal: true, Factor: outer})
 		l.covered[[2]*ir.Node{g.X, e}] = true
-		l.tree[e.In[1-g.Operand]] = v
+		l.sums[e.In[1-g.Operand]] = v
 	case l.Scaling(e) != nil:
-		x := l.Scaled(e)
+		x := l.Scaling(e).X
 		l.collectOperand(v, e, 0, x, outer*l.Scaling(e).factor)
 	default:
 		for i, x := range e.In {
@@ -80,10 +80,10 @@ func (l *Regions) collectOperand(v *Vertex, e *ir.Node, i int, x *ir.Node, outer
 	case b != nil && b.PerSample:
 		n := b.Weight.Shape[v.Layout.Batch()]
 		l.put(v, &Arrow{Source: l.samples(b.Weight, n), Node: e, Operand: i, Weight: b.Weight, Transposed: v.Layout == Rows, Hi: n, PerSample: true, Factor: outer})
-		l.tree[x] = v
+		l.sums[x] = v
 	case b != nil:
 		l.put(v, &Arrow{Node: e, Operand: i, Weight: b.Weight, Hi: 1, Factor: outer})
-		l.tree[x] = v
+		l.sums[x] = v
 	case l.absorbed(x):
 		l.collect(v, x, outer)
 	default:
@@ -188,5 +188,5 @@ func (l *Regions) put(v *Vertex, t *Arrow) {
 	}
 	l.names["→"+t.Name] = true
 	v.Arrows = append(v.Arrows, t)
-	l.terms[arrowKey{t.Node, t.Operand}] = t
+	l.arrows[arrowKey{t.Node, t.Operand}] = t
 }
