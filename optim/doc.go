@@ -51,6 +51,7 @@
 //	LBFGS                    yes  yes      –          refused      yes      yes
 //	Muon                     yes  yes      yes        refused      yes      refused
 //	SignSGD                  no   yes      yes        yes          refused  refused
+//	Lion                     no   yes      yes        –            refused  refused
 //	Adagrad                  no   yes      yes        yes          refused  refused
 //	RMSProp                  no   yes      yes        yes          refused  refused
 //	Adam                     no   yes      –          yes          refused  refused
