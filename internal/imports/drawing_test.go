@@ -28,7 +28,7 @@ func library(pkgs []pkg) map[string][]string {
 		name := strings.TrimPrefix(p.ImportPath, module+"/")
 		switch top, _, _ := strings.Cut(name, "/"); {
 		case top == "examples" || top == "bench" || top == "cmd" || name == "internal/blas/crossover":
-		case slices.Contains([]string{"internal/agreement", "internal/nopanic", "internal/imports", "internal/trials", "internal/golden"}, name):
+		case slices.Contains([]string{"internal/agreement", "internal/nopanic", "internal/imports", "internal/trials", "internal/golden", "internal/example"}, name):
 		default:
 			drawn[name] = nil
 			for _, i := range p.Imports {
