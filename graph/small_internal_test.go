@@ -22,10 +22,8 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// TestSizes: the smallest normal numbers, and root mean squares of columns and of everything.
+// TestSizes: root mean squares of columns and of everything.
 func TestSizes(t *testing.T) {
-	assert.Equal(t, 0x1p-1022, smallest[float64]())
-	assert.Equal(t, float32(0x1p-126), smallest[float32]())
 	rows := [][]float64{{3, 1e200}, {4, 1e200}}
 	assert.InEpsilon(t, math.Sqrt(12.5), size(rows, 0), 1e-14)
 	assert.InEpsilon(t, 1e200, size(rows, 1), 1e-14)

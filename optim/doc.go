@@ -77,7 +77,7 @@
 // The decision is made from Traits, which a method declares, and from Coordinate, Joined and
 // Container, which a projector may. A method without Traits is refused.
 //
-// # Where to look
+// In reading order:
 //
 //	method.go      Method, and what every step begins with: checks, rate, segments of the slab
 //	record.go      what is known of a method: settings with defaults and domains, traits, what it keeps

@@ -34,7 +34,7 @@
 //     matrices, and CheckFinite finds them in weights.
 //   - Random numbers come from a rand.Source that the caller gives.
 //
-// # Where to look
+// In reading order:
 //
 //	part.go         Input, Bias, Hidden, Output, Connect: what New is called with
 //	quiver.go       Quiver and New

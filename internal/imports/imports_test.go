@@ -49,30 +49,50 @@ var measuring = rule{append([]string{"internal/blas", "internal/vec"}, program.m
 // rules is the table of packages. A package that is not in it is an error: decide what
 // it may import before it imports anything.
 var rules = map[string]rule{
-	"quiver":             {module: []string{"internal/jsontext"}},
-	"internal/jsontext":  {},
-	"quiver/quivertest":  {module: []string{"quiver"}},
-	"quiver/store":       {module: []string{"quiver", "layers", "internal/jsontext"}},
-	"layers":             {module: []string{"quiver"}},
-	"internal/cpu":       {other: []string{"golang.org/x/sys/cpu"}},
-	"internal/assign":    {},
-	"internal/trials":    {}, // for tests
-	"internal/golden":    {}, // for tests
-	"internal/exact":     {},
-	"internal/blas":      {module: []string{"internal/cpu"}},
-	"internal/vec":       {module: []string{"internal/cpu"}},
-	"internal/agreement": {}, // tests only
-	"internal/nopanic":   {}, // tests only
-	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu", "golang.org/x/sys/unix"}},
-	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
-	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
-	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},
-	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign", "internal/exact"}},
-	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
-	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
-	"optim":              {module: []string{"quiver", "internal/vec"}},
-	"train":              {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
-	"data":               {},
+	"quiver":                     {module: []string{"internal/jsontext"}},
+	"internal/jsontext":          {},
+	"quiver/quivertest":          {module: []string{"quiver"}},
+	"quiver/store":               {module: []string{"quiver", "layers", "internal/jsontext"}},
+	"layers":                     {module: []string{"quiver", "internal/scalar"}},
+	"internal/cpu":               {other: []string{"golang.org/x/sys/cpu"}},
+	"internal/assign":            {},
+	"internal/trials":            {}, // for tests
+	"internal/exact":             {},
+	"internal/blas":              {module: []string{"internal/cpu"}},
+	"internal/vec":               {module: []string{"internal/cpu", "internal/scalar"}},
+	"internal/agreement":         {}, // tests only
+	"internal/nopanic":           {}, // tests only
+	"blas/auto":                  {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu", "golang.org/x/sys/unix"}},
+	"internal/op":                {[]string{"internal/blas", "internal/vec", "quiver", "internal/scalar"}, gorgonia},
+	"internal/fault":             {module: []string{"internal/op"}},
+	"internal/formula":           {},
+	"internal/model":             {[]string{"quiver", "internal/op", "internal/fault"}, gorgonia},
+	"internal/batch":             {[]string{"quiver", "internal/vec", "internal/fault", "internal/model"}, gorgonia},
+	"internal/foreign":           {[]string{"internal/op"}, gorgonia},
+	"internal/interpreter":       {[]string{"quiver", "internal/op", "internal/vec", "internal/fault", "internal/foreign", "internal/model", "internal/batch"}, gorgonia},
+	"graph":                      {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu", "internal/fault", "internal/formula", "internal/model", "internal/batch", "internal/foreign", "internal/interpreter", "internal/scalar"}, gorgonia},
+	"symmetry":                   {module: []string{"quiver", "layers", "internal/assign", "internal/blas", "internal/scalar"}},
+	"symmetry/identify":          {module: []string{"quiver", "layers", "symmetry", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
+	"symmetry/stitch":            {module: []string{"quiver", "symmetry", "internal/assign"}},
+	"symmetry/rewrite":           {[]string{"quiver", "layers", "symmetry", "graph", "internal/op", "internal/composed", "internal/inspect", "internal/ir", "internal/rebuild", "internal/regions", "internal/shrink", "internal/simplify"}, gorgonia},
+	"optim":                      {module: []string{"quiver", "internal/vec"}},
+	"train":                      {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
+	"data":                       {},
+	"internal/scalar":            {},
+	"internal/pieces":            {module: []string{"quiver", "layers", "internal/exact"}},
+	"internal/pieces/piecestest": {[]string{"quiver", "layers", "internal/pieces"}, []string{"github.com/stretchr/testify"}},
+	"internal/rescale":           {module: []string{"quiver", "internal/pieces", "internal/rank"}},
+	"internal/rank":              {module: []string{"internal/jsontext"}},
+	"symmetry/local":             {module: []string{"quiver", "symmetry/identify", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
+	"symmetry/paths":             {module: []string{"quiver", "symmetry/identify", "internal/jsontext", "internal/pieces"}},
+	"internal/golden":            {}, // for tests
+	"internal/inspect":           {[]string{"quiver", "internal/op"}, gorgonia},
+	"internal/composed":          {module: []string{"quiver", "layers"}},
+	"internal/ir":                {[]string{"internal/inspect"}, gorgonia},
+	"internal/simplify":          {[]string{"internal/inspect", "internal/ir"}, gorgonia},
+	"internal/regions":           {[]string{"quiver", "layers", "internal/composed", "internal/inspect", "internal/ir"}, gorgonia},
+	"internal/shrink":            {[]string{"quiver", "layers", "symmetry", "internal/inspect", "internal/ir", "internal/regions"}, gorgonia},
+	"internal/rebuild":           {[]string{"quiver", "internal/inspect", "internal/ir", "internal/op", "internal/regions", "internal/shrink"}, gorgonia},
 	"viz": {[]string{"quiver", "symmetry", "graph"}, []string{
 		"gonum.org/v1/plot", "github.com/goccy/go-graphviz", "github.com/tetratelabs/wazero", "gorgonia.org/gorgonia",
 	}},
@@ -93,6 +113,7 @@ var testRules = map[string][]string{
 	"symmetry":     gorgonia,
 
 	"symmetry/identify":  gorgonia,
+	"internal/composed":  gorgonia,
 	"internal/agreement": gorgonia,
 	"internal/nopanic":   gorgonia,
 }

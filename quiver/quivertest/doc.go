@@ -10,7 +10,7 @@
 // whether a small change of the weights moves the output, and whether the
 // non-linearity of each single vertex matters.
 //
-// # Where to look
+// In reading order:
 //
 //	instance.go     Generate and Calibrate: a random network with inputs; Gap compares outputs
 //	kinds.go        the shapes that Generate knows, each with its name

@@ -36,7 +36,7 @@
 // gonum, and is a file of 4.7 MB (linux/amd64, Go 1.26; 3.2 MB with -ldflags "-s -w"). One that imports package
 // graph links 20 modules and has 23 MB. Measured with CGO_ENABLED=0 go build, ls -l and go version -m.
 //
-// # Where to look
+// In reading order:
 //
 //	file.go     Save, Load, Read, Write
 //	options.go  WithParser, WithMetadata, limits
