@@ -54,6 +54,7 @@
 //	join.go         Rename and Join
 //	layout.go       Layout, Parts, Derive: a quiver as a hash and as parts
 //	text.go         String and DOT
+//	box.go          Box: the set of inputs that a statement is about
 //	json.go         MarshalJSON
 //	jsonread.go     DecodeJSON, for texts that nobody vouches for
 //	check.go        Check: is a quiver, is a Rep well-formed?
