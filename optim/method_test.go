@@ -45,6 +45,9 @@ func TestResume(t *testing.T) {
 		train(t, w, first, 8)
 		second := m()
 		require.NoError(t, second.Restore(first.Snapshot()), name)
+		third := m()
+		require.NoError(t, third.Restore(first.Snapshot()), name)
+		assert.Equal(t, onward(t, w, first), onward(t, w, third), name)
 		train(t, w, second, 12)
 		assert.Equal(t, whole.Data(), w.Data(), name)
 
