@@ -77,12 +77,18 @@ func (v *verifier) hessian() error {
 		}
 		k++
 	}
-	if 2*decided < k && !(largest > hessianAccuracy) {
+	v.segments(law, decided, k, largest, worst)
+	return nil
+}
+
+// segments says what follows from the largest gap of so many decided segments among all: a mistake counts
+// wherever it is, and that there is none is said where half of them decide.
+func (v *verifier) segments(law string, decided, all int, largest float64, worst string) {
+	if 2*decided < all && !(largest > hessianAccuracy) {
 		v.undecided(law, "loss", "the gradient is not smooth enough for differences")
-		return nil
+		return
 	}
 	v.judge(law, "loss", max(largest, 0), hessianAccuracy, "a second derivative is wrong: of an activation, or of an operation in a custom loss; the gap is largest at "+worst)
-	return nil
 }
 
 const hessianAccuracy = 1e-5 // of second derivatives against differences of gradients
