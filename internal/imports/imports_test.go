@@ -105,7 +105,8 @@ var rules = map[string]rule{
 	"internal/imports": {},
 	"cmd/quivernet":    program,
 	"bench":            measuring,
-	"examples/*":       program,
+	"examples/*":       {append([]string{"internal/example"}, program.module...), program.other},
+	"internal/example": {module: []string{"quiver", "optim", "data", "graph"}}, // for examples
 }
 
 // testRules adds to inTests for the tests of one package.

@@ -342,6 +342,7 @@ var types = map[string]reflect.Type{
 	"optim.Joined":                  reflect.TypeFor[optim.Joined](),
 	"optim.LBFGS":                   reflect.TypeFor[optim.LBFGS](),
 	"optim.Learner":                 reflect.TypeFor[optim.Learner](),
+	"optim.Lion":                    reflect.TypeFor[optim.Lion](),
 	"optim.Method":                  reflect.TypeFor[optim.Method](),
 	"optim.Momentum":                reflect.TypeFor[optim.Momentum](),
 	"optim.Muon":                    reflect.TypeFor[optim.Muon](),
