@@ -90,7 +90,6 @@ var entries = map[string]entry{
 		}},
 }
 
-
 // norm is |v| with what the profiles need of it.
 type norm struct {
 	z     vector               // r²
