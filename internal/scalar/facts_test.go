@@ -27,7 +27,10 @@ func without[T any](xs []T, i int) []T { return slices.Delete(slices.Clone(xs), 
 func changes(f *Function) []change {
 	cs := []change{
 		{"another value", func(f *Function) bool { f.value = scaled(f.value); return true }},
-		{"another slope", func(f *Function) bool { f.slope = scaled(f.slope); return f.Name != "unit" && f.Text != "power(0)" && f.Text != "rms(3,0)" }},
+		{"another slope", func(f *Function) bool {
+			f.slope = scaled(f.slope)
+			return f.Name != "unit" && f.Text != "power(0)" && f.Text != "rms(3,0)"
+		}},
 		{"another name", func(f *Function) bool { f.Name += "x"; return true }},
 		{"another text", func(f *Function) bool { f.Text += "x"; return true }},
 		{"another constant", func(f *Function) bool {
@@ -47,7 +50,10 @@ func changes(f *Function) []change {
 			return of != nil
 		}},
 		{"a ratio said to be monotone", func(f *Function) bool { had := f.ratioAt != nil; f.ratioAt, f.monotone = nil, true; return had }},
-		{"a larger radius", func(f *Function) bool { f.radius *= 3; return f.radius > 0 && !math.IsInf(f.radius, 1) && f.lambda == nil }},
+		{"a larger radius", func(f *Function) bool {
+			f.radius *= 3
+			return f.radius > 0 && !math.IsInf(f.radius, 1) && f.lambda == nil
+		}},
 		{"no radius", func(f *Function) bool {
 			j := NewRadialJets(f)
 			had := f.radius > 0 && f.lambda == nil && j.Origin(1) != 0
@@ -81,8 +87,12 @@ func changes(f *Function) []change {
 			f.Params[0] += 0.01
 			return len(f.Constants) > 0 && (f.Entry != nil || f.Ratio != nil) && f.Name != "power"
 		}},
-		{"another function's entry kernel", func(f *Function) bool { return f.Entry != nil && exchange(&f.Entry, func(g *Function) *EntryKernel { return g.Entry }) }},
-		{"another function's ratio kernel", func(f *Function) bool { return f.Ratio != nil && exchange(&f.Ratio, func(g *Function) *RatioKernel { return g.Ratio }) }},
+		{"another function's entry kernel", func(f *Function) bool {
+			return f.Entry != nil && exchange(&f.Entry, func(g *Function) *EntryKernel { return g.Entry })
+		}},
+		{"another function's ratio kernel", func(f *Function) bool {
+			return f.Ratio != nil && exchange(&f.Ratio, func(g *Function) *RatioKernel { return g.Ratio })
+		}},
 		{"another value of the kernel", func(f *Function) bool {
 			if f.Entry == nil || f.Entry.Value == nil {
 				return false
