@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -52,7 +54,7 @@ func (o *opener) openProfile(act quiver.Activation, k int, r *gorgonia.Node) *go
 // slope is λ′(r).
 func (o *opener) slope(act quiver.RadialJet, r *gorgonia.Node) *gorgonia.Node {
 	n := o.once("λ′", r, func() (*gorgonia.Node, error) { return op.Slope(o.owner, act, r) })
-	return o.call(n, indexed("λ′", `\lambda^{\prime}`, o.owner))
+	return o.call(n, formula.Indexed("λ′", `\lambda^{\prime}`, o.owner))
 }
 
 // scalar is h⁽ᵏ⁾(x) for a function of package layers or a user's.

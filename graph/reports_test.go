@@ -86,14 +86,29 @@ func TestForeignReshape(t *testing.T) {
 	assert.Contains(t, x.String(), "Reshape")
 }
 
-// untold is a radial activation that the package does not know: it has jets alone.
-type untold struct{ quiver.RadialJet }
+// TestForeignReshapeOfAVector: nothing moves, and the formula does not speak of it.
+func TestForeignReshapeOfAVector(t *testing.T) {
+	for name, f := range map[string]func(y *gorgonia.Node) (*gorgonia.Node, error){
+		"to a vector": func(y *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.Reshape(gorgonia.Must(gorgonia.HadamardProd(y, y)), []int{y.Shape()[0]})
+		},
+		"to a column": func(y *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.Reshape(gorgonia.Must(gorgonia.Sum(y, 1)), []int{y.Shape()[0], 1})
+		},
+	} {
+		q, _ := outputs(t, 1)
+		p, err := graph.Compile(q, graph.Loss("y", graph.Coupled(graph.Custom(func(y, _ *gorgonia.Node) (*gorgonia.Node, error) { return f(y) })), 1))
+		require.NoError(t, err)
+		x, err := p.LossValue()
+		require.NoError(t, err)
+		assert.NotContains(t, x.String(), "Reshape", name)
+	}
+}
 
-func (untold) String() string { return "untold" }
-
-// TestUntoldRadial: samples whose norm is too small for the fast way, among others, at each place of a batch.
-func TestUntoldRadial(t *testing.T) {
-	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 2, untold{layers.Radial(layers.Arctan).(quiver.RadialJet)}), quiver.Output("y", 2, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
+// TestRadialByJets: a radial activation without a kernel, with samples whose norm is too small for the fast way,
+// among others, at each place of a batch.
+func TestRadialByJets(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 2, layers.Radial(layers.Shift(layers.Arctan, -0.3))), quiver.Output("y", 2, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
 	require.NoError(t, err)
 	w := quiver.Random(q, nil, rngOf(1))
 	p, err := graph.Compile(q)

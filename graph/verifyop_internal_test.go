@@ -16,6 +16,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -117,18 +119,18 @@ func TestLossOperationsErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := &failing{do: func([]float64) error { return nil }, shape: func() error { return nil }}
-			e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: 2}
-			y, err := op.Input(e.g, e.dtype, "y", 2, 3)
+			e := model.NewExpression(nil, 2, model.Dtype(false))
+			y, err := op.Input(e.Graph, e.Dtype, "y", 2, 3)
 			require.NoError(t, err)
 			n, err := gorgonia.ApplyOp(o, y)
 			require.NoError(t, err)
-			ev, err := evaluate[float64](p, e, gorgonia.Nodes{n})
+			ev, err := interpreter.Evaluate[float64](e, gorgonia.Nodes{n})
 			require.NoError(t, err)
-			ev.set(y, base)
-			require.NoError(t, ev.run())
+			ev.Set(y, base)
+			require.NoError(t, ev.Run())
 			c.spoil(o)
 			v := &verifier{Verification: &Verification{}, p: p}
-			v.lossOperations("here", &lossGraph{value: n, evaluation: ev})
+			v.lossOperations("here", &lossGraph{value: n, Evaluation: ev})
 			require.Len(t, v.Checks, 1)
 			got := v.Checks[0]
 			assert.Equal(t, "operation: SymDiff = differences of Do", got.Law)
