@@ -87,9 +87,8 @@ func TestOrigin(t *testing.T) {
 		tol := 1e-12
 		slope, known := want[a.String()]
 		if !known { // the quotient near 0, where it has a limit
-			r := a.(quiver.Activation)
-			near := apply(r, []float64{1e-9, 0, 0})[0] / 1e-9
-			if far := apply(r, []float64{2e-9, 0, 0})[0] / 2e-9; math.Abs(near-far) < 1e-6*math.Abs(near) && math.Abs(near) > 1e-6 {
+			near := apply(a, []float64{1e-9, 0, 0})[0] / 1e-9
+			if far := apply(a, []float64{2e-9, 0, 0})[0] / 2e-9; math.Abs(near-far) < 1e-6*math.Abs(near) && math.Abs(near) > 1e-6 {
 				slope, tol = near, 1e-8
 			}
 		}
