@@ -56,6 +56,9 @@ var (
 	// SiLU is x/(1+e^{−x}), also called swish.
 	SiLU Func = scalar.SiLU
 
+	// Mish is x·tanh(log(1+eˣ)).
+	Mish Func = scalar.Mish
+
 	// ELU is x for x > 0 and eˣ−1 below; as a radial function it is the identity.
 	ELU Func = scalar.ELU
 

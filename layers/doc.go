@@ -40,4 +40,14 @@
 // [MLP], [Residual], [DenseNet] and [UNet] make whole quivers. [Affine], [ResidualBlock],
 // [DenseBlock], [Lateral], [Concat], [Split] and [LayerNorm] return parts that are appended and
 // given to quiver.New; those that need a bias take it from a vertex named [BiasName].
+//
+// # Files
+//
+//	catalogue.go                       the scalar functions and what is asked about them; their records are in internal/scalar
+//	radial.go, profile.go, norm.go     radial activations
+//	norms.go, deadzone.go, trainable.go, gain.go   RMSNorm, dead zones, trainable shifts and gains
+//	pointwise.go, blocks.go            activations entry by entry and block by block
+//	rescaling.go, quadratic.go, onenorm.go         rescaling activations
+//	parse.go, registry.go, inside.go, errors.go    reading names, registered factors, how an activation is made, refusals
+//	build.go, recurrent.go             networks
 package layers

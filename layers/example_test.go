@@ -1,6 +1,7 @@
 package layers_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -26,10 +27,13 @@ func ExampleParse() {
 	act, err := layers.Parse("rmsnorm(64,1e-05)")
 	fmt.Println(act, err)
 	_, err = layers.Parse("radial(tahn)")
-	fmt.Println(err)
+	var unknown *layers.UnknownActivationError
+	if errors.As(err, &unknown) {
+		fmt.Printf("%q is not known; did you mean %s?\n", unknown.Text, unknown.Near)
+	}
 	// Output:
 	// rmsnorm(64,1e-05) <nil>
-	// layers: unknown activation "tahn": want a function: abs, arctan, elu, exp, gelu, relu, sigmoid, silu, sin, softplus, square, squash, steprelu, tanh, unit, shift, leakyrelu, power; did you mean tanh?
+	// "tahn" is not known; did you mean tanh?
 }
 
 func ExampleMLP() {

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 
@@ -50,6 +51,13 @@ func ramp(n int) []float64 {
 }
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 17)) }
+
+// randOf is a random stream for one case of a test.
+func randOf(name string, i int) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return rand.New(rand.NewPCG(h.Sum64(), uint64(i)))
+}
 
 func gaussian(rng *rand.Rand, n int) []float64 {
 	v := make([]float64, n)

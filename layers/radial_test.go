@@ -10,7 +10,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// TestRadialCommutesWithRotations: ρ(Qv) = Qρ(v), 100 random Q, n = 1…64.
+// TestRadialCommutesWithRotations: ρ(Qv) = Qρ(v), 100 random Q, n = 1…64. Each activation is tried at vectors of its own, whatever
+// others there are.
 func TestRadialCommutesWithRotations(t *testing.T) {
 	rng := newRand(1)
 	dims := []int{1, 2, 3, 4, 7, 16, 33, 64}
@@ -18,12 +19,16 @@ func TestRadialCommutesWithRotations(t *testing.T) {
 		n := dims[i%len(dims)]
 		q := frame(rng, n, n)
 		for _, a := range radials() {
-			r := math.Exp(rng.NormFloat64())
+			own := randOf(a.String(), i)
+			r := math.Exp(own.NormFloat64())
 			if nearBreak(a, r) {
 				continue
 			}
-			v := ofNorm(rng, n, r)
-			require.LessOrEqualf(t, relative(times2(q, apply(a, v)), apply(a, times2(q, v))), 1e-13, "%s, n = %d, |v| = %g", a, n, r)
+			v := ofNorm(own, n, r)
+			got := apply(a, v)
+			// The norm of Qv is rounded, which a zero of h makes large beside h.
+			magnified := math.Abs(vjp(a, v, v)[0]/v[0]) * r / max(norm(got), math.SmallestNonzeroFloat64)
+			require.LessOrEqualf(t, relative(times2(q, got), apply(a, times2(q, v))), 1e-13*max(1, magnified/100), "%s, n = %d, |v| = %g", a, n, r)
 		}
 	}
 }
@@ -79,8 +84,16 @@ func TestOrigin(t *testing.T) {
 	for _, a := range radials() {
 		assert.Equal(t, zero, apply(a, zero), a)
 		assert.Equal(t, zero, apply(a, []float64{0, math.Copysign(0, -1), 0}), a)
+		tol := 1e-12
+		slope, known := want[a.String()]
+		if !known { // the quotient near 0, where it has a limit
+			near := apply(a, []float64{1e-9, 0, 0})[0] / 1e-9
+			if far := apply(a, []float64{2e-9, 0, 0})[0] / 2e-9; math.Abs(near-far) < 1e-6*math.Abs(near) && math.Abs(near) > 1e-6 {
+				slope, tol = near, 1e-8
+			}
+		}
 		for i, x := range vjp(a, zero, g) {
-			assert.InDelta(t, want[a.String()]*g[i], x, 1e-12, a)
+			assert.InDelta(t, slope*g[i], x, tol, a)
 		}
 	}
 	for _, c := range []struct {

@@ -42,7 +42,7 @@ var (
 //	power(k), k not whole                          PositiveMonomial      φ(A) = A^{⊙k}
 //	tanh, arctan, sin                              SignedPermutations    φ(A) = A
 //	squash                                         SignedPermutations    φ(A) = |A|
-//	sigmoid, softplus, exp, gelu, silu, elu, steprelu, shift(h, s)   Permutations
+//	sigmoid, gelu and all other functions, shift(h, s)   Permutations
 //	unit, power(0)                                 Anything              φ(A) = I
 //	radial(h), rmsnorm(d, ε), trainable, deadzone  Orthogonal            φ(A) = A
 //	radial(power(k)), unit, square, rmsnorm(d, 0)  Conformal             φ(sQ) = s^k·Q

@@ -84,6 +84,7 @@ var values = map[string]any{
 	"layers.LeakyReLU":             layers.LeakyReLU,
 	"layers.Line":                  layers.Line,
 	"layers.MLP":                   layers.MLP,
+	"layers.Mish":                  layers.Mish,
 	"layers.Parse":                 layers.Parse,
 	"layers.Pointwise":             layers.Pointwise,
 	"layers.Power":                 layers.Power,

@@ -57,10 +57,13 @@ func (f *Formula) atLeast(a float64) *Formula {
 	return &Formula{Op: AtLeast, Args: []*Formula{f}, A: a}
 }
 
-// derivative is f⁽ᵏ⁾(x), and own that of the function that the formula belongs to.
-func derivative(f *Function, k int) *Formula {
-	return &Formula{Op: DerivativeOf, Args: []*Formula{X}, Of: f, K: k}
+// into is h⁽ᵏ⁾(f), h the function that the formula belongs to where it is nil.
+func (f *Formula) into(h *Function, k int) *Formula {
+	return &Formula{Op: DerivativeOf, Args: []*Formula{f}, Of: h, K: k}
 }
+
+// derivative is f⁽ᵏ⁾(x), and own that of the function that the formula belongs to.
+func derivative(f *Function, k int) *Formula { return X.into(f, k) }
 
 func own(k int) *Formula { return derivative(nil, k) }
 

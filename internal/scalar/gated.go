@@ -98,3 +98,65 @@ func times(x, y float64) float64 {
 	}
 	return x * y
 }
+
+// Mish is x·tanh(log(1+eˣ)).
+var Mish = add(&Function{Name: "mish", Text: "mish",
+	value: func(x float64) float64 { g, _, _ := mishGate(x); return times(x, g) },
+	slope: func(x float64) float64 { g, d, _ := mishGate(x); return g + times(x, d) },
+	jet: func(c []float64, x float64) {
+		mishGateJet(c, x)
+		timesX(c, x)
+	},
+	at:        []float64{-1.1924312145154952, -2.2563763963607931, 1.4905711794854285},
+	Pointwise: Symmetry{Kind: Permuting}, Radial: Symmetry{Kind: Rotations},
+	formulas: []*Formula{
+		X.times(gate),
+		gate.plus(X.times(derivative(Softplus, 0).into(Tanh, 1).times(derivative(Sigmoid, 0)))),
+	},
+	monotone: true, radius: 3 * math.Pi / 4, far: mishGateJet, // λ = tanh(softplus r), with poles at log √2 ± 3πi/4
+	Entry: &EntryKernel{Name: "Mish", Units: 6},
+	Ratio: &RatioKernel{Name: "Mish", At: func(r, _ float64, _ *[2]float64) (l, l1 float64) {
+		l, l1, _ = mishGate(r)
+		return l, l1 / r
+	}},
+})
+
+var gate = derivative(Softplus, 0).into(Tanh, 0)
+
+// mishGate returns t = tanh(log(1+eˣ)), its derivative and 1−t², all of which have their digits where they are small: with e = eˣ,
+// t = (e²+2e)/(e²+2e+2), and for x > 0 the same in e⁻ˣ.
+func mishGate(x float64) (t, slope, rest float64) {
+	e := math.Exp(-math.Abs(x))
+	if x > 0 {
+		n := 1 + 2*e
+		d := n + 2*e*e
+		w := 2 * (1 + e) / d
+		return n / d, 4 * (1 + e) * e * e / d / d, w * w * e * e
+	}
+	n := e * (e + 2)
+	d := n + 2
+	w := 2 * (1 + e) / d
+	return n / d, 4 * (1 + e) * e / d / d, w * w
+}
+
+// mishGateJet: t′ = (1−t²)σ and (1−t²)′ = −2tt′, σ the sigmoid.
+func mishGateJet(c []float64, x float64) {
+	pool := jetPool.Get().(*[]float64)
+	defer jetPool.Put(pool)
+	if cap(*pool) < 2*len(c) {
+		*pool = make([]float64, 2*len(c))
+	}
+	s, w := (*pool)[:len(c)], (*pool)[len(c):2*len(c)]
+	sigmoidJet(s, x)
+	for j := range c {
+		if j == 0 {
+			c[0], _, w[0] = mishGate(x)
+			continue
+		}
+		c[j] = convolve(w, s, j-1) / float64(j)
+		w[j] = 0
+		for i := range j {
+			w[j] -= 2 * c[i] * c[j-i] * float64(j-i) / float64(j)
+		}
+	}
+}

@@ -5376,9 +5376,9 @@ done207:
 	VZEROUPPER
 	RET
 
-// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
+// func radialMish32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialMish32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -5452,65 +5452,241 @@ row211:
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS 8(AX), Y1
-	VBROADCASTSS 4(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 4(AX), Y2
-	VMULPS       Y2, Y0, Y2
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
+	VADDPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y4, Y2, Y5
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y3, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 8(AX), Y1
-	VBROADCASTSS 4(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 4(AX), Y2
-	VMULPS       Y2, Y0, Y2
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
+	VADDPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y4, Y2, Y5
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y3, 32(DX)
 	VMOVUPS      64(DX), Y0
-	VBROADCASTSS 8(AX), Y1
-	VBROADCASTSS 4(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 4(AX), Y2
-	VMULPS       Y2, Y0, Y2
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
+	VADDPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y4, Y2, Y5
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y3, 64(DX)
 	VMOVUPS      96(DX), Y0
-	VBROADCASTSS 8(AX), Y1
-	VBROADCASTSS 4(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 4(AX), Y2
-	VMULPS       Y2, Y0, Y2
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
+	VADDPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y4, Y2, Y5
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y3, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine212
 	MOVQ         SI, R9
@@ -5660,35 +5836,123 @@ row219:
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS 8(AX), Y1
-	VBROADCASTSS 4(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 4(AX), Y2
-	VMULPS       Y2, Y0, Y2
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
+	VADDPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y4, Y2, Y5
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y3, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 8(AX), Y1
-	VBROADCASTSS 4(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 4(AX), Y2
-	VMULPS       Y2, Y0, Y2
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
+	VADDPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y4, Y2, Y5
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y3, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine220
 	MOVQ         SI, R9
@@ -5789,9 +6053,9 @@ done218:
 	VZEROUPPER
 	RET
 
-// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
+// func profilesMish32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesMish32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -5812,20 +6076,63 @@ loop225:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS 8(AX), Y4
-	VBROADCASTSS 4(AX), Y5
-	VFMADD231PS  Y5, Y3, Y4
-	VSQRTPS      Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VMULPS       Y3, Y3, Y4
-	VBROADCASTSS 4(AX), Y5
-	VMULPS       Y5, Y3, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+52(SB), Y5
-	VXORPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
+	VBROADCASTSS consts32y<>+52(SB), Y3
+	VXORPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y4, Y5
+	VMOVAPS      Y5, Y6
+	VFMADD231PS  Y3, Y4, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y0, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VMULPS       Y6, Y4, Y8
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y4, Y8, Y4
+	VMULPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y7, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
 	JEQ          fine227
@@ -5863,6 +6170,493 @@ done226:
 	VZEROUPPER
 	RET
 
+// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done229
+
+loop228:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row230:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row230
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine231
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row232:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row233:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row233
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row234:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row234
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row232
+
+fine231:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row235:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row235
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop228
+
+done229:
+	CMPQ DI, $+64
+	JLT  done237
+
+loop236:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row238:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row238
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine239
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row240:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row241:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row241
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row242:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row242
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row240
+
+fine239:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row243:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row243
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop236
+
+done237:
+	VZEROUPPER
+	RET
+
+// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done245
+
+loop244:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 8(AX), Y4
+	VBROADCASTSS 4(AX), Y5
+	VFMADD231PS  Y5, Y3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS 4(AX), Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+52(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine246
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine246:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop244
+
+done245:
+	VZEROUPPER
+	RET
+
 // func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
@@ -5876,22 +6670,22 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done229
+	JLT  done248
 
-loop228:
+loop247:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row230:
+row249:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row230
+	JNE          row249
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -5927,26 +6721,26 @@ row230:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine231
+	JEQ          fine250
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row232:
+row251:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row233:
+row252:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row233
+	JNE          row252
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -5960,11 +6754,11 @@ row233:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row234:
+row253:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row234
+	JNE          row253
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y4
@@ -5990,34 +6784,34 @@ row234:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row232
+	JNE          row251
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine231:
+fine250:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row235:
+row254:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row235
+	JNE     row254
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop228
+	JGE     loop247
 
-done229:
+done248:
 	VZEROUPPER
 	RET
 
@@ -6031,9 +6825,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done237
+	JLT  done256
 
-loop236:
+loop255:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -6061,7 +6855,7 @@ loop236:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine238
+	JEQ          fine257
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -6084,15 +6878,15 @@ loop236:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine238:
+fine257:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop236
+	JGE  loop255
 
-done237:
+done256:
 	VZEROUPPER
 	RET
 
@@ -6109,9 +6903,9 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done240
+	JLT  done259
 
-loop239:
+loop258:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6123,7 +6917,7 @@ loop239:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row241:
+row260:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -6142,7 +6936,7 @@ row241:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row241
+	JNE          row260
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6376,784 +7170,6 @@ row241:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine242
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row243:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row244:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row244
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row245:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row245
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row243
-
-fine242:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row246:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row246
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop239
-
-done240:
-	CMPQ DI, $+64
-	JLT  done248
-
-loop247:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row249:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row249
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 24(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine250
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row251:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row252:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row252
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row253:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row253
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row251
-
-fine250:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row254:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row254
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop247
-
-done248:
-	VZEROUPPER
-	RET
-
-// func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done256
-
-loop255:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+160(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+52(SB), Y3
-	VXORPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y3, Y7, Y6
-	VMOVAPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y5, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine257
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine257:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop255
-
-done256:
-	VZEROUPPER
-	RET
-
-// func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done259
-
-loop258:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row260:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row260
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 24(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+104(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
-	CMPL         R9, $0x000000ff
 	JEQ          fine261
 	MOVQ         SI, R9
 	MOVQ         DX, R10
@@ -7303,126 +7319,106 @@ row268:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y2, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine269
 	MOVQ         SI, R9
@@ -7523,9 +7519,9 @@ done267:
 	VZEROUPPER
 	RET
 
-// func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
+TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -7546,65 +7542,55 @@ loop274:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+52(SB), Y4
-	VORPS        Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+4(SB), Y5
-	VMAXPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
+	VBROADCASTSS consts32y<>+52(SB), Y3
+	VXORPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y4, Y5
 	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMOVAPS      Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y4, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y0, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y5, Y7, Y5
-	VBROADCASTSS consts32y<>+48(SB), Y7
-	VCMPPS       $0x1d, Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VBLENDVPS    Y3, Y7, Y4, Y3
 	VMULPS       Y5, Y3, Y3
-	VMULPS       Y6, Y3, Y3
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VSUBPS       Y3, Y4, Y4
-	VMULPS       Y6, Y6, Y5
-	VMULPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
 	JEQ          fine276
@@ -7642,9 +7628,9 @@ done275:
 	VZEROUPPER
 	RET
 
-// func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
+TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7719,218 +7705,246 @@ row279:
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, 64(BX)
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
@@ -8083,6 +8097,786 @@ row287:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine288
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row289:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row290:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row290
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row291:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row291
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row289
+
+fine288:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row292:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row292
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop285
+
+done286:
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done294
+
+loop293:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS (AX), Y3
+	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VORPS        Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+4(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y4, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y0, Y6, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS consts32y<>+48(SB), Y7
+	VCMPPS       $0x1d, Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VBLENDVPS    Y3, Y7, Y4, Y3
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y3, Y4, Y4
+	VMULPS       Y6, Y6, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine295
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine295:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop293
+
+done294:
+	VZEROUPPER
+	RET
+
+// func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done297
+
+loop296:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row298:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row298
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine299
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row300:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row301:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row301
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row302:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row302
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row300
+
+fine299:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row303:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row303
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop296
+
+done297:
+	CMPQ DI, $+64
+	JLT  done305
+
+loop304:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row306:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row306
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+52(SB), Y1
 	VXORPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
@@ -8190,26 +8984,26 @@ row287:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine288
+	JEQ          fine307
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row289:
+row308:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row290:
+row309:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row290
+	JNE          row309
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8223,11 +9017,11 @@ row290:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row291:
+row310:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row291
+	JNE          row310
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -8253,9 +9047,9 @@ row291:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row289
+	JNE          row308
 
-fine288:
+fine307:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8268,7 +9062,7 @@ fine288:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row292:
+row311:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -8276,16 +9070,16 @@ row292:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row292
+	JNE     row311
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop285
+	JGE     loop304
 
-done286:
+done305:
 	VZEROUPPER
 	RET
 
@@ -8299,9 +9093,9 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done294
+	JLT  done313
 
-loop293:
+loop312:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -8366,7 +9160,7 @@ loop293:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine295
+	JEQ          fine314
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -8389,15 +9183,15 @@ loop293:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine295:
+fine314:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop293
+	JGE  loop312
 
-done294:
+done313:
 	VZEROUPPER
 	RET
 
@@ -8414,9 +9208,9 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done297
+	JLT  done316
 
-loop296:
+loop315:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8428,7 +9222,7 @@ loop296:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row298:
+row317:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -8447,7 +9241,7 @@ row298:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row298
+	JNE          row317
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8853,26 +9647,26 @@ row298:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y5, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine299
+	JEQ          fine318
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row300:
+row319:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row301:
+row320:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row301
+	JNE          row320
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8886,11 +9680,11 @@ row301:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row302:
+row321:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row302
+	JNE          row321
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -8916,9 +9710,9 @@ row302:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row300
+	JNE          row319
 
-fine299:
+fine318:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8939,7 +9733,7 @@ fine299:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row303:
+row322:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -8951,20 +9745,20 @@ row303:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row303
+	JNE     row322
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop296
+	JGE     loop315
 
-done297:
+done316:
 	CMPQ DI, $+64
-	JLT  done305
+	JLT  done324
 
-loop304:
+loop323:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8972,7 +9766,7 @@ loop304:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row306:
+row325:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -8983,7 +9777,7 @@ row306:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row306
+	JNE          row325
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9189,26 +9983,26 @@ row306:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y5, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine307
+	JEQ          fine326
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row308:
+row327:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row309:
+row328:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row309
+	JNE          row328
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9222,11 +10016,11 @@ row309:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row310:
+row329:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row310
+	JNE          row329
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -9252,9 +10046,9 @@ row310:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row308
+	JNE          row327
 
-fine307:
+fine326:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9267,7 +10061,7 @@ fine307:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row311:
+row330:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -9275,16 +10069,16 @@ row311:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row311
+	JNE     row330
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop304
+	JGE     loop323
 
-done305:
+done324:
 	VZEROUPPER
 	RET
 
@@ -9298,9 +10092,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done313
+	JLT  done332
 
-loop312:
+loop331:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -9405,429 +10199,6 @@ loop312:
 	VMOVUPS      Y8, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine314
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine314:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop312
-
-done313:
-	VZEROUPPER
-	RET
-
-// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done316
-
-loop315:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row317:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row317
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 24(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+104(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine318
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row319:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row320:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row320
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row321:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row321
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row319
-
-fine318:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row322:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row322
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop315
-
-done316:
-	CMPQ DI, $+64
-	JLT  done324
-
-loop323:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row325:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row325
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 24(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine326
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row327:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row328:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row328
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row329:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row329
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row327
-
-fine326:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row330:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row330
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop323
-
-done324:
-	VZEROUPPER
-	RET
-
-// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done332
-
-loop331:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+160(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
 	JEQ          fine333
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
@@ -9863,9 +10234,9 @@ done332:
 	VZEROUPPER
 	RET
 
-// func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
+TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -9939,69 +10310,29 @@ row336:
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
 	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine337
 	MOVQ         SI, R9
@@ -10151,37 +10482,17 @@ row344:
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine345
 	MOVQ         SI, R9
@@ -10282,9 +10593,9 @@ done343:
 	VZEROUPPER
 	RET
 
-// func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
+TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -10305,20 +10616,10 @@ loop350:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VMULPS       Y4, Y0, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y3, Y7, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
 	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
 	JEQ          fine352
@@ -10356,6 +10657,499 @@ done351:
 	VZEROUPPER
 	RET
 
+// func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done354
+
+loop353:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row355:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row355
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine356
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row357:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row358:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row358
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row359:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row359
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row357
+
+fine356:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row360:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row360
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop353
+
+done354:
+	CMPQ DI, $+64
+	JLT  done362
+
+loop361:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row363:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row363
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine364
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row365:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row366:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row366
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row367:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row367
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row365
+
+fine364:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row368:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row368
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop361
+
+done362:
+	VZEROUPPER
+	RET
+
+// func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done370
+
+loop369:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VSUBPS       Y3, Y7, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y6, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine371
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine371:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop369
+
+done370:
+	VZEROUPPER
+	RET
+
 // func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
@@ -10369,22 +11163,22 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done354
+	JLT  done373
 
-loop353:
+loop372:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row355:
+row374:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row355
+	JNE          row374
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -10420,26 +11214,26 @@ row355:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine356
+	JEQ          fine375
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row357:
+row376:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row358:
+row377:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row358
+	JNE          row377
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -10453,11 +11247,11 @@ row358:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row359:
+row378:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row359
+	JNE          row378
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y4
@@ -10483,34 +11277,34 @@ row359:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row357
+	JNE          row376
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine356:
+fine375:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row360:
+row379:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row360
+	JNE     row379
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop353
+	JGE     loop372
 
-done354:
+done373:
 	VZEROUPPER
 	RET
 
@@ -10524,9 +11318,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done362
+	JLT  done381
 
-loop361:
+loop380:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10554,7 +11348,7 @@ loop361:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine363
+	JEQ          fine382
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -10577,15 +11371,15 @@ loop361:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine363:
+fine382:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop361
+	JGE  loop380
 
-done362:
+done381:
 	VZEROUPPER
 	RET
 
@@ -10602,9 +11396,9 @@ TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done365
+	JLT  done384
 
-loop364:
+loop383:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10616,7 +11410,7 @@ loop364:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row366:
+row385:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -10635,7 +11429,7 @@ row366:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row366
+	JNE          row385
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10697,26 +11491,26 @@ row366:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine367
+	JEQ          fine386
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row368:
+row387:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row369:
+row388:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row369
+	JNE          row388
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10730,11 +11524,11 @@ row369:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row370:
+row389:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row370
+	JNE          row389
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -10760,9 +11554,9 @@ row370:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row368
+	JNE          row387
 
-fine367:
+fine386:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10783,7 +11577,7 @@ fine367:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row371:
+row390:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -10795,20 +11589,20 @@ row371:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row371
+	JNE     row390
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop364
+	JGE     loop383
 
-done365:
+done384:
 	CMPQ DI, $+64
-	JLT  done373
+	JLT  done392
 
-loop372:
+loop391:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10816,7 +11610,7 @@ loop372:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row374:
+row393:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -10827,7 +11621,7 @@ row374:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row374
+	JNE          row393
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10861,26 +11655,26 @@ row374:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine375
+	JEQ          fine394
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row376:
+row395:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row377:
+row396:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row377
+	JNE          row396
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10894,11 +11688,11 @@ row377:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row378:
+row397:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row378
+	JNE          row397
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -10924,9 +11718,9 @@ row378:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row376
+	JNE          row395
 
-fine375:
+fine394:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10939,7 +11733,7 @@ fine375:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row379:
+row398:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -10947,16 +11741,16 @@ row379:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row379
+	JNE     row398
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop372
+	JGE     loop391
 
-done373:
+done392:
 	VZEROUPPER
 	RET
 
@@ -10970,9 +11764,9 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done381
+	JLT  done400
 
-loop380:
+loop399:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10992,7 +11786,7 @@ loop380:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine382
+	JEQ          fine401
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -11015,15 +11809,15 @@ loop380:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine382:
+fine401:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop380
+	JGE  loop399
 
-done381:
+done400:
 	VZEROUPPER
 	RET
 
@@ -11040,9 +11834,9 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done384
+	JLT  done403
 
-loop383:
+loop402:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11054,7 +11848,7 @@ loop383:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row385:
+row404:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -11073,7 +11867,7 @@ row385:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row385
+	JNE          row404
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11415,26 +12209,26 @@ row385:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine386
+	JEQ          fine405
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row387:
+row406:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row388:
+row407:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row388
+	JNE          row407
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11448,11 +12242,11 @@ row388:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row389:
+row408:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row389
+	JNE          row408
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+152(SB), Y3
@@ -11478,9 +12272,9 @@ row389:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row387
+	JNE          row406
 
-fine386:
+fine405:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11501,7 +12295,7 @@ fine386:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row390:
+row409:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -11513,20 +12307,20 @@ row390:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row390
+	JNE     row409
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop383
+	JGE     loop402
 
-done384:
+done403:
 	CMPQ DI, $+64
-	JLT  done392
+	JLT  done411
 
-loop391:
+loop410:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11534,7 +12328,7 @@ loop391:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row393:
+row412:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -11545,7 +12339,7 @@ row393:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row393
+	JNE          row412
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11719,525 +12513,6 @@ row393:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine394
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row395:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row396:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row396
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row397:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row397
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row395
-
-fine394:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row398:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row398
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop391
-
-done392:
-	VZEROUPPER
-	RET
-
-// func profilesTanh32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done400
-
-loop399:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+160(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VMULPS       Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+264(SB), Y5
-	VBROADCASTSS consts32y<>+268(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+84(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+272(SB), Y6
-	VBROADCASTSS consts32y<>+276(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+280(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y3, Y6, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFNMADD231PS Y5, Y3, Y4
-	VFNMADD231PS Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+284(SB), Y3
-	VMULPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y3, Y6, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y6
-	VMULPS       Y6, Y3, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFNMADD231PS Y7, Y6, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFNMADD231PS Y7, Y6, Y3
-	VMULPS       Y3, Y3, Y7
-	VBROADCASTSS consts32y<>+20(SB), Y8
-	VBROADCASTSS consts32y<>+24(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+28(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+32(SB), Y9
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y3, Y9, Y8
-	VMOVAPS      Y3, Y3
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VMULPS       Y7, Y6, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VSUBPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y0, Y7, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y6, Y8, Y6
-	VADDPS       Y3, Y3, Y3
-	VMULPS       Y6, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VSUBPS       Y3, Y6, Y6
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+56(SB), Y8
-	VSUBPS       Y3, Y8, Y8
-	VMULPS       Y8, Y3, Y3
-	VSUBPS       Y6, Y3, Y3
-	VMULPS       Y7, Y7, Y7
-	VMULPS       Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+288(SB), Y7
-	VCMPPS       $0x11, Y7, Y0, Y7
-	VBLENDVPS    Y7, Y4, Y6, Y4
-	VBLENDVPS    Y7, Y5, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine401
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine401:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop399
-
-done400:
-	VZEROUPPER
-	RET
-
-// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done403
-
-loop402:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row404:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row404
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 24(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+104(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine405
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row406:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row407:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row407
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row408:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row408
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+152(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 12(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 16(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row406
-
-fine405:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row409:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row409
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop402
-
-done403:
-	CMPQ DI, $+64
-	JLT  done411
-
-loop410:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row412:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row412
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 24(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R9, $0x000000ff
 	JEQ          fine413
 	MOVQ         SI, R9
 	MOVQ         DX, R10
@@ -12337,9 +12612,9 @@ done411:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
+// func profilesTanh32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -12360,14 +12635,82 @@ loop418:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y4
-	VMULPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+52(SB), Y5
-	VXORPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
+	VBROADCASTSS consts32y<>+264(SB), Y5
+	VBROADCASTSS consts32y<>+268(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+84(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+272(SB), Y6
+	VBROADCASTSS consts32y<>+276(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+280(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VFNMADD231PS Y5, Y3, Y4
+	VFNMADD231PS Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+284(SB), Y3
+	VMULPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y6
+	VMAXPS       Y3, Y6, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y6
+	VMULPS       Y6, Y3, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y7
+	VFNMADD231PS Y7, Y6, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y7
+	VFNMADD231PS Y7, Y6, Y3
+	VMULPS       Y3, Y3, Y7
+	VBROADCASTSS consts32y<>+20(SB), Y8
+	VBROADCASTSS consts32y<>+24(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+28(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+32(SB), Y9
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y3, Y9, Y8
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y0, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VADDPS       Y3, Y3, Y3
+	VMULPS       Y6, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y3, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+56(SB), Y8
+	VSUBPS       Y3, Y8, Y8
+	VMULPS       Y8, Y3, Y3
+	VSUBPS       Y6, Y3, Y3
+	VMULPS       Y7, Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+288(SB), Y7
+	VCMPPS       $0x11, Y7, Y0, Y7
+	VBLENDVPS    Y7, Y4, Y6, Y4
+	VBLENDVPS    Y7, Y5, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
 	JEQ          fine420
@@ -12405,6 +12748,457 @@ done419:
 	VZEROUPPER
 	RET
 
+// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done422
+
+loop421:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row423:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row423
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine424
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row425:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row426:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row426
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row427:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row427
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row425
+
+fine424:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row428:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row428
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop421
+
+done422:
+	CMPQ DI, $+64
+	JLT  done430
+
+loop429:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row431:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row431
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine432
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row433:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row434:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row434
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row435:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row435
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row433
+
+fine432:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row436:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row436
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop429
+
+done430:
+	VZEROUPPER
+	RET
+
+// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done438
+
+loop437:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+52(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine439
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine439:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop437
+
+done438:
+	VZEROUPPER
+	RET
+
 // func valueAbs32y(c *float32, y *float32, z *float32, n int)
 // Requires: AVX
 TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
@@ -12414,9 +13208,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done422
+	JLT  done441
 
-loop421:
+loop440:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -12437,13 +13231,13 @@ loop421:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop421
+	JGE          loop440
 
-done422:
+done441:
 	CMPQ DX, $+64
-	JLT  done424
+	JLT  done443
 
-loop423:
+loop442:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -12456,9 +13250,9 @@ loop423:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop423
+	JGE          loop442
 
-done424:
+done443:
 	VZEROUPPER
 	RET
 
@@ -12472,9 +13266,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done426
+	JLT  done445
 
-loop425:
+loop444:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -12508,13 +13302,13 @@ loop425:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop425
+	JGE          loop444
 
-done426:
+done445:
 	CMPQ BX, $+64
-	JLT  done428
+	JLT  done447
 
-loop427:
+loop446:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -12534,9 +13328,9 @@ loop427:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop427
+	JGE          loop446
 
-done428:
+done447:
 	VZEROUPPER
 	RET
 
@@ -12549,9 +13343,9 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done430
+	JLT  done449
 
-loop429:
+loop448:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDNPS      Y0, Y1, Y1
@@ -12602,9 +13396,9 @@ loop429:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop429
+	JGE          loop448
 
-done430:
+done449:
 	VZEROUPPER
 	RET
 
@@ -12618,9 +13412,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done432
+	JLT  done451
 
-loop431:
+loop450:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -12632,9 +13426,9 @@ loop431:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop431
+	JGE          loop450
 
-done432:
+done451:
 	VZEROUPPER
 	RET
 
@@ -12647,9 +13441,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done434
+	JLT  done453
 
-loop433:
+loop452:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -12691,9 +13485,9 @@ loop433:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop433
+	JGE          loop452
 
-done434:
+done453:
 	VZEROUPPER
 	RET
 
@@ -12707,9 +13501,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done436
+	JLT  done455
 
-loop435:
+loop454:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -12760,9 +13554,9 @@ loop435:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop435
+	JGE          loop454
 
-done436:
+done455:
 	VZEROUPPER
 	RET
 
@@ -12775,9 +13569,9 @@ TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done438
+	JLT  done457
 
-loop437:
+loop456:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+164(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13030,9 +13824,9 @@ loop437:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop437
+	JGE          loop456
 
-done438:
+done457:
 	VZEROUPPER
 	RET
 
@@ -13046,9 +13840,9 @@ TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done440
+	JLT  done459
 
-loop439:
+loop458:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+164(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13302,9 +14096,9 @@ loop439:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop439
+	JGE          loop458
 
-done440:
+done459:
 	VZEROUPPER
 	RET
 
@@ -13317,9 +14111,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done442
+	JLT  done461
 
-loop441:
+loop460:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -13352,13 +14146,13 @@ loop441:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop441
+	JGE          loop460
 
-done442:
+done461:
 	CMPQ BX, $+64
-	JLT  done444
+	JLT  done463
 
-loop443:
+loop462:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -13377,9 +14171,9 @@ loop443:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop443
+	JGE          loop462
 
-done444:
+done463:
 	VZEROUPPER
 	RET
 
@@ -13393,9 +14187,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done446
+	JLT  done465
 
-loop445:
+loop464:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -13433,13 +14227,13 @@ loop445:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop445
+	JGE          loop464
 
-done446:
+done465:
 	CMPQ SI, $+64
-	JLT  done448
+	JLT  done467
 
-loop447:
+loop466:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -13461,9 +14255,193 @@ loop447:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop447
+	JGE          loop466
 
-done448:
+done467:
+	VZEROUPPER
+	RET
+
+// func valueMish32y(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueMish32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done469
+
+loop468:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VADDPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VMULPS       Y1, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VBLENDVPS    Y2, Y4, Y5, Y4
+	VMULPS       Y1, Y3, Y5
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VBLENDVPS    Y2, Y5, Y6, Y5
+	VADDPS       Y4, Y5, Y5
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VBLENDVPS    Y2, Y3, Y6, Y2
+	VDIVPS       Y5, Y2, Y2
+	VDIVPS       Y5, Y3, Y3
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x04, Y1, Y4, Y1
+	VMULPS       Y4, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop468
+
+done469:
+	VZEROUPPER
+	RET
+
+// func vjpMish32y(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpMish32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done471
+
+loop470:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VADDPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VMULPS       Y1, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VBLENDVPS    Y2, Y4, Y5, Y4
+	VMULPS       Y1, Y3, Y5
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VBLENDVPS    Y2, Y5, Y6, Y5
+	VADDPS       Y4, Y5, Y5
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VBLENDVPS    Y2, Y3, Y6, Y2
+	VDIVPS       Y5, Y2, Y2
+	VDIVPS       Y5, Y3, Y3
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y0
+	VANDPS       Y0, Y2, Y0
+	VADDPS       Y0, Y4, Y0
+	VMULPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop470
+
+done471:
 	VZEROUPPER
 	RET
 
@@ -13476,9 +14454,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done450
+	JLT  done473
 
-loop449:
+loop472:
 	VMOVUPS     (CX), Y0
 	VXORPS      Y1, Y1, Y1
 	VMAXPS      Y0, Y1, Y2
@@ -13503,13 +14481,13 @@ loop449:
 	ADDQ        $+128, CX
 	SUBQ        $+128, DX
 	CMPQ        DX, $+128
-	JGE         loop449
+	JGE         loop472
 
-done450:
+done473:
 	CMPQ DX, $+64
-	JLT  done452
+	JLT  done475
 
-loop451:
+loop474:
 	VMOVUPS     (CX), Y0
 	VXORPS      Y1, Y1, Y1
 	VMAXPS      Y0, Y1, Y2
@@ -13524,9 +14502,9 @@ loop451:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop451
+	JGE         loop474
 
-done452:
+done475:
 	VZEROUPPER
 	RET
 
@@ -13540,9 +14518,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done454
+	JLT  done477
 
-loop453:
+loop476:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -13572,13 +14550,13 @@ loop453:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop453
+	JGE          loop476
 
-done454:
+done477:
 	CMPQ BX, $+64
-	JLT  done456
+	JLT  done479
 
-loop455:
+loop478:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -13596,9 +14574,9 @@ loop455:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop455
+	JGE          loop478
 
-done456:
+done479:
 	VZEROUPPER
 	RET
 
@@ -13611,9 +14589,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done458
+	JLT  done481
 
-loop457:
+loop480:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13681,9 +14659,9 @@ loop457:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop457
+	JGE          loop480
 
-done458:
+done481:
 	VZEROUPPER
 	RET
 
@@ -13697,9 +14675,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done460
+	JLT  done483
 
-loop459:
+loop482:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13772,9 +14750,9 @@ loop459:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop459
+	JGE          loop482
 
-done460:
+done483:
 	VZEROUPPER
 	RET
 
@@ -13787,9 +14765,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done462
+	JLT  done485
 
-loop461:
+loop484:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13853,9 +14831,9 @@ loop461:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop461
+	JGE          loop484
 
-done462:
+done485:
 	VZEROUPPER
 	RET
 
@@ -13868,9 +14846,9 @@ TEXT ·slopeSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done464
+	JLT  done487
 
-loop463:
+loop486:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13943,9 +14921,9 @@ loop463:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop463
+	JGE          loop486
 
-done464:
+done487:
 	VZEROUPPER
 	RET
 
@@ -13958,9 +14936,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done466
+	JLT  done489
 
-loop465:
+loop488:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -14040,9 +15018,9 @@ loop465:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop465
+	JGE          loop488
 
-done466:
+done489:
 	VZEROUPPER
 	RET
 
@@ -14056,9 +15034,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done468
+	JLT  done491
 
-loop467:
+loop490:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -14122,9 +15100,9 @@ loop467:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop467
+	JGE          loop490
 
-done468:
+done491:
 	VZEROUPPER
 	RET
 
@@ -14137,9 +15115,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done470
+	JLT  done493
 
-loop469:
+loop492:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -14156,13 +15134,13 @@ loop469:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop469
+	JGE     loop492
 
-done470:
+done493:
 	CMPQ DX, $+64
-	JLT  done472
+	JLT  done495
 
-loop471:
+loop494:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -14173,9 +15151,9 @@ loop471:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop471
+	JGE     loop494
 
-done472:
+done495:
 	VZEROUPPER
 	RET
 
@@ -14189,9 +15167,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done474
+	JLT  done497
 
-loop473:
+loop496:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -14213,13 +15191,13 @@ loop473:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop473
+	JGE     loop496
 
-done474:
+done497:
 	CMPQ BX, $+64
-	JLT  done476
+	JLT  done499
 
-loop475:
+loop498:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -14233,9 +15211,9 @@ loop475:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop475
+	JGE     loop498
 
-done476:
+done499:
 	VZEROUPPER
 	RET
 
@@ -14248,9 +15226,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done478
+	JLT  done501
 
-loop477:
+loop500:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -14330,9 +15308,9 @@ loop477:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop477
+	JGE          loop500
 
-done478:
+done501:
 	VZEROUPPER
 	RET
 
@@ -14345,9 +15323,9 @@ TEXT ·slopeTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done480
+	JLT  done503
 
-loop479:
+loop502:
 	VMOVUPS      (DX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -14435,9 +15413,9 @@ loop479:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop479
+	JGE          loop502
 
-done480:
+done503:
 	VZEROUPPER
 	RET
 

@@ -86,6 +86,12 @@ func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *floa
 func profilesLeakyReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialMish64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesMish64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
@@ -186,6 +192,12 @@ func valueLeaky64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
 func vjpLeaky64y(c *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueMish64y(c *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpMish64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueReLU64y(c *float64, y *float64, z *float64, n int)

@@ -4705,9 +4705,9 @@ done154:
 	VZEROUPPER
 	RET
 
-// func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
+// func radialMish64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialMish64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4757,65 +4757,281 @@ row158:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD 16(AX), Y1
-	VBROADCASTSD 8(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 8(AX), Y2
-	VMULPD       Y2, Y0, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
+	VADDPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VMOVAPD      Y3, Y4
+	VFMADD231PD  Y1, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y4, Y2, Y5
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
 	VMOVUPD      32(DX), Y0
-	VBROADCASTSD 16(AX), Y1
-	VBROADCASTSD 8(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 8(AX), Y2
-	VMULPD       Y2, Y0, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
+	VADDPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VMOVAPD      Y3, Y4
+	VFMADD231PD  Y1, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y4, Y2, Y5
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y3, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VBROADCASTSD 16(AX), Y1
-	VBROADCASTSD 8(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 8(AX), Y2
-	VMULPD       Y2, Y0, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
+	VADDPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VMOVAPD      Y3, Y4
+	VFMADD231PD  Y1, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y4, Y2, Y5
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y3, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VBROADCASTSD 16(AX), Y1
-	VBROADCASTSD 8(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 8(AX), Y2
-	VMULPD       Y2, Y0, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
 	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
+	VADDPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VMOVAPD      Y3, Y4
+	VFMADD231PD  Y1, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y4, Y2, Y5
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y3, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine159
 	MOVQ         SI, R9
@@ -4922,9 +5138,9 @@ done157:
 	VZEROUPPER
 	RET
 
-// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
+// func profilesMish64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesMish64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4945,20 +5161,73 @@ loop164:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD 16(AX), Y4
-	VBROADCASTSD 8(AX), Y5
-	VFMADD231PD  Y5, Y3, Y4
-	VSQRTPD      Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMULPD       Y3, Y3, Y4
-	VBROADCASTSD 8(AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+168(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
+	VBROADCASTSD consts64y<>+168(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VMOVAPD      Y5, Y6
+	VFMADD231PD  Y3, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y6, Y8, Y6
+	VMULPD       Y6, Y4, Y8
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y7, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
 	JEQ          fine166
@@ -4996,9 +5265,9 @@ done165:
 	VZEROUPPER
 	RET
 
-// func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
+TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -5048,71 +5317,63 @@ row169:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, (BX)
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 64(BX)
 	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
@@ -5221,9 +5482,9 @@ done168:
 	VZEROUPPER
 	RET
 
-// func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
+// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -5244,21 +5505,20 @@ loop175:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD 16(AX), Y4
+	VBROADCASTSD 8(AX), Y5
+	VFMADD231PD  Y5, Y3, Y4
+	VSQRTPD      Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y5
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y4, Y6
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y6, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y3, Y3
-	VANDPD       Y5, Y3, Y5
-	VANDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y5, (CX)
+	VDIVPD       Y3, Y4, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD 8(AX), Y5
+	VMULPD       Y5, Y3, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+168(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
 	JEQ          fine177
@@ -5296,9 +5556,9 @@ done176:
 	VZEROUPPER
 	RET
 
-// func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
+// func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -5331,6 +5591,306 @@ row180:
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row180
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine181
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row182:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row183:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row183
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row184:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row184
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row182
+
+fine181:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row185:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row185
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop178
+
+done179:
+	VZEROUPPER
+	RET
+
+// func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done187
+
+loop186:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y3, Y3
+	VANDPD       Y5, Y3, Y5
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine188
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine188:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop186
+
+done187:
+	VZEROUPPER
+	RET
+
+// func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done190
+
+loop189:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row191:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row191
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -5592,566 +6152,6 @@ row180:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine181
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row182:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row183:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row183
-	VBROADCASTSD consts64y<>+504(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row184:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row184
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+512(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 24(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 32(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row182
-
-fine181:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row185:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row185
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop178
-
-done179:
-	VZEROUPPER
-	RET
-
-// func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done187
-
-loop186:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+520(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+528(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+168(SB), Y3
-	VXORPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y5, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y4, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine188
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+512(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 24(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 32(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine188:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop186
-
-done187:
-	VZEROUPPER
-	RET
-
-// func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done190
-
-loop189:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row191:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row191
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 48(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y1, 96(DX)
-	CMPL         R9, $0x0000000f
 	JEQ          fine192
 	MOVQ         SI, R9
 	MOVQ         DX, R10
@@ -6257,9 +6257,9 @@ done190:
 	VZEROUPPER
 	RET
 
-// func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
+TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -6280,75 +6280,65 @@ loop197:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+168(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
+	VBROADCASTSD consts64y<>+168(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
 	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
+	VSUBPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y5, Y7, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y3, Y7, Y4, Y3
 	VMULPD       Y5, Y3, Y3
-	VMULPD       Y6, Y3, Y3
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VSUBPD       Y3, Y4, Y4
-	VMULPD       Y6, Y6, Y5
-	VMULPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
 	JEQ          fine199
@@ -6386,9 +6376,9 @@ done198:
 	VZEROUPPER
 	RET
 
-// func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
+TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -6439,258 +6429,286 @@ row202:
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
 	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y1, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
 	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
 	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, 64(BX)
 	VMOVUPD      Y1, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
 	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
 	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
@@ -6799,9 +6817,9 @@ done201:
 	VZEROUPPER
 	RET
 
-// func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
+TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -6812,6 +6830,548 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	JLT  done209
 
 loop208:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VORPD        Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y5, Y7, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y3, Y7, Y4, Y3
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y6, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y3, Y4, Y4
+	VMULPD       Y6, Y6, Y5
+	VMULPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine210
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine210:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop208
+
+done209:
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done212
+
+loop211:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row213:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row213
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine214
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row215:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row216:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row216
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row217:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row217
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row215
+
+fine214:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row218:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row218
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop211
+
+done212:
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done220
+
+loop219:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -6886,7 +7446,7 @@ loop208:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine210
+	JEQ          fine221
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+512(SB), Y3
@@ -6909,15 +7469,15 @@ loop208:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine210:
+fine221:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop208
+	JGE  loop219
 
-done209:
+done220:
 	VZEROUPPER
 	RET
 
@@ -6934,9 +7494,9 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done212
+	JLT  done223
 
-loop211:
+loop222:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6944,7 +7504,7 @@ loop211:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row213:
+row224:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -6955,7 +7515,7 @@ row213:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row213
+	JNE          row224
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -7437,23 +7997,23 @@ row213:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y5, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine214
+	JEQ          fine225
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row215:
+row226:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row216:
+row227:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row216
+	JNE          row227
 	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+320(SB), Y2
@@ -7464,11 +8024,11 @@ row216:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row217:
+row228:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row217
+	JNE          row228
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+512(SB), Y3
@@ -7494,9 +8054,9 @@ row217:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row215
+	JNE          row226
 
-fine214:
+fine225:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -7517,7 +8077,7 @@ fine214:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row218:
+row229:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -7529,16 +8089,16 @@ row218:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row218
+	JNE     row229
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop211
+	JGE     loop222
 
-done212:
+done223:
 	VZEROUPPER
 	RET
 
@@ -7552,9 +8112,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done220
+	JLT  done231
 
-loop219:
+loop230:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -7681,251 +8241,6 @@ loop219:
 	VMOVUPD      Y8, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine221
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+512(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 24(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 32(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine221:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop219
-
-done220:
-	VZEROUPPER
-	RET
-
-// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done223
-
-loop222:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row224:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row224
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 48(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine225
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row226:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row227:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row227
-	VBROADCASTSD consts64y<>+504(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row228:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row228
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+512(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 24(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 32(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row226
-
-fine225:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row229:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row229
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop222
-
-done223:
-	VZEROUPPER
-	RET
-
-// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done231
-
-loop230:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+520(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+528(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
 	JEQ          fine232
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
@@ -7961,9 +8276,9 @@ done231:
 	VZEROUPPER
 	RET
 
-// func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
+TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8013,69 +8328,29 @@ row235:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y1, (DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y1, 64(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y1, 96(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine236
 	MOVQ         SI, R9
@@ -8182,9 +8457,9 @@ done234:
 	VZEROUPPER
 	RET
 
-// func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
+TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8205,20 +8480,10 @@ loop241:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y3, Y7, Y3
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
 	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y6, (CX)
+	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
 	JEQ          fine243
@@ -8256,9 +8521,9 @@ done242:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
+TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8308,73 +8573,69 @@ row246:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
 	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine247
 	MOVQ         SI, R9
@@ -8481,9 +8742,9 @@ done245:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
+TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8504,21 +8765,20 @@ loop252:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y5
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y4, Y6
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y6, Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VCMPPD       $0x1d, Y6, Y3, Y3
-	VANDPD       Y5, Y3, Y5
-	VANDPD       Y4, Y3, Y3
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y3, Y7, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y5, (CX)
+	VMOVUPD      Y6, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
 	JEQ          fine254
@@ -8556,9 +8816,9 @@ done253:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
+TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8608,35 +8868,71 @@ row257:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
 	VMOVUPD      Y1, (BX)
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 64(BX)
 	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
@@ -8745,9 +9041,9 @@ done256:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
+TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8768,13 +9064,21 @@ loop263:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VCMPPD       $0x1d, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VCMPPD       $0x1d, Y6, Y3, Y3
+	VANDPD       Y5, Y3, Y5
 	VANDPD       Y4, Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
 	JEQ          fine265
@@ -8812,9 +9116,9 @@ done264:
 	VZEROUPPER
 	RET
 
-// func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
+// func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8847,6 +9151,262 @@ row268:
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row268
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine269
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row270:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row271:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row271
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row272:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row272
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row270
+
+fine269:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row273:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row273
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop266
+
+done267:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done275
+
+loop274:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x1d, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VANDPD       Y4, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine276
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine276:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop274
+
+done275:
+	VZEROUPPER
+	RET
+
+// func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done278
+
+loop277:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row279:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row279
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -9264,23 +9824,23 @@ row268:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine269
+	JEQ          fine280
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row270:
+row281:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row271:
+row282:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row271
+	JNE          row282
 	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+320(SB), Y2
@@ -9291,11 +9851,11 @@ row271:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row272:
+row283:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row272
+	JNE          row283
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+512(SB), Y3
@@ -9321,9 +9881,9 @@ row272:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row270
+	JNE          row281
 
-fine269:
+fine280:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9344,7 +9904,7 @@ fine269:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row273:
+row284:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9356,16 +9916,16 @@ row273:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row273
+	JNE     row284
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop266
+	JGE     loop277
 
-done267:
+done278:
 	VZEROUPPER
 	RET
 
@@ -9379,9 +9939,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done275
+	JLT  done286
 
-loop274:
+loop285:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -9492,7 +10052,7 @@ loop274:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine276
+	JEQ          fine287
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+512(SB), Y3
@@ -9515,15 +10075,15 @@ loop274:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine276:
+fine287:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop274
+	JGE  loop285
 
-done275:
+done286:
 	VZEROUPPER
 	RET
 
@@ -9540,9 +10100,9 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done278
+	JLT  done289
 
-loop277:
+loop288:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9550,7 +10110,7 @@ loop277:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row279:
+row290:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -9561,7 +10121,7 @@ row279:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row279
+	JNE          row290
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -9619,23 +10179,23 @@ row279:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine280
+	JEQ          fine291
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row281:
+row292:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row282:
+row293:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row282
+	JNE          row293
 	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+320(SB), Y2
@@ -9646,11 +10206,11 @@ row282:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row283:
+row294:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row283
+	JNE          row294
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+512(SB), Y3
@@ -9676,9 +10236,9 @@ row283:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row281
+	JNE          row292
 
-fine280:
+fine291:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9699,7 +10259,7 @@ fine280:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row284:
+row295:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9711,16 +10271,16 @@ row284:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row284
+	JNE     row295
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop277
+	JGE     loop288
 
-done278:
+done289:
 	VZEROUPPER
 	RET
 
@@ -9734,9 +10294,9 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done286
+	JLT  done297
 
-loop285:
+loop296:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -9757,7 +10317,7 @@ loop285:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine287
+	JEQ          fine298
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+512(SB), Y3
@@ -9780,15 +10340,15 @@ loop285:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine287:
+fine298:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop285
+	JGE  loop296
 
-done286:
+done297:
 	VZEROUPPER
 	RET
 
@@ -9801,9 +10361,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done289
+	JLT  done300
 
-loop288:
+loop299:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -9824,9 +10384,9 @@ loop288:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop288
+	JGE          loop299
 
-done289:
+done300:
 	VZEROUPPER
 	RET
 
@@ -9840,9 +10400,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done291
+	JLT  done302
 
-loop290:
+loop301:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -9876,9 +10436,9 @@ loop290:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop290
+	JGE          loop301
 
-done291:
+done302:
 	VZEROUPPER
 	RET
 
@@ -9891,9 +10451,9 @@ TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done293
+	JLT  done304
 
-loop292:
+loop303:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDNPD      Y0, Y1, Y1
@@ -9968,9 +10528,9 @@ loop292:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop292
+	JGE          loop303
 
-done293:
+done304:
 	VZEROUPPER
 	RET
 
@@ -9984,9 +10544,9 @@ TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done295
+	JLT  done306
 
-loop294:
+loop305:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VFMADD231PD  Y0, Y0, Y1
@@ -9998,9 +10558,9 @@ loop294:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop294
+	JGE          loop305
 
-done295:
+done306:
 	VZEROUPPER
 	RET
 
@@ -10013,9 +10573,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done297
+	JLT  done308
 
-loop296:
+loop307:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -10067,9 +10627,9 @@ loop296:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop296
+	JGE          loop307
 
-done297:
+done308:
 	VZEROUPPER
 	RET
 
@@ -10083,9 +10643,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done299
+	JLT  done310
 
-loop298:
+loop309:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -10146,9 +10706,9 @@ loop298:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop298
+	JGE          loop309
 
-done299:
+done310:
 	VZEROUPPER
 	RET
 
@@ -10161,9 +10721,9 @@ TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done301
+	JLT  done312
 
-loop300:
+loop311:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+536(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -10488,9 +11048,9 @@ loop300:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop300
+	JGE          loop311
 
-done301:
+done312:
 	VZEROUPPER
 	RET
 
@@ -10504,9 +11064,9 @@ TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done303
+	JLT  done314
 
-loop302:
+loop313:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+536(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -10832,9 +11392,9 @@ loop302:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop302
+	JGE          loop313
 
-done303:
+done314:
 	VZEROUPPER
 	RET
 
@@ -10847,9 +11407,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done305
+	JLT  done316
 
-loop304:
+loop315:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -10882,9 +11442,9 @@ loop304:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop304
+	JGE          loop315
 
-done305:
+done316:
 	VZEROUPPER
 	RET
 
@@ -10898,9 +11458,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done307
+	JLT  done318
 
-loop306:
+loop317:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -10938,9 +11498,213 @@ loop306:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop306
+	JGE          loop317
 
-done307:
+done318:
+	VZEROUPPER
+	RET
+
+// func valueMish64y(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueMish64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+32
+	JLT  done320
+
+loop319:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VADDPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VMULPD       Y1, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VBLENDVPD    Y2, Y4, Y5, Y4
+	VMULPD       Y1, Y3, Y5
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VBLENDVPD    Y2, Y5, Y6, Y5
+	VADDPD       Y4, Y5, Y5
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VBLENDVPD    Y2, Y3, Y6, Y2
+	VDIVPD       Y5, Y2, Y2
+	VDIVPD       Y5, Y3, Y3
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x04, Y1, Y4, Y1
+	VMULPD       Y4, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop319
+
+done320:
+	VZEROUPPER
+	RET
+
+// func vjpMish64y(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpMish64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done322
+
+loop321:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VADDPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VMULPD       Y1, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VBLENDVPD    Y2, Y4, Y5, Y4
+	VMULPD       Y1, Y3, Y5
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VBLENDVPD    Y2, Y5, Y6, Y5
+	VADDPD       Y4, Y5, Y5
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VBLENDVPD    Y2, Y3, Y6, Y2
+	VDIVPD       Y5, Y2, Y2
+	VDIVPD       Y5, Y3, Y3
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VADDPD       Y0, Y4, Y0
+	VMULPD       (CX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop321
+
+done322:
 	VZEROUPPER
 	RET
 
@@ -10953,9 +11717,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done309
+	JLT  done324
 
-loop308:
+loop323:
 	VMOVUPD     (CX), Y0
 	VXORPD      Y1, Y1, Y1
 	VMAXPD      Y0, Y1, Y2
@@ -10980,9 +11744,9 @@ loop308:
 	ADDQ        $+128, CX
 	SUBQ        $+128, DX
 	CMPQ        DX, $+128
-	JGE         loop308
+	JGE         loop323
 
-done309:
+done324:
 	VZEROUPPER
 	RET
 
@@ -10996,9 +11760,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done311
+	JLT  done326
 
-loop310:
+loop325:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -11028,9 +11792,9 @@ loop310:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop310
+	JGE          loop325
 
-done311:
+done326:
 	VZEROUPPER
 	RET
 
@@ -11043,9 +11807,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done313
+	JLT  done328
 
-loop312:
+loop327:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -11115,9 +11879,9 @@ loop312:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop312
+	JGE          loop327
 
-done313:
+done328:
 	VZEROUPPER
 	RET
 
@@ -11131,9 +11895,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done315
+	JLT  done330
 
-loop314:
+loop329:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -11208,9 +11972,9 @@ loop314:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop314
+	JGE          loop329
 
-done315:
+done330:
 	VZEROUPPER
 	RET
 
@@ -11223,9 +11987,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done317
+	JLT  done332
 
-loop316:
+loop331:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -11291,9 +12055,9 @@ loop316:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop316
+	JGE          loop331
 
-done317:
+done332:
 	VZEROUPPER
 	RET
 
@@ -11306,9 +12070,9 @@ TEXT ·slopeSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done319
+	JLT  done334
 
-loop318:
+loop333:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -11383,9 +12147,9 @@ loop318:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop318
+	JGE          loop333
 
-done319:
+done334:
 	VZEROUPPER
 	RET
 
@@ -11398,9 +12162,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done321
+	JLT  done336
 
-loop320:
+loop335:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -11502,9 +12266,9 @@ loop320:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop320
+	JGE          loop335
 
-done321:
+done336:
 	VZEROUPPER
 	RET
 
@@ -11518,9 +12282,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done323
+	JLT  done338
 
-loop322:
+loop337:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -11586,9 +12350,9 @@ loop322:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop322
+	JGE          loop337
 
-done323:
+done338:
 	VZEROUPPER
 	RET
 
@@ -11601,9 +12365,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done325
+	JLT  done340
 
-loop324:
+loop339:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -11620,9 +12384,9 @@ loop324:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop324
+	JGE     loop339
 
-done325:
+done340:
 	VZEROUPPER
 	RET
 
@@ -11636,9 +12400,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done327
+	JLT  done342
 
-loop326:
+loop341:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -11660,9 +12424,9 @@ loop326:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop326
+	JGE     loop341
 
-done327:
+done342:
 	VZEROUPPER
 	RET
 
@@ -11675,9 +12439,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done329
+	JLT  done344
 
-loop328:
+loop343:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -11779,9 +12543,9 @@ loop328:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop328
+	JGE          loop343
 
-done329:
+done344:
 	VZEROUPPER
 	RET
 
@@ -11794,9 +12558,9 @@ TEXT ·slopeTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done331
+	JLT  done346
 
-loop330:
+loop345:
 	VMOVUPD      (DX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -11906,9 +12670,9 @@ loop330:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop330
+	JGE          loop345
 
-done331:
+done346:
 	VZEROUPPER
 	RET
 

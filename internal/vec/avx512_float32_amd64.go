@@ -86,6 +86,12 @@ func radialLeakyReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *floa
 func profilesLeakyReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialMish32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesMish32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
@@ -186,6 +192,12 @@ func valueLeaky32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
 func vjpLeaky32z(c *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueMish32z(c *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpMish32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
 func valueReLU32z(c *float32, y *float32, z *float32, n int)

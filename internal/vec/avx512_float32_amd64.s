@@ -8653,9 +8653,9 @@ done306:
 	VZEROUPPER
 	RET
 
-// func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialMish32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
+TEXT ·radialMish32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8681,6 +8681,570 @@ loop308:
 	MOVQ   d+48(FP), R10
 
 row310:
+	VCVTPS2PD         (R9), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R9), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R9), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R9), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R9), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R9), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R9), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R9), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row310
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+48(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+48(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+48(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z14
+	VADDPS            Z3, Z3, Z6
+	VADDPS            Z4, Z4, Z8
+	VADDPS            Z5, Z5, Z12
+	VADDPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VADDPS            Z7, Z6, Z7
+	VADDPS            Z11, Z8, Z11
+	VADDPS            Z13, Z12, Z13
+	VADDPS            Z16, Z15, Z22
+	VMOVAPS           Z7, Z16
+	VMOVAPS           Z11, Z18
+	VMOVAPS           Z13, Z20
+	VMOVAPS           Z22, Z23
+	VFMADD231PS       Z3, Z6, Z16
+	VFMADD231PS       Z4, Z8, Z18
+	VFMADD231PS       Z5, Z12, Z20
+	VFMADD231PS       Z14, Z15, Z23
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VDIVPS            Z0, Z17, Z0
+	VDIVPS            Z1, Z19, Z1
+	VDIVPS            Z2, Z21, Z2
+	VDIVPS            Z10, Z24, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VDIVPS            Z16, Z10, Z10
+	VDIVPS            Z18, Z17, Z16
+	VDIVPS            Z20, Z19, Z17
+	VDIVPS            Z23, Z24, Z23
+	VMULPS            Z10, Z6, Z18
+	VMULPS            Z16, Z8, Z19
+	VMULPS            Z17, Z12, Z20
+	VMULPS            Z23, Z15, Z24
+	VMULPS            Z10, Z6, Z6
+	VMULPS            Z16, Z8, Z8
+	VMULPS            Z17, Z12, Z12
+	VMULPS            Z23, Z15, Z15
+	VMULPS            Z6, Z18, Z6
+	VMULPS            Z8, Z19, Z8
+	VMULPS            Z12, Z20, Z12
+	VMULPS            Z15, Z24, Z15
+	VMULPS            Z10, Z7, Z7
+	VMULPS            Z16, Z11, Z10
+	VMULPS            Z17, Z13, Z11
+	VMULPS            Z23, Z22, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VADDPS            Z13, Z3, Z3
+	VADDPS            Z16, Z4, Z4
+	VADDPS            Z17, Z5, Z5
+	VADDPS            Z19, Z14, Z13
+	VMULPS            Z3, Z6, Z3
+	VMULPS            Z4, Z8, Z4
+	VMULPS            Z5, Z12, Z5
+	VMULPS            Z13, Z15, Z6
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z21, Z6, Z3
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z7, (DX)
+	VMOVUPS           Z10, 64(DX)
+	VMOVUPS           Z11, 128(DX)
+	VMOVUPS           Z18, 192(DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine311
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row312:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row313:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row313
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row314:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row314
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row312
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	VMOVUPS        64(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+	VMOVUPS        128(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	VMOVUPS        192(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z18
+
+fine311:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row315:
+	VMULPS  (R10), Z7, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z10, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z11, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z18, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row315
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop308
+
+done309:
+	CMPQ DI, $+64
+	JLT  done317
+
+loop316:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row318:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row318
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z2, Z3
+	VMOVAPS           Z3, Z4
+	VFMADD231PS       Z1, Z2, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMULPS            Z4, Z2, Z5
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z4, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z1
+	VMULPS            Z1, Z2, Z1
+	VMULPS            Z0, Z1, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z3, (DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine319
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
+
+row320:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row321:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row321
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row322:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row322
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row320
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine319:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row323:
+	VMULPS  (R10), Z3, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row323
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop316
+
+done317:
+	VZEROUPPER
+	RET
+
+// func profilesMish32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesMish32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done325
+
+loop324:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 20(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPS            Z0, Z0, Z1
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z2, Z3
+	VMOVAPS           Z3, Z4
+	VFMADD231PS       Z1, Z2, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VMULPS            Z4, Z2, Z6
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z2, Z6, Z2
+	VMULPS            Z4, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z1
+	VMULPS            Z1, Z2, Z1
+	VMULPS            Z5, Z1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z3, (CX)
+	KMOVW             K2, DI
+	CMPL              DI, $0x0000ffff
+	JEQ               fine326
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBLENDMPS         (CX), Z1, K1, Z2
+	VBLENDMPS.BCST    12(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPS            $0x03, Z0, Z0, K1
+	KMOVW             K1, DI
+	ORQ               DI, (R8)
+
+fine326:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop324
+
+done325:
+	VZEROUPPER
+	RET
+
+// func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done328
+
+loop327:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row329:
 	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R9), Z8
@@ -8699,7 +9263,7 @@ row310:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row310
+	JNE              row329
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -8767,26 +9331,26 @@ row310:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine311
+	JEQ              fine330
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row312:
+row331:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row313:
+row332:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row313
+	JNE          row332
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8798,11 +9362,11 @@ row313:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row314:
+row333:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row314
+	JNE            row333
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8822,7 +9386,7 @@ row314:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row312
+	JNE            row331
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8840,12 +9404,12 @@ row314:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine311:
+fine330:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row315:
+row334:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -8857,33 +9421,33 @@ row315:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row315
+	JNE     row334
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop308
+	JGE     loop327
 
-done309:
+done328:
 	CMPQ DI, $+64
-	JLT  done317
+	JLT  done336
 
-loop316:
+loop335:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row318:
+row337:
 	VCVTPS2PD        (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row318
+	JNE              row337
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -8903,26 +9467,26 @@ row318:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine319
+	JEQ              fine338
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+1, R12
 
-row320:
+row339:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row321:
+row340:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row321
+	JNE          row340
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8934,11 +9498,11 @@ row321:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row322:
+row341:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row322
+	JNE            row341
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8958,33 +9522,33 @@ row322:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row320
+	JNE            row339
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine319:
+fine338:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row323:
+row342:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row323
+	JNE     row342
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop316
+	JGE     loop335
 
-done317:
+done336:
 	VZEROUPPER
 	RET
 
@@ -8998,9 +9562,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done325
+	JLT  done344
 
-loop324:
+loop343:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+144(SB), Z0, K2
@@ -9021,7 +9585,7 @@ loop324:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine326
+	JEQ              fine345
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+136(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -9038,15 +9602,15 @@ loop324:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine326:
+fine345:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop324
+	JGE  loop343
 
-done325:
+done344:
 	VZEROUPPER
 	RET
 
@@ -9063,9 +9627,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done328
+	JLT  done347
 
-loop327:
+loop346:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9077,7 +9641,7 @@ loop327:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row329:
+row348:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -9096,7 +9660,7 @@ row329:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row329
+	JNE          row348
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -9212,26 +9776,26 @@ row329:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine330
+	JEQ          fine349
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row331:
+row350:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row332:
+row351:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row332
+	JNE          row351
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9243,11 +9807,11 @@ row332:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row333:
+row352:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row333
+	JNE            row352
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9267,7 +9831,7 @@ row333:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row331
+	JNE            row350
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9285,12 +9849,12 @@ row333:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine330:
+fine349:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row334:
+row353:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -9302,33 +9866,33 @@ row334:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row334
+	JNE     row353
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop327
+	JGE     loop346
 
-done328:
+done347:
 	CMPQ DI, $+64
-	JLT  done336
+	JLT  done355
 
-loop335:
+loop354:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row337:
+row356:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row337
+	JNE          row356
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -9360,26 +9924,26 @@ row337:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine338
+	JEQ          fine357
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row339:
+row358:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row340:
+row359:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row340
+	JNE          row359
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9391,11 +9955,11 @@ row340:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row341:
+row360:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row341
+	JNE            row360
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9415,33 +9979,33 @@ row341:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row339
+	JNE            row358
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine338:
+fine357:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row342:
+row361:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row342
+	JNE     row361
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop335
+	JGE     loop354
 
-done336:
+done355:
 	VZEROUPPER
 	RET
 
@@ -9455,9 +10019,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done344
+	JLT  done363
 
-loop343:
+loop362:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
@@ -9479,7 +10043,7 @@ loop343:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine345
+	JEQ            fine364
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -9496,15 +10060,15 @@ loop343:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine345:
+fine364:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop343
+	JGE  loop362
 
-done344:
+done363:
 	VZEROUPPER
 	RET
 
@@ -9521,9 +10085,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done347
+	JLT  done366
 
-loop346:
+loop365:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9535,7 +10099,7 @@ loop346:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row348:
+row367:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -9554,7 +10118,7 @@ row348:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row348
+	JNE               row367
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9698,26 +10262,26 @@ row348:
 	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine349
+	JEQ               fine368
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row350:
+row369:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row351:
+row370:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row351
+	JNE          row370
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9729,11 +10293,11 @@ row351:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row352:
+row371:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row352
+	JNE            row371
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9753,7 +10317,7 @@ row352:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row350
+	JNE            row369
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9771,12 +10335,12 @@ row352:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine349:
+fine368:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row353:
+row372:
 	VMULPS  (R10), Z6, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -9788,33 +10352,33 @@ row353:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row353
+	JNE     row372
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop346
+	JGE     loop365
 
-done347:
+done366:
 	CMPQ DI, $+64
-	JLT  done355
+	JLT  done374
 
-loop354:
+loop373:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row356:
+row375:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row356
+	JNE               row375
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9853,26 +10417,26 @@ row356:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine357
+	JEQ               fine376
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row358:
+row377:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row359:
+row378:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row359
+	JNE          row378
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9884,11 +10448,11 @@ row359:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row360:
+row379:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row360
+	JNE            row379
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9908,33 +10472,33 @@ row360:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row358
+	JNE            row377
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine357:
+fine376:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row361:
+row380:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row361
+	JNE     row380
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop354
+	JGE     loop373
 
-done355:
+done374:
 	VZEROUPPER
 	RET
 
@@ -9948,9 +10512,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done363
+	JLT  done382
 
-loop362:
+loop381:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
@@ -9989,7 +10553,7 @@ loop362:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine364
+	JEQ               fine383
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -10006,15 +10570,15 @@ loop362:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine364:
+fine383:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop362
+	JGE  loop381
 
-done363:
+done382:
 	VZEROUPPER
 	RET
 
@@ -10031,9 +10595,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done366
+	JLT  done385
 
-loop365:
+loop384:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10045,7 +10609,7 @@ loop365:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row367:
+row386:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -10064,7 +10628,7 @@ row367:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row367
+	JNE               row386
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10236,26 +10800,26 @@ row367:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine368
+	JEQ               fine387
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row369:
+row388:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row370:
+row389:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row370
+	JNE          row389
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10267,11 +10831,11 @@ row370:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row371:
+row390:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row371
+	JNE            row390
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10291,7 +10855,7 @@ row371:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row369
+	JNE            row388
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10309,12 +10873,12 @@ row371:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine368:
+fine387:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row372:
+row391:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z6, Z0
@@ -10326,33 +10890,33 @@ row372:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row372
+	JNE     row391
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop365
+	JGE     loop384
 
-done366:
+done385:
 	CMPQ DI, $+64
-	JLT  done374
+	JLT  done393
 
-loop373:
+loop392:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row375:
+row394:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row375
+	JNE               row394
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10398,26 +10962,26 @@ row375:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine376
+	JEQ               fine395
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row377:
+row396:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row378:
+row397:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row378
+	JNE          row397
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10429,11 +10993,11 @@ row378:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row379:
+row398:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row379
+	JNE            row398
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10453,33 +11017,33 @@ row379:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row377
+	JNE            row396
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine376:
+fine395:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row380:
+row399:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row380
+	JNE     row399
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop373
+	JGE     loop392
 
-done374:
+done393:
 	VZEROUPPER
 	RET
 
@@ -10493,9 +11057,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done382
+	JLT  done401
 
-loop381:
+loop400:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
@@ -10541,7 +11105,7 @@ loop381:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine383
+	JEQ               fine402
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -10558,15 +11122,15 @@ loop381:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine383:
+fine402:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop381
+	JGE  loop400
 
-done382:
+done401:
 	VZEROUPPER
 	RET
 
@@ -10583,9 +11147,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done385
+	JLT  done404
 
-loop384:
+loop403:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10597,7 +11161,7 @@ loop384:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row386:
+row405:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -10616,7 +11180,7 @@ row386:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row386
+	JNE               row405
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10772,26 +11336,26 @@ row386:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine387
+	JEQ               fine406
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row388:
+row407:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row389:
+row408:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row389
+	JNE          row408
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10803,11 +11367,11 @@ row389:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row390:
+row409:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row390
+	JNE            row409
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10827,7 +11391,7 @@ row390:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row388
+	JNE            row407
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10845,12 +11409,12 @@ row390:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine387:
+fine406:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row391:
+row410:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z4, Z0
@@ -10862,33 +11426,33 @@ row391:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row391
+	JNE     row410
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop384
+	JGE     loop403
 
-done385:
+done404:
 	CMPQ DI, $+64
-	JLT  done393
+	JLT  done412
 
-loop392:
+loop411:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row394:
+row413:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row394
+	JNE               row413
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10930,26 +11494,26 @@ row394:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine395
+	JEQ               fine414
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row396:
+row415:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row397:
+row416:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row397
+	JNE          row416
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10961,11 +11525,11 @@ row397:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row398:
+row417:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row398
+	JNE            row417
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10985,33 +11549,33 @@ row398:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row396
+	JNE            row415
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine395:
+fine414:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row399:
+row418:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row399
+	JNE     row418
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop392
+	JGE     loop411
 
-done393:
+done412:
 	VZEROUPPER
 	RET
 
@@ -11025,9 +11589,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done401
+	JLT  done420
 
-loop400:
+loop419:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
@@ -11069,7 +11633,7 @@ loop400:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine402
+	JEQ               fine421
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -11086,15 +11650,15 @@ loop400:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine402:
+fine421:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop400
+	JGE  loop419
 
-done401:
+done420:
 	VZEROUPPER
 	RET
 
@@ -11111,9 +11675,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done404
+	JLT  done423
 
-loop403:
+loop422:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11125,7 +11689,7 @@ loop403:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row405:
+row424:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -11144,7 +11708,7 @@ row405:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row405
+	JNE               row424
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11420,26 +11984,26 @@ row405:
 	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine406
+	JEQ               fine425
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row407:
+row426:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row408:
+row427:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row408
+	JNE          row427
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11451,11 +12015,11 @@ row408:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row409:
+row428:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row409
+	JNE            row428
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11475,7 +12039,7 @@ row409:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row407
+	JNE            row426
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11493,12 +12057,12 @@ row409:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine406:
+fine425:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row410:
+row429:
 	VMULPS  (R10), Z5, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z12, Z0
@@ -11510,33 +12074,33 @@ row410:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row410
+	JNE     row429
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop403
+	JGE     loop422
 
-done404:
+done423:
 	CMPQ DI, $+64
-	JLT  done412
+	JLT  done431
 
-loop411:
+loop430:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row413:
+row432:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row413
+	JNE               row432
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11608,26 +12172,26 @@ row413:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine414
+	JEQ               fine433
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row415:
+row434:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row416:
+row435:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row416
+	JNE          row435
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11639,11 +12203,11 @@ row416:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row417:
+row436:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row417
+	JNE            row436
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11663,33 +12227,33 @@ row417:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row415
+	JNE            row434
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine414:
+fine433:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row418:
+row437:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row418
+	JNE     row437
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop411
+	JGE     loop430
 
-done412:
+done431:
 	VZEROUPPER
 	RET
 
@@ -11703,9 +12267,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done420
+	JLT  done439
 
-loop419:
+loop438:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
@@ -11777,7 +12341,7 @@ loop419:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine421
+	JEQ               fine440
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -11794,366 +12358,6 @@ loop419:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine421:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop419
-
-done420:
-	VZEROUPPER
-	RET
-
-// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done423
-
-loop422:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row424:
-	VCVTPS2PD    (R9), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R9), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R9), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R9), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R9), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R9), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R9), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R9), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row424
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z3
-	VDIVPS       Z1, Z4, Z4
-	VDIVPS       Z2, Z5, Z5
-	VDIVPS       Z6, Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine425
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row426:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row427:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row427
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row428:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row428
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+136(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row426
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine425:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row429:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row429
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop422
-
-done423:
-	CMPQ DI, $+64
-	JLT  done431
-
-loop430:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row432:
-	VCVTPS2PD    (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row432
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine433
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+1, R12
-
-row434:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row435:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row435
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row436:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row436
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+136(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row434
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine433:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row437:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row437
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop430
-
-done431:
-	VZEROUPPER
-	RET
-
-// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done439
-
-loop438:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	KMOVW          K2, DI
-	CMPL           DI, $0x0000ffff
-	JEQ            fine440
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+136(SB), Z1
-	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
-	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, DI
-	ORQ            DI, (R8)
-
 fine440:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
@@ -12166,9 +12370,9 @@ done439:
 	VZEROUPPER
 	RET
 
-// func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
+TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -12213,6 +12417,366 @@ row443:
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row443
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine444
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row445:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row446:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row446
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row447:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row447
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row445
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VMOVUPS        64(DX), Z1
+	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VMOVUPS        128(DX), Z2
+	VCMPPS         $0x03, Z2, Z2, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VMOVUPS        192(DX), Z3
+	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine444:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row448:
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row448
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop441
+
+done442:
+	CMPQ DI, $+64
+	JLT  done450
+
+loop449:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row451:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row451
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine452
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
+
+row453:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row454:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row454
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row455:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row455
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row453
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine452:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row456:
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row456
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop449
+
+done450:
+	VZEROUPPER
+	RET
+
+// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done458
+
+loop457:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z0, Z1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	KMOVW          K2, DI
+	CMPL           DI, $0x0000ffff
+	JEQ            fine459
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (CX), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, DI
+	ORQ            DI, (R8)
+
+fine459:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop457
+
+done458:
+	VZEROUPPER
+	RET
+
+// func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done461
+
+loop460:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row462:
+	VCVTPS2PD    (R9), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R9), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R9), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R9), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R9), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R9), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R9), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R9), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row462
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12292,26 +12856,26 @@ row443:
 	VMOVUPS      Z18, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine444
+	JEQ          fine463
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row445:
+row464:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row446:
+row465:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row446
+	JNE          row465
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12323,11 +12887,11 @@ row446:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row447:
+row466:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row447
+	JNE            row466
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -12347,7 +12911,7 @@ row447:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row445
+	JNE            row464
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12365,12 +12929,12 @@ row447:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine444:
+fine463:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row448:
+row467:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -12382,33 +12946,33 @@ row448:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row448
+	JNE     row467
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop441
+	JGE     loop460
 
-done442:
+done461:
 	CMPQ DI, $+64
-	JLT  done450
+	JLT  done469
 
-loop449:
+loop468:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row451:
+row470:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row451
+	JNE          row470
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12431,26 +12995,26 @@ row451:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine452
+	JEQ          fine471
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row453:
+row472:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row454:
+row473:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row454
+	JNE          row473
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12462,11 +13026,11 @@ row454:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row455:
+row474:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row455
+	JNE            row474
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -12486,33 +13050,33 @@ row455:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row453
+	JNE            row472
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine452:
+fine471:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row456:
+row475:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row456
+	JNE     row475
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop449
+	JGE     loop468
 
-done450:
+done469:
 	VZEROUPPER
 	RET
 
@@ -12526,9 +13090,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done458
+	JLT  done477
 
-loop457:
+loop476:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
@@ -12551,7 +13115,7 @@ loop457:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine459
+	JEQ            fine478
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -12568,15 +13132,15 @@ loop457:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine459:
+fine478:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop457
+	JGE  loop476
 
-done458:
+done477:
 	VZEROUPPER
 	RET
 
@@ -12593,9 +13157,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done461
+	JLT  done480
 
-loop460:
+loop479:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12607,7 +13171,7 @@ loop460:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row462:
+row481:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -12626,7 +13190,7 @@ row462:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row462
+	JNE          row481
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -12732,396 +13296,6 @@ row462:
 	VMOVAPS.Z    Z4, K3, Z4
 	VMOVAPS.Z    Z5, K4, Z5
 	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine463
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row464:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row465:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row465
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row466:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row466
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+136(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row464
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine463:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row467:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row467
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop460
-
-done461:
-	CMPQ DI, $+64
-	JLT  done469
-
-loop468:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row470:
-	VCVTPS2PD    (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row470
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, 24(AX), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VSUBPD       Z2, Z0, Z0
-	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (AX), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine471
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+1, R12
-
-row472:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row473:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row473
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row474:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row474
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+136(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row472
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine471:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row475:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row475
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop468
-
-done469:
-	VZEROUPPER
-	RET
-
-// func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done477
-
-loop476:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z2
-	VDIVPS         Z0, Z2, Z2
-	VDIVPS         Z0, Z1, Z3
-	VMULPS.BCST    (AX), Z2, Z4
-	VMULPS         Z2, Z2, Z2
-	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
-	VMOVAPS.Z      Z3, K3, Z1
-	VMOVAPS.Z      Z2, K3, Z2
-	VMOVUPS        Z2, (DX)
-	VMOVUPS        Z1, (CX)
-	KMOVW          K2, DI
-	CMPL           DI, $0x0000ffff
-	JEQ            fine478
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+136(SB), Z1
-	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
-	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, DI
-	ORQ            DI, (R8)
-
-fine478:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop476
-
-done477:
-	VZEROUPPER
-	RET
-
-// func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done480
-
-loop479:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row481:
-	VCVTPS2PD    (R9), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R9), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R9), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R9), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R9), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R9), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R9), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R9), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row481
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VMOVAPS.Z    Z0, K2, Z0
-	VMOVAPS.Z    Z1, K3, Z1
-	VMOVAPS.Z    Z2, K4, Z2
-	VMOVAPS.Z    Z3, K5, Z6
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
 	VMOVUPS      Z3, (BX)
 	VMOVUPS      Z4, 64(BX)
 	VMOVUPS      Z5, 128(BX)
@@ -13250,15 +13424,32 @@ row489:
 	DECQ         R10
 	JNE          row489
 	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, 24(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VMOVAPS.Z    Z0, K2, Z0
-	VXORPS       Z1, Z1, Z1
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
@@ -13348,9 +13539,9 @@ done488:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
+// func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -13368,10 +13559,16 @@ loop495:
 	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
+	VSUBPS.BCST    (AX), Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
 	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VMOVAPS.Z      Z1, K3, Z1
-	VXORPS         Z2, Z2, Z2
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
@@ -13405,9 +13602,9 @@ done496:
 	VZEROUPPER
 	RET
 
-// func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
+TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -13433,6 +13630,373 @@ loop498:
 	MOVQ   d+48(FP), R10
 
 row500:
+	VCVTPS2PD    (R9), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R9), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R9), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R9), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R9), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R9), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R9), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R9), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row500
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VMOVAPS.Z    Z0, K2, Z0
+	VMOVAPS.Z    Z1, K3, Z1
+	VMOVAPS.Z    Z2, K4, Z2
+	VMOVAPS.Z    Z3, K5, Z6
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine501
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row502:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row503:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row503
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row504:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row504
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row502
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VMOVUPS        64(DX), Z1
+	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VMOVUPS        128(DX), Z2
+	VCMPPS         $0x03, Z2, Z2, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VMOVUPS        192(DX), Z3
+	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine501:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row505:
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row505
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop498
+
+done499:
+	CMPQ DI, $+64
+	JLT  done507
+
+loop506:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row508:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row508
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VMOVAPS.Z    Z0, K2, Z0
+	VXORPS       Z1, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine509
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
+
+row510:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row511:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row511
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row512:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row512
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row510
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine509:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row513:
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row513
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop506
+
+done507:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done515
+
+loop514:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VMOVAPS.Z      Z1, K3, Z1
+	VXORPS         Z2, Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, DI
+	CMPL           DI, $0x0000ffff
+	JEQ            fine516
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (CX), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, DI
+	ORQ            DI, (R8)
+
+fine516:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop514
+
+done515:
+	VZEROUPPER
+	RET
+
+// func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done518
+
+loop517:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row519:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -13451,7 +14015,7 @@ row500:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row500
+	JNE               row519
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -13683,26 +14247,26 @@ row500:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine501
+	JEQ               fine520
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row502:
+row521:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row503:
+row522:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row503
+	JNE          row522
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13714,11 +14278,11 @@ row503:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row504:
+row523:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row504
+	JNE            row523
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13738,7 +14302,7 @@ row504:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row502
+	JNE            row521
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13756,12 +14320,12 @@ row504:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine501:
+fine520:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row505:
+row524:
 	VMULPS  (R10), Z1, Z2
 	VMOVUPS Z2, (R9)
 	VMULPS  64(R10), Z4, Z2
@@ -13773,33 +14337,33 @@ row505:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row505
+	JNE     row524
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop498
+	JGE     loop517
 
-done499:
+done518:
 	CMPQ DI, $+64
-	JLT  done507
+	JLT  done526
 
-loop506:
+loop525:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row508:
+row527:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row508
+	JNE               row527
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -13860,26 +14424,26 @@ row508:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine509
+	JEQ               fine528
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row510:
+row529:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row511:
+row530:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row511
+	JNE          row530
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13891,11 +14455,11 @@ row511:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row512:
+row531:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row512
+	JNE            row531
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13915,33 +14479,33 @@ row512:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row510
+	JNE            row529
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine509:
+fine528:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row513:
+row532:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row513
+	JNE     row532
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop506
+	JGE     loop525
 
-done507:
+done526:
 	VZEROUPPER
 	RET
 
@@ -13955,9 +14519,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done515
+	JLT  done534
 
-loop514:
+loop533:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
@@ -14018,7 +14582,7 @@ loop514:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine516
+	JEQ               fine535
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -14035,15 +14599,15 @@ loop514:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine516:
+fine535:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop514
+	JGE  loop533
 
-done515:
+done534:
 	VZEROUPPER
 	RET
 
@@ -14060,9 +14624,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done518
+	JLT  done537
 
-loop517:
+loop536:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14074,7 +14638,7 @@ loop517:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row519:
+row538:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -14093,7 +14657,7 @@ row519:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row519
+	JNE          row538
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14149,26 +14713,26 @@ row519:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine520
+	JEQ          fine539
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row521:
+row540:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row522:
+row541:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row522
+	JNE          row541
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14180,11 +14744,11 @@ row522:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row523:
+row542:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row523
+	JNE            row542
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -14204,7 +14768,7 @@ row523:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row521
+	JNE            row540
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -14222,12 +14786,12 @@ row523:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine520:
+fine539:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row524:
+row543:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -14239,33 +14803,33 @@ row524:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row524
+	JNE     row543
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop517
+	JGE     loop536
 
-done518:
+done537:
 	CMPQ DI, $+64
-	JLT  done526
+	JLT  done545
 
-loop525:
+loop544:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row527:
+row546:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row527
+	JNE          row546
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14282,26 +14846,26 @@ row527:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine528
+	JEQ          fine547
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row529:
+row548:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row530:
+row549:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row530
+	JNE          row549
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14313,11 +14877,11 @@ row530:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row531:
+row550:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row531
+	JNE            row550
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -14337,33 +14901,33 @@ row531:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row529
+	JNE            row548
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine528:
+fine547:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row532:
+row551:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row532
+	JNE     row551
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop525
+	JGE     loop544
 
-done526:
+done545:
 	VZEROUPPER
 	RET
 
@@ -14377,9 +14941,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done534
+	JLT  done553
 
-loop533:
+loop552:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
@@ -14396,7 +14960,7 @@ loop533:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine535
+	JEQ            fine554
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -14413,15 +14977,15 @@ loop533:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine535:
+fine554:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop533
+	JGE  loop552
 
-done534:
+done553:
 	VZEROUPPER
 	RET
 
@@ -14434,9 +14998,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done537
+	JLT  done556
 
-loop536:
+loop555:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -14457,13 +15021,13 @@ loop536:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop536
+	JGE          loop555
 
-done537:
+done556:
 	CMPQ DX, $+64
-	JLT  done539
+	JLT  done558
 
-loop538:
+loop557:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+48(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -14472,9 +15036,9 @@ loop538:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop538
+	JGE          loop557
 
-done539:
+done558:
 	VZEROUPPER
 	RET
 
@@ -14488,9 +15052,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done541
+	JLT  done560
 
-loop540:
+loop559:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+48(SB), Z0
@@ -14520,13 +15084,13 @@ loop540:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop540
+	JGE          loop559
 
-done541:
+done560:
 	CMPQ BX, $+64
-	JLT  done543
+	JLT  done562
 
-loop542:
+loop561:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+48(SB), Z0
@@ -14538,9 +15102,9 @@ loop542:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop542
+	JGE          loop561
 
-done543:
+done562:
 	VZEROUPPER
 	RET
 
@@ -14553,9 +15117,9 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done545
+	JLT  done564
 
-loop544:
+loop563:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
@@ -14700,13 +15264,13 @@ loop544:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop544
+	JGE              loop563
 
-done545:
+done564:
 	CMPQ DX, $+64
-	JLT  done547
+	JLT  done566
 
-loop546:
+loop565:
 	VMOVUPS          (CX), Z0
 	VBROADCASTSS     consts32z<>+48(SB), Z1
 	VANDNPS          Z0, Z1, Z1
@@ -14746,9 +15310,9 @@ loop546:
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop546
+	JGE              loop565
 
-done547:
+done566:
 	VZEROUPPER
 	RET
 
@@ -14762,9 +15326,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done549
+	JLT  done568
 
-loop548:
+loop567:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -14776,9 +15340,9 @@ loop548:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop548
+	JGE          loop567
 
-done549:
+done568:
 	VZEROUPPER
 	RET
 
@@ -14791,9 +15355,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done551
+	JLT  done570
 
-loop550:
+loop569:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -14910,13 +15474,13 @@ loop550:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop550
+	JGE               loop569
 
-done551:
+done570:
 	CMPQ DX, $+64
-	JLT  done553
+	JLT  done572
 
-loop552:
+loop571:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+284(SB), Z1
@@ -14949,9 +15513,9 @@ loop552:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop552
+	JGE               loop571
 
-done553:
+done572:
 	VZEROUPPER
 	RET
 
@@ -14965,9 +15529,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done555
+	JLT  done574
 
-loop554:
+loop573:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -15001,9 +15565,9 @@ loop554:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop554
+	JGE               loop573
 
-done555:
+done574:
 	VZEROUPPER
 	RET
 
@@ -15016,9 +15580,9 @@ TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done557
+	JLT  done576
 
-loop556:
+loop575:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VBROADCASTSS      consts32z<>+148(SB), Z1
@@ -15181,13 +15745,13 @@ loop556:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop556
+	JGE               loop575
 
-done557:
+done576:
 	CMPQ DX, $+64
-	JLT  done559
+	JLT  done578
 
-loop558:
+loop577:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+148(SB), Z1
 	VBROADCASTSS      consts32z<>+48(SB), Z2
@@ -15271,9 +15835,9 @@ loop558:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop558
+	JGE               loop577
 
-done559:
+done578:
 	VZEROUPPER
 	RET
 
@@ -15287,9 +15851,9 @@ TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done561
+	JLT  done580
 
-loop560:
+loop579:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+148(SB), Z1
 	VBROADCASTSS      consts32z<>+48(SB), Z2
@@ -15453,13 +16017,13 @@ loop560:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop560
+	JGE               loop579
 
-done561:
+done580:
 	CMPQ BX, $+64
-	JLT  done563
+	JLT  done582
 
-loop562:
+loop581:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+148(SB), Z1
 	VBROADCASTSS      consts32z<>+48(SB), Z2
@@ -15544,9 +16108,9 @@ loop562:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop562
+	JGE               loop581
 
-done563:
+done582:
 	VZEROUPPER
 	RET
 
@@ -15559,9 +16123,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done565
+	JLT  done584
 
-loop564:
+loop583:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -15586,13 +16150,13 @@ loop564:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop564
+	JGE         loop583
 
-done565:
+done584:
 	CMPQ BX, $+64
-	JLT  done567
+	JLT  done586
 
-loop566:
+loop585:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -15602,9 +16166,9 @@ loop566:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop566
+	JGE         loop585
 
-done567:
+done586:
 	VZEROUPPER
 	RET
 
@@ -15618,9 +16182,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done569
+	JLT  done588
 
-loop568:
+loop587:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -15650,13 +16214,13 @@ loop568:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop568
+	JGE         loop587
 
-done569:
+done588:
 	CMPQ SI, $+64
-	JLT  done571
+	JLT  done590
 
-loop570:
+loop589:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -15668,9 +16232,360 @@ loop570:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop570
+	JGE         loop589
 
-done571:
+done590:
+	VZEROUPPER
+	RET
+
+// func valueMish32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueMish32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done592
+
+loop591:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
+	VADDPS            Z1, Z1, Z5
+	VADDPS            Z2, Z2, Z8
+	VADDPS            Z4, Z4, Z11
+	VADDPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VADDPS            Z7, Z5, Z7
+	VADDPS            Z10, Z8, Z10
+	VADDPS            Z12, Z11, Z12
+	VADDPS            Z15, Z14, Z18
+	VMULPS            Z1, Z1, Z15
+	VMULPS            Z2, Z2, Z16
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z13, Z13, Z19
+	VADDPS            Z15, Z5, Z15
+	VADDPS            Z16, Z8, Z16
+	VADDPS            Z17, Z11, Z17
+	VADDPS            Z19, Z14, Z19
+	VBLENDMPS         Z7, Z15, K1, Z7
+	VBLENDMPS         Z10, Z16, K2, Z10
+	VBLENDMPS         Z12, Z17, K3, Z12
+	VBLENDMPS         Z18, Z19, K4, Z21
+	VMULPS            Z1, Z5, Z15
+	VMULPS            Z2, Z8, Z17
+	VMULPS            Z4, Z11, Z19
+	VMULPS            Z13, Z14, Z22
+	VBROADCASTSS      consts32z<>+52(SB), Z16
+	VBROADCASTSS      consts32z<>+52(SB), Z18
+	VBROADCASTSS      consts32z<>+52(SB), Z20
+	VBROADCASTSS      consts32z<>+52(SB), Z23
+	VBLENDMPS         Z15, Z16, K1, Z15
+	VBLENDMPS         Z17, Z18, K2, Z16
+	VBLENDMPS         Z19, Z20, K3, Z17
+	VBLENDMPS         Z22, Z23, K4, Z18
+	VADDPS            Z7, Z15, Z15
+	VADDPS            Z10, Z16, Z16
+	VADDPS            Z12, Z17, Z17
+	VADDPS            Z21, Z18, Z22
+	VBROADCASTSS      consts32z<>+52(SB), Z18
+	VBROADCASTSS      consts32z<>+52(SB), Z19
+	VBROADCASTSS      consts32z<>+52(SB), Z20
+	VBROADCASTSS      consts32z<>+52(SB), Z23
+	VBLENDMPS         Z5, Z18, K1, Z18
+	VBLENDMPS         Z8, Z19, K2, Z19
+	VBLENDMPS         Z11, Z20, K3, Z20
+	VBLENDMPS         Z14, Z23, K4, Z23
+	VDIVPS            Z15, Z18, Z18
+	VDIVPS            Z16, Z19, Z19
+	VDIVPS            Z17, Z20, Z20
+	VDIVPS            Z22, Z23, Z23
+	VDIVPS            Z15, Z5, Z5
+	VDIVPS            Z16, Z8, Z8
+	VDIVPS            Z17, Z11, Z11
+	VDIVPS            Z22, Z14, Z14
+	VDIVPS            Z15, Z7, Z7
+	VDIVPS            Z16, Z10, Z10
+	VDIVPS            Z17, Z12, Z12
+	VDIVPS            Z22, Z21, Z15
+	VMULPS            Z5, Z18, Z5
+	VMULPS            Z8, Z19, Z8
+	VMULPS            Z11, Z20, Z11
+	VMULPS            Z14, Z23, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VADDPS            Z14, Z1, Z1
+	VADDPS            Z16, Z2, Z2
+	VADDPS            Z17, Z4, Z4
+	VADDPS            Z19, Z13, Z13
+	VMULPS            Z1, Z5, Z1
+	VMULPS            Z2, Z8, Z1
+	VMULPS            Z4, Z11, Z1
+	VMULPS            Z13, Z18, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
+	VMULPS            Z7, Z0, Z1
+	VMULPS            Z10, Z3, Z2
+	VMULPS            Z12, Z6, Z4
+	VMULPS            Z15, Z9, Z5
+	VMOVAPS.Z         Z1, K1, Z1
+	VMOVAPS.Z         Z2, K2, Z2
+	VMOVAPS.Z         Z4, K3, Z4
+	VMOVAPS.Z         Z5, K4, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VFMADD231PS       Z5, Z0, Z1
+	VFMADD231PS       Z7, Z3, Z2
+	VFMADD231PS       Z8, Z6, Z4
+	VFMADD231PS       Z11, Z9, Z10
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop591
+
+done592:
+	CMPQ DX, $+64
+	JLT  done594
+
+loop593:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VADDPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z2, Z3
+	VMULPS            Z1, Z1, Z4
+	VADDPS            Z4, Z2, Z4
+	VBLENDMPS         Z3, Z4, K1, Z3
+	VMULPS            Z1, Z2, Z4
+	VBROADCASTSS      consts32z<>+52(SB), Z5
+	VBLENDMPS         Z4, Z5, K1, Z4
+	VADDPS            Z3, Z4, Z4
+	VBROADCASTSS      consts32z<>+52(SB), Z5
+	VBLENDMPS         Z2, Z5, K1, Z5
+	VDIVPS            Z4, Z5, Z5
+	VDIVPS            Z4, Z2, Z2
+	VDIVPS            Z4, Z3, Z3
+	VMULPS            Z2, Z5, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z1
+	VMULPS            Z1, Z2, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
+	VMULPS            Z3, Z0, Z1
+	VMOVAPS.Z         Z1, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop593
+
+done594:
+	VZEROUPPER
+	RET
+
+// func vjpMish32z(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpMish32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done596
+
+loop595:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VADDPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z2, Z3
+	VMULPS            Z1, Z1, Z4
+	VADDPS            Z4, Z2, Z4
+	VBLENDMPS         Z3, Z4, K1, Z3
+	VMULPS            Z1, Z2, Z4
+	VBROADCASTSS      consts32z<>+52(SB), Z5
+	VBLENDMPS         Z4, Z5, K1, Z4
+	VADDPS            Z3, Z4, Z4
+	VBROADCASTSS      consts32z<>+52(SB), Z5
+	VBLENDMPS         Z2, Z5, K1, Z5
+	VDIVPS            Z4, Z5, Z5
+	VDIVPS            Z4, Z2, Z2
+	VDIVPS            Z4, Z3, Z3
+	VMULPS            Z2, Z5, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z1
+	VMULPS            Z1, Z2, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z3, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop595
+
+done596:
 	VZEROUPPER
 	RET
 
@@ -15683,9 +16598,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done573
+	JLT  done598
 
-loop572:
+loop597:
 	VMOVUPS     (CX), Z0
 	VMOVUPS     64(CX), Z3
 	VMOVUPS     128(CX), Z6
@@ -15710,13 +16625,13 @@ loop572:
 	ADDQ        $+256, CX
 	SUBQ        $+256, DX
 	CMPQ        DX, $+256
-	JGE         loop572
+	JGE         loop597
 
-done573:
+done598:
 	CMPQ DX, $+64
-	JLT  done575
+	JLT  done600
 
-loop574:
+loop599:
 	VMOVUPS     (CX), Z0
 	VXORPS      Z1, Z1, Z1
 	VMAXPS      Z0, Z1, Z2
@@ -15726,9 +16641,9 @@ loop574:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop574
+	JGE         loop599
 
-done575:
+done600:
 	VZEROUPPER
 	RET
 
@@ -15742,9 +16657,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done577
+	JLT  done602
 
-loop576:
+loop601:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -15770,13 +16685,13 @@ loop576:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop576
+	JGE         loop601
 
-done577:
+done602:
 	CMPQ BX, $+64
-	JLT  done579
+	JLT  done604
 
-loop578:
+loop603:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -15787,9 +16702,9 @@ loop578:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop578
+	JGE         loop603
 
-done579:
+done604:
 	VZEROUPPER
 	RET
 
@@ -15802,9 +16717,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done581
+	JLT  done606
 
-loop580:
+loop605:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -15965,13 +16880,13 @@ loop580:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop580
+	JGE               loop605
 
-done581:
+done606:
 	CMPQ DX, $+64
-	JLT  done583
+	JLT  done608
 
-loop582:
+loop607:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16015,9 +16930,9 @@ loop582:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop582
+	JGE               loop607
 
-done583:
+done608:
 	VZEROUPPER
 	RET
 
@@ -16031,9 +16946,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done585
+	JLT  done610
 
-loop584:
+loop609:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16082,9 +16997,9 @@ loop584:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop584
+	JGE               loop609
 
-done585:
+done610:
 	VZEROUPPER
 	RET
 
@@ -16097,9 +17012,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done587
+	JLT  done612
 
-loop586:
+loop611:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -16248,13 +17163,13 @@ loop586:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop586
+	JGE               loop611
 
-done587:
+done612:
 	CMPQ DX, $+64
-	JLT  done589
+	JLT  done614
 
-loop588:
+loop613:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16295,9 +17210,9 @@ loop588:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop588
+	JGE               loop613
 
-done589:
+done614:
 	VZEROUPPER
 	RET
 
@@ -16310,9 +17225,9 @@ TEXT ·slopeSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done591
+	JLT  done616
 
-loop590:
+loop615:
 	VMOVUPS           (DX), Z0
 	VMOVUPS           64(DX), Z3
 	VMOVUPS           128(DX), Z6
@@ -16490,13 +17405,13 @@ loop590:
 	ADDQ              $+256, DX
 	SUBQ              $+256, BX
 	CMPQ              BX, $+256
-	JGE               loop590
+	JGE               loop615
 
-done591:
+done616:
 	CMPQ BX, $+64
-	JLT  done593
+	JLT  done618
 
-loop592:
+loop617:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16545,9 +17460,9 @@ loop592:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop592
+	JGE               loop617
 
-done593:
+done618:
 	VZEROUPPER
 	RET
 
@@ -16560,9 +17475,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done595
+	JLT  done620
 
-loop594:
+loop619:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -16771,13 +17686,13 @@ loop594:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop594
+	JGE               loop619
 
-done595:
+done620:
 	CMPQ DX, $+64
-	JLT  done597
+	JLT  done622
 
-loop596:
+loop621:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16833,9 +17748,9 @@ loop596:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop596
+	JGE               loop621
 
-done597:
+done622:
 	VZEROUPPER
 	RET
 
@@ -16849,9 +17764,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done599
+	JLT  done624
 
-loop598:
+loop623:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16892,9 +17807,9 @@ loop598:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop598
+	JGE               loop623
 
-done599:
+done624:
 	VZEROUPPER
 	RET
 
@@ -16907,9 +17822,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done601
+	JLT  done626
 
-loop600:
+loop625:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -16926,13 +17841,13 @@ loop600:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop600
+	JGE     loop625
 
-done601:
+done626:
 	CMPQ DX, $+64
-	JLT  done603
+	JLT  done628
 
-loop602:
+loop627:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -16940,9 +17855,9 @@ loop602:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop602
+	JGE     loop627
 
-done603:
+done628:
 	VZEROUPPER
 	RET
 
@@ -16956,9 +17871,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done605
+	JLT  done630
 
-loop604:
+loop629:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -16980,13 +17895,13 @@ loop604:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop604
+	JGE     loop629
 
-done605:
+done630:
 	CMPQ BX, $+64
-	JLT  done607
+	JLT  done632
 
-loop606:
+loop631:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -16996,9 +17911,9 @@ loop606:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop606
+	JGE     loop631
 
-done607:
+done632:
 	VZEROUPPER
 	RET
 
@@ -17011,9 +17926,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done609
+	JLT  done634
 
-loop608:
+loop633:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -17218,13 +18133,13 @@ loop608:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop608
+	JGE               loop633
 
-done609:
+done634:
 	CMPQ DX, $+64
-	JLT  done611
+	JLT  done636
 
-loop610:
+loop635:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -17279,9 +18194,9 @@ loop610:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop610
+	JGE               loop635
 
-done611:
+done636:
 	VZEROUPPER
 	RET
 
@@ -17294,9 +18209,9 @@ TEXT ·slopeTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done613
+	JLT  done638
 
-loop612:
+loop637:
 	VMOVUPS           (DX), Z0
 	VMOVUPS           64(DX), Z5
 	VMOVUPS           128(DX), Z10
@@ -17530,13 +18445,13 @@ loop612:
 	ADDQ              $+256, DX
 	SUBQ              $+256, BX
 	CMPQ              BX, $+256
-	JGE               loop612
+	JGE               loop637
 
-done613:
+done638:
 	CMPQ BX, $+64
-	JLT  done615
+	JLT  done640
 
-loop614:
+loop639:
 	VMOVUPS           (DX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -17599,9 +18514,9 @@ loop614:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop614
+	JGE               loop639
 
-done615:
+done640:
 	VZEROUPPER
 	RET
 

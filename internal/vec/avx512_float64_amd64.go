@@ -86,6 +86,12 @@ func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *floa
 func profilesLeakyReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialMish64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesMish64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
@@ -188,6 +194,12 @@ func valueLeaky64z(c *float64, y *float64, z *float64, n int)
 func vjpLeaky64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
+func valueMish64z(c *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpMish64z(c *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
 func valueReLU64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
@@ -231,6 +243,9 @@ func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w
 
 //go:noescape
 func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerMish64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)

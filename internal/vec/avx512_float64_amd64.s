@@ -8833,9 +8833,9 @@ done300:
 	VZEROUPPER
 	RET
 
-// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialMish64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
+TEXT ·radialMish64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8857,6 +8857,613 @@ loop302:
 	MOVQ   d+48(FP), R10
 
 row304:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row304
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD            Z3, Z3, Z6
+	VADDPD            Z4, Z4, Z8
+	VADDPD            Z5, Z5, Z11
+	VADDPD            Z13, Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VADDPD            Z7, Z6, Z7
+	VADDPD            Z10, Z8, Z10
+	VADDPD            Z12, Z11, Z12
+	VADDPD            Z15, Z14, Z21
+	VMOVAPD           Z7, Z15
+	VMOVAPD           Z10, Z17
+	VMOVAPD           Z12, Z19
+	VMOVAPD           Z21, Z22
+	VFMADD231PD       Z3, Z6, Z15
+	VFMADD231PD       Z4, Z8, Z17
+	VFMADD231PD       Z5, Z11, Z19
+	VFMADD231PD       Z13, Z14, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z0, Z16, Z0
+	VDIVPD            Z1, Z18, Z1
+	VDIVPD            Z2, Z20, Z2
+	VDIVPD            Z9, Z23, Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z15, Z9, Z9
+	VDIVPD            Z17, Z16, Z15
+	VDIVPD            Z19, Z18, Z16
+	VDIVPD            Z22, Z23, Z22
+	VMULPD            Z9, Z6, Z17
+	VMULPD            Z15, Z8, Z18
+	VMULPD            Z16, Z11, Z19
+	VMULPD            Z22, Z14, Z23
+	VMULPD            Z9, Z6, Z6
+	VMULPD            Z15, Z8, Z8
+	VMULPD            Z16, Z11, Z11
+	VMULPD            Z22, Z14, Z14
+	VMULPD            Z6, Z17, Z6
+	VMULPD            Z8, Z18, Z8
+	VMULPD            Z11, Z19, Z11
+	VMULPD            Z14, Z23, Z14
+	VMULPD            Z9, Z7, Z7
+	VMULPD            Z15, Z10, Z9
+	VMULPD            Z16, Z12, Z10
+	VMULPD            Z22, Z21, Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z12, Z3, Z3
+	VADDPD            Z15, Z4, Z4
+	VADDPD            Z16, Z5, Z5
+	VADDPD            Z18, Z13, Z12
+	VMULPD            Z3, Z6, Z3
+	VMULPD            Z4, Z8, Z4
+	VMULPD            Z5, Z11, Z5
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z20, Z6, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z7, (DX)
+	VMOVUPD           Z9, 64(DX)
+	VMOVUPD           Z10, 128(DX)
+	VMOVUPD           Z17, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine305
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row306:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row307:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row307
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row308:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row308
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row306
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z17
+
+fine305:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row309:
+	VMULPD  (R10), Z7, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z9, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z10, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z17, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row309
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop302
+
+done303:
+	CMPQ DI, $+128
+	JLT  done311
+
+loop310:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row312:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row312
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD            Z1, Z1, Z2
+	VADDPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z4, Z2, Z4
+	VADDPD            Z7, Z6, Z9
+	VMOVAPD           Z4, Z7
+	VMOVAPD           Z9, Z10
+	VFMADD231PD       Z1, Z2, Z7
+	VFMADD231PD       Z5, Z6, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z3, Z11, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z7, Z3, Z3
+	VDIVPD            Z10, Z11, Z10
+	VMULPD            Z3, Z2, Z7
+	VMULPD            Z10, Z6, Z11
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z10, Z6, Z6
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z6, Z11, Z6
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z10, Z9, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z5, Z4
+	VMULPD            Z1, Z2, Z1
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z8, Z2, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z7, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine313
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
+
+row314:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row315:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row315
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row316:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row316
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row314
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine313:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row317:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row317
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop310
+
+done311:
+	VZEROUPPER
+	RET
+
+// func profilesMish64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesMish64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done319
+
+loop318:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 40(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VADDPD            Z3, Z2, Z3
+	VMOVAPD           Z3, Z4
+	VFMADD231PD       Z1, Z2, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VMULPD            Z4, Z2, Z6
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z2, Z6, Z2
+	VMULPD            Z4, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z1
+	VMULPD            Z1, Z2, Z1
+	VMULPD            Z5, Z1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z3, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine320
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+480(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    24(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
+
+fine320:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop318
+
+done319:
+	VZEROUPPER
+	RET
+
+// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done322
+
+loop321:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row323:
 	VMOVUPD          (R9), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R9), Z4
@@ -8867,7 +9474,7 @@ row304:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row304
+	JNE              row323
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -8923,23 +9530,23 @@ row304:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine305
+	JEQ              fine324
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row306:
+row325:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row307:
+row326:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row307
+	JNE         row326
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8948,11 +9555,11 @@ row307:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row308:
+row327:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row308
+	JNE            row327
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8972,7 +9579,7 @@ row308:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row306
+	JNE            row325
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8990,12 +9597,12 @@ row308:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine305:
+fine324:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row309:
+row328:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -9007,33 +9614,33 @@ row309:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row309
+	JNE     row328
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop302
+	JGE     loop321
 
-done303:
+done322:
 	CMPQ DI, $+128
-	JLT  done311
+	JLT  done330
 
-loop310:
+loop329:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row312:
+row331:
 	VMOVUPD          (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row312
+	JNE              row331
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 48(AX), Z2, K1
@@ -9063,23 +9670,23 @@ row312:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine313
+	JEQ              fine332
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+2, R12
 
-row314:
+row333:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row315:
+row334:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row315
+	JNE         row334
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9088,11 +9695,11 @@ row315:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row316:
+row335:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row316
+	JNE            row335
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9112,7 +9719,7 @@ row316:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row314
+	JNE            row333
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9122,12 +9729,12 @@ row316:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine313:
+fine332:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row317:
+row336:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -9135,16 +9742,16 @@ row317:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row317
+	JNE     row336
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop310
+	JGE     loop329
 
-done311:
+done330:
 	VZEROUPPER
 	RET
 
@@ -9158,9 +9765,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done319
+	JLT  done338
 
-loop318:
+loop337:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+496(SB), Z0, K2
@@ -9181,7 +9788,7 @@ loop318:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine320
+	JEQ              fine339
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+480(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -9198,15 +9805,15 @@ loop318:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine320:
+fine339:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop318
+	JGE  loop337
 
-done319:
+done338:
 	VZEROUPPER
 	RET
 
@@ -9223,9 +9830,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done322
+	JLT  done341
 
-loop321:
+loop340:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9233,7 +9840,7 @@ loop321:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row323:
+row342:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -9244,7 +9851,7 @@ row323:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row323
+	JNE          row342
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -9308,23 +9915,23 @@ row323:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine324
+	JEQ          fine343
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row325:
+row344:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row326:
+row345:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row326
+	JNE         row345
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9333,11 +9940,11 @@ row326:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row327:
+row346:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row327
+	JNE            row346
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9357,7 +9964,7 @@ row327:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row325
+	JNE            row344
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9375,12 +9982,12 @@ row327:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine324:
+fine343:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row328:
+row347:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -9392,33 +9999,33 @@ row328:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row328
+	JNE     row347
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop321
+	JGE     loop340
 
-done322:
+done341:
 	CMPQ DI, $+128
-	JLT  done330
+	JLT  done349
 
-loop329:
+loop348:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row331:
+row350:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row331
+	JNE          row350
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
@@ -9452,23 +10059,23 @@ row331:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine332
+	JEQ          fine351
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row333:
+row352:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row334:
+row353:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row334
+	JNE         row353
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9477,11 +10084,11 @@ row334:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row335:
+row354:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row335
+	JNE            row354
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9501,7 +10108,7 @@ row335:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row333
+	JNE            row352
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9511,12 +10118,12 @@ row335:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine332:
+fine351:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row336:
+row355:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -9524,16 +10131,16 @@ row336:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row336
+	JNE     row355
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop329
+	JGE     loop348
 
-done330:
+done349:
 	VZEROUPPER
 	RET
 
@@ -9547,9 +10154,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done338
+	JLT  done357
 
-loop337:
+loop356:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
@@ -9571,7 +10178,7 @@ loop337:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine339
+	JEQ            fine358
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -9588,15 +10195,15 @@ loop337:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine339:
+fine358:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop337
+	JGE  loop356
 
-done338:
+done357:
 	VZEROUPPER
 	RET
 
@@ -9613,9 +10220,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done341
+	JLT  done360
 
-loop340:
+loop359:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9623,7 +10230,7 @@ loop340:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row342:
+row361:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -9634,7 +10241,7 @@ row342:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row342
+	JNE               row361
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -9786,23 +10393,23 @@ row342:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine343
+	JEQ               fine362
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row344:
+row363:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row345:
+row364:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row345
+	JNE         row364
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9811,11 +10418,11 @@ row345:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row346:
+row365:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row346
+	JNE            row365
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9835,7 +10442,7 @@ row346:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row344
+	JNE            row363
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9853,12 +10460,12 @@ row346:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine343:
+fine362:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row347:
+row366:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -9870,33 +10477,33 @@ row347:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row347
+	JNE     row366
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop340
+	JGE     loop359
 
-done341:
+done360:
 	CMPQ DI, $+128
-	JLT  done349
+	JLT  done368
 
-loop348:
+loop367:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row350:
+row369:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row350
+	JNE               row369
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
@@ -9974,23 +10581,23 @@ row350:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine351
+	JEQ               fine370
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row352:
+row371:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row353:
+row372:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row353
+	JNE         row372
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9999,11 +10606,11 @@ row353:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row354:
+row373:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row354
+	JNE            row373
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10023,7 +10630,7 @@ row354:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row352
+	JNE            row371
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10033,12 +10640,12 @@ row354:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine351:
+fine370:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row355:
+row374:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -10046,16 +10653,16 @@ row355:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row355
+	JNE     row374
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop348
+	JGE     loop367
 
-done349:
+done368:
 	VZEROUPPER
 	RET
 
@@ -10069,9 +10676,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done357
+	JLT  done376
 
-loop356:
+loop375:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
@@ -10115,7 +10722,7 @@ loop356:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine358
+	JEQ               fine377
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -10132,15 +10739,15 @@ loop356:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine358:
+fine377:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop356
+	JGE  loop375
 
-done357:
+done376:
 	VZEROUPPER
 	RET
 
@@ -10157,9 +10764,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done360
+	JLT  done379
 
-loop359:
+loop378:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10167,7 +10774,7 @@ loop359:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row361:
+row380:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -10178,7 +10785,7 @@ row361:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row361
+	JNE               row380
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -10358,23 +10965,23 @@ row361:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine362
+	JEQ               fine381
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row363:
+row382:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row364:
+row383:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row364
+	JNE         row383
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10383,11 +10990,11 @@ row364:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row365:
+row384:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row365
+	JNE            row384
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10407,7 +11014,7 @@ row365:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row363
+	JNE            row382
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10425,12 +11032,12 @@ row365:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine362:
+fine381:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row366:
+row385:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -10442,33 +11049,33 @@ row366:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row366
+	JNE     row385
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop359
+	JGE     loop378
 
-done360:
+done379:
 	CMPQ DI, $+128
-	JLT  done368
+	JLT  done387
 
-loop367:
+loop386:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row369:
+row388:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row369
+	JNE               row388
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
@@ -10560,23 +11167,23 @@ row369:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine370
+	JEQ               fine389
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row371:
+row390:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row372:
+row391:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row372
+	JNE         row391
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10585,11 +11192,11 @@ row372:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row373:
+row392:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row373
+	JNE            row392
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10609,7 +11216,7 @@ row373:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row371
+	JNE            row390
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10619,12 +11226,12 @@ row373:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine370:
+fine389:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row374:
+row393:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -10632,16 +11239,16 @@ row374:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row374
+	JNE     row393
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop367
+	JGE     loop386
 
-done368:
+done387:
 	VZEROUPPER
 	RET
 
@@ -10655,9 +11262,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done376
+	JLT  done395
 
-loop375:
+loop394:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
@@ -10708,7 +11315,7 @@ loop375:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine377
+	JEQ               fine396
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -10725,15 +11332,15 @@ loop375:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine377:
+fine396:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop375
+	JGE  loop394
 
-done376:
+done395:
 	VZEROUPPER
 	RET
 
@@ -10750,9 +11357,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done379
+	JLT  done398
 
-loop378:
+loop397:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10760,7 +11367,7 @@ loop378:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row380:
+row399:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -10771,7 +11378,7 @@ row380:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row380
+	JNE               row399
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -10935,23 +11542,23 @@ row380:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine381
+	JEQ               fine400
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row382:
+row401:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row383:
+row402:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row383
+	JNE         row402
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10960,11 +11567,11 @@ row383:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row384:
+row403:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row384
+	JNE            row403
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10984,7 +11591,7 @@ row384:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row382
+	JNE            row401
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11002,12 +11609,12 @@ row384:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine381:
+fine400:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row385:
+row404:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -11019,33 +11626,33 @@ row385:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row385
+	JNE     row404
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop378
+	JGE     loop397
 
-done379:
+done398:
 	CMPQ DI, $+128
-	JLT  done387
+	JLT  done406
 
-loop386:
+loop405:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row388:
+row407:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row388
+	JNE               row407
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
@@ -11129,23 +11736,23 @@ row388:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine389
+	JEQ               fine408
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row390:
+row409:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row391:
+row410:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row391
+	JNE         row410
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11154,11 +11761,11 @@ row391:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row392:
+row411:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row392
+	JNE            row411
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11178,7 +11785,7 @@ row392:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row390
+	JNE            row409
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11188,12 +11795,12 @@ row392:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine389:
+fine408:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row393:
+row412:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -11201,16 +11808,16 @@ row393:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row393
+	JNE     row412
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop386
+	JGE     loop405
 
-done387:
+done406:
 	VZEROUPPER
 	RET
 
@@ -11224,9 +11831,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done395
+	JLT  done414
 
-loop394:
+loop413:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
@@ -11273,7 +11880,7 @@ loop394:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine396
+	JEQ               fine415
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -11290,15 +11897,15 @@ loop394:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine396:
+fine415:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop394
+	JGE  loop413
 
-done395:
+done414:
 	VZEROUPPER
 	RET
 
@@ -11315,9 +11922,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done398
+	JLT  done417
 
-loop397:
+loop416:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11325,7 +11932,7 @@ loop397:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row399:
+row418:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -11336,7 +11943,7 @@ row399:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row399
+	JNE               row418
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -11644,23 +12251,23 @@ row399:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine400
+	JEQ               fine419
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row401:
+row420:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row402:
+row421:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row402
+	JNE         row421
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11669,11 +12276,11 @@ row402:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row403:
+row422:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row403
+	JNE            row422
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11693,7 +12300,7 @@ row403:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row401
+	JNE            row420
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11711,12 +12318,12 @@ row403:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine400:
+fine419:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row404:
+row423:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -11728,33 +12335,33 @@ row404:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row404
+	JNE     row423
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop397
+	JGE     loop416
 
-done398:
+done417:
 	CMPQ DI, $+128
-	JLT  done406
+	JLT  done425
 
-loop405:
+loop424:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row407:
+row426:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row407
+	JNE               row426
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
@@ -11910,23 +12517,23 @@ row407:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine408
+	JEQ               fine427
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row409:
+row428:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row410:
+row429:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row410
+	JNE         row429
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11935,11 +12542,11 @@ row410:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row411:
+row430:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row411
+	JNE            row430
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11959,7 +12566,7 @@ row411:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row409
+	JNE            row428
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11969,12 +12576,12 @@ row411:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine408:
+fine427:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row412:
+row431:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -11982,16 +12589,16 @@ row412:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row412
+	JNE     row431
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop405
+	JGE     loop424
 
-done406:
+done425:
 	VZEROUPPER
 	RET
 
@@ -12005,9 +12612,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done414
+	JLT  done433
 
-loop413:
+loop432:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
@@ -12090,7 +12697,7 @@ loop413:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine415
+	JEQ               fine434
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -12107,340 +12714,6 @@ loop413:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine415:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop413
-
-done414:
-	VZEROUPPER
-	RET
-
-// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done417
-
-loop416:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row418:
-	VMOVUPD      (R9), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R9), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R9), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R9), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row418
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine419
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row420:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row421:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row421
-	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row422:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row422
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+480(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row420
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine419:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row423:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
-	VMOVUPD Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row423
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop416
-
-done417:
-	CMPQ DI, $+128
-	JLT  done425
-
-loop424:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row426:
-	VMOVUPD      (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row426
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine427
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row428:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row429:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row429
-	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row430:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row430
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+480(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row428
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine427:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row431:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
-	VMOVUPD Z1, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row431
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop424
-
-done425:
-	VZEROUPPER
-	RET
-
-// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done433
-
-loop432:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine434
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+480(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
 fine434:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
@@ -12453,9 +12726,9 @@ done433:
 	VZEROUPPER
 	RET
 
-// func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
+TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -12488,6 +12761,340 @@ row437:
 	ADDQ         R8, R9
 	DECQ         R10
 	JNE          row437
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine438
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row439:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row440:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row440
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row441:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row441
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row439
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine438:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row442:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row442
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop435
+
+done436:
+	CMPQ DI, $+128
+	JLT  done444
+
+loop443:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row445:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row445
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine446
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row447:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row448:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row448
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row449:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row449
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row447
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine446:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row450:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row450
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop443
+
+done444:
+	VZEROUPPER
+	RET
+
+// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done452
+
+loop451:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine453
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine453:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop451
+
+done452:
+	VZEROUPPER
+	RET
+
+// func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done455
+
+loop454:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row456:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row456
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -12555,23 +13162,23 @@ row437:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine438
+	JEQ          fine457
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row439:
+row458:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row440:
+row459:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row440
+	JNE         row459
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12580,11 +13187,11 @@ row440:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row441:
+row460:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row441
+	JNE            row460
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12604,7 +13211,7 @@ row441:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row439
+	JNE            row458
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12622,12 +13229,12 @@ row441:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine438:
+fine457:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row442:
+row461:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -12639,33 +13246,33 @@ row442:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row442
+	JNE     row461
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop435
+	JGE     loop454
 
-done436:
+done455:
 	CMPQ DI, $+128
-	JLT  done444
+	JLT  done463
 
-loop443:
+loop462:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row445:
+row464:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row445
+	JNE          row464
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
@@ -12701,23 +13308,23 @@ row445:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine446
+	JEQ          fine465
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row447:
+row466:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row448:
+row467:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row448
+	JNE         row467
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12726,11 +13333,11 @@ row448:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row449:
+row468:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row449
+	JNE            row468
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12750,7 +13357,7 @@ row449:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row447
+	JNE            row466
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12760,12 +13367,12 @@ row449:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine446:
+fine465:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row450:
+row469:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -12773,16 +13380,16 @@ row450:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row450
+	JNE     row469
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop443
+	JGE     loop462
 
-done444:
+done463:
 	VZEROUPPER
 	RET
 
@@ -12796,9 +13403,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done452
+	JLT  done471
 
-loop451:
+loop470:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
@@ -12821,7 +13428,7 @@ loop451:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine453
+	JEQ            fine472
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -12838,15 +13445,15 @@ loop451:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine453:
+fine472:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop451
+	JGE  loop470
 
-done452:
+done471:
 	VZEROUPPER
 	RET
 
@@ -12863,9 +13470,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done455
+	JLT  done474
 
-loop454:
+loop473:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12873,7 +13480,7 @@ loop454:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row456:
+row475:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -12884,7 +13491,7 @@ row456:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row456
+	JNE          row475
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -12946,368 +13553,6 @@ row456:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine457
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row458:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row459:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row459
-	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row460:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row460
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+480(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row458
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine457:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row461:
-	VMULPD  (R10), Z0, Z4
-	VMOVUPD Z4, (R9)
-	VMULPD  64(R10), Z1, Z4
-	VMOVUPD Z4, 64(R9)
-	VMULPD  128(R10), Z2, Z4
-	VMOVUPD Z4, 128(R9)
-	VMULPD  192(R10), Z3, Z4
-	VMOVUPD Z4, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row461
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop454
-
-done455:
-	CMPQ DI, $+128
-	JLT  done463
-
-loop462:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row464:
-	VMOVUPD      (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row464
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (AX), Z0, Z1
-	VSUBPD.BCST  (AX), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (AX), Z2, Z3
-	VMULPD.BCST  (AX), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine465
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row466:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row467:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row467
-	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row468:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row468
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+480(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row466
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine465:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row469:
-	VMULPD  (R10), Z0, Z2
-	VMOVUPD Z2, (R9)
-	VMULPD  64(R10), Z1, Z2
-	VMOVUPD Z2, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row469
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop462
-
-done463:
-	VZEROUPPER
-	RET
-
-// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done471
-
-loop470:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z3
-	VMULPD.BCST    (AX), Z2, Z4
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z3, K3, Z1
-	VMOVAPD.Z      Z2, K3, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine472
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+480(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine472:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop470
-
-done471:
-	VZEROUPPER
-	RET
-
-// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done474
-
-loop473:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row475:
-	VMOVUPD      (R9), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R9), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R9), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R9), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row475
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z3, K5, Z6
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine476
@@ -13375,7 +13620,7 @@ row479:
 	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
+	VMOVAPD        Z3, Z3
 
 fine476:
 	MOVQ CX, R9
@@ -13383,14 +13628,14 @@ fine476:
 	MOVQ d+48(FP), R11
 
 row480:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
-	VMOVUPD Z3, 192(R9)
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -13426,18 +13671,32 @@ row483:
 	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
 	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z2
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	VMOVUPD      Z1, (BX)
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
+	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine484
@@ -13497,7 +13756,7 @@ row487:
 	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
+	VMOVAPD        Z1, Z1
 
 fine484:
 	MOVQ CX, R9
@@ -13505,10 +13764,10 @@ fine484:
 	MOVQ d+48(FP), R11
 
 row488:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
-	VMOVUPD Z1, 64(R9)
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -13525,9 +13784,9 @@ done482:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
+TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -13545,10 +13804,16 @@ loop489:
 	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
 	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VMOVAPD.Z      Z1, K3, Z1
-	VXORPD         Z2, Z2, Z2
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
@@ -13582,9 +13847,9 @@ done490:
 	VZEROUPPER
 	RET
 
-// func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
+TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -13606,6 +13871,348 @@ loop492:
 	MOVQ   d+48(FP), R10
 
 row494:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row494
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine495
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row496:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row497:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row497
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row498:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row498
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row496
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine495:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row499:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row499
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop492
+
+done493:
+	CMPQ DI, $+128
+	JLT  done501
+
+loop500:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row502:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row502
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine503
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row504:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row505:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row505
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row506:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row506
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row504
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine503:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row507:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row507
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop500
+
+done501:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done509
+
+loop508:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VMOVAPD.Z      Z1, K3, Z1
+	VXORPD         Z2, Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine510
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine510:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop508
+
+done509:
+	VZEROUPPER
+	RET
+
+// func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done512
+
+loop511:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row513:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -13616,7 +14223,7 @@ row494:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row494
+	JNE               row513
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -13880,23 +14487,23 @@ row494:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine495
+	JEQ               fine514
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row496:
+row515:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row497:
+row516:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row497
+	JNE         row516
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13905,11 +14512,11 @@ row497:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row498:
+row517:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row498
+	JNE            row517
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13929,7 +14536,7 @@ row498:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row496
+	JNE            row515
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13947,12 +14554,12 @@ row498:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine495:
+fine514:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row499:
+row518:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -13964,33 +14571,33 @@ row499:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row499
+	JNE     row518
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop492
+	JGE     loop511
 
-done493:
+done512:
 	CMPQ DI, $+128
-	JLT  done501
+	JLT  done520
 
-loop500:
+loop519:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row502:
+row521:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row502
+	JNE               row521
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
@@ -14124,23 +14731,23 @@ row502:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine503
+	JEQ               fine522
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row504:
+row523:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row505:
+row524:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row505
+	JNE         row524
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14149,11 +14756,11 @@ row505:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row506:
+row525:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row506
+	JNE            row525
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14173,7 +14780,7 @@ row506:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row504
+	JNE            row523
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14183,12 +14790,12 @@ row506:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine503:
+fine522:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row507:
+row526:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -14196,16 +14803,16 @@ row507:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row507
+	JNE     row526
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop500
+	JGE     loop519
 
-done501:
+done520:
 	VZEROUPPER
 	RET
 
@@ -14219,9 +14826,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done509
+	JLT  done528
 
-loop508:
+loop527:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
@@ -14293,7 +14900,7 @@ loop508:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine510
+	JEQ               fine529
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -14310,15 +14917,15 @@ loop508:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine510:
+fine529:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop508
+	JGE  loop527
 
-done509:
+done528:
 	VZEROUPPER
 	RET
 
@@ -14335,9 +14942,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done512
+	JLT  done531
 
-loop511:
+loop530:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14345,7 +14952,7 @@ loop511:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row513:
+row532:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -14356,7 +14963,7 @@ row513:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row513
+	JNE          row532
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -14400,23 +15007,23 @@ row513:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine514
+	JEQ          fine533
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row515:
+row534:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row516:
+row535:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row516
+	JNE         row535
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14425,11 +15032,11 @@ row516:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row517:
+row536:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row517
+	JNE            row536
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14449,7 +15056,7 @@ row517:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row515
+	JNE            row534
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14467,12 +15074,12 @@ row517:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine514:
+fine533:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row518:
+row537:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -14484,33 +15091,33 @@ row518:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row518
+	JNE     row537
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop511
+	JGE     loop530
 
-done512:
+done531:
 	CMPQ DI, $+128
-	JLT  done520
+	JLT  done539
 
-loop519:
+loop538:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row521:
+row540:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row521
+	JNE          row540
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
@@ -14534,23 +15141,23 @@ row521:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine522
+	JEQ          fine541
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row523:
+row542:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row524:
+row543:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row524
+	JNE         row543
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14559,11 +15166,11 @@ row524:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row525:
+row544:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row525
+	JNE            row544
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14583,7 +15190,7 @@ row525:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row523
+	JNE            row542
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14593,12 +15200,12 @@ row525:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine522:
+fine541:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row526:
+row545:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -14606,16 +15213,16 @@ row526:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row526
+	JNE     row545
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop519
+	JGE     loop538
 
-done520:
+done539:
 	VZEROUPPER
 	RET
 
@@ -14629,9 +15236,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done528
+	JLT  done547
 
-loop527:
+loop546:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
@@ -14648,7 +15255,7 @@ loop527:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine529
+	JEQ            fine548
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -14665,15 +15272,15 @@ loop527:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine529:
+fine548:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop527
+	JGE  loop546
 
-done528:
+done547:
 	VZEROUPPER
 	RET
 
@@ -14686,9 +15293,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done531
+	JLT  done550
 
-loop530:
+loop549:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -14709,13 +15316,13 @@ loop530:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop530
+	JGE          loop549
 
-done531:
+done550:
 	CMPQ DX, $+128
-	JLT  done533
+	JLT  done552
 
-loop532:
+loop551:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+152(SB), Z1
@@ -14728,9 +15335,9 @@ loop532:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop532
+	JGE          loop551
 
-done533:
+done552:
 	VZEROUPPER
 	RET
 
@@ -14744,9 +15351,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done535
+	JLT  done554
 
-loop534:
+loop553:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+152(SB), Z0
@@ -14776,13 +15383,13 @@ loop534:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop534
+	JGE          loop553
 
-done535:
+done554:
 	CMPQ BX, $+128
-	JLT  done537
+	JLT  done556
 
-loop536:
+loop555:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+152(SB), Z0
@@ -14800,9 +15407,9 @@ loop536:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop536
+	JGE          loop555
 
-done537:
+done556:
 	VZEROUPPER
 	RET
 
@@ -14815,9 +15422,9 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done539
+	JLT  done558
 
-loop538:
+loop557:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
@@ -15010,13 +15617,13 @@ loop538:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop538
+	JGE              loop557
 
-done539:
+done558:
 	CMPQ DX, $+128
-	JLT  done541
+	JLT  done560
 
-loop540:
+loop559:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VBROADCASTSD     consts64z<>+152(SB), Z1
@@ -15115,9 +15722,9 @@ loop540:
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop540
+	JGE              loop559
 
-done541:
+done560:
 	VZEROUPPER
 	RET
 
@@ -15131,9 +15738,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done543
+	JLT  done562
 
-loop542:
+loop561:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -15145,9 +15752,9 @@ loop542:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop542
+	JGE          loop561
 
-done543:
+done562:
 	VZEROUPPER
 	RET
 
@@ -15160,9 +15767,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done545
+	JLT  done564
 
-loop544:
+loop563:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -15299,13 +15906,13 @@ loop544:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop544
+	JGE               loop563
 
-done545:
+done564:
 	CMPQ DX, $+128
-	JLT  done547
+	JLT  done566
 
-loop546:
+loop565:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -15376,9 +15983,9 @@ loop546:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop546
+	JGE               loop565
 
-done547:
+done566:
 	VZEROUPPER
 	RET
 
@@ -15392,9 +15999,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done549
+	JLT  done568
 
-loop548:
+loop567:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -15433,9 +16040,9 @@ loop548:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop548
+	JGE               loop567
 
-done549:
+done568:
 	VZEROUPPER
 	RET
 
@@ -15448,9 +16055,9 @@ TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done551
+	JLT  done570
 
-loop550:
+loop569:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+504(SB), Z1
@@ -15649,9 +16256,9 @@ loop550:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop550
+	JGE               loop569
 
-done551:
+done570:
 	VZEROUPPER
 	RET
 
@@ -15665,9 +16272,9 @@ TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done553
+	JLT  done572
 
-loop552:
+loop571:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+504(SB), Z1
 	VBROADCASTSD      consts64z<>+152(SB), Z2
@@ -15867,9 +16474,9 @@ loop552:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop552
+	JGE               loop571
 
-done553:
+done572:
 	VZEROUPPER
 	RET
 
@@ -15882,9 +16489,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done555
+	JLT  done574
 
-loop554:
+loop573:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -15909,13 +16516,13 @@ loop554:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop554
+	JGE         loop573
 
-done555:
+done574:
 	CMPQ BX, $+128
-	JLT  done557
+	JLT  done576
 
-loop556:
+loop575:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -15930,9 +16537,9 @@ loop556:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop556
+	JGE         loop575
 
-done557:
+done576:
 	VZEROUPPER
 	RET
 
@@ -15946,9 +16553,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done559
+	JLT  done578
 
-loop558:
+loop577:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -15978,13 +16585,13 @@ loop558:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop558
+	JGE         loop577
 
-done559:
+done578:
 	CMPQ SI, $+128
-	JLT  done561
+	JLT  done580
 
-loop560:
+loop579:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -16002,9 +16609,444 @@ loop560:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop560
+	JGE         loop579
 
-done561:
+done580:
+	VZEROUPPER
+	RET
+
+// func valueMish64z(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueMish64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done582
+
+loop581:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z13
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
+	VADDPD            Z1, Z1, Z5
+	VADDPD            Z2, Z2, Z8
+	VADDPD            Z4, Z4, Z11
+	VADDPD            Z13, Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VADDPD            Z7, Z5, Z7
+	VADDPD            Z10, Z8, Z10
+	VADDPD            Z12, Z11, Z12
+	VADDPD            Z15, Z14, Z18
+	VMULPD            Z1, Z1, Z15
+	VMULPD            Z2, Z2, Z16
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z13, Z13, Z19
+	VADDPD            Z15, Z5, Z15
+	VADDPD            Z16, Z8, Z16
+	VADDPD            Z17, Z11, Z17
+	VADDPD            Z19, Z14, Z19
+	VBLENDMPD         Z7, Z15, K1, Z7
+	VBLENDMPD         Z10, Z16, K2, Z10
+	VBLENDMPD         Z12, Z17, K3, Z12
+	VBLENDMPD         Z18, Z19, K4, Z21
+	VMULPD            Z1, Z5, Z15
+	VMULPD            Z2, Z8, Z17
+	VMULPD            Z4, Z11, Z19
+	VMULPD            Z13, Z14, Z22
+	VBROADCASTSD      consts64z<>+160(SB), Z16
+	VBROADCASTSD      consts64z<>+160(SB), Z18
+	VBROADCASTSD      consts64z<>+160(SB), Z20
+	VBROADCASTSD      consts64z<>+160(SB), Z23
+	VBLENDMPD         Z15, Z16, K1, Z15
+	VBLENDMPD         Z17, Z18, K2, Z16
+	VBLENDMPD         Z19, Z20, K3, Z17
+	VBLENDMPD         Z22, Z23, K4, Z18
+	VADDPD            Z7, Z15, Z15
+	VADDPD            Z10, Z16, Z16
+	VADDPD            Z12, Z17, Z17
+	VADDPD            Z21, Z18, Z22
+	VBROADCASTSD      consts64z<>+160(SB), Z18
+	VBROADCASTSD      consts64z<>+160(SB), Z19
+	VBROADCASTSD      consts64z<>+160(SB), Z20
+	VBROADCASTSD      consts64z<>+160(SB), Z23
+	VBLENDMPD         Z5, Z18, K1, Z18
+	VBLENDMPD         Z8, Z19, K2, Z19
+	VBLENDMPD         Z11, Z20, K3, Z20
+	VBLENDMPD         Z14, Z23, K4, Z23
+	VDIVPD            Z15, Z18, Z18
+	VDIVPD            Z16, Z19, Z19
+	VDIVPD            Z17, Z20, Z20
+	VDIVPD            Z22, Z23, Z23
+	VDIVPD            Z15, Z5, Z5
+	VDIVPD            Z16, Z8, Z8
+	VDIVPD            Z17, Z11, Z11
+	VDIVPD            Z22, Z14, Z14
+	VDIVPD            Z15, Z7, Z7
+	VDIVPD            Z16, Z10, Z10
+	VDIVPD            Z17, Z12, Z12
+	VDIVPD            Z22, Z21, Z15
+	VMULPD            Z5, Z18, Z5
+	VMULPD            Z8, Z19, Z8
+	VMULPD            Z11, Z20, Z11
+	VMULPD            Z14, Z23, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VADDPD            Z14, Z1, Z1
+	VADDPD            Z16, Z2, Z2
+	VADDPD            Z17, Z4, Z4
+	VADDPD            Z19, Z13, Z13
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z2, Z8, Z1
+	VMULPD            Z4, Z11, Z1
+	VMULPD            Z13, Z18, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z7, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z10, K2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z12, K3
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z15, K4
+	VMULPD            Z7, Z0, Z1
+	VMULPD            Z10, Z3, Z2
+	VMULPD            Z12, Z6, Z4
+	VMULPD            Z15, Z9, Z5
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z2
+	VMOVAPD.Z         Z4, K3, Z4
+	VMOVAPD.Z         Z5, K4, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VFMADD231PD       Z5, Z0, Z1
+	VFMADD231PD       Z7, Z3, Z2
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z11, Z9, Z10
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop581
+
+done582:
+	CMPQ DX, $+128
+	JLT  done584
+
+loop583:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VADDPD            Z1, Z1, Z2
+	VADDPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z4, Z2, Z4
+	VADDPD            Z7, Z6, Z8
+	VMULPD            Z1, Z1, Z7
+	VMULPD            Z5, Z5, Z9
+	VADDPD            Z7, Z2, Z7
+	VADDPD            Z9, Z6, Z9
+	VBLENDMPD         Z4, Z7, K1, Z4
+	VBLENDMPD         Z8, Z9, K2, Z9
+	VMULPD            Z1, Z2, Z7
+	VMULPD            Z5, Z6, Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+160(SB), Z11
+	VBLENDMPD         Z7, Z8, K1, Z7
+	VBLENDMPD         Z10, Z11, K2, Z8
+	VADDPD            Z4, Z7, Z7
+	VADDPD            Z9, Z8, Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+160(SB), Z11
+	VBLENDMPD         Z2, Z8, K1, Z8
+	VBLENDMPD         Z6, Z11, K2, Z11
+	VDIVPD            Z7, Z8, Z8
+	VDIVPD            Z10, Z11, Z11
+	VDIVPD            Z7, Z2, Z2
+	VDIVPD            Z10, Z6, Z6
+	VDIVPD            Z7, Z4, Z4
+	VDIVPD            Z10, Z9, Z7
+	VMULPD            Z2, Z8, Z2
+	VMULPD            Z6, Z11, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z6, Z1, Z1
+	VADDPD            Z9, Z5, Z5
+	VMULPD            Z1, Z2, Z1
+	VMULPD            Z5, Z8, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z7, K2
+	VMULPD            Z4, Z0, Z1
+	VMULPD            Z7, Z3, Z2
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop583
+
+done584:
+	VZEROUPPER
+	RET
+
+// func vjpMish64z(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpMish64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done586
+
+loop585:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD            Z1, Z6, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VADDPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VADDPD            Z3, Z2, Z3
+	VMULPD            Z1, Z1, Z4
+	VADDPD            Z4, Z2, Z4
+	VBLENDMPD         Z3, Z4, K1, Z3
+	VMULPD            Z1, Z2, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBLENDMPD         Z4, Z5, K1, Z4
+	VADDPD            Z3, Z4, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBLENDMPD         Z2, Z5, K1, Z5
+	VDIVPD            Z4, Z5, Z5
+	VDIVPD            Z4, Z2, Z2
+	VDIVPD            Z4, Z3, Z3
+	VMULPD            Z2, Z5, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z1
+	VMULPD            Z1, Z2, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VMULPD            Z1, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z3, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop585
+
+done586:
 	VZEROUPPER
 	RET
 
@@ -16017,9 +17059,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done563
+	JLT  done588
 
-loop562:
+loop587:
 	VMOVUPD     (CX), Z0
 	VMOVUPD     64(CX), Z3
 	VMOVUPD     128(CX), Z6
@@ -16044,13 +17086,13 @@ loop562:
 	ADDQ        $+256, CX
 	SUBQ        $+256, DX
 	CMPQ        DX, $+256
-	JGE         loop562
+	JGE         loop587
 
-done563:
+done588:
 	CMPQ DX, $+128
-	JLT  done565
+	JLT  done590
 
-loop564:
+loop589:
 	VMOVUPD     (CX), Z0
 	VMOVUPD     64(CX), Z3
 	VXORPD      Z1, Z1, Z1
@@ -16065,9 +17107,9 @@ loop564:
 	ADDQ        $+128, CX
 	SUBQ        $+128, DX
 	CMPQ        DX, $+128
-	JGE         loop564
+	JGE         loop589
 
-done565:
+done590:
 	VZEROUPPER
 	RET
 
@@ -16081,9 +17123,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done567
+	JLT  done592
 
-loop566:
+loop591:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -16109,13 +17151,13 @@ loop566:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop566
+	JGE         loop591
 
-done567:
+done592:
 	CMPQ BX, $+128
-	JLT  done569
+	JLT  done594
 
-loop568:
+loop593:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -16131,9 +17173,9 @@ loop568:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop568
+	JGE         loop593
 
-done569:
+done594:
 	VZEROUPPER
 	RET
 
@@ -16146,9 +17188,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done571
+	JLT  done596
 
-loop570:
+loop595:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -16305,13 +17347,13 @@ loop570:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop570
+	JGE               loop595
 
-done571:
+done596:
 	CMPQ DX, $+128
-	JLT  done573
+	JLT  done598
 
-loop572:
+loop597:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -16392,9 +17434,9 @@ loop572:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop572
+	JGE               loop597
 
-done573:
+done598:
 	VZEROUPPER
 	RET
 
@@ -16408,9 +17450,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done575
+	JLT  done600
 
-loop574:
+loop599:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
@@ -16458,9 +17500,9 @@ loop574:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop574
+	JGE               loop599
 
-done575:
+done600:
 	VZEROUPPER
 	RET
 
@@ -16473,9 +17515,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done577
+	JLT  done602
 
-loop576:
+loop601:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -16620,13 +17662,13 @@ loop576:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop576
+	JGE               loop601
 
-done577:
+done602:
 	CMPQ DX, $+128
-	JLT  done579
+	JLT  done604
 
-loop578:
+loop603:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -16701,9 +17743,9 @@ loop578:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop578
+	JGE               loop603
 
-done579:
+done604:
 	VZEROUPPER
 	RET
 
@@ -16716,9 +17758,9 @@ TEXT ·slopeSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done581
+	JLT  done606
 
-loop580:
+loop605:
 	VMOVUPD           (DX), Z0
 	VMOVUPD           64(DX), Z3
 	VMOVUPD           128(DX), Z6
@@ -16892,13 +17934,13 @@ loop580:
 	ADDQ              $+256, DX
 	SUBQ              $+256, BX
 	CMPQ              BX, $+256
-	JGE               loop580
+	JGE               loop605
 
-done581:
+done606:
 	CMPQ BX, $+128
-	JLT  done583
+	JLT  done608
 
-loop582:
+loop607:
 	VMOVUPD           (DX), Z0
 	VMOVUPD           64(DX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -16988,9 +18030,9 @@ loop582:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop582
+	JGE               loop607
 
-done583:
+done608:
 	VZEROUPPER
 	RET
 
@@ -17003,9 +18045,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done585
+	JLT  done610
 
-loop584:
+loop609:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -17258,13 +18300,13 @@ loop584:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop584
+	JGE               loop609
 
-done585:
+done610:
 	CMPQ DX, $+128
-	JLT  done587
+	JLT  done612
 
-loop586:
+loop611:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -17393,9 +18435,9 @@ loop586:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop586
+	JGE               loop611
 
-done587:
+done612:
 	VZEROUPPER
 	RET
 
@@ -17409,9 +18451,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done589
+	JLT  done614
 
-loop588:
+loop613:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
@@ -17451,9 +18493,9 @@ loop588:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop588
+	JGE               loop613
 
-done589:
+done614:
 	VZEROUPPER
 	RET
 
@@ -17466,9 +18508,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done591
+	JLT  done616
 
-loop590:
+loop615:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -17485,13 +18527,13 @@ loop590:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop590
+	JGE     loop615
 
-done591:
+done616:
 	CMPQ DX, $+128
-	JLT  done593
+	JLT  done618
 
-loop592:
+loop617:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -17502,9 +18544,9 @@ loop592:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop592
+	JGE     loop617
 
-done593:
+done618:
 	VZEROUPPER
 	RET
 
@@ -17518,9 +18560,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done595
+	JLT  done620
 
-loop594:
+loop619:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -17542,13 +18584,13 @@ loop594:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop594
+	JGE     loop619
 
-done595:
+done620:
 	CMPQ BX, $+128
-	JLT  done597
+	JLT  done622
 
-loop596:
+loop621:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -17562,9 +18604,9 @@ loop596:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop596
+	JGE     loop621
 
-done597:
+done622:
 	VZEROUPPER
 	RET
 
@@ -17577,9 +18619,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done599
+	JLT  done624
 
-loop598:
+loop623:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -17828,13 +18870,13 @@ loop598:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop598
+	JGE               loop623
 
-done599:
+done624:
 	CMPQ DX, $+128
-	JLT  done601
+	JLT  done626
 
-loop600:
+loop625:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -17961,9 +19003,9 @@ loop600:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop600
+	JGE               loop625
 
-done601:
+done626:
 	VZEROUPPER
 	RET
 
@@ -17976,9 +19018,9 @@ TEXT ·slopeTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done603
+	JLT  done628
 
-loop602:
+loop627:
 	VMOVUPD           (DX), Z0
 	VMOVUPD           64(DX), Z5
 	VMOVUPD           128(DX), Z10
@@ -18256,13 +19298,13 @@ loop602:
 	ADDQ              $+256, DX
 	SUBQ              $+256, BX
 	CMPQ              BX, $+256
-	JGE               loop602
+	JGE               loop627
 
-done603:
+done628:
 	CMPQ BX, $+128
-	JLT  done605
+	JLT  done630
 
-loop604:
+loop629:
 	VMOVUPD           (DX), Z0
 	VMOVUPD           64(DX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -18404,9 +19446,9 @@ loop604:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop604
+	JGE               loop629
 
-done605:
+done630:
 	VZEROUPPER
 	RET
 
@@ -18423,7 +19465,7 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done607
+	JLT    done632
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18435,9 +19477,9 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done609
+	JLT    done634
 
-loop608:
+loop633:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18450,7 +19492,7 @@ loop608:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row610:
+row635:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18468,7 +19510,7 @@ row610:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row610
+	JNE          row635
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18490,13 +19532,13 @@ row610:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop608
+	JGE          loop633
 
-done609:
+done634:
 	CMPQ R11, $+1
-	JLT  done612
+	JLT  done637
 
-loop611:
+loop636:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18505,7 +19547,7 @@ loop611:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row613:
+row638:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18514,7 +19556,7 @@ row613:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row613
+	JNE          row638
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18526,15 +19568,15 @@ row613:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop611
+	JGE          loop636
 
-done612:
+done637:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop606:
+loop631:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -18552,7 +19594,7 @@ loop606:
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z5
 	CMPQ        DI, $+512
-	JLT         last614
+	JLT         last639
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
 	VXORPD      Z8, Z8, Z8
@@ -18564,9 +19606,9 @@ loop606:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done616
+	JLT         done641
 
-loop615:
+loop640:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -18579,7 +19621,7 @@ loop615:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row617:
+row642:
 	VBROADCASTSD (R10), Z18
 	VBROADCASTSD (R10)(R13*1), Z19
 	VMOVUPD      256(R15), Z20
@@ -18597,7 +19639,7 @@ row617:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row617
+	JNE          row642
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -18619,13 +19661,13 @@ row617:
 	VFMADD231PD  Z17, Z17, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop615
+	JGE          loop640
 
-done616:
+done641:
 	CMPQ R12, $+1
-	JLT  done619
+	JLT  done644
 
-loop618:
+loop643:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -18634,7 +19676,7 @@ loop618:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row620:
+row645:
 	VBROADCASTSD (R10), Z14
 	VFMADD231PD  256(R13), Z14, Z10
 	VFMADD231PD  320(R13), Z14, Z11
@@ -18643,7 +19685,7 @@ row620:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row620
+	JNE          row645
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z12, 384(R14)
@@ -18655,15 +19697,15 @@ row620:
 	VFMADD231PD  Z13, Z13, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop618
+	JGE          loop643
 
-done619:
+done644:
 	VMOVUPD Z6, 256(DX)
 	VMOVUPD Z7, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last614:
+last639:
 	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -18848,23 +19890,23 @@ last614:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine621
+	JEQ              fine646
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row622:
+row647:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row623:
+row648:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row623
+	JNE         row648
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18873,11 +19915,11 @@ row623:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row624:
+row649:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row624
+	JNE            row649
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18897,7 +19939,7 @@ row624:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row622
+	JNE            row647
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18915,12 +19957,12 @@ row624:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine621:
+fine646:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row625:
+row650:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -18932,7 +19974,7 @@ row625:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row625
+	JNE     row650
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18940,13 +19982,13 @@ row625:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop606
+	JGE     loop631
 
-done607:
+done632:
 	CMPQ DI, $+128
-	JLT  done627
+	JLT  done652
 
-loop626:
+loop651:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18956,9 +19998,9 @@ loop626:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done629
+	JLT    done654
 
-loop628:
+loop653:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18967,7 +20009,7 @@ loop628:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row630:
+row655:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18979,7 +20021,7 @@ row630:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row630
+	JNE          row655
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18993,27 +20035,27 @@ row630:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop628
+	JGE          loop653
 
-done629:
+done654:
 	CMPQ R11, $+1
-	JLT  done632
+	JLT  done657
 
-loop631:
+loop656:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row633:
+row658:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row633
+	JNE          row658
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -19021,9 +20063,9 @@ row633:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop631
+	JGE          loop656
 
-done632:
+done657:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -19124,23 +20166,23 @@ done632:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine634
+	JEQ              fine659
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row635:
+row660:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row636:
+row661:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row636
+	JNE         row661
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19149,11 +20191,11 @@ row636:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row637:
+row662:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row637
+	JNE            row662
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19173,7 +20215,7 @@ row637:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row635
+	JNE            row660
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19183,12 +20225,12 @@ row637:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine634:
+fine659:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row638:
+row663:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -19196,7 +20238,7 @@ row638:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row638
+	JNE     row663
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -19204,9 +20246,9 @@ row638:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop626
+	JGE     loop651
 
-done627:
+done652:
 	VZEROUPPER
 	RET
 
@@ -19223,7 +20265,7 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done640
+	JLT    done665
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19235,9 +20277,9 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done642
+	JLT    done667
 
-loop641:
+loop666:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19250,7 +20292,7 @@ loop641:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row643:
+row668:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -19268,7 +20310,7 @@ row643:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row643
+	JNE          row668
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -19290,13 +20332,13 @@ row643:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop641
+	JGE          loop666
 
-done642:
+done667:
 	CMPQ R11, $+1
-	JLT  done645
+	JLT  done670
 
-loop644:
+loop669:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19305,7 +20347,7 @@ loop644:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row646:
+row671:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -19314,7 +20356,7 @@ row646:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row646
+	JNE          row671
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -19326,15 +20368,15 @@ row646:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop644
+	JGE          loop669
 
-done645:
+done670:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop639:
+loop664:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -19351,7 +20393,7 @@ loop639:
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	CMPQ        DI, $+512
-	JLT         last647
+	JLT         last672
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -19363,9 +20405,9 @@ loop639:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done649
+	JLT         done674
 
-loop648:
+loop673:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19378,7 +20420,7 @@ loop648:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row650:
+row675:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -19396,7 +20438,7 @@ row650:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row650
+	JNE          row675
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -19418,13 +20460,13 @@ row650:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop648
+	JGE          loop673
 
-done649:
+done674:
 	CMPQ R12, $+1
-	JLT  done652
+	JLT  done677
 
-loop651:
+loop676:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19433,7 +20475,7 @@ loop651:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row653:
+row678:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -19442,7 +20484,7 @@ row653:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row653
+	JNE          row678
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -19454,15 +20496,15 @@ row653:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop651
+	JGE          loop676
 
-done652:
+done677:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last647:
+last672:
 	VBROADCASTSD      consts64z<>+504(SB), Z4
 	VBROADCASTSD      consts64z<>+152(SB), Z5
 	VANDNPD           Z0, Z5, Z5
@@ -19832,23 +20874,23 @@ last647:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine654
+	JEQ               fine679
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row655:
+row680:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row656:
+row681:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row656
+	JNE         row681
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19857,11 +20899,11 @@ row656:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row657:
+row682:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row657
+	JNE            row682
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19881,7 +20923,7 @@ row657:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row655
+	JNE            row680
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19899,12 +20941,12 @@ row657:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine654:
+fine679:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row658:
+row683:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -19916,7 +20958,7 @@ row658:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row658
+	JNE     row683
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19924,13 +20966,13 @@ row658:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop639
+	JGE     loop664
 
-done640:
+done665:
 	CMPQ DI, $+128
-	JLT  done660
+	JLT  done685
 
-loop659:
+loop684:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19940,9 +20982,9 @@ loop659:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done662
+	JLT    done687
 
-loop661:
+loop686:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -19951,7 +20993,7 @@ loop661:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row663:
+row688:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -19963,7 +21005,7 @@ row663:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row663
+	JNE          row688
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -19977,27 +21019,27 @@ row663:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop661
+	JGE          loop686
 
-done662:
+done687:
 	CMPQ R11, $+1
-	JLT  done665
+	JLT  done690
 
-loop664:
+loop689:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row666:
+row691:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row666
+	JNE          row691
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20005,9 +21047,9 @@ row666:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop664
+	JGE          loop689
 
-done665:
+done690:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -20200,23 +21242,23 @@ done665:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine667
+	JEQ               fine692
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row668:
+row693:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row669:
+row694:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row669
+	JNE         row694
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20225,11 +21267,11 @@ row669:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row670:
+row695:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row670
+	JNE            row695
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20249,7 +21291,7 @@ row670:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row668
+	JNE            row693
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20259,12 +21301,12 @@ row670:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine667:
+fine692:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row671:
+row696:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -20272,7 +21314,7 @@ row671:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row671
+	JNE     row696
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20280,9 +21322,9 @@ row671:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop659
+	JGE     loop684
 
-done660:
+done685:
 	VZEROUPPER
 	RET
 
@@ -20299,7 +21341,7 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done673
+	JLT    done698
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20311,9 +21353,9 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done675
+	JLT    done700
 
-loop674:
+loop699:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20326,7 +21368,7 @@ loop674:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row676:
+row701:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20344,7 +21386,7 @@ row676:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row676
+	JNE          row701
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20366,13 +21408,13 @@ row676:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop674
+	JGE          loop699
 
-done675:
+done700:
 	CMPQ R11, $+1
-	JLT  done678
+	JLT  done703
 
-loop677:
+loop702:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20381,7 +21423,7 @@ loop677:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row679:
+row704:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20390,7 +21432,7 @@ row679:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row679
+	JNE          row704
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20402,15 +21444,15 @@ row679:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop677
+	JGE          loop702
 
-done678:
+done703:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop672:
+loop697:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -20430,7 +21472,7 @@ loop672:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last680
+	JLT         last705
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -20442,9 +21484,9 @@ loop672:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done682
+	JLT         done707
 
-loop681:
+loop706:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -20457,7 +21499,7 @@ loop681:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row683:
+row708:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -20475,7 +21517,7 @@ row683:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row683
+	JNE          row708
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -20497,13 +21539,13 @@ row683:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop681
+	JGE          loop706
 
-done682:
+done707:
 	CMPQ R12, $+1
-	JLT  done685
+	JLT  done710
 
-loop684:
+loop709:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -20512,7 +21554,7 @@ loop684:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row686:
+row711:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -20521,7 +21563,7 @@ row686:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row686
+	JNE          row711
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -20533,15 +21575,15 @@ row686:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop684
+	JGE          loop709
 
-done685:
+done710:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last680:
+last705:
 	VSUBPD.BCST    (R9), Z0, Z3
 	VSUBPD.BCST    (R9), Z1, Z5
 	VSUBPD.BCST    (R9), Z2, Z7
@@ -20600,23 +21642,23 @@ last680:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine687
+	JEQ            fine712
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+4, R13
 
-row688:
+row713:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row689:
+row714:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row689
+	JNE         row714
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20625,11 +21667,11 @@ row689:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row690:
+row715:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row690
+	JNE            row715
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20649,7 +21691,7 @@ row690:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row688
+	JNE            row713
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20667,12 +21709,12 @@ row690:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine687:
+fine712:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row691:
+row716:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -20684,7 +21726,7 @@ row691:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row691
+	JNE     row716
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20692,13 +21734,13 @@ row691:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop672
+	JGE     loop697
 
-done673:
+done698:
 	CMPQ DI, $+128
-	JLT  done693
+	JLT  done718
 
-loop692:
+loop717:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20708,9 +21750,9 @@ loop692:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done695
+	JLT    done720
 
-loop694:
+loop719:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -20719,7 +21761,7 @@ loop694:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row696:
+row721:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -20731,7 +21773,7 @@ row696:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row696
+	JNE          row721
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -20745,27 +21787,27 @@ row696:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop694
+	JGE          loop719
 
-done695:
+done720:
 	CMPQ R11, $+1
-	JLT  done698
+	JLT  done723
 
-loop697:
+loop722:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row699:
+row724:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row699
+	JNE          row724
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20773,9 +21815,9 @@ row699:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop697
+	JGE          loop722
 
-done698:
+done723:
 	MOVQ           q+0(FP), R9
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -20814,23 +21856,23 @@ done698:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine700
+	JEQ            fine725
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+2, R13
 
-row701:
+row726:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row702:
+row727:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row702
+	JNE         row727
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20839,11 +21881,11 @@ row702:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row703:
+row728:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row703
+	JNE            row728
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20863,7 +21905,7 @@ row703:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row701
+	JNE            row726
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20873,12 +21915,12 @@ row703:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine700:
+fine725:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row704:
+row729:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -20886,7 +21928,7 @@ row704:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row704
+	JNE     row729
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20894,15 +21936,15 @@ row704:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop692
+	JGE     loop717
 
-done693:
+done718:
 	VZEROUPPER
 	RET
 
-// func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerMish64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
+TEXT ·layerMish64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -20913,7 +21955,7 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done706
+	JLT    done731
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20925,9 +21967,9 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done708
+	JLT    done733
 
-loop707:
+loop732:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20940,7 +21982,7 @@ loop707:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row709:
+row734:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20958,7 +22000,7 @@ row709:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row709
+	JNE          row734
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20980,13 +22022,13 @@ row709:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop707
+	JGE          loop732
 
-done708:
+done733:
 	CMPQ R11, $+1
-	JLT  done711
+	JLT  done736
 
-loop710:
+loop735:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20995,7 +22037,7 @@ loop710:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row712:
+row737:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21004,7 +22046,7 @@ row712:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row712
+	JNE          row737
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21016,15 +22058,803 @@ row712:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop710
+	JGE          loop735
 
-done711:
+done736:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop705:
+loop730:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last738
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done740
+
+loop739:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row741:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row741
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop739
+
+done740:
+	CMPQ R12, $+1
+	JLT  done743
+
+loop742:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row744:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row744
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop742
+
+done743:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last738:
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD            Z3, Z3, Z6
+	VADDPD            Z4, Z4, Z8
+	VADDPD            Z5, Z5, Z11
+	VADDPD            Z13, Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VADDPD            Z7, Z6, Z7
+	VADDPD            Z10, Z8, Z10
+	VADDPD            Z12, Z11, Z12
+	VADDPD            Z15, Z14, Z21
+	VMOVAPD           Z7, Z15
+	VMOVAPD           Z10, Z17
+	VMOVAPD           Z12, Z19
+	VMOVAPD           Z21, Z22
+	VFMADD231PD       Z3, Z6, Z15
+	VFMADD231PD       Z4, Z8, Z17
+	VFMADD231PD       Z5, Z11, Z19
+	VFMADD231PD       Z13, Z14, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z0, Z16, Z0
+	VDIVPD            Z1, Z18, Z1
+	VDIVPD            Z2, Z20, Z2
+	VDIVPD            Z9, Z23, Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z15, Z9, Z9
+	VDIVPD            Z17, Z16, Z15
+	VDIVPD            Z19, Z18, Z16
+	VDIVPD            Z22, Z23, Z22
+	VMULPD            Z9, Z6, Z17
+	VMULPD            Z15, Z8, Z18
+	VMULPD            Z16, Z11, Z19
+	VMULPD            Z22, Z14, Z23
+	VMULPD            Z9, Z6, Z6
+	VMULPD            Z15, Z8, Z8
+	VMULPD            Z16, Z11, Z11
+	VMULPD            Z22, Z14, Z14
+	VMULPD            Z6, Z17, Z6
+	VMULPD            Z8, Z18, Z8
+	VMULPD            Z11, Z19, Z11
+	VMULPD            Z14, Z23, Z14
+	VMULPD            Z9, Z7, Z7
+	VMULPD            Z15, Z10, Z9
+	VMULPD            Z16, Z12, Z10
+	VMULPD            Z22, Z21, Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z12, Z3, Z3
+	VADDPD            Z15, Z4, Z4
+	VADDPD            Z16, Z5, Z5
+	VADDPD            Z18, Z13, Z12
+	VMULPD            Z3, Z6, Z3
+	VMULPD            Z4, Z8, Z4
+	VMULPD            Z5, Z11, Z5
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z20, Z6, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z7, (DX)
+	VMOVUPD           Z9, 64(DX)
+	VMOVUPD           Z10, 128(DX)
+	VMOVUPD           Z17, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine745
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+4, R13
+
+row746:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row747:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row747
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row748:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row748
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row746
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z17
+
+fine745:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row749:
+	VMULPD  (R10), Z7, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z9, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z10, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z17, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row749
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop730
+
+done731:
+	CMPQ DI, $+128
+	JLT  done751
+
+loop750:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done753
+
+loop752:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row754:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row754
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop752
+
+done753:
+	CMPQ R11, $+1
+	JLT  done756
+
+loop755:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row757:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row757
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop755
+
+done756:
+	MOVQ              q+0(FP), R9
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD            Z1, Z1, Z2
+	VADDPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z4, Z2, Z4
+	VADDPD            Z7, Z6, Z9
+	VMOVAPD           Z4, Z7
+	VMOVAPD           Z9, Z10
+	VFMADD231PD       Z1, Z2, Z7
+	VFMADD231PD       Z5, Z6, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z3, Z11, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z7, Z3, Z3
+	VDIVPD            Z10, Z11, Z10
+	VMULPD            Z3, Z2, Z7
+	VMULPD            Z10, Z6, Z11
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z10, Z6, Z6
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z6, Z11, Z6
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z10, Z9, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z5, Z4
+	VMULPD            Z1, Z2, Z1
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z8, Z2, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z7, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine758
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+2, R13
+
+row759:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row760:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row760
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row761:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row761
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row759
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine758:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row762:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row762
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop750
+
+done751:
+	VZEROUPPER
+	RET
+
+// func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done764
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done766
+
+loop765:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row767:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row767
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop765
+
+done766:
+	CMPQ R11, $+1
+	JLT  done769
+
+loop768:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row770:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row770
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop768
+
+done769:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop763:
 	MOVQ             q+0(FP), R9
 	VMOVUPD          (DX), Z0
 	VMOVUPD          64(DX), Z1
@@ -21052,7 +22882,7 @@ loop705:
 	VSQRTPD          Z6, Z2
 	VSQRTPD          Z7, Z6
 	CMPQ             DI, $+512
-	JLT              last713
+	JLT              last771
 	VXORPD           Z3, Z3, Z3
 	VXORPD           Z4, Z4, Z4
 	VXORPD           Z5, Z5, Z5
@@ -21064,9 +22894,9 @@ loop705:
 	SHLQ             $0x03, R13
 	MOVQ             CX, R14
 	CMPQ             R12, $+2
-	JLT              done715
+	JLT              done773
 
-loop714:
+loop772:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21079,7 +22909,7 @@ loop714:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row716:
+row774:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -21097,7 +22927,7 @@ row716:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row716
+	JNE          row774
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -21119,13 +22949,13 @@ row716:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop714
+	JGE          loop772
 
-done715:
+done773:
 	CMPQ R12, $+1
-	JLT  done718
+	JLT  done776
 
-loop717:
+loop775:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21134,7 +22964,7 @@ loop717:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row719:
+row777:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -21143,7 +22973,7 @@ row719:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row719
+	JNE          row777
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -21155,15 +22985,15 @@ row719:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop717
+	JGE          loop775
 
-done718:
+done776:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last713:
+last771:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -21198,23 +23028,23 @@ last713:
 	VMOVUPD      Z9, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine720
+	JEQ          fine778
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row721:
+row779:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row722:
+row780:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row722
+	JNE         row780
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21223,11 +23053,11 @@ row722:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row723:
+row781:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row723
+	JNE            row781
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21247,7 +23077,7 @@ row723:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row721
+	JNE            row779
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21265,12 +23095,12 @@ row723:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine720:
+fine778:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row724:
+row782:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -21282,7 +23112,7 @@ row724:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row724
+	JNE     row782
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21290,13 +23120,13 @@ row724:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop705
+	JGE     loop763
 
-done706:
+done764:
 	CMPQ DI, $+128
-	JLT  done726
+	JLT  done784
 
-loop725:
+loop783:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21306,9 +23136,9 @@ loop725:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done728
+	JLT    done786
 
-loop727:
+loop785:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -21317,7 +23147,7 @@ loop727:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row729:
+row787:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21329,7 +23159,7 @@ row729:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row729
+	JNE          row787
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21343,27 +23173,27 @@ row729:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop727
+	JGE          loop785
 
-done728:
+done786:
 	CMPQ R11, $+1
-	JLT  done731
+	JLT  done789
 
-loop730:
+loop788:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row732:
+row790:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row732
+	JNE          row790
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21371,9 +23201,9 @@ row732:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop730
+	JGE          loop788
 
-done731:
+done789:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -21404,23 +23234,23 @@ done731:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine733
+	JEQ              fine791
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row734:
+row792:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row735:
+row793:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row735
+	JNE         row793
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21429,11 +23259,11 @@ row735:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row736:
+row794:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row736
+	JNE            row794
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21453,7 +23283,7 @@ row736:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row734
+	JNE            row792
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21463,12 +23293,12 @@ row736:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine733:
+fine791:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row737:
+row795:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -21476,7 +23306,7 @@ row737:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row737
+	JNE     row795
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -21484,9 +23314,9 @@ row737:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop725
+	JGE     loop783
 
-done726:
+done784:
 	VZEROUPPER
 	RET
 
@@ -21503,7 +23333,7 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done739
+	JLT    done797
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21515,9 +23345,9 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done741
+	JLT    done799
 
-loop740:
+loop798:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21530,7 +23360,7 @@ loop740:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row742:
+row800:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -21548,7 +23378,7 @@ row742:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row742
+	JNE          row800
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -21570,13 +23400,13 @@ row742:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop740
+	JGE          loop798
 
-done741:
+done799:
 	CMPQ R11, $+1
-	JLT  done744
+	JLT  done802
 
-loop743:
+loop801:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21585,7 +23415,7 @@ loop743:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row745:
+row803:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21594,7 +23424,7 @@ row745:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row745
+	JNE          row803
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21606,15 +23436,15 @@ row745:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop743
+	JGE          loop801
 
-done744:
+done802:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop738:
+loop796:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -21634,7 +23464,7 @@ loop738:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last746
+	JLT         last804
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -21646,9 +23476,9 @@ loop738:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done748
+	JLT         done806
 
-loop747:
+loop805:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -21661,7 +23491,7 @@ loop747:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row749:
+row807:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -21679,7 +23509,7 @@ row749:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row749
+	JNE          row807
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -21701,13 +23531,13 @@ row749:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop747
+	JGE          loop805
 
-done748:
+done806:
 	CMPQ R12, $+1
-	JLT  done751
+	JLT  done809
 
-loop750:
+loop808:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -21716,7 +23546,7 @@ loop750:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row752:
+row810:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -21725,7 +23555,7 @@ row752:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row752
+	JNE          row810
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -21737,15 +23567,15 @@ row752:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop750
+	JGE          loop808
 
-done751:
+done809:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last746:
+last804:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -21796,23 +23626,23 @@ last746:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine753
+	JEQ          fine811
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row754:
+row812:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row755:
+row813:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row755
+	JNE         row813
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21821,11 +23651,11 @@ row755:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row756:
+row814:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row756
+	JNE            row814
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21845,7 +23675,7 @@ row756:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row754
+	JNE            row812
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21863,12 +23693,12 @@ row756:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine753:
+fine811:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row757:
+row815:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -21880,7 +23710,7 @@ row757:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row757
+	JNE     row815
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21888,13 +23718,13 @@ row757:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop738
+	JGE     loop796
 
-done739:
+done797:
 	CMPQ DI, $+128
-	JLT  done759
+	JLT  done817
 
-loop758:
+loop816:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21904,9 +23734,9 @@ loop758:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done761
+	JLT    done819
 
-loop760:
+loop818:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -21915,7 +23745,7 @@ loop760:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row762:
+row820:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21927,7 +23757,7 @@ row762:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row762
+	JNE          row820
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21941,27 +23771,27 @@ row762:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop760
+	JGE          loop818
 
-done761:
+done819:
 	CMPQ R11, $+1
-	JLT  done764
+	JLT  done822
 
-loop763:
+loop821:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row765:
+row823:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row765
+	JNE          row823
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21969,9 +23799,9 @@ row765:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop763
+	JGE          loop821
 
-done764:
+done822:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -22006,23 +23836,23 @@ done764:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine766
+	JEQ          fine824
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row767:
+row825:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row768:
+row826:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row768
+	JNE         row826
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22031,11 +23861,11 @@ row768:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row769:
+row827:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row769
+	JNE            row827
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -22055,7 +23885,7 @@ row769:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row767
+	JNE            row825
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22065,12 +23895,12 @@ row769:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine766:
+fine824:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row770:
+row828:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -22078,7 +23908,7 @@ row770:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row770
+	JNE     row828
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -22086,9 +23916,9 @@ row770:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop758
+	JGE     loop816
 
-done759:
+done817:
 	VZEROUPPER
 	RET
 
@@ -22105,7 +23935,7 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done772
+	JLT    done830
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -22117,9 +23947,9 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done774
+	JLT    done832
 
-loop773:
+loop831:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22132,7 +23962,7 @@ loop773:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row775:
+row833:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -22150,7 +23980,7 @@ row775:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row775
+	JNE          row833
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -22172,13 +24002,13 @@ row775:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop773
+	JGE          loop831
 
-done774:
+done832:
 	CMPQ R11, $+1
-	JLT  done777
+	JLT  done835
 
-loop776:
+loop834:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22187,7 +24017,7 @@ loop776:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row778:
+row836:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -22196,7 +24026,7 @@ row778:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row778
+	JNE          row836
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -22208,15 +24038,15 @@ row778:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop776
+	JGE          loop834
 
-done777:
+done835:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop771:
+loop829:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -22236,7 +24066,7 @@ loop771:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last779
+	JLT         last837
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -22248,9 +24078,9 @@ loop771:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done781
+	JLT         done839
 
-loop780:
+loop838:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -22263,7 +24093,7 @@ loop780:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row782:
+row840:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -22281,7 +24111,7 @@ row782:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row782
+	JNE          row840
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -22303,13 +24133,13 @@ row782:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop780
+	JGE          loop838
 
-done781:
+done839:
 	CMPQ R12, $+1
-	JLT  done784
+	JLT  done842
 
-loop783:
+loop841:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -22318,7 +24148,7 @@ loop783:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row785:
+row843:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -22327,7 +24157,7 @@ row785:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row785
+	JNE          row843
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -22339,15 +24169,15 @@ row785:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop783
+	JGE          loop841
 
-done784:
+done842:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last779:
+last837:
 	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
@@ -22486,23 +24316,23 @@ last779:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine786
+	JEQ               fine844
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row787:
+row845:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row788:
+row846:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row788
+	JNE         row846
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22511,11 +24341,11 @@ row788:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row789:
+row847:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row789
+	JNE            row847
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -22535,7 +24365,7 @@ row789:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row787
+	JNE            row845
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22553,12 +24383,12 @@ row789:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine786:
+fine844:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row790:
+row848:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -22570,7 +24400,7 @@ row790:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row790
+	JNE     row848
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -22578,13 +24408,13 @@ row790:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop771
+	JGE     loop829
 
-done772:
+done830:
 	CMPQ DI, $+128
-	JLT  done792
+	JLT  done850
 
-loop791:
+loop849:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -22594,9 +24424,9 @@ loop791:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done794
+	JLT    done852
 
-loop793:
+loop851:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -22605,7 +24435,7 @@ loop793:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row795:
+row853:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -22617,7 +24447,7 @@ row795:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row795
+	JNE          row853
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -22631,27 +24461,27 @@ row795:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop793
+	JGE          loop851
 
-done794:
+done852:
 	CMPQ R11, $+1
-	JLT  done797
+	JLT  done855
 
-loop796:
+loop854:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row798:
+row856:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row798
+	JNE          row856
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -22659,9 +24489,9 @@ row798:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop796
+	JGE          loop854
 
-done797:
+done855:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -22740,23 +24570,23 @@ done797:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine799
+	JEQ               fine857
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row800:
+row858:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row801:
+row859:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row801
+	JNE         row859
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22765,11 +24595,11 @@ row801:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row802:
+row860:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row802
+	JNE            row860
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -22789,7 +24619,7 @@ row802:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row800
+	JNE            row858
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22799,12 +24629,12 @@ row802:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine799:
+fine857:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row803:
+row861:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -22812,7 +24642,7 @@ row803:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row803
+	JNE     row861
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -22820,9 +24650,9 @@ row803:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop791
+	JGE     loop849
 
-done792:
+done850:
 	VZEROUPPER
 	RET
 
@@ -22839,7 +24669,7 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done805
+	JLT    done863
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -22851,9 +24681,9 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done807
+	JLT    done865
 
-loop806:
+loop864:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22866,7 +24696,7 @@ loop806:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row808:
+row866:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -22884,7 +24714,7 @@ row808:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row808
+	JNE          row866
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -22906,13 +24736,13 @@ row808:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop806
+	JGE          loop864
 
-done807:
+done865:
 	CMPQ R11, $+1
-	JLT  done810
+	JLT  done868
 
-loop809:
+loop867:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22921,7 +24751,7 @@ loop809:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row811:
+row869:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -22930,7 +24760,7 @@ row811:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row811
+	JNE          row869
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -22942,15 +24772,15 @@ row811:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop809
+	JGE          loop867
 
-done810:
+done868:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop804:
+loop862:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -22970,7 +24800,7 @@ loop804:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z12
 	CMPQ        DI, $+512
-	JLT         last812
+	JLT         last870
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -22982,9 +24812,9 @@ loop804:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done814
+	JLT         done872
 
-loop813:
+loop871:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -22997,7 +24827,7 @@ loop813:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row815:
+row873:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -23015,7 +24845,7 @@ row815:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row815
+	JNE          row873
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -23037,13 +24867,13 @@ row815:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop813
+	JGE          loop871
 
-done814:
+done872:
 	CMPQ R12, $+1
-	JLT  done817
+	JLT  done875
 
-loop816:
+loop874:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -23052,7 +24882,7 @@ loop816:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row818:
+row876:
 	VBROADCASTSD (R10), Z11
 	VFMADD231PD  256(R13), Z11, Z7
 	VFMADD231PD  320(R13), Z11, Z8
@@ -23061,7 +24891,7 @@ row818:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row818
+	JNE          row876
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z9, 384(R14)
@@ -23073,15 +24903,15 @@ row818:
 	VFMADD231PD  Z10, Z10, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop816
+	JGE          loop874
 
-done817:
+done875:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last812:
+last870:
 	VSUBPD.BCST       (R9), Z0, Z3
 	VSUBPD.BCST       (R9), Z1, Z6
 	VSUBPD.BCST       (R9), Z2, Z9
@@ -23248,23 +25078,23 @@ last812:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine819
+	JEQ               fine877
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row820:
+row878:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row821:
+row879:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row821
+	JNE         row879
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23273,11 +25103,11 @@ row821:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row822:
+row880:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row822
+	JNE            row880
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23297,7 +25127,7 @@ row822:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row820
+	JNE            row878
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23315,12 +25145,12 @@ row822:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine819:
+fine877:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row823:
+row881:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -23332,7 +25162,7 @@ row823:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row823
+	JNE     row881
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -23340,13 +25170,13 @@ row823:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop804
+	JGE     loop862
 
-done805:
+done863:
 	CMPQ DI, $+128
-	JLT  done825
+	JLT  done883
 
-loop824:
+loop882:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -23356,9 +25186,9 @@ loop824:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done827
+	JLT    done885
 
-loop826:
+loop884:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -23367,7 +25197,7 @@ loop826:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row828:
+row886:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -23379,7 +25209,7 @@ row828:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row828
+	JNE          row886
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -23393,27 +25223,27 @@ row828:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop826
+	JGE          loop884
 
-done827:
+done885:
 	CMPQ R11, $+1
-	JLT  done830
+	JLT  done888
 
-loop829:
+loop887:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row831:
+row889:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row831
+	JNE          row889
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -23421,9 +25251,9 @@ row831:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop829
+	JGE          loop887
 
-done830:
+done888:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -23516,23 +25346,23 @@ done830:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine832
+	JEQ               fine890
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row833:
+row891:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row834:
+row892:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row834
+	JNE         row892
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23541,11 +25371,11 @@ row834:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row835:
+row893:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row835
+	JNE            row893
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23565,7 +25395,7 @@ row835:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row833
+	JNE            row891
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23575,12 +25405,12 @@ row835:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine832:
+fine890:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row836:
+row894:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -23588,7 +25418,7 @@ row836:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row836
+	JNE     row894
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -23596,9 +25426,9 @@ row836:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop824
+	JGE     loop882
 
-done825:
+done883:
 	VZEROUPPER
 	RET
 
@@ -23615,7 +25445,7 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done838
+	JLT    done896
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -23627,9 +25457,9 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done840
+	JLT    done898
 
-loop839:
+loop897:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23642,7 +25472,7 @@ loop839:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row841:
+row899:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -23660,7 +25490,7 @@ row841:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row841
+	JNE          row899
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -23682,13 +25512,13 @@ row841:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop839
+	JGE          loop897
 
-done840:
+done898:
 	CMPQ R11, $+1
-	JLT  done843
+	JLT  done901
 
-loop842:
+loop900:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23697,7 +25527,7 @@ loop842:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row844:
+row902:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -23706,7 +25536,7 @@ row844:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row844
+	JNE          row902
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -23718,15 +25548,15 @@ row844:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop842
+	JGE          loop900
 
-done843:
+done901:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop837:
+loop895:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -23746,7 +25576,7 @@ loop837:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last845
+	JLT         last903
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -23758,9 +25588,9 @@ loop837:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done847
+	JLT         done905
 
-loop846:
+loop904:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -23773,7 +25603,7 @@ loop846:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row848:
+row906:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -23791,7 +25621,7 @@ row848:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row848
+	JNE          row906
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -23813,13 +25643,13 @@ row848:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop846
+	JGE          loop904
 
-done847:
+done905:
 	CMPQ R12, $+1
-	JLT  done850
+	JLT  done908
 
-loop849:
+loop907:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -23828,7 +25658,7 @@ loop849:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row851:
+row909:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -23837,7 +25667,7 @@ row851:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row851
+	JNE          row909
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -23849,15 +25679,15 @@ row851:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop849
+	JGE          loop907
 
-done850:
+done908:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last845:
+last903:
 	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
@@ -24008,23 +25838,23 @@ last845:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine852
+	JEQ               fine910
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row853:
+row911:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row854:
+row912:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row854
+	JNE         row912
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -24033,11 +25863,11 @@ row854:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row855:
+row913:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row855
+	JNE            row913
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -24057,7 +25887,7 @@ row855:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row853
+	JNE            row911
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24075,12 +25905,12 @@ row855:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine852:
+fine910:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row856:
+row914:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -24092,7 +25922,7 @@ row856:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row856
+	JNE     row914
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -24100,13 +25930,13 @@ row856:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop837
+	JGE     loop895
 
-done838:
+done896:
 	CMPQ DI, $+128
-	JLT  done858
+	JLT  done916
 
-loop857:
+loop915:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -24116,9 +25946,9 @@ loop857:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done860
+	JLT    done918
 
-loop859:
+loop917:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -24127,7 +25957,7 @@ loop859:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row861:
+row919:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -24139,7 +25969,7 @@ row861:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row861
+	JNE          row919
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -24153,27 +25983,27 @@ row861:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop859
+	JGE          loop917
 
-done860:
+done918:
 	CMPQ R11, $+1
-	JLT  done863
+	JLT  done921
 
-loop862:
+loop920:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row864:
+row922:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row864
+	JNE          row922
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -24181,9 +26011,9 @@ row864:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop862
+	JGE          loop920
 
-done863:
+done921:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -24268,23 +26098,23 @@ done863:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine865
+	JEQ               fine923
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row866:
+row924:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row867:
+row925:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row867
+	JNE         row925
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -24293,11 +26123,11 @@ row867:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row868:
+row926:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row868
+	JNE            row926
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -24317,7 +26147,7 @@ row868:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row866
+	JNE            row924
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24327,12 +26157,12 @@ row868:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine865:
+fine923:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row869:
+row927:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -24340,7 +26170,7 @@ row869:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row869
+	JNE     row927
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -24348,9 +26178,9 @@ row869:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop857
+	JGE     loop915
 
-done858:
+done916:
 	VZEROUPPER
 	RET
 
@@ -24367,7 +26197,7 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done871
+	JLT    done929
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -24379,9 +26209,9 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done873
+	JLT    done931
 
-loop872:
+loop930:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24394,7 +26224,7 @@ loop872:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row874:
+row932:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -24412,7 +26242,7 @@ row874:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row874
+	JNE          row932
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -24434,13 +26264,13 @@ row874:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop872
+	JGE          loop930
 
-done873:
+done931:
 	CMPQ R11, $+1
-	JLT  done876
+	JLT  done934
 
-loop875:
+loop933:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24449,7 +26279,7 @@ loop875:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row877:
+row935:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -24458,7 +26288,7 @@ row877:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row877
+	JNE          row935
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -24470,15 +26300,15 @@ row877:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop875
+	JGE          loop933
 
-done876:
+done934:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop870:
+loop928:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -24496,7 +26326,7 @@ loop870:
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z6
 	CMPQ        DI, $+512
-	JLT         last878
+	JLT         last936
 	VXORPD      Z1, Z1, Z1
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -24508,9 +26338,9 @@ loop870:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done880
+	JLT         done938
 
-loop879:
+loop937:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24523,7 +26353,7 @@ loop879:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row881:
+row939:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -24541,7 +26371,7 @@ row881:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row881
+	JNE          row939
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -24563,13 +26393,13 @@ row881:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop879
+	JGE          loop937
 
-done880:
+done938:
 	CMPQ R12, $+1
-	JLT  done883
+	JLT  done941
 
-loop882:
+loop940:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24578,7 +26408,7 @@ loop882:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row884:
+row942:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -24587,7 +26417,7 @@ row884:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row884
+	JNE          row942
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -24599,15 +26429,15 @@ row884:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop882
+	JGE          loop940
 
-done883:
+done941:
 	VMOVUPD Z1, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last878:
+last936:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
 	VORPD.BCST        consts64z<>+152(SB), Z1, Z4
@@ -24904,23 +26734,23 @@ last878:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine885
+	JEQ               fine943
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row886:
+row944:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row887:
+row945:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row887
+	JNE         row945
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -24929,11 +26759,11 @@ row887:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row888:
+row946:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row888
+	JNE            row946
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -24953,7 +26783,7 @@ row888:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row886
+	JNE            row944
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24971,12 +26801,12 @@ row888:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine885:
+fine943:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row889:
+row947:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -24988,7 +26818,7 @@ row889:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row889
+	JNE     row947
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -24996,13 +26826,13 @@ row889:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop870
+	JGE     loop928
 
-done871:
+done929:
 	CMPQ DI, $+128
-	JLT  done891
+	JLT  done949
 
-loop890:
+loop948:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -25012,9 +26842,9 @@ loop890:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done893
+	JLT    done951
 
-loop892:
+loop950:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -25023,7 +26853,7 @@ loop892:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row894:
+row952:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -25035,7 +26865,7 @@ row894:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row894
+	JNE          row952
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -25049,27 +26879,27 @@ row894:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop892
+	JGE          loop950
 
-done893:
+done951:
 	CMPQ R11, $+1
-	JLT  done896
+	JLT  done954
 
-loop895:
+loop953:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row897:
+row955:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row897
+	JNE          row955
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -25077,9 +26907,9 @@ row897:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop895
+	JGE          loop953
 
-done896:
+done954:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -25236,23 +27066,23 @@ done896:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine898
+	JEQ               fine956
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row899:
+row957:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row900:
+row958:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row900
+	JNE         row958
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -25261,11 +27091,11 @@ row900:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row901:
+row959:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row901
+	JNE            row959
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -25285,7 +27115,7 @@ row901:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row899
+	JNE            row957
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25295,12 +27125,12 @@ row901:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine898:
+fine956:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row902:
+row960:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -25308,7 +27138,7 @@ row902:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row902
+	JNE     row960
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -25316,9 +27146,9 @@ row902:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop890
+	JGE     loop948
 
-done891:
+done949:
 	VZEROUPPER
 	RET
 
@@ -25335,7 +27165,7 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done904
+	JLT    done962
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -25347,9 +27177,9 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done906
+	JLT    done964
 
-loop905:
+loop963:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25362,7 +27192,7 @@ loop905:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row907:
+row965:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -25380,7 +27210,7 @@ row907:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row907
+	JNE          row965
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -25402,13 +27232,13 @@ row907:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop905
+	JGE          loop963
 
-done906:
+done964:
 	CMPQ R11, $+1
-	JLT  done909
+	JLT  done967
 
-loop908:
+loop966:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25417,7 +27247,7 @@ loop908:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row910:
+row968:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -25426,7 +27256,7 @@ row910:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row910
+	JNE          row968
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -25438,15 +27268,15 @@ row910:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop908
+	JGE          loop966
 
-done909:
+done967:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop903:
+loop961:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -25466,7 +27296,7 @@ loop903:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last911
+	JLT         last969
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -25478,9 +27308,9 @@ loop903:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done913
+	JLT         done971
 
-loop912:
+loop970:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -25493,7 +27323,7 @@ loop912:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row914:
+row972:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -25511,7 +27341,7 @@ row914:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row914
+	JNE          row972
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -25533,13 +27363,13 @@ row914:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop912
+	JGE          loop970
 
-done913:
+done971:
 	CMPQ R12, $+1
-	JLT  done916
+	JLT  done974
 
-loop915:
+loop973:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -25548,7 +27378,7 @@ loop915:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row917:
+row975:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -25557,7 +27387,7 @@ row917:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row917
+	JNE          row975
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -25569,15 +27399,15 @@ row917:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop915
+	JGE          loop973
 
-done916:
+done974:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last911:
+last969:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -25596,23 +27426,23 @@ last911:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine918
+	JEQ          fine976
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row919:
+row977:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row920:
+row978:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row920
+	JNE         row978
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -25621,11 +27451,11 @@ row920:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row921:
+row979:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row921
+	JNE            row979
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -25645,7 +27475,7 @@ row921:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row919
+	JNE            row977
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25663,12 +27493,12 @@ row921:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine918:
+fine976:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row922:
+row980:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -25680,7 +27510,7 @@ row922:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row922
+	JNE     row980
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -25688,13 +27518,13 @@ row922:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop903
+	JGE     loop961
 
-done904:
+done962:
 	CMPQ DI, $+128
-	JLT  done924
+	JLT  done982
 
-loop923:
+loop981:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -25704,9 +27534,9 @@ loop923:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done926
+	JLT    done984
 
-loop925:
+loop983:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -25715,7 +27545,7 @@ loop925:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row927:
+row985:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -25727,7 +27557,7 @@ row927:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row927
+	JNE          row985
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -25741,27 +27571,27 @@ row927:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop925
+	JGE          loop983
 
-done926:
+done984:
 	CMPQ R11, $+1
-	JLT  done929
+	JLT  done987
 
-loop928:
+loop986:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row930:
+row988:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row930
+	JNE          row988
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -25769,9 +27599,9 @@ row930:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop928
+	JGE          loop986
 
-done929:
+done987:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -25790,23 +27620,23 @@ done929:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine931
+	JEQ          fine989
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row932:
+row990:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row933:
+row991:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row933
+	JNE         row991
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -25815,11 +27645,11 @@ row933:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row934:
+row992:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row934
+	JNE            row992
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -25839,7 +27669,7 @@ row934:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row932
+	JNE            row990
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25849,12 +27679,12 @@ row934:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine931:
+fine989:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row935:
+row993:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -25862,7 +27692,7 @@ row935:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row935
+	JNE     row993
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -25870,9 +27700,9 @@ row935:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop923
+	JGE     loop981
 
-done924:
+done982:
 	VZEROUPPER
 	RET
 
@@ -25889,7 +27719,7 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done937
+	JLT    done995
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -25901,9 +27731,9 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done939
+	JLT    done997
 
-loop938:
+loop996:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25916,7 +27746,7 @@ loop938:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row940:
+row998:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -25934,7 +27764,7 @@ row940:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row940
+	JNE          row998
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -25956,13 +27786,13 @@ row940:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop938
+	JGE          loop996
 
-done939:
+done997:
 	CMPQ R11, $+1
-	JLT  done942
+	JLT  done1000
 
-loop941:
+loop999:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25971,7 +27801,7 @@ loop941:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row943:
+row1001:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -25980,7 +27810,7 @@ row943:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row943
+	JNE          row1001
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -25992,15 +27822,15 @@ row943:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop941
+	JGE          loop999
 
-done942:
+done1000:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop936:
+loop994:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -26020,7 +27850,7 @@ loop936:
 	VSQRTPD     Z2, Z10
 	VSQRTPD     Z3, Z13
 	CMPQ        DI, $+512
-	JLT         last944
+	JLT         last1002
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z8, Z8, Z8
@@ -26032,9 +27862,9 @@ loop936:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done946
+	JLT         done1004
 
-loop945:
+loop1003:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -26047,7 +27877,7 @@ loop945:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row947:
+row1005:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -26065,7 +27895,7 @@ row947:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row947
+	JNE          row1005
 	ADDQ         R13, R10
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
@@ -26087,13 +27917,13 @@ row947:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop945
+	JGE          loop1003
 
-done946:
+done1004:
 	CMPQ R12, $+1
-	JLT  done949
+	JLT  done1007
 
-loop948:
+loop1006:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -26102,7 +27932,7 @@ loop948:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row950:
+row1008:
 	VBROADCASTSD (R10), Z16
 	VFMADD231PD  256(R13), Z16, Z11
 	VFMADD231PD  320(R13), Z16, Z12
@@ -26111,7 +27941,7 @@ row950:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row950
+	JNE          row1008
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
 	VMOVUPD      Z14, 384(R14)
@@ -26123,15 +27953,15 @@ row950:
 	VFMADD231PD  Z15, Z15, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop948
+	JGE          loop1006
 
-done949:
+done1007:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last944:
+last1002:
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
 	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
@@ -26186,23 +28016,23 @@ last944:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine951
+	JEQ          fine1009
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row952:
+row1010:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row953:
+row1011:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row953
+	JNE         row1011
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -26211,11 +28041,11 @@ row953:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row954:
+row1012:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row954
+	JNE            row1012
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -26235,7 +28065,7 @@ row954:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row952
+	JNE            row1010
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26253,12 +28083,12 @@ row954:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine951:
+fine1009:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row955:
+row1013:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -26270,7 +28100,7 @@ row955:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row955
+	JNE     row1013
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -26278,13 +28108,13 @@ row955:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop936
+	JGE     loop994
 
-done937:
+done995:
 	CMPQ DI, $+128
-	JLT  done957
+	JLT  done1015
 
-loop956:
+loop1014:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -26294,9 +28124,9 @@ loop956:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done959
+	JLT    done1017
 
-loop958:
+loop1016:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -26305,7 +28135,7 @@ loop958:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row960:
+row1018:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -26317,7 +28147,7 @@ row960:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row960
+	JNE          row1018
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -26331,27 +28161,27 @@ row960:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop958
+	JGE          loop1016
 
-done959:
+done1017:
 	CMPQ R11, $+1
-	JLT  done962
+	JLT  done1020
 
-loop961:
+loop1019:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row963:
+row1021:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row963
+	JNE          row1021
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -26359,9 +28189,9 @@ row963:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop961
+	JGE          loop1019
 
-done962:
+done1020:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -26398,23 +28228,23 @@ done962:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine964
+	JEQ          fine1022
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row965:
+row1023:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row966:
+row1024:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row966
+	JNE         row1024
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -26423,11 +28253,11 @@ row966:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row967:
+row1025:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row967
+	JNE            row1025
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -26447,7 +28277,7 @@ row967:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row965
+	JNE            row1023
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26457,12 +28287,12 @@ row967:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine964:
+fine1022:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row968:
+row1026:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -26470,7 +28300,7 @@ row968:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row968
+	JNE     row1026
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -26478,9 +28308,9 @@ row968:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop956
+	JGE     loop1014
 
-done957:
+done1015:
 	VZEROUPPER
 	RET
 
@@ -26497,7 +28327,7 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done970
+	JLT    done1028
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -26509,9 +28339,9 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done972
+	JLT    done1030
 
-loop971:
+loop1029:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -26524,7 +28354,7 @@ loop971:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row973:
+row1031:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -26542,7 +28372,7 @@ row973:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row973
+	JNE          row1031
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -26564,13 +28394,13 @@ row973:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop971
+	JGE          loop1029
 
-done972:
+done1030:
 	CMPQ R11, $+1
-	JLT  done975
+	JLT  done1033
 
-loop974:
+loop1032:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -26579,7 +28409,7 @@ loop974:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row976:
+row1034:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -26588,7 +28418,7 @@ row976:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row976
+	JNE          row1034
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -26600,15 +28430,15 @@ row976:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop974
+	JGE          loop1032
 
-done975:
+done1033:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop969:
+loop1027:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -26628,7 +28458,7 @@ loop969:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last977
+	JLT         last1035
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -26640,9 +28470,9 @@ loop969:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done979
+	JLT         done1037
 
-loop978:
+loop1036:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -26655,7 +28485,7 @@ loop978:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row980:
+row1038:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -26673,7 +28503,7 @@ row980:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row980
+	JNE          row1038
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -26695,13 +28525,13 @@ row980:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop978
+	JGE          loop1036
 
-done979:
+done1037:
 	CMPQ R12, $+1
-	JLT  done982
+	JLT  done1040
 
-loop981:
+loop1039:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -26710,7 +28540,7 @@ loop981:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row983:
+row1041:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -26719,7 +28549,7 @@ row983:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row983
+	JNE          row1041
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -26731,15 +28561,15 @@ row983:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop981
+	JGE          loop1039
 
-done982:
+done1040:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last977:
+last1035:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -26790,23 +28620,23 @@ last977:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine984
+	JEQ          fine1042
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row985:
+row1043:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row986:
+row1044:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row986
+	JNE         row1044
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -26815,11 +28645,11 @@ row986:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row987:
+row1045:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row987
+	JNE            row1045
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -26839,7 +28669,7 @@ row987:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row985
+	JNE            row1043
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26857,12 +28687,12 @@ row987:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine984:
+fine1042:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row988:
+row1046:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -26874,7 +28704,7 @@ row988:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row988
+	JNE     row1046
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -26882,13 +28712,13 @@ row988:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop969
+	JGE     loop1027
 
-done970:
+done1028:
 	CMPQ DI, $+128
-	JLT  done990
+	JLT  done1048
 
-loop989:
+loop1047:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -26898,9 +28728,9 @@ loop989:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done992
+	JLT    done1050
 
-loop991:
+loop1049:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -26909,7 +28739,7 @@ loop991:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row993:
+row1051:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -26921,7 +28751,7 @@ row993:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row993
+	JNE          row1051
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -26935,27 +28765,27 @@ row993:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop991
+	JGE          loop1049
 
-done992:
+done1050:
 	CMPQ R11, $+1
-	JLT  done995
+	JLT  done1053
 
-loop994:
+loop1052:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row996:
+row1054:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row996
+	JNE          row1054
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -26963,9 +28793,9 @@ row996:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop994
+	JGE          loop1052
 
-done995:
+done1053:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -27000,23 +28830,23 @@ done995:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine997
+	JEQ          fine1055
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row998:
+row1056:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row999:
+row1057:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row999
+	JNE         row1057
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -27025,11 +28855,11 @@ row999:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1000:
+row1058:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1000
+	JNE            row1058
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -27049,7 +28879,7 @@ row1000:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row998
+	JNE            row1056
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27059,12 +28889,12 @@ row1000:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine997:
+fine1055:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1001:
+row1059:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -27072,7 +28902,7 @@ row1001:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1001
+	JNE     row1059
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -27080,9 +28910,9 @@ row1001:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop989
+	JGE     loop1047
 
-done990:
+done1048:
 	VZEROUPPER
 	RET
 
@@ -27099,7 +28929,7 @@ TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done1003
+	JLT    done1061
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -27111,9 +28941,9 @@ TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1005
+	JLT    done1063
 
-loop1004:
+loop1062:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27126,7 +28956,7 @@ loop1004:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1006:
+row1064:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -27144,7 +28974,7 @@ row1006:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1006
+	JNE          row1064
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -27166,13 +28996,13 @@ row1006:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1004
+	JGE          loop1062
 
-done1005:
+done1063:
 	CMPQ R11, $+1
-	JLT  done1008
+	JLT  done1066
 
-loop1007:
+loop1065:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27181,7 +29011,7 @@ loop1007:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1009:
+row1067:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -27190,7 +29020,7 @@ row1009:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1009
+	JNE          row1067
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -27202,15 +29032,15 @@ row1009:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1007
+	JGE          loop1065
 
-done1008:
+done1066:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop1002:
+loop1060:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -27226,7 +29056,7 @@ loop1002:
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	CMPQ        DI, $+512
-	JLT         last1010
+	JLT         last1068
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -27238,9 +29068,9 @@ loop1002:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1012
+	JLT         done1070
 
-loop1011:
+loop1069:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27253,7 +29083,7 @@ loop1011:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1013:
+row1071:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -27271,7 +29101,7 @@ row1013:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1013
+	JNE          row1071
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -27293,13 +29123,13 @@ row1013:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1011
+	JGE          loop1069
 
-done1012:
+done1070:
 	CMPQ R12, $+1
-	JLT  done1015
+	JLT  done1073
 
-loop1014:
+loop1072:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27308,7 +29138,7 @@ loop1014:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1016:
+row1074:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -27317,7 +29147,7 @@ row1016:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1016
+	JNE          row1074
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -27329,15 +29159,15 @@ row1016:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1014
+	JGE          loop1072
 
-done1015:
+done1073:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last1010:
+last1068:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
@@ -27364,23 +29194,23 @@ last1010:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1017
+	JEQ          fine1075
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row1018:
+row1076:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1019:
+row1077:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1019
+	JNE         row1077
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -27389,11 +29219,11 @@ row1019:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1020:
+row1078:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1020
+	JNE            row1078
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -27413,7 +29243,7 @@ row1020:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1018
+	JNE            row1076
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27431,12 +29261,12 @@ row1020:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine1017:
+fine1075:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1021:
+row1079:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -27448,7 +29278,7 @@ row1021:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1021
+	JNE     row1079
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -27456,13 +29286,13 @@ row1021:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop1002
+	JGE     loop1060
 
-done1003:
+done1061:
 	CMPQ DI, $+128
-	JLT  done1023
+	JLT  done1081
 
-loop1022:
+loop1080:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -27472,9 +29302,9 @@ loop1022:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1025
+	JLT    done1083
 
-loop1024:
+loop1082:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -27483,7 +29313,7 @@ loop1024:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1026:
+row1084:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -27495,7 +29325,7 @@ row1026:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1026
+	JNE          row1084
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -27509,27 +29339,27 @@ row1026:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1024
+	JGE          loop1082
 
-done1025:
+done1083:
 	CMPQ R11, $+1
-	JLT  done1028
+	JLT  done1086
 
-loop1027:
+loop1085:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1029:
+row1087:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1029
+	JNE          row1087
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -27537,9 +29367,9 @@ row1029:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1027
+	JGE          loop1085
 
-done1028:
+done1086:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -27560,23 +29390,23 @@ done1028:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1030
+	JEQ          fine1088
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row1031:
+row1089:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1032:
+row1090:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1032
+	JNE         row1090
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -27585,11 +29415,11 @@ row1032:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1033:
+row1091:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1033
+	JNE            row1091
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -27609,7 +29439,7 @@ row1033:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1031
+	JNE            row1089
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27619,12 +29449,12 @@ row1033:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine1030:
+fine1088:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1034:
+row1092:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -27632,7 +29462,7 @@ row1034:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1034
+	JNE     row1092
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -27640,9 +29470,9 @@ row1034:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1022
+	JGE     loop1080
 
-done1023:
+done1081:
 	VZEROUPPER
 	RET
 
@@ -27659,7 +29489,7 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done1036
+	JLT    done1094
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -27671,9 +29501,9 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1038
+	JLT    done1096
 
-loop1037:
+loop1095:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27686,7 +29516,7 @@ loop1037:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1039:
+row1097:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -27704,7 +29534,7 @@ row1039:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1039
+	JNE          row1097
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -27726,13 +29556,13 @@ row1039:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1037
+	JGE          loop1095
 
-done1038:
+done1096:
 	CMPQ R11, $+1
-	JLT  done1041
+	JLT  done1099
 
-loop1040:
+loop1098:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27741,7 +29571,7 @@ loop1040:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1042:
+row1100:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -27750,7 +29580,7 @@ row1042:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1042
+	JNE          row1100
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -27762,15 +29592,15 @@ row1042:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1040
+	JGE          loop1098
 
-done1041:
+done1099:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop1035:
+loop1093:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -27790,7 +29620,7 @@ loop1035:
 	VSQRTPD     Z2, Z12
 	VSQRTPD     Z3, Z16
 	CMPQ        DI, $+512
-	JLT         last1043
+	JLT         last1101
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
@@ -27802,9 +29632,9 @@ loop1035:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1045
+	JLT         done1103
 
-loop1044:
+loop1102:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -27817,7 +29647,7 @@ loop1044:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1046:
+row1104:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -27835,7 +29665,7 @@ row1046:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1046
+	JNE          row1104
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -27857,13 +29687,13 @@ row1046:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1044
+	JGE          loop1102
 
-done1045:
+done1103:
 	CMPQ R12, $+1
-	JLT  done1048
+	JLT  done1106
 
-loop1047:
+loop1105:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -27872,7 +29702,7 @@ loop1047:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1049:
+row1107:
 	VBROADCASTSD (R10), Z15
 	VFMADD231PD  256(R13), Z15, Z10
 	VFMADD231PD  320(R13), Z15, Z11
@@ -27881,7 +29711,7 @@ row1049:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1049
+	JNE          row1107
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z13, 384(R14)
@@ -27893,15 +29723,15 @@ row1049:
 	VFMADD231PD  Z14, Z14, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1047
+	JGE          loop1105
 
-done1048:
+done1106:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z7, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last1043:
+last1101:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
@@ -28152,23 +29982,23 @@ last1043:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine1050
+	JEQ               fine1108
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row1051:
+row1109:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1052:
+row1110:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1052
+	JNE         row1110
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -28177,11 +30007,11 @@ row1052:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1053:
+row1111:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1053
+	JNE            row1111
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -28201,7 +30031,7 @@ row1053:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1051
+	JNE            row1109
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -28219,12 +30049,12 @@ row1053:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine1050:
+fine1108:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1054:
+row1112:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -28236,7 +30066,7 @@ row1054:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1054
+	JNE     row1112
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -28244,13 +30074,13 @@ row1054:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop1035
+	JGE     loop1093
 
-done1036:
+done1094:
 	CMPQ DI, $+128
-	JLT  done1056
+	JLT  done1114
 
-loop1055:
+loop1113:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -28260,9 +30090,9 @@ loop1055:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1058
+	JLT    done1116
 
-loop1057:
+loop1115:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -28271,7 +30101,7 @@ loop1057:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1059:
+row1117:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -28283,7 +30113,7 @@ row1059:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1059
+	JNE          row1117
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -28297,27 +30127,27 @@ row1059:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1057
+	JGE          loop1115
 
-done1058:
+done1116:
 	CMPQ R11, $+1
-	JLT  done1061
+	JLT  done1119
 
-loop1060:
+loop1118:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1062:
+row1120:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1062
+	JNE          row1120
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -28325,9 +30155,9 @@ row1062:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1060
+	JGE          loop1118
 
-done1061:
+done1119:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -28462,23 +30292,23 @@ done1061:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine1063
+	JEQ               fine1121
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row1064:
+row1122:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1065:
+row1123:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1065
+	JNE         row1123
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -28487,11 +30317,11 @@ row1065:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1066:
+row1124:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1066
+	JNE            row1124
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -28511,7 +30341,7 @@ row1066:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1064
+	JNE            row1122
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -28521,12 +30351,12 @@ row1066:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine1063:
+fine1121:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1067:
+row1125:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -28534,7 +30364,7 @@ row1067:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1067
+	JNE     row1125
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -28542,9 +30372,9 @@ row1067:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1055
+	JGE     loop1113
 
-done1056:
+done1114:
 	VZEROUPPER
 	RET
 
@@ -28561,7 +30391,7 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done1069
+	JLT    done1127
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -28573,9 +30403,9 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1071
+	JLT    done1129
 
-loop1070:
+loop1128:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -28588,7 +30418,7 @@ loop1070:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1072:
+row1130:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -28606,7 +30436,7 @@ row1072:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1072
+	JNE          row1130
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -28628,13 +30458,13 @@ row1072:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1070
+	JGE          loop1128
 
-done1071:
+done1129:
 	CMPQ R11, $+1
-	JLT  done1074
+	JLT  done1132
 
-loop1073:
+loop1131:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -28643,7 +30473,7 @@ loop1073:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1075:
+row1133:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -28652,7 +30482,7 @@ row1075:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1075
+	JNE          row1133
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -28664,15 +30494,15 @@ row1075:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1073
+	JGE          loop1131
 
-done1074:
+done1132:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop1068:
+loop1126:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -28692,7 +30522,7 @@ loop1068:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last1076
+	JLT         last1134
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -28704,9 +30534,9 @@ loop1068:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1078
+	JLT         done1136
 
-loop1077:
+loop1135:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -28719,7 +30549,7 @@ loop1077:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1079:
+row1137:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -28737,7 +30567,7 @@ row1079:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1079
+	JNE          row1137
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -28759,13 +30589,13 @@ row1079:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1077
+	JGE          loop1135
 
-done1078:
+done1136:
 	CMPQ R12, $+1
-	JLT  done1081
+	JLT  done1139
 
-loop1080:
+loop1138:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -28774,7 +30604,7 @@ loop1080:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1082:
+row1140:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -28783,7 +30613,7 @@ row1082:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1082
+	JNE          row1140
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -28795,15 +30625,15 @@ row1082:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1080
+	JGE          loop1138
 
-done1081:
+done1139:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last1076:
+last1134:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -28834,23 +30664,23 @@ last1076:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1083
+	JEQ          fine1141
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row1084:
+row1142:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1085:
+row1143:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1085
+	JNE         row1143
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -28859,11 +30689,11 @@ row1085:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1086:
+row1144:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1086
+	JNE            row1144
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -28883,7 +30713,7 @@ row1086:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1084
+	JNE            row1142
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -28901,12 +30731,12 @@ row1086:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine1083:
+fine1141:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1087:
+row1145:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -28918,7 +30748,7 @@ row1087:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1087
+	JNE     row1145
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -28926,13 +30756,13 @@ row1087:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop1068
+	JGE     loop1126
 
-done1069:
+done1127:
 	CMPQ DI, $+128
-	JLT  done1089
+	JLT  done1147
 
-loop1088:
+loop1146:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -28942,9 +30772,9 @@ loop1088:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1091
+	JLT    done1149
 
-loop1090:
+loop1148:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -28953,7 +30783,7 @@ loop1090:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1092:
+row1150:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -28965,7 +30795,7 @@ row1092:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1092
+	JNE          row1150
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -28979,27 +30809,27 @@ row1092:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1090
+	JGE          loop1148
 
-done1091:
+done1149:
 	CMPQ R11, $+1
-	JLT  done1094
+	JLT  done1152
 
-loop1093:
+loop1151:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1095:
+row1153:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1095
+	JNE          row1153
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -29007,9 +30837,9 @@ row1095:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1093
+	JGE          loop1151
 
-done1094:
+done1152:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -29034,23 +30864,23 @@ done1094:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1096
+	JEQ          fine1154
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row1097:
+row1155:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1098:
+row1156:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1098
+	JNE         row1156
 	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -29059,11 +30889,11 @@ row1098:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1099:
+row1157:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1099
+	JNE            row1157
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -29083,7 +30913,7 @@ row1099:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1097
+	JNE            row1155
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -29093,12 +30923,12 @@ row1099:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine1096:
+fine1154:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1100:
+row1158:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -29106,7 +30936,7 @@ row1100:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1100
+	JNE     row1158
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -29114,9 +30944,9 @@ row1100:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1088
+	JGE     loop1146
 
-done1089:
+done1147:
 	VZEROUPPER
 	RET
 

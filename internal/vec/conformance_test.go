@@ -103,7 +103,7 @@ func testEntriesAreTheirRecords[T Float](t testing.TB) {
 		for j, v := range x {
 			at := float64(v)
 			value, slope, second := f.Value(at), f.Slope(at), scalar.Derivative(f, 2, at)
-			if !assert.LessOrEqual(t, off[T](value, float64(y[j]), at, slope, 0), 8.0, "%s(%v) is %v, not %v", f, at, value, y[j]) {
+			if !assert.LessOrEqual(t, off[T](value, float64(y[j]), at, slope, 0), f.Entry.Units+1, "%s(%v) is %v, not %v", f, at, value, y[j]) {
 				break
 			}
 			up := float64(g[j])

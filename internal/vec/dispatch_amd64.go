@@ -442,6 +442,38 @@ func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
+func kRadialMish[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		radialMish64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide && level == cpu.AVX2:
+		radialMish64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialMish32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX2:
+		radialMish32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kProfilesMish[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		profilesMish64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide && level == cpu.AVX2:
+		profilesMish64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesMish32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX2:
+		profilesMish32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
+	}
+	return true
+}
+
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
@@ -986,6 +1018,38 @@ func kVjpLeaky[T Float](c, d, up, a *T, n int) bool {
 	return true
 }
 
+func kValueMish[T Float](c, y, z *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		valueMish64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case wide && level == cpu.AVX2:
+		valueMish64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX512:
+		valueMish32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX2:
+		valueMish32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
+	}
+	return true
+}
+
+func kVjpMish[T Float](c, d, up, a *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		vjpMish64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case wide && level == cpu.AVX2:
+		vjpMish64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX512:
+		vjpMish32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX2:
+		vjpMish32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
+	}
+	return true
+}
+
 func kValueReLU[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
@@ -1202,6 +1266,16 @@ func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld 
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
 		layerLeakyReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerMish[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerMish64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}

@@ -60,6 +60,10 @@ func kRadialLeakyReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 
 func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
+func kRadialMish[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesMish[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
@@ -128,6 +132,10 @@ func kValueLeaky[T Float](c, y, z *T, n int) bool { return false }
 
 func kVjpLeaky[T Float](c, d, up, a *T, n int) bool { return false }
 
+func kValueMish[T Float](c, y, z *T, n int) bool { return false }
+
+func kVjpMish[T Float](c, d, up, a *T, n int) bool { return false }
+
 func kValueReLU[T Float](c, y, z *T, n int) bool { return false }
 
 func kVjpReLU[T Float](c, d, up, a *T, n int) bool { return false }
@@ -159,6 +167,8 @@ func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) 
 func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	return false
 }
+
+func kLayerMish[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 

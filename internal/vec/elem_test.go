@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/internal/cpu"
-	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/internal/scalar"
 )
 
 // elementwise is a function of elem.go or point.go with its definition, and the error that it promises.
@@ -193,6 +194,7 @@ func TestPointwiseVJP(t *testing.T) {
 
 func testPointwiseVJP[T Float](t testing.TB) {
 	const n = 2048
+	turns := turning()
 	for m := range maps {
 		rng := rand.New(rand.NewPCG(13, 14)) // of its own, whatever other maps there are
 		z := newBlock[T](1, n, n).fill(func(_, j int) T {
@@ -213,10 +215,15 @@ func testPointwiseVJP[T Float](t testing.TB) {
 		oracle(func() { PointwiseVJP(m, 0.25, want.x, g.x, in, out) })
 		for j, v := range want.x {
 			x := float64(v)
-			switch at, up := float64(z.x[j]), math.Abs(float64(g.x[j])); m { // their slopes have a zero
-			case MapSiLU:
-				x = max(math.Abs(x), layers.Sigmoid.Value(at)*up)
-			case MapGELU: // for the last factor see testElementwise
+			at, up := float64(z.x[j]), math.Abs(float64(g.x[j]))
+			if turns[m] { // the slope, of x·gate(x), is 0 where its terms are not
+				gate := m.slope(at, 0)
+				if at != 0 && !math.IsInf(at, 0) {
+					gate = m.value(at, 0) / at
+				}
+				x = max(math.Abs(x), math.Abs(gate)*up)
+			}
+			if m == MapGELU { // for the last factor see testElementwise
 				cdf, density := ratios[GELU].At(at, 0, nil) // Φ(x), φ(x)/x
 				if density *= at * at; at == 0 || density == 0 {
 					density = 0
@@ -239,4 +246,16 @@ func testPointwiseVJP[T Float](t testing.TB) {
 		equalBits(t, d.x, inPlace.x, "in place")
 		require.NotEqual(t, g.x, d.x) // a control: the derivative is not 1 everywhere
 	}
+}
+
+// turning are the maps whose slope has a zero away from 0.
+func turning() map[Map]bool {
+	found := make(map[Map]bool)
+	for _, f := range scalar.Samples() {
+		if m, _, ok := MapOf(f); ok {
+			at, _ := f.Extrema()
+			found[m] = slices.ContainsFunc(at, func(x float64) bool { return x != 0 && math.Abs(f.Slope(x)) < 1e-9 })
+		}
+	}
+	return found
 }

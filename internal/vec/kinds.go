@@ -11,6 +11,7 @@ const (
 	MapELU
 	MapGELU
 	MapLeaky
+	MapMish
 	MapReLU
 	MapSiLU
 	MapSigmoid
@@ -20,13 +21,14 @@ const (
 	maps
 )
 
-var mapNames = [maps]string{MapAbs: "Abs", MapArctan: "Arctan", MapELU: "ELU", MapGELU: "GELU", MapLeaky: "Leaky", MapReLU: "ReLU", MapSiLU: "SiLU", MapSigmoid: "Sigmoid", MapSoftplus: "Softplus", MapSquare: "Square", MapTanh: "Tanh"}
+var mapNames = [maps]string{MapAbs: "Abs", MapArctan: "Arctan", MapELU: "ELU", MapGELU: "GELU", MapLeaky: "Leaky", MapMish: "Mish", MapReLU: "ReLU", MapSiLU: "SiLU", MapSigmoid: "Sigmoid", MapSoftplus: "Softplus", MapSquare: "Square", MapTanh: "Tanh"}
 
 // The kinds with kernels.
 const (
 	Arctan Kind = iota
 	GELU
 	LeakyReLU
+	Mish
 	RMS
 	ReLU
 	SiLU
@@ -40,7 +42,7 @@ const (
 	kinds
 )
 
-var kindNames = [kinds]string{Arctan: "Arctan", GELU: "GELU", LeakyReLU: "LeakyReLU", RMS: "RMS", ReLU: "ReLU", SiLU: "SiLU", Sigmoid: "Sigmoid", Softplus: "Softplus", Square: "Square", Squash: "Squash", StepReLU: "StepReLU", Tanh: "Tanh", Unit: "Unit"}
+var kindNames = [kinds]string{Arctan: "Arctan", GELU: "GELU", LeakyReLU: "LeakyReLU", Mish: "Mish", RMS: "RMS", ReLU: "ReLU", SiLU: "SiLU", Sigmoid: "Sigmoid", Softplus: "Softplus", Square: "Square", Squash: "Squash", StepReLU: "StepReLU", Tanh: "Tanh", Unit: "Unit"}
 
 func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	var q [8]T
@@ -55,6 +57,8 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		return kRadialGELU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case LeakyReLU:
 		return kRadialLeakyReLU(&q[0], y, l, l1, x, odd, d, n, ld)
+	case Mish:
+		return kRadialMish(&q[0], y, l, l1, x, odd, d, n, ld)
 	case RMS:
 		return kRadialRMS(&q[0], y, l, l1, x, odd, d, n, ld)
 	case ReLU:
@@ -98,6 +102,8 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 		return kProfilesGELU(&q[0], l, l1, r, odd, n)
 	case LeakyReLU:
 		return kProfilesLeakyReLU(&q[0], l, l1, r, odd, n)
+	case Mish:
+		return kProfilesMish(&q[0], l, l1, r, odd, n)
 	case RMS:
 		return kProfilesRMS(&q[0], l, l1, r, odd, n)
 	case ReLU:
@@ -144,6 +150,8 @@ func kRadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x *T, odd *int, r, c, 
 		return kLayerGELU(&q[0], y, z, l, l1, w, b, x, odd, r, c, n, ld)
 	case LeakyReLU:
 		return kLayerLeakyReLU(&q[0], y, z, l, l1, w, b, x, odd, r, c, n, ld)
+	case Mish:
+		return kLayerMish(&q[0], y, z, l, l1, w, b, x, odd, r, c, n, ld)
 	case RMS:
 		return kLayerRMS(&q[0], y, z, l, l1, w, b, x, odd, r, c, n, ld)
 	case ReLU:
@@ -187,6 +195,8 @@ func kPointwise[T Float](m Map, c float64, y, z *T, n int) bool {
 		return kValueGELU(&s, y, z, n)
 	case MapLeaky:
 		return kValueLeaky(&s, y, z, n)
+	case MapMish:
+		return kValueMish(&s, y, z, n)
 	case MapReLU:
 		return kValueReLU(&s, y, z, n)
 	case MapSiLU:
@@ -216,6 +226,8 @@ func kPointwiseVJP[T Float](m Map, c float64, d, g, a *T, n int) bool {
 		return kVjpGELU(&s, d, g, a, n)
 	case MapLeaky:
 		return kVjpLeaky(&s, d, g, a, n)
+	case MapMish:
+		return kVjpMish(&s, d, g, a, n)
 	case MapReLU:
 		return kVjpReLU(&s, d, g, a, n)
 	case MapSiLU:

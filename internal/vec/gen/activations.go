@@ -73,6 +73,15 @@ var entries = map[string]entry{
 			p, density := m.normalCDF(x)
 			return m.mul(m.add(p, m.times(x, density)), g)
 		}},
+	"Mish": {u: 1,
+		value: func(m *machine, x vector, _ constant) vector {
+			g, _ := m.mishGate(x)
+			return m.unlessInfinite(m.times(x, g), x)
+		},
+		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
+			t, slope := m.mishGate(x)
+			return m.mul(m.add(t, m.times(x, slope)), g)
+		}},
 	"Arctan": {u: 1,
 		value: func(m *machine, x vector, _ constant) vector { return m.unlessInfinite(m.atan(x), x) },
 		vjp: func(m *machine, x vector, g operand.Op, _ constant) vector {
@@ -115,7 +124,7 @@ type ratioOf struct {
 var ratios = map[string]ratioOf{
 	"ReLU": {4, exactly, relu}, "LeakyReLU": {4, exactly, leakyReLU}, "StepReLU": {4, exactly, stepReLU}, "StepReLU0": {4, 4, stepReLU0},
 	"Sigmoid": {4, 4, sigmoid}, "Sigmoid0": {4, 4, sigmoid0}, "Softplus": {2, 2, softplus}, "Tanh": {4, 2, tanh},
-	"Squash": {4, 4, squash}, "SiLU": {4, 4, silu}, "GELU": {1, 1, gelu}, "RMS": {4, 4, rms}, "Arctan": {2, 2, arctan}, "Unit": {4, 4, unit}, "Square": {4, 4, square},
+	"Squash": {4, 4, squash}, "SiLU": {4, 4, silu}, "Mish": {4, 4, mish}, "GELU": {1, 1, gelu}, "RMS": {4, 4, rms}, "Arctan": {2, 2, arctan}, "Unit": {4, 4, unit}, "Square": {4, 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
@@ -237,6 +246,18 @@ func silu(m *machine, v norm) (l, l1 vector) {
 	return u, m.mul(m.mul(m.mul(e, u), u), q)
 }
 
+func mish(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	e := m.quick(m.neg(r))
+	up := m.add(e, e)
+	n := m.add(up, m.one())
+	d := m.copy(n)
+	m.fma(d, up, e)
+	q, u := m.inverses(r, d)
+	w := m.mul(m.mul(up, u), m.mul(up, u)) // 4e²/d²
+	return m.mul(n, u), m.mul(m.mul(w, m.add(e, m.one())), q)
+}
+
 func gelu(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	tail, density := m.normal(r)
@@ -275,4 +296,17 @@ func (m *machine) expm1(x vector) vector {
 	t := m.sub(s, m.c(1))
 	m.fma(t, p, s)
 	return t
+}
+
+// mishGate is tanh(log(1+eˣ)) and its derivative: with e = e^{−|x|}, (1+2e)/(1+2e+2e²) for x > 0 and (e²+2e)/(e²+2e+2) elsewhere.
+func (m *machine) mishGate(x vector) (t, slope vector) {
+	e := m.decay(x)
+	up := m.cmp(gt, x, m.c(0))
+	two := m.add(e, e)
+	n := m.choose(up, m.add(two, m.one()), m.add(two, m.mul(e, e)))
+	d := m.choose(up, m.mul(two, e), m.reg(m.c(2)))
+	d = m.add(d, n)
+	k := m.div(m.choose(up, two, m.reg(m.c(2))), d) // 2e/d, or 2/d
+	h := m.div(two, d)
+	return m.div(n, d), m.mul(m.mul(k, h), m.add(e, m.one()))
 }
