@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -53,11 +55,11 @@ func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
 		if m == nil {
 			continue
 		}
-		if n := m.dim(); n != vs[i].Dim {
+		if n := m.Dim(); n != vs[i].Dim {
 			return nil, &ElementError{Vertex: vs[i].Name, Reason: fmt.Sprintf("factor is %d×%d, want %d×%d", n, n, vs[i].Dim, vs[i].Dim)}
 		}
 	}
-	after, acts := make([]factor, len(vs)), make([]quiver.Activation, len(vs))
+	after, acts := make([]linalg.Factor, len(vs)), make([]quiver.Activation, len(vs))
 	for i, f := range g.factor {
 		var err error
 		if after[i], acts[i], err = transfer(vs[i], f); err != nil {
@@ -79,20 +81,20 @@ func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
 		if source == nil && target == nil {
 			return w.Matrix(i)
 		}
-		m := gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
+		m := linalg.Of(w.Matrix(i), a.Rows, a.Cols).Clone()
 		if source != nil {
-			source.right(m, true)
+			source.Right(m, true)
 		}
 		if target != nil {
-			target.left(m, false)
+			target.Left(m, false)
 		}
-		return m.dense()
+		return m.Dense()
 	})
 }
 
 // transfer returns φ(f), the factor of what comes out of a vertex when f multiplies what
 // goes in, and the activation that it has then.
-func transfer(v quiver.Vertex, f factor) (factor, quiver.Activation, error) {
+func transfer(v quiver.Vertex, f linalg.Factor) (linalg.Factor, quiver.Activation, error) {
 	if f == nil {
 		return nil, v.Act, nil
 	}
@@ -111,7 +113,7 @@ func transfer(v quiver.Vertex, f factor) (factor, quiver.Activation, error) {
 		}
 	case turn && (g.Kind == Pinned || g.monomial()):
 	default:
-		a := multiplied(f, v.Dim).dense()
+		a := linalg.Full(f, v.Dim).Dense()
 		p, err := g.Phi(a)
 		switch {
 		case err == nil && g.Kind == Anything:
@@ -128,12 +130,12 @@ func transfer(v quiver.Vertex, f factor) (factor, quiver.Activation, error) {
 	if !turn {
 		return nil, nil, &ElementError{Vertex: v.Name, Reason: fmt.Sprintf("the factor is neither orthogonal nor in the group of %s", v.Act), Err: why}
 	}
-	return f, conjugate(v.Act, multiplied(&inverted{f}, v.Dim).dense()), nil
+	return f, conjugate(v.Act, linalg.Full(&linalg.Inverted{F: f}, v.Dim).Dense()), nil
 }
 
 // sameFactor says whether two factors are one matrix.
-func sameFactor(f, g factor, n int) bool {
-	return f == g || slices.Equal(multiplied(f, n).a, multiplied(g, n).a)
+func sameFactor(f, g linalg.Factor, n int) bool {
+	return f == g || slices.Equal(linalg.Full(f, n).Data, linalg.Full(g, n).Data)
 }
 
 // ActBefore returns Z·g_vᵀ for pre-activations of a vertex, one sample a row: what the
@@ -167,11 +169,11 @@ func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense
 			return nil, err
 		}
 	}
-	m := gridOf(h, r, c).clone().transpose()
+	m := linalg.Of(h, r, c).Clone().Transpose()
 	if f != nil {
-		f.left(m, false)
+		f.Left(m, false)
 	}
-	return m.transpose().dense(), nil
+	return m.Transpose().Dense(), nil
 }
 
 // GroupsOf returns the group of each hidden vertex of a quiver. Vertices that tied arrows

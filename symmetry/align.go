@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -118,7 +120,7 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	}
 	s := p.intertwiner(a, b)
 	best = unmoved(a, b)
-	var at []grid // the best factors, nil for the identity
+	var at []linalg.Matrix // the best factors, nil for the identity
 	size := math.Max(weightNorm(a), weightNorm(b))
 	s.solve(orbitSteps)
 	rng := rand.New(rand.NewPCG(orbitSeed, 1))
@@ -127,17 +129,17 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 			best.Unsearched = unsearched(start)
 			break
 		}
-		u := make([]grid, len(s.x))
+		u := make([]linalg.Matrix, len(s.x))
 		for k, x := range s.x {
-			u[k] = eyeGrid(x.r)
+			u[k] = linalg.Eye(x.Rows)
 			switch {
 			case !s.free[k]:
 			case start == 0:
 				if p, _ := polar(x); p != nil {
-					u[k] = multiplied(p, x.r)
+					u[k] = linalg.Full(p, x.Rows)
 				}
 			case start > 1:
-				u[k] = multiplied(haar(x.r, rng), x.r)
+				u[k] = linalg.Full(linalg.Haar(x.Rows, rng), x.Rows)
 			}
 		}
 		if d := s.sweep(u, alignWork); d < best.Upper {
@@ -185,13 +187,13 @@ func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
 	return out, nil
 }
 
-func (s *intertwiner) element(u []grid) Element {
+func (s *intertwiner) element(u []linalg.Matrix) Element {
 	g := Identity(s.q)
 	for k, members := range s.cl.members {
 		if !s.free[k] {
 			continue
 		}
-		f := &matrix{u[k], u[k].transpose()}
+		f := &linalg.Invertible{A: u[k], Inv: u[k].Transpose()}
 		for _, v := range members {
 			g.factor[v] = f
 		}
@@ -200,12 +202,12 @@ func (s *intertwiner) element(u []grid) Element {
 }
 
 // distance returns |u·W − V|.
-func (s *intertwiner) distance(u []grid) float64 {
+func (s *intertwiner) distance(u []linalg.Matrix) float64 {
 	var sum float64
 	for i, a := range s.as {
 		if s.w[i] != nil {
 			t, c := s.cl.of[a.Target], s.cl.of[a.Source]
-			sum += squares([]grid{minus(mulGrid(mulGrid(u[t], *s.w[i]), u[c].transpose()), *s.v[i])})
+			sum += squares([]linalg.Matrix{minus(linalg.Mul(linalg.Mul(u[t], *s.w[i]), u[c].Transpose()), *s.v[i])})
 		}
 	}
 	return math.Sqrt(sum)
@@ -215,7 +217,7 @@ func (s *intertwiner) distance(u []grid) float64 {
 // factor at a vertex is the polar factor of Σ_in V g_s Wᵀ + Σ_out Vᵀ g_t W. A step that does not
 // improve (where a tied arrow has both ends in one class) is taken back. It spends at most that work,
 // in multiplications, but five sweeps.
-func (s *intertwiner) sweep(u []grid, work float64) float64 {
+func (s *intertwiner) sweep(u []linalg.Matrix, work float64) float64 {
 	d := s.distance(u)
 	sweeps := min(alignSweeps, max(5, int(work/s.work()/float64(len(u)))))
 	for range sweeps {
@@ -227,17 +229,17 @@ func (s *intertwiner) sweep(u []grid, work float64) float64 {
 			if !s.free[k] {
 				continue
 			}
-			sum := newGrid(u[k].r, u[k].r)
+			sum := linalg.New(u[k].Rows, u[k].Rows)
 			for i, a := range s.as {
 				if s.w[i] == nil {
 					continue
 				}
 				t, c := s.cl.of[a.Target], s.cl.of[a.Source]
 				if t == k {
-					sum.add(1, searchGrid(searchGrid(*s.v[i], u[c]), *s.wt[i]))
+					sum.Add(1, linalg.FastMul(linalg.FastMul(*s.v[i], u[c]), *s.wt[i]))
 				}
 				if c == k {
-					sum.add(1, searchGrid(searchGrid(*s.vt[i], u[t]), *s.w[i]))
+					sum.Add(1, linalg.FastMul(linalg.FastMul(*s.vt[i], u[t]), *s.w[i]))
 				}
 			}
 			p, _ := polar(sum)
@@ -245,7 +247,7 @@ func (s *intertwiner) sweep(u []grid, work float64) float64 {
 				continue
 			}
 			old := u[k]
-			u[k] = multiplied(p, old.r)
+			u[k] = linalg.Full(p, old.Rows)
 			if next := s.distance(u); next <= d {
 				d = next
 			} else {
@@ -273,7 +275,7 @@ func (s *intertwiner) lower(turns, open func(class int) bool) float64 {
 		}
 		w, v := *s.w[i], *s.v[i]
 		if !t && !c {
-			sum += squares([]grid{minus(w.clone(), v)})
+			sum += squares([]linalg.Matrix{minus(w.Clone(), v)})
 			continue
 		}
 		var part float64
@@ -282,11 +284,11 @@ func (s *intertwiner) lower(turns, open func(class int) bool) float64 {
 			part += (x[k] - y[k]) * (x[k] - y[k])
 		}
 		if t != c {
-			m := mulGrid(*s.wt[i], v) // the source turns
+			m := linalg.Mul(*s.wt[i], v) // the source turns
 			if t {
-				m = mulGrid(w, *s.vt[i])
+				m = linalg.Mul(w, *s.vt[i])
 			}
-			total := squares([]grid{w, v})
+			total := squares([]linalg.Matrix{w, v})
 			var nuclear float64
 			for _, z := range singular(m) {
 				nuclear += z
@@ -301,10 +303,10 @@ func (s *intertwiner) lower(turns, open func(class int) bool) float64 {
 }
 
 // singular returns the singular values, largest first.
-func singular(g grid) []float64 {
+func singular(g linalg.Matrix) []float64 {
 	var svd mat.SVD
-	if !svd.Factorize(g.dense(), mat.SVDNone) {
-		return make([]float64, min(g.r, g.c))
+	if !svd.Factorize(g.Dense(), mat.SVDNone) {
+		return make([]float64, min(g.Rows, g.Cols))
 	}
 	v := svd.Values(nil)
 	slices.SortFunc(v, func(a, b float64) int {

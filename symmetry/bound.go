@@ -5,7 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -71,7 +72,7 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, e
 	}
 	b.norm = make([]float64, len(b.as))
 	for i := range b.as {
-		b.norm[i] = spectral(c.original.Matrix(i))
+		b.norm[i] = linalg.SpectralNorm(c.original.Matrix(i))
 	}
 	var worst float64
 	for v := range b.vs {
@@ -173,50 +174,6 @@ func trained(act quiver.Activation, p []float64) bool {
 	init := make([]float64, len(p))
 	a.InitParams(init)
 	return !slices.Equal(init, p)
-}
-
-// spectral returns an upper bound of the largest singular value of m: exact for
-// inclusions and small matrices, else the lesser of the Frobenius norm and √(‖m‖₁‖m‖_∞).
-func spectral(m mat.Matrix) float64 {
-	r, c := m.Dims()
-	if r == 0 || c == 0 {
-		return 0
-	}
-	if in, ok := m.(quiver.Inclusion); ok {
-		return float64(min(in.K, 1))
-	}
-	const small = 128
-	if min(r, c) <= small && max(r, c) <= 8*small {
-		var svd mat.SVD
-		if svd.Factorize(m, mat.SVDNone) {
-			return svd.Values(nil)[0] * (1 + 1e-12)
-		}
-	}
-	return upperNorm(entries(m), r, c)
-}
-
-// upperNorm bounds ‖M‖₂ of an r×c matrix in one pass: the smaller of the Frobenius norm and of
-// √(‖M‖₁‖M‖∞), both with room for their rounding.
-func upperNorm(m []float64, r, c int) float64 {
-	columns := make([]float64, c)
-	var squares, row float64
-	for i := range r {
-		x := m[i*c : (i+1)*c]
-		var sum float64
-		for j, v := range x {
-			v = math.Abs(v)
-			sum += v
-			columns[j] += v
-		}
-		row = max(row, sum)
-		squares += floats.Dot(x, x)
-	}
-	room := 1 + float64(r+c+16)*0x1p-52
-	bound := math.Sqrt(row*slices.Max(columns)) * room
-	if squares > 1e-280 && squares < 1e300 { // else it may have lost what matters
-		bound = min(bound, math.Sqrt(squares)*(1+float64(r*c)*0x1p-53))
-	}
-	return bound
 }
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".

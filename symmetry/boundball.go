@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -123,8 +125,8 @@ func (b basing) ball(radius float64) map[string]float64 {
 		var z, d, in, round float64
 		cols := 8.0 + float64(vertex.Dim)
 		for _, i := range q.In(v) {
-			s, norm := as[i].Source, spectral(b.original.Matrix(i))
-			z += spectral(b.reduced.Matrix(i)) * x[s]
+			s, norm := as[i].Source, linalg.SpectralNorm(b.original.Matrix(i))
+			z += linalg.SpectralNorm(b.reduced.Matrix(i)) * x[s]
 			d += norm * e[s]
 			round += norm * (x[s] + e[s])
 			in += x[s] * x[s]

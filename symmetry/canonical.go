@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -66,7 +68,7 @@ type byEchelon struct{}
 
 func (byEchelon) span(vertex string, a *mat.Dense) span {
 	s := byRank{}.span(vertex, a)
-	k := width(s.b)
+	k := linalg.Width(s.b)
 	if k == 0 {
 		return s
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -113,7 +115,7 @@ func (c *chooser) run() *frame {
 // closed returns a basis of the smallest subspace that contains the columns of a and that
 // the activations of all members keep as far as they can tell; nil for the whole space.
 func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
-	b := spanOf(a, func(b *mat.Dense) bool {
+	b := linalg.Span(a, func(b *mat.Dense) bool {
 		for _, v := range members {
 			if x := c.stack(v); !x.IsEmpty() && !c.rounding(v, x, b) {
 				return false
@@ -143,7 +145,7 @@ func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
 				c.err = err
 				return nil
 			}
-			grew = grew || width(k) > width(b)
+			grew = grew || linalg.Width(k) > linalg.Width(b)
 			b = k
 		}
 	}
@@ -163,10 +165,10 @@ func (c *chooser) grow(cl tieClasses, pinned, full []bool, shared []*mat.Dense) 
 		for _, v := range members {
 			parts = append(parts, c.stack(v))
 		}
-		b := c.closed(members, beside(n, parts...))
-		if b == nil || width(b) == n {
+		b := c.closed(members, linalg.Beside(n, parts...))
+		if b == nil || linalg.Width(b) == n {
 			pinned[k], full[k], changed = true, true, true
-		} else if width(b) > width(shared[k]) {
+		} else if linalg.Width(b) > linalg.Width(shared[k]) {
 			shared[k], changed = b, true
 		}
 	}
@@ -179,7 +181,7 @@ func (c *chooser) grow(cl tieClasses, pinned, full []bool, shared []*mat.Dense) 
 		}
 		for _, v := range members {
 			a, ok := c.vs[v].Act.Restrict(shared[k])
-			if !ok || !sameParams(c.vs[v], a, width(shared[k])) {
+			if !ok || !sameParams(c.vs[v], a, linalg.Width(shared[k])) {
 				pinned[k], full[k], changed = true, true, true
 			}
 			c.f.act[v] = a
@@ -241,12 +243,12 @@ func (c *chooser) choose(v int) {
 		return
 	}
 	p := c.span(v, a)
-	if width(p.b) == n && stays {
+	if linalg.Width(p.b) == n && stays {
 		c.f.reason[v] = "full: its rank is its dimension"
 		return
 	}
 	act, ok := vertex.Act.Restrict(p.b)
-	if !ok || !sameParams(vertex, act, width(p.b)) {
+	if !ok || !sameParams(vertex, act, linalg.Width(p.b)) {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep the subspace", vertex.Act)
 		c.refuse(v, a, n, fmt.Sprintf("its activation %s does not keep the subspace", vertex.Act))
 		return
@@ -258,7 +260,7 @@ func (c *chooser) choose(v int) {
 	c.f.exact = c.f.exact && p.exact
 	switch c.f.reason[v] = p.why; {
 	case p.why != "":
-	case width(p.b) == n:
+	case linalg.Width(p.b) == n:
 		c.f.reason[v] = "full: rotated to triangular form"
 	default:
 		c.f.reason[v] = c.arrivals(v)
@@ -269,7 +271,7 @@ func (c *chooser) choose(v int) {
 // activation keeps. Zero rows of a stay zero in its basis.
 func (c *chooser) closure(v int, closer quiver.Closer, a *mat.Dense) {
 	vertex := c.vs[v]
-	live := liveBasis(a)
+	live := linalg.LiveBasis(a)
 	k, ok := closer.Closure(live)
 	if ok {
 		if err := closes(vertex, live, k); err != nil {
@@ -277,14 +279,14 @@ func (c *chooser) closure(v int, closer quiver.Closer, a *mat.Dense) {
 			return
 		}
 	}
-	if !ok || width(k) >= vertex.Dim {
+	if !ok || linalg.Width(k) >= vertex.Dim {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s keeps no smaller subspace", vertex.Act)
 		c.refuse(v, a, vertex.Dim, fmt.Sprintf("its activation %s keeps no smaller subspace", vertex.Act))
 		return
 	}
-	c.refuse(v, a, width(k), fmt.Sprintf("its activation %s keeps no smaller subspace", vertex.Act))
+	c.refuse(v, a, linalg.Width(k), fmt.Sprintf("its activation %s keeps no smaller subspace", vertex.Act))
 	act, ok := vertex.Act.Restrict(k)
-	if !ok || !sameParams(vertex, act, width(k)) {
+	if !ok || !sameParams(vertex, act, linalg.Width(k)) {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep its own closure", vertex.Act)
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -84,7 +86,7 @@ func (c *Compression) preactivations(r running, v int) [][]float64 {
 			if a.Rows*a.Cols == 0 {
 				continue
 			}
-			w := entries(c.Reduced.Matrix(i))
+			w := linalg.Entries(c.Reduced.Matrix(i))
 			for k := range z {
 				z[k] += floats.Dot(w[k*a.Cols:(k+1)*a.Cols], r.x[a.Source][s*a.Cols:(s+1)*a.Cols])
 			}
@@ -113,14 +115,14 @@ func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
 	for _, z := range zs {
 		full := z
 		if b := f.basis[v]; b != nil {
-			full = mapped(b, z)
+			full = linalg.MulVec(b, z)
 		}
 		y := applied(vertex.Act, p, full)
 		if !finite(full) || !finite(y) {
 			continue
 		}
 		if b := f.basis[v]; b != nil {
-			if w := mapped(b, applied(f.act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
+			if w := linalg.MulVec(b, applied(f.act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
 				return &ClaimError{vertex.Name, vertex.Act.String(), "Restrict", fmt.Sprintf("on a subspace of dimension %d it gives values %.2g off at |z| = %.2g", len(z), apartness(y, w), floats.Norm(full, 2))}
 			}
 		}
@@ -216,17 +218,6 @@ func applied(act quiver.Activation, p, z []float64) []float64 {
 	return y
 }
 
-// mapped returns b·z.
-func mapped(b *mat.Dense, z []float64) []float64 {
-	n, k := b.Dims()
-	out := make([]float64, n)
-	raw := b.RawMatrix()
-	for i := range out {
-		out[i] = floats.Dot(raw.Data[i*raw.Stride:i*raw.Stride+k], z)
-	}
-	return out
-}
-
 func apartness(y, w []float64) float64 {
 	return ratio(floats.Distance(y, w, 2), max(floats.Norm(y, 2), floats.Norm(w, 2)))
 }
@@ -254,11 +245,11 @@ func closes(vertex quiver.Vertex, b, k *mat.Dense) error {
 	if n, _ := k.Dims(); n != vertex.Dim {
 		return wrong(fmt.Sprintf("its basis has %d rows, want %d", n, vertex.Dim))
 	}
-	if !finite(entries(k)) {
+	if !finite(linalg.Entries(k)) {
 		return wrong("its basis holds what is not finite")
 	}
-	gram := product(k, true, k, nil)
-	for i := range width(k) {
+	gram := linalg.Product(k, true, k, nil)
+	for i := range linalg.Width(k) {
 		gram.Set(i, i, gram.At(i, i)-1)
 	}
 	if d := mat.Norm(gram, 2); d > 1e-9 {
@@ -268,7 +259,7 @@ func closes(vertex quiver.Vertex, b, k *mat.Dense) error {
 		return nil
 	}
 	var rest mat.Dense
-	rest.Sub(b, product(k, false, product(k, true, b, nil), nil))
+	rest.Sub(b, linalg.Product(k, false, linalg.Product(k, true, b, nil), nil))
 	if d := mat.Norm(&rest, 2); d > 1e-9 {
 		return wrong(fmt.Sprintf("a part of length %.2g of the given space lies outside", d))
 	}

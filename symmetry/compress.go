@@ -4,6 +4,8 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -226,7 +228,7 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 		case f.basis[s] == nil && f.basis[t] == nil:
 			return w.Matrix(i)
 		}
-		return product(f.basis[t], true, w.Matrix(i), f.basis[s])
+		return linalg.Product(f.basis[t], true, w.Matrix(i), f.basis[s])
 	})
 }
 
@@ -265,7 +267,7 @@ func (c *Compression) rotate() {
 	q := c.original.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	c.element = Identity(q)
-	full := make(map[*mat.Dense]factor) // tied vertices share a basis and its completion
+	full := make(map[*mat.Dense]linalg.Factor) // tied vertices share a basis and its completion
 	for v, b := range c.frame.basis {
 		if c.frame.reach != nil && c.frame.reach[v] != nil {
 			b = c.frame.reach[v]
@@ -274,7 +276,7 @@ func (c *Compression) rotate() {
 			continue
 		}
 		if full[b] == nil {
-			full[b] = complete(b)
+			full[b] = linalg.Complete(b)
 		}
 		c.element.factor[v] = full[b]
 	}

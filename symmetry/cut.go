@@ -3,7 +3,8 @@ package symmetry
 import (
 	"fmt"
 	"math"
-	"slices"
+
+	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -20,19 +21,13 @@ import (
 // zero in Y does not forbid rounding beside it, and the units of the inputs, of the vertex and of
 // what follows cancel from both sides. Derived.
 
-// slightest is the t above, for A_v of size n×s.
-func slightest(n, s int) float64 { return 16 * 0x1p-52 * float64(max(n, s)) }
-
-// wide is the range of row norms from which on rows are told apart by their units.
-const wide = 1 << 10
-
 // span chooses directions for what reaches an untied vertex by the rule.
 func (c *chooser) span(v int, a *mat.Dense) span {
 	name := c.vs[v].Name
 	var p span
 	switch k := c.rule.(type) {
 	case byColumns:
-		b, r := spanning(a)
+		b, r := linalg.Spanning(a)
 		return span{b: b, r: r, exact: true}
 	case byEchelon:
 		p = k.span(name, a)
@@ -40,15 +35,15 @@ func (c *chooser) span(v int, a *mat.Dense) span {
 		p = c.ranked(v, a, k.tol)
 	default:
 		if p = c.rule.span(name, a); p.exact && p.why != "" && !c.rounding(v, a, p.b) {
-			if r := c.ranked(v, a, 0); r.exact && width(r.b) <= width(p.b) { // the same, found in the units of each column
+			if r := c.ranked(v, a, 0); r.exact && linalg.Width(r.b) <= linalg.Width(p.b) { // the same, found in the units of each column
 				return r
 			}
 			p.exact = false
 		}
 		if p.why != "" {
-			p.lost = max(p.lost, mat.Norm(left(a, p.b), 2))
+			p.lost = max(p.lost, mat.Norm(linalg.Residual(a, p.b), 2))
 		} else if p.lost == 0 { // all columns count
-			p.b, p.r = spanning(a)
+			p.b, p.r = linalg.Spanning(a)
 		}
 	}
 	if c.inexact[name] && p.lost > 0 {
@@ -64,8 +59,8 @@ func (c *chooser) ranked(v int, a *mat.Dense, tol float64) span {
 	if omega == nil {
 		p := byRank{tol}.span(c.vs[v].Name, a)
 		if p.why == "" { // all columns count
-			if _, uneven := rowSizes(a); uneven {
-				p.b, p.r = spanning(a)
+			if _, uneven := linalg.RowSizes(a); uneven {
+				p.b, p.r = linalg.Spanning(a)
 			}
 			return p
 		}
@@ -79,7 +74,7 @@ func (c *chooser) ranked(v int, a *mat.Dense, tol float64) span {
 	}
 	n, s := a.Dims()
 	if tol == 0 {
-		tol = slightest(n, s)
+		tol = linalg.Tolerance(n, s)
 	}
 	w := mat.DenseCopyOf(a)
 	for i, x := range omega {
@@ -88,18 +83,18 @@ func (c *chooser) ranked(v int, a *mat.Dense, tol float64) span {
 			row[j] *= x
 		}
 	}
-	p := pivoted(w)
+	p := linalg.Pivoted(w)
 	most := min(n, s)
-	rank := len(p.tail) - 1
-	for rank > 0 && p.tail[rank-1] <= tol*p.size {
+	rank := len(p.Tail) - 1
+	for rank > 0 && p.Tail[rank-1] <= tol*p.Size {
 		rank--
 	}
-	exact := p.tail[rank] <= slightest(n, s)*p.size
-	at := func(k int) span { return c.selected(a, p.at, k) }
+	exact := p.Tail[rank] <= linalg.Tolerance(n, s)*p.Size
+	at := func(k int) span { return c.selected(a, p.At, k) }
 	best := at(rank)
 	best.exact = exact
 	if exact && !c.rounding(v, a, best.b) {
-		if tol > slightest(n, s) {
+		if tol > linalg.Tolerance(n, s) {
 			best.exact = false
 		} else {
 			for hi := most; rank < hi; { // the least rank that leaves out rounding only
@@ -129,81 +124,18 @@ func (c *chooser) selected(a *mat.Dense, order []int, k int) span {
 		return span{b: &mat.Dense{}, r: &mat.Dense{}, lost: mat.Norm(a, 2)}
 	}
 	if k >= min(n, s) {
-		b, r := spanning(a)
+		b, r := linalg.Spanning(a)
 		return span{b: b, r: r}
 	}
 	part := mat.NewDense(n, k, nil)
 	for j, from := range order[:k] {
 		part.SetCol(j, mat.Col(nil, from, a))
 	}
-	b, _ := spanning(part)
-	turn, r := qr(product(b, true, a, nil))
-	b = product(b, false, turn, nil)
-	rest := left(a, b)
+	b, _ := linalg.Spanning(part)
+	turn, r := linalg.QR(linalg.Product(b, true, a, nil))
+	b = linalg.Product(b, false, turn, nil)
+	rest := linalg.Residual(a, b)
 	return span{b: b, r: r, lost: mat.Norm(rest, 2)}
-}
-
-// left returns E = (I − bbᵀ)a.
-func left(a, b *mat.Dense) *mat.Dense {
-	if b.IsEmpty() {
-		return a
-	}
-	var e mat.Dense
-	e.Sub(a, product(b, false, product(b, true, a, nil), nil))
-	return &e
-}
-
-// spanning is qr with rows in the order of their size where sizes differ much: then each row of the
-// factors is accurate relative to its own size.
-func spanning(a *mat.Dense) (b, r *mat.Dense) {
-	n, s := a.Dims()
-	norm, uneven := rowSizes(a)
-	if !uneven {
-		return qr(a)
-	}
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case norm[i] > norm[j]:
-			return -1
-		case norm[i] < norm[j]:
-			return 1
-		}
-		return i - j
-	})
-	sorted := mat.NewDense(n, s, nil)
-	for k, i := range order {
-		sorted.SetRow(k, a.RawRowView(i))
-	}
-	q, r := qr(sorted)
-	b = mat.NewDense(n, width(q), nil)
-	for k, i := range order {
-		b.SetRow(i, q.RawRowView(k))
-	}
-	return b, r
-}
-
-// rowSizes returns the largest entry of each row, and whether they differ much.
-func rowSizes(a *mat.Dense) (size []float64, uneven bool) {
-	n, _ := a.Dims()
-	size = make([]float64, n)
-	most, least := 0.0, math.Inf(1)
-	for i := range n {
-		m := 0.0
-		for _, x := range a.RawRowView(i) {
-			if x = math.Abs(x); x > m {
-				m = x
-			}
-		}
-		size[i] = m
-		if most = max(most, m); m > 0 {
-			least = min(least, size[i])
-		}
-	}
-	return size, most > wide*least
 }
 
 // weights returns, for each row of A_v, the largest share that it can have in a next pre-activation
@@ -236,16 +168,16 @@ func (c *chooser) weights(v int, a *mat.Dense) []float64 {
 		if c.as[i].Rows*c.as[i].Cols == 0 {
 			continue
 		}
-		w := gridOf(c.w.Matrix(i), c.as[i].Rows, c.as[i].Cols)
-		for k := range w.r {
+		w := linalg.Of(c.w.Matrix(i), c.as[i].Rows, c.as[i].Cols)
+		for k := range w.Rows {
 			sum := 0.0
-			for j, x := range w.row(k) {
+			for j, x := range w.Row(k) {
 				sum += math.Abs(x) * size[j]
 			}
 			if !(sum > 0) || math.IsInf(sum, 1) {
 				continue
 			}
-			for j, x := range w.row(k) {
+			for j, x := range w.Row(k) {
 				if y := math.Abs(x) / sum; !math.IsInf(y, 1) {
 					omega[j] = max(omega[j], y)
 				}
@@ -257,7 +189,7 @@ func (c *chooser) weights(v int, a *mat.Dense) []float64 {
 			least, most = min(least, x), max(most, x)
 		}
 	}
-	if !(most > wide*least) {
+	if !(most > linalg.Wide*least) {
 		return nil
 	}
 	return omega
@@ -266,29 +198,29 @@ func (c *chooser) weights(v int, a *mat.Dense) []float64 {
 // masses returns M, n×s: |W_a|·|B_s(a)| side by side; with PathSum |A_v|.
 func (c *chooser) masses(v int, a *mat.Dense) *mat.Dense {
 	if c.paths != nil {
-		return absolute(a)
+		return linalg.Abs(a)
 	}
 	var parts []*mat.Dense
 	for _, i := range incoming(c.q, c.vs, c.as, v) {
 		var b *mat.Dense
 		if s := c.f.basis[c.as[i].Source]; s != nil {
-			b = absolute(s)
+			b = linalg.Abs(s)
 		}
-		parts = append(parts, product(nil, false, absolute(c.w.Matrix(i)), b))
+		parts = append(parts, linalg.Product(nil, false, linalg.Abs(c.w.Matrix(i)), b))
 	}
-	return beside(c.vs[v].Dim, parts...)
+	return linalg.Beside(c.vs[v].Dim, parts...)
 }
 
 // rounding says whether what the basis b leaves out of a, what reaches v, is rounding behind v.
 func (c *chooser) rounding(v int, a, b *mat.Dense) bool {
 	n, s := a.Dims()
-	e, m := absolute(left(a, b)), c.masses(v, a)
-	t := slightest(n, s)
-	if !explains(e, m, t, nil) {
+	e, m := linalg.Abs(linalg.Residual(a, b)), c.masses(v, a)
+	t := linalg.Tolerance(n, s)
+	if !linalg.Explains(e, m, t, nil) {
 		return false
 	}
 	for _, i := range c.q.Out(v) {
-		if c.as[i].Rows*c.as[i].Cols > 0 && !explains(e, m, t, absolute(c.w.Matrix(i))) {
+		if c.as[i].Rows*c.as[i].Cols > 0 && !linalg.Explains(e, m, t, linalg.Abs(c.w.Matrix(i))) {
 			return false
 		}
 	}

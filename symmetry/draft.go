@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -52,7 +54,7 @@ type link struct {
 	fixed   bool
 	tied    string
 	bound   bool // tied to another arrow, or another one to it
-	m, mass grid
+	m, mass linalg.Matrix
 }
 
 // slight is the rounding below which a sum of mass a counts as zero; nothing is known where the
@@ -66,11 +68,11 @@ func slight(a float64) float64 {
 
 // at returns an entry, 0 where it is only rounding, and its mass.
 func (l *link) at(i, j int) (x, a float64) {
-	x = l.m.a[i*l.m.c+j]
-	if l.mass.a == nil {
+	x = l.m.Data[i*l.m.Cols+j]
+	if l.mass.Data == nil {
 		return x, math.Abs(x)
 	}
-	if a = l.mass.a[i*l.m.c+j]; l.s.care == rounded && l.t.care == rounded && math.Abs(x) <= slight(a) {
+	if a = l.mass.Data[i*l.m.Cols+j]; l.s.care == rounded && l.t.care == rounded && math.Abs(x) <= slight(a) {
 		return 0, a
 	}
 	return x, a
@@ -81,15 +83,15 @@ func (l *link) add(i, j int, x, a float64) {
 	if x == 0 {
 		return
 	}
-	if l.mass.a == nil {
-		l.mass = l.m.clone()
-		for k, y := range l.mass.a {
-			l.mass.a[k] = math.Abs(y)
+	if l.mass.Data == nil {
+		l.mass = l.m.Clone()
+		for k, y := range l.mass.Data {
+			l.mass.Data[k] = math.Abs(y)
 		}
 	}
-	k := i*l.m.c + j
-	l.m.a[k] += x
-	l.mass.a[k] += a
+	k := i*l.m.Cols + j
+	l.m.Data[k] += x
+	l.mass.Data[k] += a
 }
 
 func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
@@ -116,7 +118,7 @@ func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
 	}
 	for i, a := range as {
 		l := &link{name: a.Name, s: d.sites[a.Source], t: d.sites[a.Target], fixed: a.Fixed, tied: a.TiedTo}
-		l.m = gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
+		l.m = linalg.Of(w.Matrix(i), a.Rows, a.Cols).Clone()
 		l.bound = a.TiedTo != "" || owner[a.Name]
 		l.s.out, l.t.in = append(l.s.out, l), append(l.t.in, l)
 		d.links = append(d.links, l)
@@ -134,21 +136,21 @@ func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
 func (d *draft) rotated(f *frame) {
 	for _, l := range d.links {
 		s, t := f.basis[l.s.index] != nil, f.basis[l.t.index] != nil
-		if !s && !t || l.m.r*l.m.c == 0 {
+		if !s && !t || l.m.Rows*l.m.Cols == 0 {
 			continue
 		}
-		l.mass = newGrid(l.m.r, l.m.c)
-		row, col, all := make([]float64, l.m.r), make([]float64, l.m.c), 0.0
-		for i := range l.m.r {
-			for j, x := range l.m.row(i) {
+		l.mass = linalg.New(l.m.Rows, l.m.Cols)
+		row, col, all := make([]float64, l.m.Rows), make([]float64, l.m.Cols), 0.0
+		for i := range l.m.Rows {
+			for j, x := range l.m.Row(i) {
 				row[i] += x * x
 				col[j] += x * x
 				all += x * x
 			}
 		}
 		terms := max(1, float64(l.s.was+l.t.was)/8)
-		for i := range l.m.r {
-			for j := range l.m.c {
+		for i := range l.m.Rows {
+			for j := range l.m.Cols {
 				n := all
 				switch {
 				case !t:
@@ -156,7 +158,7 @@ func (d *draft) rotated(f *frame) {
 				case !s:
 					n = col[j]
 				}
-				l.mass.a[i*l.m.c+j] = terms * math.Sqrt(n)
+				l.mass.Data[i*l.m.Cols+j] = terms * math.Sqrt(n)
 			}
 		}
 	}
@@ -169,12 +171,12 @@ func (d *draft) summed(m *merging) {
 		if len(group) < 2 {
 			continue
 		}
-		l.mass = newGrid(l.m.r, l.m.c)
+		l.mass = linalg.New(l.m.Rows, l.m.Cols)
 		for _, name := range group {
 			a := m.source.Arrow(name)
-			for i := range l.m.r {
-				for j := range l.m.c {
-					l.mass.a[i*l.m.c+j] += math.Abs(a.At(i, j))
+			for i := range l.m.Rows {
+				for j := range l.m.Cols {
+					l.mass.Data[i*l.m.Cols+j] += math.Abs(a.At(i, j))
 				}
 			}
 		}
@@ -192,31 +194,31 @@ func (d *draft) drop(s *site, gone []bool) {
 	if len(stay) == s.Dim {
 		return
 	}
-	rows := func(g grid) grid {
-		out := newGrid(len(stay), g.c)
+	rows := func(g linalg.Matrix) linalg.Matrix {
+		out := linalg.New(len(stay), g.Cols)
 		for k, i := range stay {
-			copy(out.row(k), g.row(i))
+			copy(out.Row(k), g.Row(i))
 		}
 		return out
 	}
-	cols := func(g grid) grid {
-		out := newGrid(g.r, len(stay))
-		for i := range g.r {
+	cols := func(g linalg.Matrix) linalg.Matrix {
+		out := linalg.New(g.Rows, len(stay))
+		for i := range g.Rows {
 			for k, j := range stay {
-				out.a[i*out.c+k] = g.a[i*g.c+j]
+				out.Data[i*out.Cols+k] = g.Data[i*g.Cols+j]
 			}
 		}
 		return out
 	}
 	for _, l := range s.in {
 		l.m = rows(l.m)
-		if l.mass.a != nil {
+		if l.mass.Data != nil {
 			l.mass = rows(l.mass)
 		}
 	}
 	for _, l := range s.out {
 		l.m = cols(l.m)
-		if l.mass.a != nil {
+		if l.mass.Data != nil {
 			l.mass = cols(l.mass)
 		}
 	}
@@ -237,7 +239,7 @@ func (d *draft) connect(s, t *site, through string) *link {
 			name += "_"
 		}
 	}
-	l := &link{name: name, s: s, t: t, m: newGrid(t.Dim, s.Dim)}
+	l := &link{name: name, s: s, t: t, m: linalg.New(t.Dim, s.Dim)}
 	s.out, t.in = append(s.out, l), append(t.in, l)
 	d.links = append(d.links, l)
 	if s.index > t.index {
@@ -304,10 +306,10 @@ func (d *draft) build() (*quiver.Rep, error) {
 	}
 	w := quiver.Zero(q)
 	for _, l := range d.links {
-		if l.fixed || l.tied != "" || l.m.r*l.m.c == 0 {
+		if l.fixed || l.tied != "" || l.m.Rows*l.m.Cols == 0 {
 			continue
 		}
-		if err := w.Set(l.name, l.m.dense()); err != nil {
+		if err := w.Set(l.name, l.m.Dense()); err != nil {
 			return nil, err
 		}
 	}
@@ -319,9 +321,9 @@ func (d *draft) build() (*quiver.Rep, error) {
 
 // structured returns the matrix of a fixed arrow: an inclusion, where it is one.
 func (l *link) structured() mat.Matrix {
-	in := quiver.Inclusion{Rows: l.m.r, Cols: l.m.c}
-	for i := range l.m.r {
-		for j, x := range l.m.row(i) {
+	in := quiver.Inclusion{Rows: l.m.Rows, Cols: l.m.Cols}
+	for i := range l.m.Rows {
+		for j, x := range l.m.Row(i) {
 			if x == 0 {
 				continue
 			}
@@ -329,7 +331,7 @@ func (l *link) structured() mat.Matrix {
 				in.Row, in.Col = i, j
 			}
 			if x != 1 || i != in.Row+in.K || j != in.Col+in.K {
-				return l.m.dense()
+				return l.m.Dense()
 			}
 			in.K++
 		}

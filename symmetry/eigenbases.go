@@ -1,6 +1,10 @@
 package symmetry
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+)
 
 // eigenbases brings the system into the coordinates in which it is solved: with the Gram matrices of all
 // that meets at a class k, A_k = Σ_in W Wᵀ + Σ_out WᵀW = P Λ Pᵀ of one network and B_k = Q M Qᵀ of the other,
@@ -11,8 +15,8 @@ import "gonum.org/v1/gonum/mat"
 // entries λ_j + μ_i, which divide gradients. What is left of the condition of the system is how
 // vertices hang together: the steps no longer depend on the condition of the matrices. Derived.
 type eigenbases struct {
-	p, q []grid // by class; empty at those that do not turn
-	d    []grid // by class: λ_j + μ_i
+	p, q []linalg.Matrix // by class; empty at those that do not turn
+	d    []linalg.Matrix // by class: λ_j + μ_i
 }
 
 // weak is the share of the largest entry below which λ_j + μ_i counts as that share: there gradients
@@ -22,9 +26,9 @@ const weak = 1e-12
 // eigenbases returns nil where an eigendecomposition fails or the search was stopped.
 func (s *intertwiner) eigenbases() *eigenbases {
 	n := len(s.x)
-	b := &eigenbases{make([]grid, n), make([]grid, n), make([]grid, n)}
+	b := &eigenbases{make([]linalg.Matrix, n), make([]linalg.Matrix, n), make([]linalg.Matrix, n)}
 	for k, x := range s.x {
-		if !s.free[k] || x.r == 0 {
+		if !s.free[k] || x.Rows == 0 {
 			continue
 		}
 		if s.plan.stopped() {
@@ -38,11 +42,11 @@ func (s *intertwiner) eigenbases() *eigenbases {
 		if b.q[k], mu, ok = s.eigen(k, s.v, s.vt); !ok {
 			return nil
 		}
-		b.d[k] = newGrid(x.r, x.r)
+		b.d[k] = linalg.New(x.Rows, x.Rows)
 		least := weak * (maximum(lambda) + maximum(mu))
-		for i := range x.r {
-			for j := range x.r {
-				b.d[k].a[i*x.r+j] = max(lambda[j]+mu[i], least)
+		for i := range x.Rows {
+			for j := range x.Rows {
+				b.d[k].Data[i*x.Rows+j] = max(lambda[j]+mu[i], least)
 			}
 		}
 	}
@@ -50,51 +54,51 @@ func (s *intertwiner) eigenbases() *eigenbases {
 }
 
 // eigen returns the eigenvectors, as columns, and eigenvalues of the Gram matrix of what meets at class k.
-func (s *intertwiner) eigen(k int, w, wt []*grid) (grid, []float64, bool) {
-	n := s.x[k].r
-	gram := newGrid(n, n)
+func (s *intertwiner) eigen(k int, w, wt []*linalg.Matrix) (linalg.Matrix, []float64, bool) {
+	n := s.x[k].Rows
+	gram := linalg.New(n, n)
 	for i, a := range s.as {
 		if w[i] == nil {
 			continue
 		}
 		if s.cl.of[a.Target] == k {
-			gram.add(1, searchGrid(*w[i], *wt[i]))
+			gram.Add(1, linalg.FastMul(*w[i], *wt[i]))
 		}
 		if s.cl.of[a.Source] == k {
-			gram.add(1, searchGrid(*wt[i], *w[i]))
+			gram.Add(1, linalg.FastMul(*wt[i], *w[i]))
 		}
 	}
 	var e mat.EigenSym
-	if !e.Factorize(mat.NewSymDense(n, gram.a), true) {
-		return grid{}, nil, false
+	if !e.Factorize(mat.NewSymDense(n, gram.Data), true) {
+		return linalg.Matrix{}, nil, false
 	}
 	var vectors mat.Dense
 	e.VectorsTo(&vectors)
-	return gridOf(&vectors, n, n), e.Values(nil), true
+	return linalg.Of(&vectors, n, n), e.Values(nil), true
 }
 
 // within returns the same system in the coordinates Y.
 func (b *eigenbases) within(s *intertwiner) *intertwiner {
 	t := *s
-	t.x = make([]grid, len(s.x))
+	t.x = make([]linalg.Matrix, len(s.x))
 	for k, x := range s.x {
-		if t.x[k] = x; len(b.q[k].a) > 0 {
-			t.x[k] = searchGrid(searchGrid(b.q[k].transpose(), x), b.p[k])
+		if t.x[k] = x; len(b.q[k].Data) > 0 {
+			t.x[k] = linalg.FastMul(linalg.FastMul(b.q[k].Transpose(), x), b.p[k])
 		}
 	}
-	turned := func(m *grid, target, source grid) (*grid, *grid) {
+	turned := func(m *linalg.Matrix, target, source linalg.Matrix) (*linalg.Matrix, *linalg.Matrix) {
 		out := *m
-		if len(target.a) > 0 {
-			out = searchGrid(target.transpose(), out)
+		if len(target.Data) > 0 {
+			out = linalg.FastMul(target.Transpose(), out)
 		}
-		if len(source.a) > 0 {
-			out = searchGrid(out, source)
+		if len(source.Data) > 0 {
+			out = linalg.FastMul(out, source)
 		}
-		back := out.transpose()
+		back := out.Transpose()
 		return &out, &back
 	}
 	n := len(s.as)
-	t.w, t.v, t.wt, t.vt = make([]*grid, n), make([]*grid, n), make([]*grid, n), make([]*grid, n)
+	t.w, t.v, t.wt, t.vt = make([]*linalg.Matrix, n), make([]*linalg.Matrix, n), make([]*linalg.Matrix, n), make([]*linalg.Matrix, n)
 	for i, a := range s.as {
 		if s.w[i] != nil {
 			to, from := s.cl.of[a.Target], s.cl.of[a.Source]
@@ -106,25 +110,25 @@ func (b *eigenbases) within(s *intertwiner) *intertwiner {
 }
 
 // back returns X of Y.
-func (b *eigenbases) back(y []grid) []grid {
-	x := make([]grid, len(y))
+func (b *eigenbases) back(y []linalg.Matrix) []linalg.Matrix {
+	x := make([]linalg.Matrix, len(y))
 	for k := range y {
-		if x[k] = y[k]; len(b.q[k].a) > 0 {
-			x[k] = searchGrid(searchGrid(b.q[k], y[k]), b.p[k].transpose())
+		if x[k] = y[k]; len(b.q[k].Data) > 0 {
+			x[k] = linalg.FastMul(linalg.FastMul(b.q[k], y[k]), b.p[k].Transpose())
 		}
 	}
 	return x
 }
 
 // divided returns the gradients divided by the diagonal.
-func (b *eigenbases) divided(g []grid) []grid {
+func (b *eigenbases) divided(g []linalg.Matrix) []linalg.Matrix {
 	if b == nil {
 		return g
 	}
 	out := cloneAll(g)
 	for k := range out {
-		for i, d := range b.d[k].a {
-			out[k].a[i] /= d
+		for i, d := range b.d[k].Data {
+			out[k].Data[i] /= d
 		}
 	}
 	return out

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -75,38 +77,38 @@ func TestEigenbasesChangeCoordinates(t *testing.T) {
 	in := b.within(s)
 	assert.InEpsilon(t, squares(s.apply(s.x)), squares(in.apply(in.x)), 1e-12)
 	for k, x := range b.back(in.x) {
-		assert.InDeltaSlice(t, s.x[k].a, x.a, 1e-12)
+		assert.InDeltaSlice(t, s.x[k].Data, x.Data, 1e-12)
 	}
 	tried := 0
 	for k := range in.x {
 		if !in.free[k] {
 			continue
 		}
-		for i := range in.x[k].a {
-			unit := make([]grid, len(in.x))
+		for i := range in.x[k].Data {
+			unit := make([]linalg.Matrix, len(in.x))
 			for c, x := range in.x {
-				unit[c] = newGrid(x.r, x.c)
+				unit[c] = linalg.New(x.Rows, x.Cols)
 			}
-			unit[k].a[i] = 1
+			unit[k].Data[i] = 1
 			own := in.adjoint(in.apply(unit))[k]
-			want := newGrid(own.r, own.c)
-			want.a[i] = b.d[k].a[i]
-			assert.InDeltaSlice(t, want.a, own.a, 1e-12)
+			want := linalg.New(own.Rows, own.Cols)
+			want.Data[i] = b.d[k].Data[i]
+			assert.InDeltaSlice(t, want.Data, own.Data, 1e-12)
 			tried++
 		}
 	}
 	assert.Equal(t, 36+25, tried)
 
-	unit := make([]grid, len(s.x)) // in the coordinates of the weights it is not
+	unit := make([]linalg.Matrix, len(s.x)) // in the coordinates of the weights it is not
 	for c, x := range s.x {
-		unit[c] = newGrid(x.r, x.c)
+		unit[c] = linalg.New(x.Rows, x.Cols)
 	}
 	for k := range s.x {
 		if s.free[k] {
-			unit[k].a[0] = 1
+			unit[k].Data[0] = 1
 			own := s.adjoint(s.apply(unit))[k]
-			own.a[0] = 0
-			assert.Greater(t, math.Sqrt(squares([]grid{own})), 1e-3)
+			own.Data[0] = 0
+			assert.Greater(t, math.Sqrt(squares([]linalg.Matrix{own})), 1e-3)
 			break
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -16,12 +18,12 @@ import (
 // reflections, which are not multiplied out until Factor asks.
 type Element struct {
 	q      *quiver.Quiver
-	factor []factor // by vertex position; nil is the identity
+	factor []linalg.Factor // by vertex position; nil is the identity
 }
 
 // Identity returns the identity element.
 func Identity(q *quiver.Quiver) Element {
-	return Element{q, make([]factor, q.NumVertices())}
+	return Element{q, make([]linalg.Factor, q.NumVertices())}
 }
 
 // RandomElement returns a random element of the symmetry group of q: at each hidden vertex
@@ -58,17 +60,6 @@ func RandomElement(q *quiver.Quiver, src rand.Source) Element {
 	return g
 }
 
-// haar returns a random orthogonal matrix: the QR decomposition of a normal one, with a
-// positive diagonal.
-func haar(n int, rng *rand.Rand) *reflectors {
-	m := newGrid(n, n)
-	for i := range m.a {
-		m.a[i] = rng.NormFloat64()
-	}
-	f, _ := factorize(m)
-	return f
-}
-
 // commutes asks the activation whether it commutes with rotations: whether it is the
 // same function on a random line as on the whole space (at dimension 1, after a change of
 // sign). A radial activation says so; one that depends on the direction either refuses
@@ -97,7 +88,7 @@ func (g Element) Factor(vertex string) *mat.Dense {
 	if !ok {
 		return nil
 	}
-	return multiplied(g.factor[i], g.q.Vertices()[i].Dim).dense()
+	return linalg.Full(g.factor[i], g.q.Vertices()[i].Dim).Dense()
 }
 
 // With returns the element that has m at the named hidden vertex and at those that ties
@@ -119,7 +110,7 @@ func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 	}
 	cl := classes(g.q)
 	members := cl.members[cl.of[i]] // tied vertices share one factor
-	var f factor
+	var f linalg.Factor
 	if v.Dim > 0 {
 		e := offOrthogonal(m)
 		for _, u := range members {
@@ -139,7 +130,7 @@ func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 			return g, &ElementError{Vertex: vertex, Reason: "the matrix has no inverse"}
 		}
 	}
-	h := Element{g.q, append([]factor(nil), g.factor...)}
+	h := Element{g.q, append([]linalg.Factor(nil), g.factor...)}
 	for _, u := range members {
 		h.factor[u] = f
 	}
@@ -158,12 +149,12 @@ func offOrthogonal(m *mat.Dense) float64 {
 }
 
 // given returns the factor of a matrix.
-func given(m *mat.Dense, orthogonal bool) factor {
+func given(m *mat.Dense, orthogonal bool) linalg.Factor {
 	if p, err := MonomialOf(m); err == nil {
 		return &monomial{p}
 	}
 	if n, _ := m.Dims(); orthogonal {
-		return &matrix{gridOf(mat.DenseCopyOf(m), n, n), gridOf(mat.DenseCopyOf(m.T()), n, n)}
+		return &linalg.Invertible{A: linalg.Of(mat.DenseCopyOf(m), n, n), Inv: linalg.Of(mat.DenseCopyOf(m.T()), n, n)}
 	}
 	return newGeneral(m)
 }
@@ -171,16 +162,16 @@ func given(m *mat.Dense, orthogonal bool) factor {
 // Inverse returns g⁻¹.
 func (g Element) Inverse() Element {
 	h := Identity(g.q)
-	seen := make(map[factor]factor) // tied vertices share one factor, and go on sharing it
+	seen := make(map[linalg.Factor]linalg.Factor) // tied vertices share one factor, and go on sharing it
 	for i, f := range g.factor {
 		if f == nil {
 			continue
 		}
 		if seen[f] == nil {
-			seen[f] = &inverted{f}
+			seen[f] = &linalg.Inverted{F: f}
 			switch in := f.(type) {
-			case *inverted:
-				seen[f] = in.f
+			case *linalg.Inverted:
+				seen[f] = in.F
 			case *monomial:
 				seen[f] = &monomial{in.m.Inverse()}
 			}
@@ -197,19 +188,19 @@ func (g Element) Mul(h Element) Element {
 		panic(&ElementError{Reason: fmt.Sprintf("elements for %d and for %d vertices have no product", len(g.factor), len(h.factor))})
 	}
 	p := Identity(g.q)
-	seen := make(map[[2]factor]factor)
+	seen := make(map[[2]linalg.Factor]linalg.Factor)
 	for i, f := range g.factor {
-		k := [2]factor{f, h.factor[i]}
+		k := [2]linalg.Factor{f, h.factor[i]}
 		switch {
 		case f == nil:
 			p.factor[i] = k[1]
 		case k[1] == nil:
 			p.factor[i] = f
-		case f.dim() != k[1].dim():
-			panic(&ElementError{Vertex: g.q.Vertices()[i].Name, Reason: fmt.Sprintf("factors of dimensions %d and %d have no product", f.dim(), k[1].dim())})
+		case f.Dim() != k[1].Dim():
+			panic(&ElementError{Vertex: g.q.Vertices()[i].Name, Reason: fmt.Sprintf("factors of dimensions %d and %d have no product", f.Dim(), k[1].Dim())})
 		default:
 			if seen[k] == nil {
-				seen[k] = &composed{f, k[1]}
+				seen[k] = &linalg.Composed{F: f, G: k[1]}
 				a, left := f.(*monomial)
 				if b, right := k[1].(*monomial); left && right {
 					seen[k] = &monomial{a.m.Mul(b.m)}

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -84,11 +86,11 @@ func (s *site) sum(i int) (lo, hi float64) {
 	n := 2
 	for _, f := range s.flows {
 		xlo, xhi := f.s.xlo, f.s.xhi
-		n += f.m.c
-		for j, w := range f.m.row(i) {
+		n += f.m.Cols
+		for j, w := range f.m.Row(i) {
 			var e float64
 			if f.slack != nil {
-				e = f.slack[i*f.m.c+j]
+				e = f.slack[i*f.m.Cols+j]
 			}
 			if w == 0 && e == 0 {
 				continue
@@ -170,4 +172,4 @@ func (s *site) activate() {
 }
 
 // extent returns an upper bound of |x|.
-func extent(x []float64) float64 { return frobenius(grid{1, len(x), x}) }
+func extent(x []float64) float64 { return linalg.FrobeniusNorm(linalg.Matrix{Rows: 1, Cols: len(x), Data: x}) }

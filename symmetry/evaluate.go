@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -109,7 +111,7 @@ func valuesOf(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) values {
 				floats.Add(x[v][in.Row*n:(in.Row+in.K)*n], x[a.Source][in.Col*n:(in.Col+in.K)*n])
 				continue
 			}
-			blas.Gemm(d, n, a.Cols, entries(w.Matrix(i)), a.Cols, 1, x[a.Source], n, written, x[v], n)
+			blas.Gemm(d, n, a.Cols, linalg.Entries(w.Matrix(i)), a.Cols, 1, x[a.Source], n, written, x[v], n)
 			written = true
 		}
 		if !written {
@@ -215,14 +217,4 @@ func rowsOf(q *quiver.Quiver, vs []quiver.Vertex, xs []*mat.Dense) (n int, ok bo
 		n = r
 	}
 	return n, n > 0
-}
-
-// entries returns a matrix, row-major without gaps.
-func entries(m mat.Matrix) []float64 {
-	if d, ok := m.(*mat.Dense); ok {
-		if raw := d.RawMatrix(); raw.Stride == raw.Cols {
-			return raw.Data
-		}
-	}
-	return mat.DenseCopyOf(m).RawMatrix().Data
 }

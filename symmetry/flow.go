@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 	"math/big"
+
+	"github.com/quivernet/quivernet/internal/linalg"
 )
 
 // flow is what one source brings to a site: its parallel arrows are one linear map, of which
@@ -10,7 +12,7 @@ import (
 // none.
 type flow struct {
 	s     *site
-	m     grid
+	m     linalg.Matrix
 	slack []float64
 	links []*link
 }
@@ -36,17 +38,17 @@ func (d *draft) gather(together bool) {
 // join adds a parallel arrow.
 func (f *flow) join(l *link) {
 	if len(f.links) == 1 {
-		f.m, f.slack = f.m.clone(), make([]float64, len(f.m.a))
+		f.m, f.slack = f.m.Clone(), make([]float64, len(f.m.Data))
 	}
 	f.links = append(f.links, l)
-	for k, y := range l.m.a {
-		x := f.m.a[k]
+	for k, y := range l.m.Data {
+		x := f.m.Data[k]
 		sum := x + y
 		back := sum - x
 		if rest := (x - (sum - back)) + (y - back); rest != 0 {
 			f.slack[k] = (f.slack[k] + math.Abs(rest)) * (1 + 0x1p-50)
 		}
-		f.m.a[k] = sum
+		f.m.Data[k] = sum
 	}
 }
 
@@ -85,10 +87,10 @@ func (s *site) exactEnd(i int, side float64) float64 {
 	sum := new(big.Float).SetPrec(4400) // more bits than lie between the ends of the range of squares
 	p, w, f := new(big.Float).SetPrec(2300), new(big.Float).SetPrec(2200), new(big.Float)
 	for _, flow := range s.flows {
-		for j := range flow.m.c {
+		for j := range flow.m.Cols {
 			w.SetFloat64(0)
 			for _, l := range flow.links {
-				w.Add(w, f.SetFloat64(l.m.a[i*l.m.c+j]))
+				w.Add(w, f.SetFloat64(l.m.Data[i*l.m.Cols+j]))
 			}
 			x := flow.s.xhi[j]
 			if side*float64(w.Sign()) < 0 {

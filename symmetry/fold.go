@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -34,9 +36,9 @@ func (d *draft) unobserved() bool {
 				continue
 			}
 			m, mass := s.into(t)
-			for i := range m.r {
-				for j, x := range m.row(i) {
-					gone[j] = gone[j] && s.nothing(x, mass.row(i)[j])
+			for i := range m.Rows {
+				for j, x := range m.Row(i) {
+					gone[j] = gone[j] && s.nothing(x, mass.Row(i)[j])
 				}
 			}
 		}
@@ -80,17 +82,17 @@ func (s *site) targets() []*site {
 }
 
 // into returns the sum of the arrows from s to t, and its mass.
-func (s *site) into(t *site) (m, mass grid) {
-	m, mass = newGrid(t.Dim, s.Dim), newGrid(t.Dim, s.Dim)
+func (s *site) into(t *site) (m, mass linalg.Matrix) {
+	m, mass = linalg.New(t.Dim, s.Dim), linalg.New(t.Dim, s.Dim)
 	for _, l := range s.out {
 		if l.t != t {
 			continue
 		}
-		for i := range m.r {
-			for j := range m.c {
+		for i := range m.Rows {
+			for j := range m.Cols {
 				x, a := l.at(i, j)
-				m.a[i*m.c+j] += x
-				mass.a[i*m.c+j] += a
+				m.Data[i*m.Cols+j] += x
+				mass.Data[i*m.Cols+j] += a
 			}
 		}
 	}
@@ -103,13 +105,13 @@ func (d *draft) constants(s *site) bool {
 	z, gone := make([]float64, s.Dim), filledBool(s.Dim, true)
 	for _, from := range k.from {
 		for i := range s.Dim {
-			at := i*k.m.c + k.at[from]
+			at := i*k.m.Cols + k.at[from]
 			if from.Kind == quiver.KindBias {
-				z[i] = k.m.a[at]
+				z[i] = k.m.Data[at]
 				continue
 			}
-			for j, x := range k.m.a[at : at+from.Dim] {
-				gone[i] = gone[i] && s.nothing(x, k.mass.a[at+j])
+			for j, x := range k.m.Data[at : at+from.Dim] {
+				gone[i] = gone[i] && s.nothing(x, k.mass.Data[at+j])
 			}
 		}
 	}
@@ -145,12 +147,12 @@ func (d *draft) worth(s *site, gone []bool, value []float64) []bool {
 	}
 	for _, l := range s.in {
 		if !l.fixed {
-			saved += n * l.m.c
+			saved += n * l.m.Cols
 		}
 	}
 	for _, l := range s.out {
 		if !l.fixed {
-			saved += n * l.m.r
+			saved += n * l.m.Rows
 		}
 	}
 	alive := d.alive()
@@ -203,10 +205,10 @@ func (d *draft) offset(s *site, c []float64) {
 		}
 	}
 	for _, l := range live {
-		sum, mass := make([]float64, l.m.r), make([]float64, l.m.r)
+		sum, mass := make([]float64, l.m.Rows), make([]float64, l.m.Rows)
 		some := false
-		for i := range l.m.r {
-			for j := range l.m.c {
+		for i := range l.m.Rows {
+			for j := range l.m.Cols {
 				if c[j] != 0 {
 					x, a := l.at(i, j)
 					sum[i] += x * c[j]

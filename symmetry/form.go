@@ -87,7 +87,7 @@ func (m *forms) rows(s *sketched, from [][]form) []form {
 	out := make([]form, s.Dim)
 	for i := range out {
 		for _, l := range s.in {
-			for j, w := range l.m.row(i) {
+			for j, w := range l.m.Row(i) {
 				if w != 0 {
 					m.add(w, from[l.source][j])
 				}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -64,7 +66,7 @@ func (o *options) wellFormed(q *quiver.Quiver) error {
 			if x.IsEmpty() {
 				continue
 			}
-			for _, v := range entries(x) {
+			for _, v := range linalg.Entries(x) {
 				if v-v != 0 {
 					return &quiver.NonFiniteError{Where: fmt.Sprintf("%s, input %q", set.option, names[i]), Value: v}
 				}
@@ -191,7 +193,7 @@ func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
 	if w, ok := c.rule.(byError).width[vertex.Name]; ok && w >= keeps {
 		return
 	}
-	if p := c.rule.span(vertex.Name, a); width(p.b) < keeps {
-		c.err = &OptionError{option, fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", vertex.Name, width(p.b), keeps, why)}
+	if p := c.rule.span(vertex.Name, a); linalg.Width(p.b) < keeps {
+		c.err = &OptionError{option, fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", vertex.Name, linalg.Width(p.b), keeps, why)}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -14,10 +16,10 @@ type intertwiner struct {
 	q      *quiver.Quiver
 	as     []quiver.Arrow
 	cl     tieClasses
-	free   []bool  // by class
-	w, v   []*grid // by arrow; nil where a side is 0 or the arrow is tied to another
-	wt, vt []*grid // transposed
-	x      []grid  // by class
+	free   []bool           // by class
+	w, v   []*linalg.Matrix // by arrow; nil where a side is 0 or the arrow is tied to another
+	wt, vt []*linalg.Matrix // transposed
+	x      []linalg.Matrix  // by class
 	plan   *plan
 }
 
@@ -26,45 +28,45 @@ func (p *plan) intertwiner(a, b *quiver.Rep) *intertwiner {
 	rng := rand.New(rand.NewPCG(orbitSeed, 0))
 	for k := range p.cl.members {
 		free := p.roles[k] == turning
-		x := eyeGrid(p.dim(k))
+		x := linalg.Eye(p.dim(k))
 		if free {
-			for i := range x.a {
-				x.a[i] += rng.NormFloat64()
+			for i := range x.Data {
+				x.Data[i] += rng.NormFloat64()
 			}
 		}
 		s.free, s.x = append(s.free, free), append(s.x, x)
 	}
-	s.w, s.v = make([]*grid, len(s.as)), make([]*grid, len(s.as))
-	s.wt, s.vt = make([]*grid, len(s.as)), make([]*grid, len(s.as))
+	s.w, s.v = make([]*linalg.Matrix, len(s.as)), make([]*linalg.Matrix, len(s.as))
+	s.wt, s.vt = make([]*linalg.Matrix, len(s.as)), make([]*linalg.Matrix, len(s.as))
 	for i, arrow := range s.as {
 		if arrow.Rows*arrow.Cols == 0 || arrow.TiedTo != "" {
 			continue
 		}
-		w, v := gridOf(a.Matrix(i), arrow.Rows, arrow.Cols), gridOf(b.Matrix(i), arrow.Rows, arrow.Cols)
-		wt, vt := w.transpose(), v.transpose()
+		w, v := linalg.Of(a.Matrix(i), arrow.Rows, arrow.Cols), linalg.Of(b.Matrix(i), arrow.Rows, arrow.Cols)
+		wt, vt := w.Transpose(), v.Transpose()
 		s.w[i], s.v[i], s.wt[i], s.vt[i] = &w, &v, &wt, &vt
 	}
 	return s
 }
 
 // apply returns the residuals X_t W − V X_s and X_s Wᵀ − Vᵀ X_t of each arrow.
-func (s *intertwiner) apply(x []grid) []grid {
-	var r []grid
+func (s *intertwiner) apply(x []linalg.Matrix) []linalg.Matrix {
+	var r []linalg.Matrix
 	for i, a := range s.as {
 		if s.w[i] == nil {
 			continue
 		}
 		xt, xs := x[s.cl.of[a.Target]], x[s.cl.of[a.Source]]
-		r = append(r, minus(searchGrid(xt, *s.w[i]), searchGrid(*s.v[i], xs)), minus(searchGrid(xs, *s.wt[i]), searchGrid(*s.vt[i], xt)))
+		r = append(r, minus(linalg.FastMul(xt, *s.w[i]), linalg.FastMul(*s.v[i], xs)), minus(linalg.FastMul(xs, *s.wt[i]), linalg.FastMul(*s.vt[i], xt)))
 	}
 	return r
 }
 
 // adjoint returns the transposed operator of apply, zero at pinned classes.
-func (s *intertwiner) adjoint(r []grid) []grid {
-	y := make([]grid, len(s.x))
+func (s *intertwiner) adjoint(r []linalg.Matrix) []linalg.Matrix {
+	y := make([]linalg.Matrix, len(s.x))
 	for k, x := range s.x {
-		y[k] = newGrid(x.r, x.c)
+		y[k] = linalg.New(x.Rows, x.Cols)
 	}
 	at := 0
 	for i, a := range s.as {
@@ -75,12 +77,12 @@ func (s *intertwiner) adjoint(r []grid) []grid {
 		at += 2
 		t, c := s.cl.of[a.Target], s.cl.of[a.Source]
 		if s.free[t] {
-			y[t].add(1, searchGrid(p, *s.wt[i]))
-			y[t].add(-1, searchGrid(*s.v[i], q))
+			y[t].Add(1, linalg.FastMul(p, *s.wt[i]))
+			y[t].Add(-1, linalg.FastMul(*s.v[i], q))
 		}
 		if s.free[c] {
-			y[c].add(1, searchGrid(q, *s.w[i]))
-			y[c].add(-1, searchGrid(*s.vt[i], p))
+			y[c].Add(1, linalg.FastMul(q, *s.w[i]))
+			y[c].Add(-1, linalg.FastMul(*s.vt[i], p))
 		}
 	}
 	return y
@@ -128,20 +130,20 @@ func (s *intertwiner) descend(b *eigenbases, steps int) (residual float64, conve
 			break
 		}
 		for i := range s.x {
-			s.x[i].add(-step, p[i])
+			s.x[i].Add(-step, p[i])
 		}
 		if k%50 == 0 { // the true residual, so that rounding does not pile up
 			r = s.apply(s.x)
 		} else {
 			for i := range r {
-				r[i].add(-step, ap[i])
+				r[i].Add(-step, ap[i])
 			}
 		}
 		g = s.adjoint(r)
 		h = b.divided(g)
 		next := dots(g, h)
 		for i := range p {
-			p[i].scaleAdd(next/gh, h[i])
+			p[i].ScaleAdd(next/gh, h[i])
 		}
 		gh = next
 		if k%400 == 0 {
@@ -174,9 +176,9 @@ func (s *intertwiner) polar() (Element, float64) {
 }
 
 // polar returns the nearest orthogonal matrix and the ratio of the extreme singular values.
-func polar(x grid) (factor, float64) {
+func polar(x linalg.Matrix) (linalg.Factor, float64) {
 	var svd mat.SVD
-	if !svd.Factorize(x.dense(), mat.SVDFull) {
+	if !svd.Factorize(x.Dense(), mat.SVDFull) {
 		return nil, 0
 	}
 	var u, v, p mat.Dense
@@ -188,37 +190,37 @@ func polar(x grid) (factor, float64) {
 	if sigma[0] > 0 {
 		ratio = sigma[len(sigma)-1] / sigma[0]
 	}
-	m := gridOf(&p, x.r, x.r)
-	return &matrix{m, m.transpose()}, ratio
+	m := linalg.Of(&p, x.Rows, x.Rows)
+	return &linalg.Invertible{A: m, Inv: m.Transpose()}, ratio
 }
 
-func squares(gs []grid) (s float64) {
+func squares(gs []linalg.Matrix) (s float64) {
 	for _, g := range gs {
-		for _, x := range g.a {
+		for _, x := range g.Data {
 			s += x * x
 		}
 	}
 	return s
 }
 
-func dots(a, b []grid) (s float64) {
+func dots(a, b []linalg.Matrix) (s float64) {
 	for i := range a {
-		for j, x := range a[i].a {
-			s += x * b[i].a[j]
+		for j, x := range a[i].Data {
+			s += x * b[i].Data[j]
 		}
 	}
 	return s
 }
 
-func cloneAll(gs []grid) []grid {
-	c := make([]grid, len(gs))
+func cloneAll(gs []linalg.Matrix) []linalg.Matrix {
+	c := make([]linalg.Matrix, len(gs))
 	for i, g := range gs {
-		c[i] = g.clone()
+		c[i] = g.Clone()
 	}
 	return c
 }
 
-func minus(a, b grid) grid {
-	a.add(-1, b)
+func minus(a, b linalg.Matrix) linalg.Matrix {
+	a.Add(-1, b)
 	return a
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -245,12 +247,12 @@ func (c *Compression) parting(xs []*mat.Dense, barred map[string]string) string 
 		if vertex.Kind != quiver.KindHidden || b == nil || c.frame.dropped[v] || vertex.Dim == 0 || barred[vertex.Name] != "" {
 			continue
 		}
-		d, k := vertex.Dim, width(b)
+		d, k := vertex.Dim, linalg.Width(b)
 		for s := range full.n {
 			x, e := full.x[v][s*d:(s+1)*d], full.e[v][s*d:(s+1)*d]
 			y := make([]float64, d)
 			if k > 0 {
-				y = mapped(b, small.x[v][s*k:(s+1)*k])
+				y = linalg.MulVec(b, small.x[v][s*k:(s+1)*k])
 			}
 			for i := range x {
 				if o := math.Abs(x[i] - y[i]); o > lawMargin*e[i] {

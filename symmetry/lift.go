@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -99,18 +101,18 @@ func (c *Compression) lifted(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.R
 		if rt == 0 {
 			return w
 		}
-		d = product(bt, true, w, bs)
+		d = linalg.Product(bt, true, w, bs)
 		d.Sub(r.Matrix(i), d)
-		d = product(bt, false, d, nil)
+		d = linalg.Product(bt, false, d, nil)
 	} else {
-		d = product(nil, false, w, bs)
+		d = linalg.Product(nil, false, w, bs)
 		d.Scale(-1, d)
 		if rt > 0 {
-			d.Add(d, product(bt, false, r.Matrix(i), nil))
+			d.Add(d, linalg.Product(bt, false, r.Matrix(i), nil))
 		}
 	}
 	if bs != nil {
-		d = product(nil, false, d, mat.DenseCopyOf(bs.T()))
+		d = linalg.Product(nil, false, d, mat.DenseCopyOf(bs.T()))
 	}
 	if bs == nil && bt == nil {
 		return mat.DenseCopyOf(r.Matrix(i))

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -45,8 +47,8 @@ func (d *draft) judged(s *site, v verdict, on string) bool {
 // still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
 func (s *site) still(i int) (z float64, ok bool) {
 	for _, f := range s.flows {
-		for j, w := range f.m.row(i) {
-			lost := f.slack != nil && f.slack[i*f.m.c+j] != 0
+		for j, w := range f.m.Row(i) {
+			lost := f.slack != nil && f.slack[i*f.m.Cols+j] != 0
 			if (w != 0 || lost) && f.s.xlo[j] != f.s.xhi[j] {
 				return 0, false
 			}
@@ -87,22 +89,22 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	now := 0 // numbers that the units have; fixed matrices have none, what replaces them has
 	for _, l := range s.in {
 		if !l.fixed {
-			now += n * l.m.c
+			now += n * l.m.Cols
 		}
 	}
 	for _, l := range s.out {
 		if !l.fixed {
-			now += n * l.m.r
+			now += n * l.m.Rows
 		}
 	}
 	p := d.passage(s, line, b)
-	for k, x := range p.mass.a {
-		if math.IsInf(x, 0) || math.IsNaN(x) || math.IsNaN(p.m.a[k]) {
+	for k, x := range p.mass.Data {
+		if math.IsInf(x, 0) || math.IsNaN(x) || math.IsNaN(p.m.Data[k]) {
 			return false // the products are too large for numbers
 		}
 	}
 	rank := p.rank()
-	through, around := rank*(p.m.r+p.m.c), 0
+	through, around := rank*(p.m.Rows+p.m.Cols), 0
 	if n == s.Dim && !s.touched() { // in place: what is parallel or leads nowhere keeps its numbers
 		through = rank * now / n
 	}
@@ -166,7 +168,7 @@ func (d *draft) between(f, t *site) *link {
 // passage is what linear units carry from the sources of a vertex to its targets: the matrix
 // W_out·diag(b)·W_in and its mass.
 type passage struct {
-	m, mass  grid
+	m, mass  linalg.Matrix
 	from, to []*site
 }
 
@@ -182,28 +184,28 @@ func (d *draft) passage(s *site, line []bool, b []float64) passage {
 			rows += t.Dim
 		}
 	}
-	p.m, p.mass = newGrid(rows, k.m.c), newGrid(rows, k.m.c)
+	p.m, p.mass = linalg.New(rows, k.m.Cols), linalg.New(rows, k.m.Cols)
 	at := 0
 	for _, t := range p.to {
 		m, mass := s.into(t)
-		for i := range m.r {
-			row, size := p.m.row(at+i), p.mass.row(at+i)
+		for i := range m.Rows {
+			row, size := p.m.Row(at+i), p.mass.Row(at+i)
 			for u, l := range line {
 				if !l {
 					continue
 				}
-				x, a := b[u]*m.row(i)[u], math.Abs(b[u])*mass.row(i)[u]
-				for j, y := range k.m.row(u) {
+				x, a := b[u]*m.Row(i)[u], math.Abs(b[u])*mass.Row(i)[u]
+				for j, y := range k.m.Row(u) {
 					row[j] += x * y
-					size[j] += a * k.mass.row(u)[j]
+					size[j] += a * k.mass.Row(u)[j]
 				}
 			}
 		}
 		at += t.Dim
 	}
-	for i, x := range p.m.a {
-		if math.Abs(x) <= slight(p.mass.a[i]) {
-			p.m.a[i] = 0
+	for i, x := range p.m.Data {
+		if math.Abs(x) <= slight(p.mass.Data[i]) {
+			p.m.Data[i] = 0
 		}
 	}
 	return p
@@ -212,37 +214,37 @@ func (d *draft) passage(s *site, line []bool, b []float64) passage {
 // levelled returns the matrix with rows of length 1, and their lengths: targets of all sizes
 // count alike.
 func (p *passage) levelled() (*mat.Dense, []float64) {
-	g, size := p.m.clone(), make([]float64, p.m.r)
-	for i := range g.r {
-		for _, x := range g.row(i) {
+	g, size := p.m.Clone(), make([]float64, p.m.Rows)
+	for i := range g.Rows {
+		for _, x := range g.Row(i) {
 			size[i] = math.Hypot(size[i], x)
 		}
 		if size[i] == 0 {
 			size[i] = 1
 		}
-		for j := range g.row(i) {
-			g.row(i)[j] /= size[i]
+		for j := range g.Row(i) {
+			g.Row(i)[j] /= size[i]
 		}
 	}
-	return g.dense(), size
+	return g.Dense(), size
 }
 
 // rank returns the rank of the matrix, up to rounding.
 func (p *passage) rank() int {
 	g, size := p.levelled()
-	return width(spanOf(g, p.fits(g, size)))
+	return linalg.Width(linalg.Span(g, p.fits(g, size)))
 }
 
 // fits says whether what a basis leaves out of the matrix with rows of length 1 is rounding
 // beside what the matrix was added up from.
 func (p *passage) fits(g *mat.Dense, size []float64) func(b *mat.Dense) bool {
 	return func(b *mat.Dense) bool {
-		e := absolute(left(g, b))
+		e := linalg.Abs(linalg.Residual(g, b))
 		for i, x := range size {
 			row := e.RawRowView(i)
 			floats.Scale(x, row)
 		}
-		return below(e, p.mass.dense(), slightest(g.Dims()))
+		return linalg.Below(e, p.mass.Dense(), linalg.Tolerance(g.Dims()))
 	}
 }
 
@@ -255,14 +257,14 @@ func (p *passage) around(d *draft, s *site) {
 			l := d.between(f, t)
 			for i := range t.Dim {
 				for j := range f.Dim {
-					k := (row+i)*p.m.c + col + j
-					if p.m.a[k] == 0 {
+					k := (row+i)*p.m.Cols + col + j
+					if p.m.Data[k] == 0 {
 						continue
 					}
 					if l == nil {
 						l = d.connect(f, t, s.Name)
 					}
-					l.add(i, j, p.m.a[k], p.mass.a[k])
+					l.add(i, j, p.m.Data[k], p.mass.Data[k])
 				}
 			}
 			col += f.Dim
@@ -278,7 +280,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 		return
 	}
 	g, size := p.levelled()
-	b := spanOf(g, p.fits(g, size))
+	b := linalg.Span(g, p.fits(g, size))
 	var in mat.Dense
 	in.Mul(b.T(), g)
 	v := s
@@ -291,7 +293,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 	for _, f := range p.from {
 		l := d.first(f, v, s.Name)
 		for i := range rank {
-			copy(l.m.row(i), in.RawRowView(i)[col:col+f.Dim])
+			copy(l.m.Row(i), in.RawRowView(i)[col:col+f.Dim])
 		}
 		col += f.Dim
 	}
@@ -300,7 +302,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 		l := d.first(v, t, s.Name)
 		for i := range t.Dim {
 			for j := range rank {
-				l.m.row(i)[j] = size[row+i] * b.At(row+i, j)
+				l.m.Row(i)[j] = size[row+i] * b.At(row+i, j)
 			}
 		}
 		row += t.Dim
@@ -316,10 +318,10 @@ func (s *site) become(dim int) {
 		s.unit[i], s.home[i] = -1, -1
 	}
 	for _, l := range s.in {
-		l.m, l.mass = newGrid(dim, l.s.Dim), grid{}
+		l.m, l.mass = linalg.New(dim, l.s.Dim), linalg.Matrix{}
 	}
 	for _, l := range s.out {
-		l.m, l.mass = newGrid(l.t.Dim, dim), grid{}
+		l.m, l.mass = linalg.New(l.t.Dim, dim), linalg.Matrix{}
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -45,7 +47,7 @@ func TestSlopesCountTheirRounding(t *testing.T) {
 	}
 	h.zhi[0] = 2
 	for _, weight := range []float64{1, 2} { // the sums count, too, at weights of 1 as at others
-		d.sites[2].in[0].m.a[0] = weight
+		d.sites[2].in[0].m.Data[0] = weight
 		h.xhi[0] = 1e6
 		plain, strict := (&sweep{r: r}).run(y, 0, 1, false), (&sweep{r: r}).run(y, 0, 1, true)
 		assert.GreaterOrEqual(t, plain-strict, 16*0x1p-52*weight*1e6)
@@ -56,16 +58,16 @@ func TestSlopesCountTheirRounding(t *testing.T) {
 // mass of a row decides how well that is.
 func TestClustersKeepRowsApart(t *testing.T) {
 	const cols = 16
-	m, mass := newGrid(2, cols), newGrid(2, cols)
+	m, mass := linalg.New(2, cols), linalg.New(2, cols)
 	for j := range cols {
-		m.a[j], m.a[cols+j] = 1, 1-2*float64(j%2)
+		m.Data[j], m.Data[cols+j] = 1, 1-2*float64(j%2)
 	}
 	for _, tc := range []struct {
 		doubt float64 // of each entry
 		sets  [][]int
 	}{{0, [][]int{{0}, {1}}}, {0.1, [][]int{{0}, {1}}}, {0.4, [][]int{{0, 1}}}} {
-		for i := range mass.a {
-			mass.a[i] = tc.doubt / slight(1)
+		for i := range mass.Data {
+			mass.Data[i] = tc.doubt / slight(1)
 		}
 		assert.Equal(t, tc.sets, (&stacked{m: m, mass: mass}).clusters(), "%v", tc.doubt)
 	}
@@ -92,24 +94,6 @@ func TestNoBoundWhereNoneIsKnown(t *testing.T) {
 	assert.Zero(t, through(trainable, 0.5, 0))
 }
 
-// TestSpanOfRowsKeepsTheRank: where everything fits the span still has the numerical rank of the matrix.
-func TestSpanOfRowsKeepsTheRank(t *testing.T) {
-	a := mat.NewDense(3, 3, []float64{1, 0, 1, 0, 1, 1, 0, 0, 0})
-	for rank, fits := range map[int]func(*mat.Dense) bool{
-		2: func(*mat.Dense) bool { return true },
-		3: func(b *mat.Dense) bool { return width(b) == 3 },
-	} {
-		e := mat.DenseCopyOf(a)
-		for j := range 3 {
-			l := mat.Norm(e.ColView(j), 2)
-			for i := range 3 {
-				e.Set(i, j, e.At(i, j)/l)
-			}
-		}
-		assert.Equal(t, rank, width(spanOfRows(e, a, fits)))
-	}
-}
-
 // TestPlainRankOfEvenRows: where no row weighs much more than another, the directions are those of the plain
 // numerical rank, bit for bit; where one does they are chosen otherwise.
 func TestPlainRankOfEvenRows(t *testing.T) {
@@ -124,7 +108,7 @@ func TestPlainRankOfEvenRows(t *testing.T) {
 	for name, m := range map[string]*mat.Dense{"deficient": a, "full": mat.DenseCopyOf(a.Slice(0, 5, 0, 2))} {
 		require.Nil(t, c.weights(v, m), name)
 		want, got := byRank{}.span("h1", m), c.ranked(v, m, 0)
-		assert.Equal(t, 2, width(got.b), name)
+		assert.Equal(t, 2, linalg.Width(got.b), name)
 		assert.True(t, mat.Equal(want.b, got.b) && mat.Equal(want.r, got.r), name)
 		assert.Equal(t, [2]any{want.exact, want.why}, [2]any{got.exact, got.why}, name)
 	}

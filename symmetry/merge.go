@@ -3,6 +3,8 @@ package symmetry
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -180,7 +182,7 @@ func sumsExactly(w *quiver.Rep, names []string) bool {
 	sum := make([]float64, a.Rows*a.Cols)
 	for _, name := range names {
 		k, _ := w.Quiver().ArrowIndex(name)
-		for n, y := range gridOf(w.Matrix(k), a.Rows, a.Cols).a {
+		for n, y := range linalg.Of(w.Matrix(k), a.Rows, a.Cols).Data {
 			x := sum[n]
 			s := x + y
 			back := s - x

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -87,11 +89,11 @@ func MonomialOf(a mat.Matrix) (Monomial, error) {
 // Dense returns A as a matrix; &mat.Dense{} at dimension 0.
 func (m Monomial) Dense() *mat.Dense {
 	m.must()
-	g := newGrid(m.Dim(), m.Dim())
+	g := linalg.New(m.Dim(), m.Dim())
 	for i, j := range m.Perm {
-		g.a[i*g.c+j] = m.scale(i)
+		g.Data[i*g.Cols+j] = m.scale(i)
 	}
-	return g.dense()
+	return g.Dense()
 }
 
 // Mul returns the product m·h. The dimensions must agree; it panics with *MembershipError
@@ -147,14 +149,14 @@ func (m Monomial) Features(h mat.Matrix) (*mat.Dense, error) {
 	if c != m.Dim() || r < 0 {
 		return nil, &MembershipError{FullMonomial, -1, -1, 0, fmt.Sprintf("features are %d×%d, want %d columns", r, c, m.Dim())}
 	}
-	g := newGrid(r, c)
+	g := linalg.New(r, c)
 	for k := range r {
-		row := g.row(k)
+		row := g.Row(k)
 		for i, j := range m.Perm {
 			row[i] = m.scale(i) * h.At(k, j)
 		}
 	}
-	return g.dense(), nil
+	return g.Dense(), nil
 }
 
 // same says whether two monomials are one matrix.

@@ -1,63 +1,67 @@
 package symmetry
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+)
 
 // monomial is a Monomial as a factor: it acts in one pass over a matrix.
 type monomial struct{ m Monomial }
 
-func (f *monomial) dim() int { return f.m.Dim() }
+func (f *monomial) Dim() int { return f.m.Dim() }
 
-func (f *monomial) left(m grid, inverse bool) {
+func (f *monomial) Left(m linalg.Matrix, inverse bool) {
 	a := f.m
 	if inverse {
 		a = a.Inverse()
 	}
-	old := m.clone()
+	old := m.Clone()
 	for i, j := range a.Perm {
-		s, from := a.scale(i), old.row(j)
-		for k := range m.row(i) {
-			m.a[i*m.c+k] = s * from[k]
+		s, from := a.scale(i), old.Row(j)
+		for k := range m.Row(i) {
+			m.Data[i*m.Cols+k] = s * from[k]
 		}
 	}
 }
 
-func (f *monomial) right(m grid, inverse bool) {
+func (f *monomial) Right(m linalg.Matrix, inverse bool) {
 	a := f.m
 	if inverse {
 		a = a.Inverse()
 	}
-	old := m.clone()
+	old := m.Clone()
 	for i, j := range a.Perm { // column j of m·A is column i of m, scaled
 		s := a.scale(i)
-		for k := range m.r {
-			m.a[k*m.c+j] = old.a[k*m.c+i] * s
+		for k := range m.Rows {
+			m.Data[k*m.Cols+j] = old.Data[k*m.Cols+i] * s
 		}
 	}
 }
 
 // asMonomial returns a factor that is known to be a monomial matrix as one.
-func asMonomial(f factor) (Monomial, bool) {
+func asMonomial(f linalg.Factor) (Monomial, bool) {
 	switch f := f.(type) {
 	case *monomial:
 		return f.m, true
-	case *permutation:
-		m := Monomial{Perm: make([]int, len(f.at))}
-		for j, i := range f.at {
+	case *linalg.Permutation:
+		m := Monomial{Perm: make([]int, len(f.At))}
+		for j, i := range f.At {
 			m.Perm[i] = j
 		}
 		return m, true
-	case *inverted:
-		m, ok := asMonomial(f.f)
+	case *linalg.Inverted:
+		m, ok := asMonomial(f.F)
 		if !ok {
 			return m, false
 		}
 		return m.Inverse(), true
-	case *composed:
-		a, ok := asMonomial(f.f)
+	case *linalg.Composed:
+		a, ok := asMonomial(f.F)
 		if !ok {
 			return a, false
 		}
-		b, ok := asMonomial(f.g)
+		b, ok := asMonomial(f.G)
 		if !ok {
 			return b, false
 		}
@@ -67,20 +71,20 @@ func asMonomial(f factor) (Monomial, bool) {
 }
 
 // general is a factor that need not be orthogonal.
-type general struct{ matrix }
+type general struct{ linalg.Invertible }
 
 // newGeneral returns the factor of an invertible matrix; nil where it has no inverse.
-func newGeneral(m *mat.Dense) factor {
+func newGeneral(m *mat.Dense) linalg.Factor {
 	n, _ := m.Dims()
 	var inv mat.Dense
 	if n == 0 || inv.Inverse(m) != nil {
 		return nil
 	}
-	return &general{matrix{gridOf(mat.DenseCopyOf(m), n, n), gridOf(&inv, n, n)}}
+	return &general{linalg.Invertible{A: linalg.Of(mat.DenseCopyOf(m), n, n), Inv: linalg.Of(&inv, n, n)}}
 }
 
 // orthogonal says whether a factor is known to be orthogonal.
-func orthogonal(f factor) bool {
+func orthogonal(f linalg.Factor) bool {
 	switch f := f.(type) {
 	case *general:
 		return false
@@ -90,10 +94,10 @@ func orthogonal(f factor) bool {
 				return false
 			}
 		}
-	case *inverted:
-		return orthogonal(f.f)
-	case *composed:
-		return orthogonal(f.f) && orthogonal(f.g)
+	case *linalg.Inverted:
+		return orthogonal(f.F)
+	case *linalg.Composed:
+		return orthogonal(f.F) && orthogonal(f.G)
 	}
 	return true
 }

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -47,21 +49,21 @@ func (c *chooser) observe() {
 			if f.dropped[t] || f.width(t, c.as[i].Rows) == 0 {
 				continue
 			}
-			m := product(seen[t], false, product(f.basis[t], true, c.w.Matrix(i), f.basis[v]), nil)
+			m := linalg.Product(seen[t], false, linalg.Product(f.basis[t], true, c.w.Matrix(i), f.basis[v]), nil)
 			if !m.IsEmpty() {
 				rows = append(rows, mat.DenseCopyOf(m.T()))
 			}
 		}
-		seenRows := beside(r, rows...)
-		carries := absolute(c.carried(v))
-		k := spanOf(seenRows, func(k *mat.Dense) bool { // r×k: orthonormal rows of C_v
+		seenRows := linalg.Beside(r, rows...)
+		carries := linalg.Abs(c.carried(v))
+		k := linalg.Span(seenRows, func(k *mat.Dense) bool { // r×k: orthonormal rows of C_v
 			if carries.IsEmpty() {
 				return true
 			}
-			rest := absolute(left(seenRows, k))
-			return c.unseen(rest, absolute(seenRows), carries)
+			rest := linalg.Abs(linalg.Residual(seenRows, k))
+			return c.unseen(rest, linalg.Abs(seenRows), carries)
 		})
-		if width(k) == r {
+		if linalg.Width(k) == r {
 			continue
 		}
 		seen[v], cut[v] = &mat.Dense{}, true
@@ -69,7 +71,7 @@ func (c *chooser) observe() {
 		if !k.IsEmpty() {
 			seen[v] = mat.DenseCopyOf(k.T())
 		}
-		f.reason[v] = fmt.Sprintf("linear: of %d directions that reach it %d are seen", r, width(k))
+		f.reason[v] = fmt.Sprintf("linear: of %d directions that reach it %d are seen", r, linalg.Width(k))
 	}
 	for _, a := range c.as { // coordinates of what changed are to be computed again
 		if cut[a.Source] || cut[a.Target] {
@@ -86,13 +88,13 @@ func (c *chooser) carried(v int) *mat.Dense {
 	if a.IsEmpty() || c.f.basis[v] == nil {
 		return a
 	}
-	return product(c.f.basis[v], true, a, nil)
+	return linalg.Product(c.f.basis[v], true, a, nil)
 }
 
 // unseen says whether a part e of the rows that see a vertex, r×m as their absolute values, is
 // rounding beside them in all that the vertex carries: eᵀ·R beside mᵀ·R, as in Rank.
 func (c *chooser) unseen(e, m, carries *mat.Dense) bool {
-	return below(product(e, true, carries, nil), product(m, true, carries, nil), slightest(m.Dims()))
+	return linalg.Below(linalg.Product(e, true, carries, nil), linalg.Product(m, true, carries, nil), linalg.Tolerance(m.Dims()))
 }
 
 // kept splits the reach of a vertex into the directions k that are seen and the rest:
@@ -100,14 +102,14 @@ func (c *chooser) unseen(e, m, carries *mat.Dense) bool {
 func (f *frame) kept(v int, k *mat.Dense, n int) {
 	b := f.basis[v]
 	if b == nil {
-		b = eyeGrid(n).dense()
+		b = linalg.Eye(n).Dense()
 	}
-	r := width(b)
-	turn := eyeGrid(r).dense()
+	r := linalg.Width(b)
+	turn := linalg.Eye(r).Dense()
 	if !k.IsEmpty() {
-		turn = multiplied(complete(k), r).dense()
+		turn = linalg.Full(linalg.Complete(k), r).Dense()
 	}
-	f.reach[v] = product(b, false, turn, nil)
+	f.reach[v] = linalg.Product(b, false, turn, nil)
 }
 
 // narrow replaces the bases of the vertices that were cut by their leading directions.
@@ -133,5 +135,5 @@ func (f *frame) reached(v, n int) int {
 	if f.reach == nil || f.basis[v] == nil {
 		return f.width(v, n)
 	}
-	return max(width(f.reach[v]), f.width(v, n))
+	return max(linalg.Width(f.reach[v]), f.width(v, n))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -67,7 +69,7 @@ func (j *joining) off(xs []*mat.Dense) ([]float64, error) {
 			if !s.j.IsEmpty() {
 				var p mat.VecDense
 				p.MulVec(s.j.T(), mat.NewVecDense(len(y), y))
-				near = mapped(s.j, p.RawVector().Data)
+				near = linalg.MulVec(s.j, p.RawVector().Data)
 			}
 			for k, v := range y {
 				if v != near[k] {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -48,18 +50,18 @@ func ordered(w *quiver.Rep) (*quiver.Rep, error) {
 
 // keys returns the values of a fixed functional on the rows of g, and the size of the
 // largest row.
-func keys(g grid, seed uint64) (x []float64, size float64) {
+func keys(g linalg.Matrix, seed uint64) (x []float64, size float64) {
 	rng := rand.New(rand.NewPCG(orbitSeed, seed))
-	c := make([]float64, g.c)
+	c := make([]float64, g.Cols)
 	for j := range c {
 		c[j] = rng.NormFloat64()
 	}
-	x = make([]float64, g.r)
+	x = make([]float64, g.Rows)
 	for i := range x {
-		for j, v := range g.row(i) {
+		for j, v := range g.Row(i) {
 			x[i] += c[j] * v
 		}
-		size = max(size, length(g.row(i)))
+		size = max(size, length(g.Row(i)))
 	}
 	return x, size
 }

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -66,16 +68,16 @@ func (s *OriginalSubspace) Project(g *quiver.Rep) error {
 		rs, rt := f.reachOf(a.Source), f.reachOf(a.Target)
 		var d *mat.Dense
 		if rt != nil {
-			d = product(nil, false, m, rs) // G R_s
+			d = linalg.Product(nil, false, m, rs) // G R_s
 			if !rt.IsEmpty() {
-				d.Sub(d, product(rt, false, product(rt, true, d, nil), nil))
+				d.Sub(d, linalg.Product(rt, false, linalg.Product(rt, true, d, nil), nil))
 			}
 			d = back(d, rs)
 		}
 		if n := f.unseen(a.Source); n != nil && (f.basis[a.Target] == nil || !f.basis[a.Target].IsEmpty()) {
-			e := product(nil, false, m, n)
+			e := linalg.Product(nil, false, m, n)
 			if k := f.basis[a.Target]; k != nil {
-				e = product(k, false, product(k, true, e, nil), nil)
+				e = linalg.Product(k, false, linalg.Product(k, true, e, nil), nil)
 			}
 			m.Sub(m, back(e, n))
 		}
@@ -91,7 +93,7 @@ func back(d, b *mat.Dense) *mat.Dense {
 	if b == nil {
 		return d
 	}
-	return product(nil, false, d, mat.DenseCopyOf(b.T()))
+	return linalg.Product(nil, false, d, mat.DenseCopyOf(b.T()))
 }
 
 // reachOf returns a basis of what reaches a vertex; nil is the whole space.
@@ -104,11 +106,11 @@ func (f *frame) reachOf(v int) *mat.Dense {
 
 // unseen returns a basis of what reaches a vertex and is not seen, nil where there is none.
 func (f *frame) unseen(v int) *mat.Dense {
-	if f.reach == nil || f.reach[v] == nil || width(f.reach[v]) == width(f.basis[v]) {
+	if f.reach == nil || f.reach[v] == nil || linalg.Width(f.reach[v]) == linalg.Width(f.basis[v]) {
 		return nil
 	}
 	n, r := f.reach[v].Dims()
-	return mat.DenseCopyOf(f.reach[v].Slice(0, n, width(f.basis[v]), r))
+	return mat.DenseCopyOf(f.reach[v].Slice(0, n, linalg.Width(f.basis[v]), r))
 }
 
 // Coordinate says that Project mixes entries.

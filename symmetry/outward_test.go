@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -17,7 +19,7 @@ import (
 func TestSumsOfIntervals(t *testing.T) {
 	from := &site{reading: reading{xlo: []float64{1, 0.3}, xhi: []float64{2, 0.7}}}
 	sum := func(slack []float64, w ...float64) (lo, hi float64) {
-		return (&site{flows: []flow{{s: from, m: grid{1, 2, w}, slack: slack}}}).sum(0)
+		return (&site{flows: []flow{{s: from, m: linalg.Matrix{Rows: 1, Cols: 2, Data: w}, slack: slack}}}).sum(0)
 	}
 	lo, hi := sum([]float64{0.5, 0}, 0, 1)
 	assert.InDelta(t, -0.7, lo, 1e-12) // −½·2 + 0.3
@@ -100,7 +102,7 @@ func TestSmallRowsThatMatter(t *testing.T) {
 		v, _ := w.Quiver().VertexIndex("h1")
 		a := mat.NewDense(2, 3, []float64{0, 1, 0.5, 0, 0, 1e-18})
 		p := newChooser(w, options{rule: byError{tol: 1e-12}}).span(v, a)
-		assert.Equal(t, 1, width(p.b), "%v", behind)
+		assert.Equal(t, 1, linalg.Width(p.b), "%v", behind)
 		assert.Equal(t, exact, p.exact, "%v", behind)
 	}
 }

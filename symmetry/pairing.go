@@ -60,10 +60,10 @@ func (m *pairing) forward(k int) {
 	for i := range all {
 		all[i] = i
 	}
-	m.a.act(k, m.match(k, all, func(i, j int) (d, row float64) { return apart(y.row(i), x.row(j), signs) }))
+	m.a.act(k, m.match(k, all, func(i, j int) (d, row float64) { return apart(y.Row(i), x.Row(j), signs) }))
 	size := 0.0
 	for i := range n {
-		size = max(size, length(y.row(i)))
+		size = max(size, length(y.Row(i)))
 	}
 	label, turn := make([]int, n), make([]float64, n)
 	for i := range n {
@@ -72,7 +72,7 @@ func (m *pairing) forward(k int) {
 			if label[j] != j || !inOneClass(m.groups[k], i, j) {
 				continue
 			}
-			d, sign := apart(y.row(i), y.row(j), signs)
+			d, sign := apart(y.Row(i), y.Row(j), signs)
 			if d = math.Sqrt(d); d <= twinEdge*size {
 				label[i], turn[i], m.firm = j, sign, false
 				m.label[k], m.turn[k] = label, turn
@@ -108,12 +108,12 @@ func (m *pairing) backward(k int) {
 		x, y := m.a.outgoing(k), m.b.outgoing(k)
 		m.a.act(k, m.match(k, units, func(i, j int) (d, row float64) {
 			if m.dead[k][first] { // its row is zero and has no sign
-				return apart(y.row(i), x.row(j), g.signs() && g.Parity < 0)
+				return apart(y.Row(i), x.Row(j), g.signs() && g.Parity < 0)
 			}
 			row = m.turn[k][i] * m.turn[k][j]
 			out := m.outSign(k, row)
-			for c, v := range y.row(i) {
-				d += (v - out*x.row(j)[c]) * (v - out*x.row(j)[c])
+			for c, v := range y.Row(i) {
+				d += (v - out*x.Row(j)[c]) * (v - out*x.Row(j)[c])
 			}
 			return d, row
 		}))

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -55,11 +57,11 @@ func (p *paths) at(c *chooser, v int) map[int]*mat.Dense {
 	for _, i := range c.q.In(v) {
 		s := c.as[i].Source
 		if !p.through[s] {
-			add(s, product(nil, false, c.w.Matrix(i), nil))
+			add(s, linalg.Product(nil, false, c.w.Matrix(i), nil))
 			continue
 		}
 		for n, m := range p.at(c, s) {
-			add(n, product(nil, false, c.w.Matrix(i), m))
+			add(n, linalg.Product(nil, false, c.w.Matrix(i), m))
 		}
 	}
 	p.sum[v] = sum
@@ -84,7 +86,7 @@ func (p *paths) stack(c *chooser, v int) *mat.Dense {
 	})
 	var parts []*mat.Dense
 	for _, n := range order {
-		parts = append(parts, product(nil, false, sum[n], c.f.basis[n]))
+		parts = append(parts, linalg.Product(nil, false, sum[n], c.f.basis[n]))
 	}
-	return beside(c.vs[v].Dim, parts...)
+	return linalg.Beside(c.vs[v].Dim, parts...)
 }

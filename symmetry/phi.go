@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -23,12 +25,12 @@ func (g Group) Phi(a mat.Matrix) (*mat.Dense, error) {
 	case Conformal: // s^k·Q
 		p.whole.Scale(math.Pow(p.s, g.Degree-1), p.whole)
 	case Anything:
-		return eyeGrid(n).dense(), nil
+		return linalg.Eye(n).Dense(), nil
 	case ShiftedPermutations:
 		return p.m.Dense(), nil
 	case Centered:
 		if n == 1 { // the activation is 0
-			return eyeGrid(1).dense(), nil
+			return linalg.Eye(1).Dense(), nil
 		}
 		p.whole.Apply(func(_, _ int, x float64) float64 { return x/p.s + 1/float64(n) }, p.whole)
 	}

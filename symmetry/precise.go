@@ -30,7 +30,7 @@ func (k *sketch) precisely(input func(name string) []float64) (hi, lo [][]float6
 			a, b := hi[l.source], lo[l.source]
 			for i := range x {
 				sum, rest := x[i], y[i]
-				for j, w := range l.m.row(i) {
+				for j, w := range l.m.Row(i) {
 					p := w * a[j]
 					next := sum + p
 					back := next - sum

@@ -5,8 +5,11 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // Random returns a random element of g at dimension n, &mat.Dense{} at dimension 0.
@@ -16,7 +19,7 @@ import (
 func (g Group) Random(n int, src rand.Source) *mat.Dense {
 	mustDim(n)
 	mustSource(src)
-	return multiplied(g.random(n, rand.New(src)), n).dense()
+	return linalg.Full(g.random(n, rand.New(src)), n).Dense()
 }
 
 // RandomMonomial is Random for the monomial kinds; elsewhere it draws from the
@@ -28,7 +31,7 @@ func (g Group) RandomMonomial(n int, src rand.Source) Monomial {
 }
 
 // random returns a random element as a factor; nil is the identity.
-func (g Group) random(n int, rng *rand.Rand) factor {
+func (g Group) random(n int, rng *rand.Rand) linalg.Factor {
 	if n == 0 {
 		return nil
 	}
@@ -37,48 +40,48 @@ func (g Group) random(n int, rng *rand.Rand) factor {
 	case Permutations, SignedPermutations, PositiveMonomial, FullMonomial:
 		return &monomial{g.draw(n, rng)}
 	case Orthogonal:
-		return haar(n, rng)
+		return linalg.Haar(n, rng)
 	case Conformal:
-		m := multiplied(haar(n, rng), n)
+		m := linalg.Full(linalg.Haar(n, rng), n)
 		s := scale()
-		for i := range m.a {
-			m.a[i] *= s
+		for i := range m.Data {
+			m.Data[i] *= s
 		}
-		return newGeneral(m.dense())
+		return newGeneral(m.Dense())
 	case BlockOrthogonal:
 		return g.drawBlocks(n, rng)
 	case GeneralLinear, Anything, UnitRowSum:
 		m := normalGrid(n, rng)
 		if g.Kind == UnitRowSum {
 			for i := range n {
-				row := m.row(i)
+				row := m.Row(i)
 				row[i] += 1 - sum(row)
 			}
 		}
-		return newGeneral(m.dense())
+		return newGeneral(m.Dense())
 	case ShiftedPermutations:
-		m := multiplied(&monomial{Group{Kind: Permutations}.draw(n, rng)}, n)
+		m := linalg.Full(&monomial{Group{Kind: Permutations}.draw(n, rng)}, n)
 		addRow(m, rng)
-		return newGeneral(m.dense())
+		return newGeneral(m.Dense())
 	case Centered: // C·Q·C with Q orthogonal on the complement of 1: a reflection moves e_1 to 1/√n
-		m := newGrid(n, n)
+		m := linalg.New(n, n)
 		if n > 1 {
 			u := mat.NewDense(n, 1, nil)
 			for i := range n {
 				u.Set(i, 0, 1)
 			}
-			f, _ := factorize(gridOf(u, n, 1))
-			inner, s := multiplied(haar(n-1, rng), n-1), scale()
+			f, _ := linalg.Factorize(linalg.Of(u, n, 1))
+			inner, s := linalg.Full(linalg.Haar(n-1, rng), n-1), scale()
 			for i := range n - 1 {
 				for j := range n - 1 {
-					m.a[(i+1)*n+j+1] = s * inner.a[i*(n-1)+j]
+					m.Data[(i+1)*n+j+1] = s * inner.Data[i*(n-1)+j]
 				}
 			}
-			f.left(m, false)
-			f.right(m, true)
+			f.Left(m, false)
+			f.Right(m, true)
 		}
 		addRow(m, rng)
-		return newGeneral(m.dense())
+		return newGeneral(m.Dense())
 	}
 	return nil
 }
@@ -119,9 +122,9 @@ func (g Group) draw(n int, rng *rand.Rand) Monomial {
 }
 
 // drawBlocks returns Haar rotations of the blocks, then a permutation of those of one size.
-func (g Group) drawBlocks(n int, rng *rand.Rand) factor {
+func (g Group) drawBlocks(n int, rng *rand.Rand) linalg.Factor {
 	if s := sum(g.Sizes); s != n {
-		panic(g.containsBlocks(eyeGrid(n).dense()))
+		panic(g.containsBlocks(linalg.Eye(n).Dense()))
 	}
 	at, start := 0, make([]int, len(g.Sizes))
 	for b, s := range g.Sizes {
@@ -129,34 +132,34 @@ func (g Group) drawBlocks(n int, rng *rand.Rand) factor {
 		at += s
 	}
 	to := Group{Kind: Permutations, Classes: g.Sizes}.draw(len(g.Sizes), rng)
-	m := newGrid(n, n)
+	m := linalg.New(n, n)
 	for b, s := range g.Sizes {
-		q := multiplied(haar(s, rng), s)
+		q := linalg.Full(linalg.Haar(s, rng), s)
 		for i := range s {
-			copy(m.row(start[to.Perm[b]] + i)[start[b]:start[b]+s], q.row(i))
+			copy(m.Row(start[to.Perm[b]] + i)[start[b]:start[b]+s], q.Row(i))
 		}
 	}
-	return &matrix{m, m.transpose()}
+	return &linalg.Invertible{A: m, Inv: m.Transpose()}
 }
 
 // normalGrid returns an n×n matrix of normal numbers.
-func normalGrid(n int, rng *rand.Rand) grid {
-	m := newGrid(n, n)
-	for i := range m.a {
-		m.a[i] = rng.NormFloat64()
+func normalGrid(n int, rng *rand.Rand) linalg.Matrix {
+	m := linalg.New(n, n)
+	for i := range m.Data {
+		m.Data[i] = rng.NormFloat64()
 	}
 	return m
 }
 
 // addRow adds one random row to all rows of m.
-func addRow(m grid, rng *rand.Rand) {
-	c := make([]float64, m.c)
+func addRow(m linalg.Matrix, rng *rand.Rand) {
+	c := make([]float64, m.Cols)
 	for j := range c {
 		c[j] = rng.NormFloat64()
 	}
-	for i := range m.r {
+	for i := range m.Rows {
 		for j, x := range c {
-			m.a[i*m.c+j] += x
+			m.Data[i*m.Cols+j] += x
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (k *sketch) exactly(h layers.Func, x float64) [][]*big.Float {
 			}
 			z := wide(0)
 			for _, l := range s.in {
-				for j, w := range l.m.row(i) {
+				for j, w := range l.m.Row(i) {
 					z.Add(z, wide(0).Mul(wide(w), f[l.source][j]))
 				}
 			}
@@ -134,7 +134,7 @@ func TestExactRemovalsHaveNoError(t *testing.T) {
 	}
 	// One weight more, and nothing is exact any more: what was claimed is not so.
 	k := d.stages[0]
-	k.from.vertices[k.from.at["h"]].in[0].m.a[1] += 0.25
+	k.from.vertices[k.from.at["h"]].in[0].m.Data[1] += 0.25
 	k.errs = nil
 	assert.GreaterOrEqual(t, k.bounds(2)[k.from.at["y"]], 0.25*2*5)
 }
@@ -167,7 +167,7 @@ func TestBoundsCountRoundedValues(t *testing.T) {
 			sum := wide(0)
 			for _, l := range k.vertices[k.at["y"]].in {
 				s := k.vertices[l.source]
-				for j, v := range l.m.row(0) {
+				for j, v := range l.m.Row(0) {
 					z := wide(1)
 					if s.Kind == quiver.KindHidden {
 						z = wide(0)
@@ -176,7 +176,7 @@ func TestBoundsCountRoundedValues(t *testing.T) {
 							if k.vertices[m.source].Kind == quiver.KindInput {
 								x = tc.at
 							}
-							z.Add(z, wide(0).Mul(wide(m.m.row(j)[0]), wide(x)))
+							z.Add(z, wide(0).Mul(wide(m.m.Row(j)[0]), wide(x)))
 						}
 						z.Mul(z, z)
 					}

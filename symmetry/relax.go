@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	blasgonum "gonum.org/v1/gonum/blas/gonum"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -21,6 +23,9 @@ type relaxer struct {
 	pass  float64 // products of one run of the network up to the site at work
 	ls    []*lines
 }
+
+// vectors is gonum's own BLAS: sums of products in one order, whatever the processor.
+var vectors blasgonum.Implementation
 
 const (
 	relaxWork  = 5e9 // products that the search of one Compress may cost; then undecided units stay
@@ -129,20 +134,20 @@ func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
 	for _, l := range s.in {
 		k := l.s.index
 		if w.weight[k] == nil {
-			w.weight[k] = make([]float64, l.m.c)
+			w.weight[k] = make([]float64, l.m.Cols)
 			if strict {
-				w.size[k] = make([]float64, l.m.c)
+				w.size[k] = make([]float64, l.m.Cols)
 			}
 		}
-		for i := range l.m.r {
+		for i := range l.m.Rows {
 			x := weight(i)
 			if x == 0 {
 				continue
 			}
-			w.r.work -= float64(l.m.c)
-			impl.Daxpy(l.m.c, x, l.m.row(i), 1, w.weight[k], 1)
+			w.r.work -= float64(l.m.Cols)
+			vectors.Daxpy(l.m.Cols, x, l.m.Row(i), 1, w.weight[k], 1)
 			if strict {
-				for j, y := range l.m.row(i) {
+				for j, y := range l.m.Row(i) {
 					if y != 0 {
 						w.size[k][j] += math.Abs(x*y) + math.SmallestNonzeroFloat64
 					}
@@ -237,12 +242,12 @@ func (w *sweep) preactivation(u *site) []float64 {
 		switch {
 		case l.s.Kind == quiver.KindBias:
 			for i := range z {
-				z[i] += l.m.a[i]
+				z[i] += l.m.Data[i]
 			}
 		case w.weight[k] != nil:
-			w.r.work -= float64(len(l.m.a))
+			w.r.work -= float64(len(l.m.Data))
 			for i := range z {
-				z[i] += impl.Ddot(l.m.c, l.m.row(i), 1, w.point[k], 1)
+				z[i] += vectors.Ddot(l.m.Cols, l.m.Row(i), 1, w.point[k], 1)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -28,7 +30,7 @@ func program(t *testing.T, d *draft, s *site, i int) (float64, bool) {
 	row := func(u *site, j int) (r []float64, c float64) {
 		r = make([]float64, n)
 		for _, l := range u.in {
-			for k, w := range l.m.row(j) {
+			for k, w := range l.m.Row(j) {
 				if l.s.Kind == quiver.KindBias {
 					c += w
 				} else {
@@ -164,19 +166,19 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 // alone, and never exceeds it.
 func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 	rat := func(x float64) *big.Rat { return new(big.Rat).SetFloat64(x) }
-	times := func(a, b grid, exact [][]*big.Rat) [][]*big.Rat { // a·(what b is, if exact is nil)
-		out := make([][]*big.Rat, a.r)
+	times := func(a, b linalg.Matrix, exact [][]*big.Rat) [][]*big.Rat { // a·(what b is, if exact is nil)
+		out := make([][]*big.Rat, a.Rows)
 		for i := range out {
-			for j := range b.c {
+			for j := range b.Cols {
 				s := new(big.Rat)
-				for k := range a.c {
+				for k := range a.Cols {
 					var y *big.Rat
 					if exact != nil {
 						y = exact[k][j]
 					} else {
-						y = rat(b.a[k*b.c+j])
+						y = rat(b.Data[k*b.Cols+j])
 					}
-					s.Add(s, new(big.Rat).Mul(rat(a.a[i*a.c+k]), y))
+					s.Add(s, new(big.Rat).Mul(rat(a.Data[i*a.Cols+k]), y))
 				}
 				out[i] = append(out[i], s)
 			}
@@ -205,21 +207,21 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 				r.ls[s.index] = s.lay()
 			}
 		}
-		m := func(name string, r, c int) grid { return gridOf(w.Arrow(name), r, c) }
+		m := func(name string, r, c int) linalg.Matrix { return linalg.Of(w.Arrow(name), r, c) }
 		ab := times(m("a->b", 4, 5), m("x->a", 5, 4), nil)
-		abs := func(g grid) grid {
-			g = g.clone()
-			for k, x := range g.a {
-				g.a[k] = math.Abs(x)
+		abs := func(g linalg.Matrix) linalg.Matrix {
+			g = g.Clone()
+			for k, x := range g.Data {
+				g.Data[k] = math.Abs(x)
 			}
 			return g
 		}
-		ends := newGrid(4, 1)
+		ends := linalg.New(4, 1)
 		for j := range 4 {
-			ends.a[j] = max(math.Abs(on.lo[0][j]), math.Abs(on.hi[0][j]))
+			ends.Data[j] = max(math.Abs(on.lo[0][j]), math.Abs(on.hi[0][j]))
 		}
-		size := mulGrid(abs(m("b->c", 3, 4)), mulGrid(abs(m("a->b", 4, 5)), mulGrid(abs(m("x->a", 5, 4)), ends)))
-		all := times(m("b->c", 3, 4), grid{4, 4, nil}, ab)
+		size := linalg.Mul(abs(m("b->c", 3, 4)), linalg.Mul(abs(m("a->b", 4, 5)), linalg.Mul(abs(m("x->a", 5, 4)), ends)))
+		all := times(m("b->c", 3, 4), linalg.Matrix{Rows: 4, Cols: 4, Data: nil}, ab)
 		s := d.sites[3]
 		for i := range s.Dim {
 			for _, sign := range []float64{1, -1} {
@@ -240,7 +242,7 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 				require.LessOrEqual(t, rat(got).Cmp(least), 0, "seed %d: %v is above the least value", seed, got)
 				require.LessOrEqual(t, rat(wide).Cmp(least), 0, "seed %d: intervals", seed)
 				exact, _ := least.Float64()
-				if math.Abs(got-exact) <= 1e-13*size.a[i] {
+				if math.Abs(got-exact) <= 1e-13*size.Data[i] {
 					tight++
 				}
 				if plain := (&sweep{r: r}).run(s, i, sign, false); rat(plain).Cmp(least) > 0 {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -98,7 +100,7 @@ func (r *running) arrow(z, err []float64, m mat.Matrix, a quiver.Arrow, gamma fl
 		}
 		return
 	}
-	w := entries(m)
+	w := linalg.Entries(m)
 	for s := range r.n {
 		x, e := r.x[a.Source][s*a.Cols:(s+1)*a.Cols], r.e[a.Source][s*a.Cols:(s+1)*a.Cols]
 		mass := make([]float64, a.Cols)

@@ -70,7 +70,7 @@ func (d *draft) visit(n int, input func(*site) []float64) {
 		z := make([]float64, s.Dim)
 		for _, l := range s.in {
 			for i := range z {
-				z[i] += impl.Ddot(l.m.c, l.m.row(i), 1, l.s.x, 1)
+				z[i] += vectors.Ddot(l.m.Cols, l.m.Row(i), 1, l.s.x, 1)
 			}
 		}
 		for i, x := range z {
@@ -103,7 +103,7 @@ func (r *relaxer) refine(s *site) {
 	r.pass = 0
 	for _, u := range r.d.sites[:s.index+1] {
 		for _, l := range u.in {
-			r.pass += float64(len(l.m.a))
+			r.pass += float64(len(l.m.Data))
 		}
 	}
 	for i := range s.Dim {

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -25,7 +27,7 @@ type sketched struct {
 // entry is an arrow of a sketch.
 type entry struct {
 	source int
-	m      grid
+	m      linalg.Matrix
 }
 
 // inflow is what one source brings in all.
@@ -44,7 +46,7 @@ func (d *draft) sketch() *sketch {
 	for _, s := range d.sites {
 		v := sketched{Vertex: s.Vertex, unitwise: s.unitwise, known: s.known, params: s.params}
 		for _, l := range s.in {
-			v.in = append(v.in, entry{k.at[l.s.Name], l.m.clone()})
+			v.in = append(v.in, entry{k.at[l.s.Name], l.m.Clone()})
 		}
 		k.vertices = append(k.vertices, v)
 	}
@@ -60,7 +62,7 @@ func (k *sketch) inflows(v int) []inflow {
 	if s.into != nil || len(s.in) == 0 {
 		return s.into
 	}
-	type total struct{ sum, mass grid }
+	type total struct{ sum, mass linalg.Matrix }
 	totals := map[int]total{}
 	var order []int
 	arrows := map[int]int{}
@@ -68,22 +70,22 @@ func (k *sketch) inflows(v int) []inflow {
 		t, seen := totals[l.source]
 		if !seen {
 			order = append(order, l.source)
-			t = total{newGrid(l.m.r, l.m.c), newGrid(l.m.r, l.m.c)}
+			t = total{linalg.New(l.m.Rows, l.m.Cols), linalg.New(l.m.Rows, l.m.Cols)}
 			totals[l.source] = t
 		}
 		arrows[l.source]++
-		for i, x := range l.m.a {
-			t.sum.a[i] += x
-			t.mass.a[i] += math.Abs(x)
+		for i, x := range l.m.Data {
+			t.sum.Data[i] += x
+			t.mass.Data[i] += math.Abs(x)
 		}
 	}
 	s.into = []inflow{}
 	for _, from := range order {
 		t := totals[from]
-		f := inflow{source: from, mass: frobenius(t.mass)}
+		f := inflow{source: from, mass: linalg.FrobeniusNorm(t.mass)}
 		f.norm = f.mass
-		if len(t.sum.a) > 0 && f.mass < math.Inf(1) {
-			if n := upward(spectral(t.sum.dense())); n < f.norm {
+		if len(t.sum.Data) > 0 && f.mass < math.Inf(1) {
+			if n := upward(linalg.SpectralNorm(t.sum.Dense())); n < f.norm {
 				f.norm = n
 			}
 		}
@@ -93,22 +95,6 @@ func (k *sketch) inflows(v int) []inflow {
 		s.into = append(s.into, f)
 	}
 	return s.into
-}
-
-// frobenius returns an upper bound of the Frobenius norm; +Inf where it overflows.
-func frobenius(g grid) float64 {
-	var most, sum float64
-	for _, x := range g.a {
-		most = max(most, math.Abs(x))
-	}
-	if !(most > 0) || math.IsInf(most, 1) { // 0, +Inf or NaN
-		return most
-	}
-	for _, x := range g.a {
-		x /= most
-		sum += x * x
-	}
-	return most * math.Sqrt(sum) * (1 + float64(len(g.a)+16)*0x1p-52)
 }
 
 // upward makes room for the rounding of a few operations on a bound.
@@ -200,7 +186,7 @@ func (k *sketch) rounding(radius float64) []float64 {
 		}
 		var d, terms float64
 		for _, l := range s.in {
-			terms += float64(l.m.c + 1)
+			terms += float64(l.m.Cols + 1)
 		}
 		for _, f := range k.inflows(v) {
 			d += times(f.norm, e[f.source]) + times((terms+4)*0x1p-52, times(f.mass, x[f.source]+e[f.source]))

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -12,16 +14,16 @@ import (
 // moves as the vertex does.
 type strand struct {
 	*plan
-	w    []grid // by arrow; empty where it is tied to another
+	w    []linalg.Matrix // by arrow; empty where it is tied to another
 	by   []Monomial
-	walk []grid
+	walk []linalg.Matrix
 }
 
 func (p *plan) strand(w *quiver.Rep) *strand {
-	s := &strand{plan: p, w: make([]grid, len(p.as)), by: make([]Monomial, len(p.groups)), walk: make([]grid, len(p.groups))}
+	s := &strand{plan: p, w: make([]linalg.Matrix, len(p.as)), by: make([]Monomial, len(p.groups)), walk: make([]linalg.Matrix, len(p.groups))}
 	for i, a := range p.as {
 		if a.TiedTo == "" {
-			s.w[i] = gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
+			s.w[i] = linalg.Of(w.Matrix(i), a.Rows, a.Cols).Clone()
 		}
 	}
 	for k := range s.by {
@@ -37,23 +39,23 @@ func (p *plan) strand(w *quiver.Rep) *strand {
 func (s *strand) act(k int, m Monomial) {
 	in, out := &monomial{m}, &monomial{s.groups[k].phi(m)}
 	for i, a := range s.as {
-		if len(s.w[i].a) == 0 {
+		if len(s.w[i].Data) == 0 {
 			continue
 		}
 		if s.cl.of[a.Target] == k {
-			in.left(s.w[i], false)
+			in.Left(s.w[i], false)
 		}
 		if s.cl.of[a.Source] == k {
-			out.right(s.w[i], true)
+			out.Right(s.w[i], true)
 		}
 	}
 	s.by[k] = m.Mul(s.by[k])
 }
 
 // incoming calls do for each arrow into class k from another class that is settled.
-func (s *strand) incoming(k int, do func(source int, w grid)) {
+func (s *strand) incoming(k int, do func(source int, w linalg.Matrix)) {
 	for i, a := range s.as {
-		if c := s.cl.of[a.Source]; s.cl.of[a.Target] == k && c != k && s.done[c] && len(s.w[i].a) > 0 {
+		if c := s.cl.of[a.Source]; s.cl.of[a.Target] == k && c != k && s.done[c] && len(s.w[i].Data) > 0 {
 			do(c, s.w[i])
 		}
 	}
@@ -63,9 +65,9 @@ func (s *strand) incoming(k int, do func(source int, w grid)) {
 // bases of the sources.
 func (s *strand) rows(k int) []float64 {
 	norm := make([]float64, s.dim(k))
-	s.incoming(k, func(c int, w grid) {
+	s.incoming(k, func(c int, w linalg.Matrix) {
 		for i := range norm {
-			for j, x := range w.row(i) {
+			for j, x := range w.Row(i) {
 				if s.roles[c] != monomials || !s.invisible(c, j) {
 					norm[i] = math.Hypot(norm[i], x)
 				}
@@ -78,81 +80,81 @@ func (s *strand) rows(k int) []float64 {
 // stack puts what comes into class k side by side, n×m, in columns that do not depend on
 // the bases of the sources: the columns of settled ones, the sums of twins, and W·walk from
 // classes that turn.
-func (s *strand) stack(k int) grid {
+func (s *strand) stack(k int) linalg.Matrix {
 	var cols [][]float64
-	s.incoming(k, func(c int, w grid) {
+	s.incoming(k, func(c int, w linalg.Matrix) {
 		switch s.roles[c] {
 		case turning:
-			w = mulGrid(w, s.walk[c])
-			t := w.transpose()
-			for j := range t.r {
-				cols = append(cols, t.row(j))
+			w = linalg.Mul(w, s.walk[c])
+			t := w.Transpose()
+			for j := range t.Rows {
+				cols = append(cols, t.Row(j))
 			}
 		default:
-			t := w.transpose()
-			for j := range t.r {
+			t := w.Transpose()
+			for j := range t.Rows {
 				switch l := s.label[c]; {
 				case s.roles[c] == monomials && s.invisible(c, j):
 				case l != nil && l[j] != j:
-					first := t.row(l[j])
-					for i, x := range t.row(j) {
+					first := t.Row(l[j])
+					for i, x := range t.Row(j) {
 						first[i] += s.outSign(c, s.turn[c][j]) * x
 					}
 				}
 			}
-			for j := range t.r {
+			for j := range t.Rows {
 				if l := s.label[c]; (s.roles[c] != monomials || !s.invisible(c, j)) && (l == nil || l[j] == j) {
-					cols = append(cols, t.row(j))
+					cols = append(cols, t.Row(j))
 				}
 			}
 		}
 	})
-	g := newGrid(len(cols), s.dim(k))
+	g := linalg.New(len(cols), s.dim(k))
 	for j, c := range cols {
-		copy(g.row(j), c)
+		copy(g.Row(j), c)
 	}
-	return g.transpose()
+	return g.Transpose()
 }
 
 // outgoing puts what goes out of class k side by side, n×m, in rows that do not depend on
 // the bases of the targets.
-func (s *strand) outgoing(k int) grid {
+func (s *strand) outgoing(k int) linalg.Matrix {
 	n := s.dim(k)
 	var rows [][]float64
 	for i, a := range s.as {
-		if s.cl.of[a.Source] != k || len(s.w[i].a) == 0 {
+		if s.cl.of[a.Source] != k || len(s.w[i].Data) == 0 {
 			continue
 		}
 		w := s.w[i]
 		if c := s.cl.of[a.Target]; s.roles[c] == turning {
-			w = mulGrid(s.walk[c].transpose(), w)
+			w = linalg.Mul(s.walk[c].Transpose(), w)
 		}
-		for r := range w.r {
-			rows = append(rows, w.row(r))
+		for r := range w.Rows {
+			rows = append(rows, w.Row(r))
 		}
 	}
-	g := newGrid(len(rows), n)
+	g := linalg.New(len(rows), n)
 	for r, row := range rows {
-		copy(g.row(r), row)
+		copy(g.Row(r), row)
 	}
-	return g.transpose()
+	return g.Transpose()
 }
 
 // step stores the directions that reach a turning class: its stack, of norm 1, and no more
 // columns than carry its span. More are mixed at random, in the same way for every network.
 func (s *strand) step(k int) {
 	g := s.stack(k)
-	if most := 2*g.r + 8; g.c > most {
+	if most := 2*g.Rows + 8; g.Cols > most {
 		rng := rand.New(rand.NewPCG(orbitSeed, uint64(k)))
-		mix := newGrid(g.c, most)
-		for i := range mix.a {
-			mix.a[i] = rng.NormFloat64()
+		mix := linalg.New(g.Cols, most)
+		for i := range mix.Data {
+			mix.Data[i] = rng.NormFloat64()
 		}
-		g = mulGrid(g, mix)
+		g = linalg.Mul(g, mix)
 	}
-	if size := math.Sqrt(squares([]grid{g})); size > 0 {
-		for i := range g.a {
-			g.a[i] /= size
+	if size := math.Sqrt(squares([]linalg.Matrix{g})); size > 0 {
+		for i := range g.Data {
+			g.Data[i] /= size
 		}
 	}
 	s.walk[k] = g
@@ -162,9 +164,9 @@ func (s *strand) step(k int) {
 func (s *strand) columns(k int) []float64 {
 	norm := make([]float64, s.dim(k))
 	for i, a := range s.as {
-		if s.cl.of[a.Source] == k && len(s.w[i].a) > 0 {
+		if s.cl.of[a.Source] == k && len(s.w[i].Data) > 0 {
 			for r := range a.Rows {
-				for j, x := range s.w[i].row(r) {
+				for j, x := range s.w[i].Row(r) {
 					norm[j] = math.Hypot(norm[j], x)
 				}
 			}

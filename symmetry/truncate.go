@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -23,7 +25,7 @@ func (k byError) span(vertex string, a *mat.Dense) span {
 	if k.z != nil {
 		return k.weighted(vertex, a, exact)
 	}
-	b, r := qr(a)
+	b, r := linalg.QR(a)
 	var svd mat.SVD
 	if !svd.Factorize(r, mat.SVDThin) {
 		return span{b: b, r: r, exact: true, why: "its singular values do not converge"}
@@ -42,7 +44,7 @@ func (k byError) span(vertex string, a *mat.Dense) span {
 	var u mat.Dense
 	svd.UTo(&u)
 	m, _ := r.Dims()
-	c.b, c.r = within(b, r, mat.DenseCopyOf(u.Slice(0, m, 0, rank)))
+	c.b, c.r = linalg.Within(b, r, mat.DenseCopyOf(u.Slice(0, m, 0, rank)))
 	return c
 }
 
@@ -72,7 +74,7 @@ func (k byError) weighted(vertex string, a *mat.Dense, exact float64) span {
 	z := k.z(vertex)
 	var svd mat.SVD
 	if z.IsEmpty() || !svd.Factorize(z, mat.SVDThin) {
-		b, r := qr(a)
+		b, r := linalg.QR(a)
 		return span{b: b, r: r, exact: true}
 	}
 	sigma := svd.Values(nil)
@@ -81,7 +83,7 @@ func (k byError) weighted(vertex string, a *mat.Dense, exact float64) span {
 		rank--
 	}
 	if rank >= min(n, s) {
-		b, r := qr(a)
+		b, r := linalg.QR(a)
 		return span{b: b, r: r, exact: true}
 	}
 	c := span{why: fmt.Sprintf("%d of %d directions, %.2g of the data's norm left out", rank, s, ratio(tail[rank], tail[0]))}
@@ -92,10 +94,10 @@ func (k byError) weighted(vertex string, a *mat.Dense, exact float64) span {
 		svd.VTo(&v)
 		b := mat.DenseCopyOf(v.Slice(0, n, 0, rank))
 		coords.Mul(b.T(), a)
-		turn, r := qr(&coords)
-		c.b, c.r = product(b, false, turn, nil), r
+		turn, r := linalg.QR(&coords)
+		c.b, c.r = linalg.Product(b, false, turn, nil), r
 		var rest mat.Dense
-		rest.Sub(a, product(c.b, false, r, nil))
+		rest.Sub(a, linalg.Product(c.b, false, r, nil))
 		c.lost = mat.Norm(&rest, 2)
 	}
 	c.exact = c.lost <= exact*mat.Norm(a, 2)
@@ -126,7 +128,7 @@ func preactivations(w *quiver.Rep, xs []*mat.Dense) (func(string) *mat.Dense, er
 			if r, _ := m.Dims(); r == 0 || x.IsEmpty() {
 				continue
 			}
-			p := product(nil, false, x, mat.DenseCopyOf(m.T()))
+			p := linalg.Product(nil, false, x, mat.DenseCopyOf(m.T()))
 			if z == nil {
 				z = p
 			} else {

@@ -6,13 +6,15 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // stacked is what reaches the units of a vertex: a row per unit, a column per coordinate of a
 // source, parallel arrows added, all biases in one column, and the mass of each entry.
 type stacked struct {
-	m, mass grid
+	m, mass linalg.Matrix
 	from    []*site // the sources in the order of their columns; all biases count as the first of them
 	at      map[*site]int
 }
@@ -37,18 +39,18 @@ func (s *site) stack() stacked {
 			cols += from.Dim
 		}
 	}
-	k.m, k.mass = newGrid(s.Dim, cols), newGrid(s.Dim, cols)
+	k.m, k.mass = linalg.New(s.Dim, cols), linalg.New(s.Dim, cols)
 	for _, l := range s.in {
 		from := l.s
 		if from.Kind == quiver.KindBias {
 			from = bias
 		}
 		at := k.at[from]
-		for i := range l.m.r {
-			for j := range l.m.c {
+		for i := range l.m.Rows {
+			for j := range l.m.Cols {
 				x, a := l.at(i, j)
-				k.m.a[i*cols+at+j] += x
-				k.mass.a[i*cols+at+j] += a
+				k.m.Data[i*cols+at+j] += x
+				k.mass.Data[i*cols+at+j] += a
 			}
 		}
 	}
@@ -58,7 +60,7 @@ func (s *site) stack() stacked {
 // ratio returns c with row j = c·row i up to rounding, or false. pivot is the place of the
 // largest entry of row i.
 func (k *stacked) ratio(i, j, pivot int, scales bool) (float64, bool) {
-	x, y := k.m.row(i), k.m.row(j)
+	x, y := k.m.Row(i), k.m.Row(j)
 	c := y[pivot] / x[pivot]
 	if !scales {
 		c = math.Copysign(1, c)
@@ -69,7 +71,7 @@ func (k *stacked) ratio(i, j, pivot int, scales bool) (float64, bool) {
 	if r := math.Round(c); math.Abs(c-r) <= 4*0x1p-52*math.Abs(c) {
 		c = r // 2 times a number has a ratio of 2
 	}
-	a, b := k.mass.row(i), k.mass.row(j)
+	a, b := k.mass.Row(i), k.mass.Row(j)
 	for n := range x {
 		if math.Abs(y[n]-c*x[n]) > slight(b[n]+math.Abs(c)*a[n]) {
 			return 0, false
@@ -80,7 +82,7 @@ func (k *stacked) ratio(i, j, pivot int, scales bool) (float64, bool) {
 
 // exactRatio is ratio for rows of which no entry is a rounded sum, without any rounding.
 func (k *stacked) exactRatio(i, j, pivot int, scales bool) (float64, bool) {
-	x, y := k.m.row(i), k.m.row(j)
+	x, y := k.m.Row(i), k.m.Row(j)
 	c := y[pivot] / x[pivot]
 	if !scales {
 		c = math.Copysign(1, c)
@@ -88,7 +90,7 @@ func (k *stacked) exactRatio(i, j, pivot int, scales bool) (float64, bool) {
 	if c == 0 || math.IsNaN(c) || math.IsInf(c, 0) {
 		return 0, false
 	}
-	a, b := k.mass.row(i), k.mass.row(j)
+	a, b := k.mass.Row(i), k.mass.Row(j)
 	for n := range x {
 		if math.Abs(x[n]) != a[n] || math.Abs(y[n]) != b[n] || math.FMA(c, x[n], -y[n]) != 0 {
 			return 0, false
@@ -101,8 +103,8 @@ func (k *stacked) exactRatio(i, j, pivot int, scales bool) (float64, bool) {
 // without rounding.
 func (s *site) addsUp(i, j int, phi float64) bool {
 	for _, l := range s.out {
-		for t := range l.m.r {
-			x, y := l.m.row(t)[i], l.m.row(t)[j]
+		for t := range l.m.Rows {
+			x, y := l.m.Row(t)[i], l.m.Row(t)[j]
 			p := phi * y
 			sum := x + p
 			back := sum - x
@@ -124,22 +126,22 @@ func (k *stacked) clusters() [][]int {
 	}
 	var marks []mark
 	rng := rand.New(rand.NewPCG(certificateSeed, 2))
-	p := make([]float64, k.m.c)
+	p := make([]float64, k.m.Cols)
 	for j := range p {
 		p[j] = 1 + rng.Float64()
 	}
-	for i := range k.m.r {
+	for i := range k.m.Rows {
 		var most, size, key, err float64
-		for _, x := range k.m.row(i) {
+		for _, x := range k.m.Row(i) {
 			most = max(most, math.Abs(x))
 		}
 		if most == 0 || math.IsInf(most, 1) {
 			continue
 		}
-		for j, x := range k.m.row(i) {
+		for j, x := range k.m.Row(i) {
 			size = math.Hypot(size, x/most)
 			key += p[j] * (x / most)
-			err += p[j] * slight(k.mass.row(i)[j]/most)
+			err += p[j] * slight(k.mass.Row(i)[j]/most)
 		}
 		marks = append(marks, mark{i, math.Abs(key) / size, 1e-9 + 2*err/size})
 	}
@@ -165,8 +167,8 @@ func (d *draft) twins(s *site) bool {
 	k := s.stack()
 	pivot := make([]int, s.Dim)
 	for i := range pivot {
-		for j, x := range k.m.row(i) {
-			if math.Abs(x) > math.Abs(k.m.row(i)[pivot[i]]) {
+		for j, x := range k.m.Row(i) {
+			if math.Abs(x) > math.Abs(k.m.Row(i)[pivot[i]]) {
 				pivot[i] = j
 			}
 		}
@@ -193,7 +195,7 @@ func (d *draft) twins(s *site) bool {
 				}
 				d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input", claim{root: s.home[i], c: c, phi: phi, shift: off})
 				for _, l := range s.out {
-					for t := range l.m.r {
+					for t := range l.m.Rows {
 						x, a := l.at(t, j)
 						l.add(t, i, phi*x, math.Abs(phi)*a)
 					}

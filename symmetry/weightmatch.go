@@ -4,21 +4,23 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // matcher moves one network towards another, vertex by vertex.
 type matcher struct {
 	*strand
-	v   []grid // the other network, by arrow
-	rot []grid // by turning class
+	v   []linalg.Matrix // the other network, by arrow
+	rot []linalg.Matrix // by turning class
 }
 
 func newMatcher(p *plan, a, b *quiver.Rep) *matcher {
-	m := &matcher{strand: p.strand(a), v: p.strand(b).w, rot: make([]grid, len(p.roles))}
+	m := &matcher{strand: p.strand(a), v: p.strand(b).w, rot: make([]linalg.Matrix, len(p.roles))}
 	for k, r := range p.roles {
 		if r == turning {
-			m.rot[k] = eyeGrid(p.dim(k))
+			m.rot[k] = linalg.Eye(p.dim(k))
 		}
 	}
 	return m
@@ -48,7 +50,7 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 						continue
 					}
 					if f, _ := polar(x); f != nil {
-						m.rotate(k, multiplied(f, x.r))
+						m.rotate(k, linalg.Full(f, x.Rows))
 					}
 				}
 			}
@@ -62,7 +64,7 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 			for k, r := range p.roles {
 				switch n := p.dim(k); r {
 				case turning:
-					m.rotate(k, multiplied(haar(n, rng), n))
+					m.rotate(k, linalg.Full(linalg.Haar(n, rng), n))
 				case monomials:
 					g := p.groups[k]
 					g.Kind = Permutations
@@ -102,20 +104,20 @@ func (m *matcher) follow(p *pairing) {
 }
 
 // rotate lets an orthogonal matrix act at a turning class.
-func (m *matcher) rotate(k int, q grid) {
-	f := &matrix{q, q.transpose()}
+func (m *matcher) rotate(k int, q linalg.Matrix) {
+	f := &linalg.Invertible{A: q, Inv: q.Transpose()}
 	for i, a := range m.as {
-		if len(m.w[i].a) == 0 {
+		if len(m.w[i].Data) == 0 {
 			continue
 		}
 		if m.cl.of[a.Target] == k {
-			f.left(m.w[i], false)
+			f.Left(m.w[i], false)
 		}
 		if m.cl.of[a.Source] == k {
-			f.right(m.w[i], true)
+			f.Right(m.w[i], true)
 		}
 	}
-	m.rot[k] = mulGrid(q, m.rot[k])
+	m.rot[k] = linalg.Mul(q, m.rot[k])
 }
 
 // full returns all that acted, as an element.
@@ -125,7 +127,7 @@ func (m *matcher) full() Element {
 		if m.roles[k] != turning {
 			continue
 		}
-		f := &matrix{m.rot[k], m.rot[k].transpose()}
+		f := &linalg.Invertible{A: m.rot[k], Inv: m.rot[k].Transpose()}
 		for _, v := range members {
 			g.factor[v] = f
 		}
@@ -137,8 +139,8 @@ func (m *matcher) full() Element {
 func (m *matcher) distance() float64 {
 	var sum float64
 	for i, w := range m.w {
-		for j, x := range w.a {
-			sum += (x - m.v[i].a[j]) * (x - m.v[i].a[j])
+		for j, x := range w.Data {
+			sum += (x - m.v[i].Data[j]) * (x - m.v[i].Data[j])
 		}
 	}
 	return math.Sqrt(sum)
@@ -179,31 +181,31 @@ func (m *matcher) sweep() float64 {
 }
 
 // sides returns what comes into class k and what goes out of it, n×m each, of w and of v.
-func (m *matcher) sides(k int) (in, vin, out, vout grid) {
+func (m *matcher) sides(k int) (in, vin, out, vout linalg.Matrix) {
 	var x, vx, y, vy [][]float64
 	for i, a := range m.as {
-		if len(m.w[i].a) == 0 || a.Fixed && m.cl.of[a.Source] == m.cl.of[a.Target] {
+		if len(m.w[i].Data) == 0 || a.Fixed && m.cl.of[a.Source] == m.cl.of[a.Target] {
 			continue
 		}
 		if m.cl.of[a.Target] == k {
-			t, u := m.w[i].transpose(), m.v[i].transpose()
-			for r := range t.r {
-				x, vx = append(x, t.row(r)), append(vx, u.row(r))
+			t, u := m.w[i].Transpose(), m.v[i].Transpose()
+			for r := range t.Rows {
+				x, vx = append(x, t.Row(r)), append(vx, u.Row(r))
 			}
 		}
 		if m.cl.of[a.Source] == k {
 			for r := range a.Rows {
-				y, vy = append(y, m.w[i].row(r)), append(vy, m.v[i].row(r))
+				y, vy = append(y, m.w[i].Row(r)), append(vy, m.v[i].Row(r))
 			}
 		}
 	}
 	n := m.dim(k)
-	stand := func(rows [][]float64) grid {
-		g := newGrid(len(rows), n)
+	stand := func(rows [][]float64) linalg.Matrix {
+		g := linalg.New(len(rows), n)
 		for r, row := range rows {
-			copy(g.row(r), row)
+			copy(g.Row(r), row)
 		}
-		return g.transpose()
+		return g.Transpose()
 	}
 	return stand(x), stand(vx), stand(y), stand(vy)
 }
@@ -211,10 +213,10 @@ func (m *matcher) sides(k int) (in, vin, out, vout grid) {
 // turnStep is a Procrustes problem: the polar factor of Σ_in V Wᵀ + Σ_out VᵀW.
 func (m *matcher) turnStep(k int) {
 	in, vin, out, vout := m.sides(k)
-	sum := mulGrid(vin, in.transpose())
-	sum.add(1, mulGrid(vout, out.transpose()))
+	sum := linalg.Mul(vin, in.Transpose())
+	sum.Add(1, linalg.Mul(vout, out.Transpose()))
 	if f, _ := polar(sum); f != nil {
-		m.rotate(k, multiplied(f, m.dim(k)))
+		m.rotate(k, linalg.Full(f, m.dim(k)))
 	}
 }
 
@@ -226,11 +228,11 @@ func (m *matcher) turnStep(k int) {
 func (m *matcher) assignStep(k int) {
 	in, vin, out, vout := m.sides(k)
 	g, n := m.groups[k], m.dim(k)
-	cross, crossOut := mulGrid(vin, in.transpose()), mulGrid(vout, out.transpose())
-	sq := func(x grid) []float64 {
+	cross, crossOut := linalg.Mul(vin, in.Transpose()), linalg.Mul(vout, out.Transpose())
+	sq := func(x linalg.Matrix) []float64 {
 		s := make([]float64, n)
 		for i := range s {
-			for _, v := range x.row(i) {
+			for _, v := range x.Row(i) {
 				s[i] += v * v
 			}
 		}
@@ -243,7 +245,7 @@ func (m *matcher) assignStep(k int) {
 	}
 	p, grid := &pairing{plan: m.plan}, newScaleGrid(g)
 	m.act(k, p.match(k, units, func(i, j int) (float64, float64) {
-		f := unitCost{alpha: a[j], beta: cross.a[i*n+j], gamma: c[j], delta: crossOut.a[i*n+j]}
+		f := unitCost{alpha: a[j], beta: cross.Data[i*n+j], gamma: c[j], delta: crossOut.Data[i*n+j]}
 		d, scale := grid.least(f)
 		if g.signs() {
 			f.beta = -f.beta

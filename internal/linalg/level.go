@@ -1,13 +1,11 @@
-package symmetry
+package linalg
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/mat"
 )
 
-// explains says whether w·e ≤ t·level(w·m), entry by entry; w nil is a row of ones.
-func explains(e, m *mat.Dense, t float64, w *mat.Dense) bool {
+// Explains says whether w·e ≤ t·level(w·m), entry by entry; w nil is a row of ones.
+func Explains(e, m *mat.Dense, t float64, w *mat.Dense) bool {
 	if w == nil {
 		n, _ := e.Dims()
 		w = mat.NewDense(1, n, nil)
@@ -15,11 +13,11 @@ func explains(e, m *mat.Dense, t float64, w *mat.Dense) bool {
 			w.Set(0, i, 1)
 		}
 	}
-	return below(product(w, false, e, nil), product(w, false, m, nil), t)
+	return Below(Product(w, false, e, nil), Product(w, false, m, nil), t)
 }
 
-// below says whether x ≤ t·level(y), entry by entry.
-func below(x, y *mat.Dense, t float64) bool {
+// Below says whether x ≤ t·level(y), entry by entry.
+func Below(x, y *mat.Dense, t float64) bool {
 	r, c := y.Dims()
 	row, col := make([]float64, r), make([]float64, c)
 	for i := range r {
@@ -50,14 +48,4 @@ func below(x, y *mat.Dense, t float64) bool {
 		}
 	}
 	return true
-}
-
-// absolute returns the matrix of absolute values.
-func absolute(m mat.Matrix) *mat.Dense {
-	out := mat.DenseCopyOf(m)
-	raw := out.RawMatrix().Data
-	for i, x := range raw {
-		raw[i] = math.Abs(x)
-	}
-	return out
 }
