@@ -102,16 +102,16 @@ func transfer(v quiver.Vertex, f linalg.Factor) (linalg.Factor, quiver.Activatio
 	turn := orthogonal(f)
 	var why error
 	switch m, ok := asMonomial(f); {
-	case g.rotations() && turn:
+	case g.HasRotations() && turn:
 		return f, v.Act, nil
-	case ok && g.monomial():
+	case ok && g.IsMonomial():
 		if why = g.ContainsMonomial(m); why == nil {
-			if p := g.phi(m); !p.same(m) {
+			if p := g.Multipliers(m); !p.Equal(m) {
 				return &monomial{p}, v.Act, nil
 			}
 			return f, v.Act, nil
 		}
-	case turn && (g.Kind == Pinned || g.monomial()):
+	case turn && (g.Kind == Pinned || g.IsMonomial()):
 	default:
 		a := linalg.Full(f, v.Dim).Dense()
 		p, err := g.Phi(a)
@@ -151,7 +151,7 @@ func (g Element) ActAfter(vertex string, h mat.Matrix) (*mat.Dense, error) {
 }
 
 func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense, error) {
-	if isNil(h) {
+	if linalg.IsNil(h) {
 		return nil, &ElementError{Vertex: vertex, Reason: "the features are nil"}
 	}
 	i, ok := g.q.VertexIndex(vertex)
@@ -190,26 +190,6 @@ func GroupsOf(q *quiver.Quiver) map[string]Group {
 		}
 	}
 	return m
-}
-
-// classGroups returns the group of each class of tied vertices.
-func classGroups(q *quiver.Quiver, cl tieClasses) []Group {
-	vs := q.Vertices()
-	gs := make([]Group, len(cl.members))
-	for k, members := range cl.members {
-		for i, v := range members {
-			g := Group{}
-			if vs[v].Kind == quiver.KindHidden {
-				g = GroupOf(vs[v].Act, vs[v].Dim)
-			}
-			if i == 0 {
-				gs[k] = g
-			} else {
-				gs[k] = meet(gs[k], g)
-			}
-		}
-	}
-	return gs
 }
 
 // conjugate returns w ↦ bᵀρ(bw) for an orthogonal b.

@@ -284,7 +284,7 @@ func obeys(vertex quiver.Vertex) error {
 		if !ok {
 			continue
 		}
-		for _, t := range samples {
+		for _, t := range SamplePoints() {
 			x, y := b*p.PointJet(0, t), p.PointJet(0, c*t)
 			if math.Abs(x-y) > falsehood*max(math.Abs(x), math.Abs(y))+1e-12*size {
 				return &ClaimError{vertex.Name, vertex.Act.String(), "Group", fmt.Sprintf("σ(%v·t) = %v·σ(t) is %.2g off at t = %.3g", c, b, math.Abs(x-y), t)}

@@ -3,6 +3,7 @@ package symmetry
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -25,6 +26,9 @@ var samples = func() (t []float64) {
 	}
 	return t
 }()
+
+// SamplePoints returns the points at which [DetectGroup] looks at a function.
+func SamplePoints() []float64 { return slices.Clone(samples) }
 
 // DetectGroup samples a scalar function σ and returns the group of the pointwise activation
 // v ↦ (σ(v_1), …, σ(v_n)). tol is the residual that counts as zero, relative to the value;

@@ -37,7 +37,9 @@ func Identity(q *quiver.Quiver) Element {
 // Vertices that tied arrows tie together share one factor, from a group that they have in
 // common.
 func RandomElement(q *quiver.Quiver, src rand.Source) Element {
-	mustSource(src)
+	if linalg.IsNil(src) {
+		panic(&quiver.InputError{Reason: "a nil source of random numbers; give one such as rand.NewPCG(1, 2)"})
+	}
 	g := Identity(q)
 	rng := rand.New(src)
 	cl := classes(q)
@@ -47,38 +49,26 @@ func RandomElement(q *quiver.Quiver, src rand.Source) Element {
 		switch {
 		case n == 0:
 			continue
-		case group.rotations() || group.Kind == Anything:
+		case group.HasRotations() || group.Kind == Anything:
 			group = Group{Kind: Orthogonal}
 		case group.Kind != BlockOrthogonal:
-			group = group.monomialPart()
+			group = group.MonomialPart()
 		}
-		f := group.random(n, rng)
+		var f linalg.Factor
+		switch {
+		case group.Kind == Orthogonal:
+			f = linalg.Haar(n, rng)
+		case group.Kind == BlockOrthogonal:
+			m := linalg.Of(group.Random(n, src), n, n)
+			f = &linalg.Invertible{A: m, Inv: m.Transpose()}
+		case group.IsMonomial():
+			f = &monomial{group.RandomMonomial(n, src)}
+		}
 		for _, v := range cl.members[k] {
 			g.factor[v] = f
 		}
 	}
 	return g
-}
-
-// commutes asks the activation whether it commutes with rotations: whether it is the
-// same function on a random line as on the whole space (at dimension 1, after a change of
-// sign). A radial activation says so; one that depends on the direction either refuses
-// or becomes another function.
-func commutes(v quiver.Vertex) bool {
-	if v.Act == quiver.Identity || v.Dim == 0 {
-		return true
-	}
-	b := mat.NewDense(v.Dim, 1, nil)
-	b.Set(0, 0, -1)
-	if v.Dim > 1 {
-		rng := rand.New(rand.NewPCG(uint64(v.Dim), 1))
-		for i := range v.Dim {
-			b.Set(i, 0, rng.NormFloat64())
-		}
-		b.Scale(1/mat.Norm(b, 2), b)
-	}
-	a, ok := v.Act.Restrict(b)
-	return ok && a.String() == v.Act.String()
 }
 
 // Factor returns the matrix at a vertex, a copy; &mat.Dense{} at dimension 0, nil for an

@@ -172,4 +172,6 @@ func (s *site) activate() {
 }
 
 // extent returns an upper bound of |x|.
-func extent(x []float64) float64 { return linalg.FrobeniusNorm(linalg.Matrix{Rows: 1, Cols: len(x), Data: x}) }
+func extent(x []float64) float64 {
+	return linalg.FrobeniusNorm(linalg.Matrix{Rows: 1, Cols: len(x), Data: x})
+}

@@ -101,16 +101,17 @@ func (g Group) String() string {
 	return b.String() + " (" + g.Origin.String() + ")"
 }
 
-// monomial says whether all elements of g are monomial matrices.
-func (g Group) monomial() bool { return g.Kind >= Permutations && g.Kind <= FullMonomial }
+// IsMonomial says whether all elements of g are monomial matrices.
+func (g Group) IsMonomial() bool { return g.Kind >= Permutations && g.Kind <= FullMonomial }
 
-// signs and scales say whether diag(−1, 1, …) and diag(a, 1, …) with a > 0 are in g.
-func (g Group) signs() bool { return g.Kind == SignedPermutations || g.Kind == FullMonomial }
+// HasSigns says whether diag(−1, 1, …) is in g, of a monomial kind.
+func (g Group) HasSigns() bool { return g.Kind == SignedPermutations || g.Kind == FullMonomial }
 
-func (g Group) scales() bool { return g.Kind == PositiveMonomial || g.Kind == FullMonomial }
+// HasScales says whether diag(a, 1, …) with a > 0 is in g, of a monomial kind.
+func (g Group) HasScales() bool { return g.Kind == PositiveMonomial || g.Kind == FullMonomial }
 
-// rotations says whether g contains all orthogonal matrices, with φ(Q) = Q.
-func (g Group) rotations() bool {
+// HasRotations says whether g contains all orthogonal matrices, with φ(Q) = Q.
+func (g Group) HasRotations() bool {
 	return g.Kind == Orthogonal || g.Kind == Conformal || g.Kind == GeneralLinear
 }
 
@@ -122,11 +123,11 @@ func (g Group) same(h Group) bool {
 // Multiplier returns b(a), the factor of σ(at) = b(a)·σ(t) of a monomial kind, or false where
 // diag(a, 1, …) is not in the group.
 func (g Group) Multiplier(a float64) (float64, bool) {
-	if !g.monomial() || a == 0 || math.IsNaN(a) || math.IsInf(a, 0) || a < 0 && !g.signs() || math.Abs(a) != 1 && !g.scales() {
+	if !g.IsMonomial() || a == 0 || math.IsNaN(a) || math.IsInf(a, 0) || a < 0 && !g.HasSigns() || math.Abs(a) != 1 && !g.HasScales() {
 		return 0, false
 	}
 	b := 1.0
-	if g.scales() {
+	if g.HasScales() {
 		switch b = math.Abs(a); g.Degree {
 		case 1:
 		case 2:
@@ -141,25 +142,25 @@ func (g Group) Multiplier(a float64) (float64, bool) {
 	return b, b != 0 && !math.IsInf(b, 0)
 }
 
-// meet returns a group that lies in both and has the φ of both: what vertices that
+// Meet returns a group that lies in both and has the φ of both: what vertices that
 // tied arrows tie together can do. It may be smaller than the intersection.
-func meet(g, h Group) Group {
+func Meet(g, h Group) Group {
 	m := Group{Origin: max(g.Origin, h.Origin)}
 	if g.same(h) {
 		g.Origin = m.Origin
 		return g
 	}
-	if g.rotations() && h.rotations() {
+	if g.HasRotations() && h.HasRotations() {
 		m.Kind = Orthogonal
 		return m
 	}
-	g, h = g.monomialPart(), h.monomialPart()
-	if !g.monomial() || !h.monomial() {
+	g, h = g.MonomialPart(), h.MonomialPart()
+	if !g.IsMonomial() || !h.IsMonomial() {
 		return m
 	}
 	m.Kind = Permutations
-	sign := g.signs() && h.signs() && g.Parity == h.Parity
-	scale := g.scales() && h.scales() && g.Degree == h.Degree
+	sign := g.HasSigns() && h.HasSigns() && g.Parity == h.Parity
+	scale := g.HasScales() && h.HasScales() && g.Degree == h.Degree
 	switch {
 	case sign && scale:
 		m.Kind, m.Degree, m.Parity = FullMonomial, g.Degree, g.Parity
@@ -172,8 +173,8 @@ func meet(g, h Group) Group {
 	return m
 }
 
-// monomialPart returns a group of monomial matrices in g with the same φ.
-func (g Group) monomialPart() Group {
+// MonomialPart returns a group of monomial matrices in g with the same φ.
+func (g Group) MonomialPart() Group {
 	switch g.Kind {
 	case Orthogonal, Conformal:
 		return Group{Kind: SignedPermutations, Parity: -1, Origin: g.Origin}

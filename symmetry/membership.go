@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/linalg"
 )
 
 // orthogonalTolerance is how far AᵀA may be from the identity.
@@ -48,7 +50,7 @@ func (g Group) ContainsMonomial(m Monomial) error {
 		err.(*MembershipError).Kind = g.Kind
 		return err
 	}
-	if !g.monomial() {
+	if !g.IsMonomial() {
 		return g.Contains(m.Dense())
 	}
 	if g.Classes != nil && len(g.Classes) != m.Dim() {
@@ -60,10 +62,10 @@ func (g Group) ContainsMonomial(m Monomial) error {
 		switch {
 		case g.Classes != nil && g.Classes[i] != g.Classes[j]:
 			return fail(fmt.Sprintf("coordinates %d and %d are of different classes and cannot change places", j, i))
-		case x < 0 && !g.signs():
+		case x < 0 && !g.HasSigns():
 			return fail("negative scales are not in it")
-		case math.Abs(x) != 1 && !g.scales():
-			if g.signs() {
+		case math.Abs(x) != 1 && !g.HasScales():
+			if g.HasSigns() {
 				return fail("want 1 or −1")
 			}
 			return fail("want 1")
@@ -146,7 +148,7 @@ func (g Group) split(a mat.Matrix) (parts, error) {
 
 // squareFinite returns n for an n×n matrix of finite numbers.
 func squareFinite(k Kind, a mat.Matrix) (int, error) {
-	if isNil(a) {
+	if linalg.IsNil(a) {
 		return 0, &MembershipError{k, -1, -1, 0, "the matrix is nil"}
 	}
 	r, c := a.Dims()

@@ -89,11 +89,15 @@ func MonomialOf(a mat.Matrix) (Monomial, error) {
 // Dense returns A as a matrix; &mat.Dense{} at dimension 0.
 func (m Monomial) Dense() *mat.Dense {
 	m.must()
+	return m.matrix().Dense()
+}
+
+func (m Monomial) matrix() linalg.Matrix {
 	g := linalg.New(m.Dim(), m.Dim())
 	for i, j := range m.Perm {
 		g.Data[i*g.Cols+j] = m.scale(i)
 	}
-	return g.Dense()
+	return g
 }
 
 // Mul returns the product m·h. The dimensions must agree; it panics with *MembershipError
@@ -142,7 +146,7 @@ func (m Monomial) Features(h mat.Matrix) (*mat.Dense, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
 	}
-	if isNil(h) {
+	if linalg.IsNil(h) {
 		return nil, &MembershipError{FullMonomial, -1, -1, 0, "the features are nil"}
 	}
 	r, c := h.Dims()
@@ -159,8 +163,10 @@ func (m Monomial) Features(h mat.Matrix) (*mat.Dense, error) {
 	return g.Dense(), nil
 }
 
-// same says whether two monomials are one matrix.
-func (m Monomial) same(h Monomial) bool {
+// Equal says whether two monomials are one matrix.
+func (m Monomial) Equal(h Monomial) bool {
+	m.must()
+	h.must()
 	if !slices.Equal(m.Perm, h.Perm) {
 		return false
 	}

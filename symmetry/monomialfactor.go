@@ -9,6 +9,14 @@ import (
 // monomial is a Monomial as a factor: it acts in one pass over a matrix.
 type monomial struct{ m Monomial }
 
+// scaleAt returns the scale of row i.
+func scaleAt(m Monomial, i int) float64 {
+	if m.Scale == nil {
+		return 1
+	}
+	return m.Scale[i]
+}
+
 func (f *monomial) Dim() int { return f.m.Dim() }
 
 func (f *monomial) Left(m linalg.Matrix, inverse bool) {
@@ -18,7 +26,7 @@ func (f *monomial) Left(m linalg.Matrix, inverse bool) {
 	}
 	old := m.Clone()
 	for i, j := range a.Perm {
-		s, from := a.scale(i), old.Row(j)
+		s, from := scaleAt(a, i), old.Row(j)
 		for k := range m.Row(i) {
 			m.Data[i*m.Cols+k] = s * from[k]
 		}
@@ -32,7 +40,7 @@ func (f *monomial) Right(m linalg.Matrix, inverse bool) {
 	}
 	old := m.Clone()
 	for i, j := range a.Perm { // column j of m·A is column i of m, scaled
-		s := a.scale(i)
+		s := scaleAt(a, i)
 		for k := range m.Rows {
 			m.Data[k*m.Cols+j] = old.Data[k*m.Cols+i] * s
 		}
@@ -90,7 +98,7 @@ func orthogonal(f linalg.Factor) bool {
 		return false
 	case *monomial:
 		for i := range f.m.Perm {
-			if s := f.m.scale(i); s != 1 && s != -1 {
+			if s := scaleAt(f.m, i); s != 1 && s != -1 {
 				return false
 			}
 		}

@@ -78,7 +78,7 @@ func (s *strand) sort(k int) {
 	sign := make([]float64, len(x))
 	for i, v := range x {
 		sign[i] = 1
-		if g.signs() && v < 0 {
+		if g.HasSigns() && v < 0 {
 			sign[i], x[i] = -1, -v
 		}
 	}
@@ -148,7 +148,7 @@ func (s *strand) sortTwins(k int) {
 	sign := make([]float64, n)
 	for i := range n {
 		m.Perm[i], sign[i] = i, 1
-		if g := s.groups[k]; s.invisible(k, i) && g.signs() && g.Parity < 0 && x[i] < 0 {
+		if g := s.groups[k]; s.invisible(k, i) && g.HasSigns() && g.Parity < 0 && x[i] < 0 {
 			sign[i], x[i] = -1, -x[i]
 		}
 		first := i

@@ -55,7 +55,7 @@ func (m *pairing) forward(k int) {
 		m.firm = m.firm && !m.invisible(k, i)
 	}
 	x, y := m.a.stack(k), m.b.stack(k)
-	signs := m.groups[k].signs()
+	signs := m.groups[k].HasSigns()
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i
@@ -108,7 +108,7 @@ func (m *pairing) backward(k int) {
 		x, y := m.a.outgoing(k), m.b.outgoing(k)
 		m.a.act(k, m.match(k, units, func(i, j int) (d, row float64) {
 			if m.dead[k][first] { // its row is zero and has no sign
-				return apart(y.Row(i), x.Row(j), g.signs() && g.Parity < 0)
+				return apart(y.Row(i), x.Row(j), g.HasSigns() && g.Parity < 0)
 			}
 			row = m.turn[k][i] * m.turn[k][j]
 			out := m.outSign(k, row)
@@ -183,7 +183,7 @@ func (m *pairing) spread(b *quiver.Rep) float64 {
 	size, s := weightNorm(b), m.plan.strand(b)
 	var off, power float64 = 0, 1
 	for k, r := range m.roles {
-		if r != monomials || !m.groups[k].scales() {
+		if r != monomials || !m.groups[k].HasScales() {
 			continue
 		}
 		worst, in := 0.0, s.rows(k)

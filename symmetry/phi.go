@@ -21,7 +21,7 @@ func (g Group) Phi(a mat.Matrix) (*mat.Dense, error) {
 	}
 	switch g.Kind {
 	case Permutations, SignedPermutations, PositiveMonomial, FullMonomial:
-		return g.phi(p.m).Dense(), nil
+		return g.Multipliers(p.m).Dense(), nil
 	case Conformal: // s^k·Q
 		p.whole.Scale(math.Pow(p.s, g.Degree-1), p.whole)
 	case Anything:
@@ -43,8 +43,8 @@ func (g Group) PhiMonomial(m Monomial) (Monomial, error) {
 	if err := g.ContainsMonomial(m); err != nil {
 		return Monomial{}, err
 	}
-	if g.monomial() {
-		return g.phi(m), nil
+	if g.IsMonomial() {
+		return g.Multipliers(m), nil
 	}
 	a, err := g.Phi(m.Dense())
 	if err != nil {
@@ -53,8 +53,10 @@ func (g Group) PhiMonomial(m Monomial) (Monomial, error) {
 	return MonomialOf(a)
 }
 
-// phi replaces each entry a by b(a). m is in g.
-func (g Group) phi(m Monomial) Monomial {
+// Multipliers replaces each entry a by b(a), 0 where a has none (Multiplier): φ(m) for an m that is known to be in g,
+// of a monomial kind.
+func (g Group) Multipliers(m Monomial) Monomial {
+	m.must()
 	p := Monomial{m.Perm, make([]float64, m.Dim())}
 	for i := range p.Scale {
 		p.Scale[i], _ = g.Multiplier(m.scale(i))

@@ -45,9 +45,9 @@ func planOf(q *quiver.Quiver, cl tieClasses) *plan {
 	for k, g := range p.groups {
 		switch {
 		case p.dim(k) == 0:
-		case g.rotations():
+		case g.HasRotations():
 			p.roles[k] = turning
-		case g.monomial():
+		case g.IsMonomial():
 			p.roles[k] = monomials
 		}
 	}
@@ -72,8 +72,8 @@ func rigid(w *quiver.Rep) *plan {
 	p := planOf(q, united(q, skips))
 	for _, a := range skips {
 		g := &p.groups[p.cl.of[a.Source]]
-		signs, scales := g.signs() && g.Parity < 0, g.scales() && g.Degree == 1
-		if !g.monomial() {
+		signs, scales := g.HasSigns() && g.Parity < 0, g.HasScales() && g.Degree == 1
+		if !g.IsMonomial() {
 			continue
 		}
 		switch g.Kind = Permutations; {
@@ -123,7 +123,7 @@ func (p *plan) has(r role) bool {
 // open says whether the group of a class has elements for which no bound is known: scales, or
 // a kind that is not looked for.
 func (p *plan) open(k int) bool {
-	return p.groups[k].scales() || p.roles[k] == pinned && p.groups[k].Kind != Pinned
+	return p.groups[k].HasScales() || p.roles[k] == pinned && p.groups[k].Kind != Pinned
 }
 
 // complete says whether the whole group of each hidden vertex is looked for.
@@ -142,7 +142,7 @@ func (p *plan) complete() bool {
 // scale or a sign that nothing fixes.
 func (p *plan) invisible(k, unit int) bool {
 	g := p.groups[k]
-	return p.dead[k] != nil && p.dead[k][unit] && (g.scales() && g.Degree != 0 || g.signs() && g.Parity < 0)
+	return p.dead[k] != nil && p.dead[k][unit] && (g.HasScales() && g.Degree != 0 || g.HasSigns() && g.Parity < 0)
 }
 
 // outSign returns the sign of what goes out of a unit of class k whose row has the sign.

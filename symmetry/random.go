@@ -19,7 +19,7 @@ import (
 func (g Group) Random(n int, src rand.Source) *mat.Dense {
 	mustDim(n)
 	mustSource(src)
-	return linalg.Full(g.random(n, rand.New(src)), n).Dense()
+	return g.random(n, rand.New(src)).Dense()
 }
 
 // RandomMonomial is Random for the monomial kinds; elsewhere it draws from the
@@ -27,27 +27,27 @@ func (g Group) Random(n int, src rand.Source) *mat.Dense {
 func (g Group) RandomMonomial(n int, src rand.Source) Monomial {
 	mustDim(n)
 	mustSource(src)
-	return g.monomialPart().draw(n, rand.New(src))
+	return g.MonomialPart().draw(n, rand.New(src))
 }
 
-// random returns a random element as a factor; nil is the identity.
-func (g Group) random(n int, rng *rand.Rand) linalg.Factor {
+// random returns a random element; the identity where none is known.
+func (g Group) random(n int, rng *rand.Rand) linalg.Matrix {
 	if n == 0 {
-		return nil
+		return linalg.New(0, 0)
 	}
 	scale := func() float64 { return math.Exp(rng.NormFloat64() - 0.5) }
 	switch g.Kind {
 	case Permutations, SignedPermutations, PositiveMonomial, FullMonomial:
-		return &monomial{g.draw(n, rng)}
+		return g.draw(n, rng).matrix()
 	case Orthogonal:
-		return linalg.Haar(n, rng)
+		return linalg.Full(linalg.Haar(n, rng), n)
 	case Conformal:
 		m := linalg.Full(linalg.Haar(n, rng), n)
 		s := scale()
 		for i := range m.Data {
 			m.Data[i] *= s
 		}
-		return newGeneral(m.Dense())
+		return invertible(m)
 	case BlockOrthogonal:
 		return g.drawBlocks(n, rng)
 	case GeneralLinear, Anything, UnitRowSum:
@@ -58,11 +58,11 @@ func (g Group) random(n int, rng *rand.Rand) linalg.Factor {
 				row[i] += 1 - sum(row)
 			}
 		}
-		return newGeneral(m.Dense())
+		return invertible(m)
 	case ShiftedPermutations:
-		m := linalg.Full(&monomial{Group{Kind: Permutations}.draw(n, rng)}, n)
+		m := Group{Kind: Permutations}.draw(n, rng).matrix()
 		addRow(m, rng)
-		return newGeneral(m.Dense())
+		return invertible(m)
 	case Centered: // C·Q·C with Q orthogonal on the complement of 1: a reflection moves e_1 to 1/√n
 		m := linalg.New(n, n)
 		if n > 1 {
@@ -81,9 +81,18 @@ func (g Group) random(n int, rng *rand.Rand) linalg.Factor {
 			f.Right(m, true)
 		}
 		addRow(m, rng)
-		return newGeneral(m.Dense())
+		return invertible(m)
 	}
-	return nil
+	return linalg.Eye(n)
+}
+
+// invertible returns m, and the identity where m has no inverse.
+func invertible(m linalg.Matrix) linalg.Matrix {
+	var inv mat.Dense
+	if inv.Inverse(m.Dense()) != nil {
+		return linalg.Eye(m.Rows)
+	}
+	return m
 }
 
 // draw returns a random element of a monomial kind.
@@ -111,10 +120,10 @@ func (g Group) draw(n int, rng *rand.Rand) Monomial {
 	}
 	for i := range n {
 		m.Scale[i] = 1
-		if g.scales() {
+		if g.HasScales() {
 			m.Scale[i] = math.Exp(rng.NormFloat64() - 0.5)
 		}
-		if g.signs() && rng.IntN(2) == 0 {
+		if g.HasSigns() && rng.IntN(2) == 0 {
 			m.Scale[i] = -m.Scale[i]
 		}
 	}
@@ -122,7 +131,7 @@ func (g Group) draw(n int, rng *rand.Rand) Monomial {
 }
 
 // drawBlocks returns Haar rotations of the blocks, then a permutation of those of one size.
-func (g Group) drawBlocks(n int, rng *rand.Rand) linalg.Factor {
+func (g Group) drawBlocks(n int, rng *rand.Rand) linalg.Matrix {
 	if s := sum(g.Sizes); s != n {
 		panic(g.containsBlocks(linalg.Eye(n).Dense()))
 	}
@@ -139,7 +148,7 @@ func (g Group) drawBlocks(n int, rng *rand.Rand) linalg.Factor {
 			copy(m.Row(start[to.Perm[b]] + i)[start[b]:start[b]+s], q.Row(i))
 		}
 	}
-	return &linalg.Invertible{A: m, Inv: m.Transpose()}
+	return m
 }
 
 // normalGrid returns an n×n matrix of normal numbers.

@@ -19,7 +19,7 @@ const matchRange = 3.5 // of log λ, on both sides
 func newScaleGrid(g Group) *scaleGrid {
 	s := &scaleGrid{degree: g.Degree}
 	steps := 0
-	if g.scales() {
+	if g.HasScales() {
 		steps = 7
 	}
 	for i := -steps; i <= steps; i++ {

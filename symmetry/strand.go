@@ -28,8 +28,9 @@ func (p *plan) strand(w *quiver.Rep) *strand {
 	}
 	for k := range s.by {
 		s.by[k].Perm = make([]int, p.dim(k))
+		s.by[k].Scale = make([]float64, p.dim(k))
 		for i := range s.by[k].Perm {
-			s.by[k].Perm[i] = i
+			s.by[k].Perm[i], s.by[k].Scale[i] = i, 1
 		}
 	}
 	return s
@@ -37,7 +38,7 @@ func (p *plan) strand(w *quiver.Rep) *strand {
 
 // act lets a monomial act at class k.
 func (s *strand) act(k int, m Monomial) {
-	in, out := &monomial{m}, &monomial{s.groups[k].phi(m)}
+	in, out := &monomial{m}, &monomial{s.groups[k].Multipliers(m)}
 	for i, a := range s.as {
 		if len(s.w[i].Data) == 0 {
 			continue
@@ -181,7 +182,7 @@ func (s *strand) scaled(k int, norm []float64) Monomial {
 	m := Monomial{Perm: make([]int, len(norm)), Scale: make([]float64, len(norm))}
 	for i := range norm {
 		m.Perm[i], m.Scale[i] = i, 1
-		if s.groups[k].scales() && !negligible(norm, i) {
+		if s.groups[k].HasScales() && !negligible(norm, i) {
 			if _, ok := s.groups[k].Multiplier(1 / norm[i]); ok {
 				m.Scale[i] = 1 / norm[i]
 			}
@@ -203,7 +204,7 @@ func negligible(norm []float64, i int) bool {
 // norm 1.
 func (s *strand) revive(k int) {
 	g := s.groups[k]
-	if !g.scales() || g.Degree == 0 {
+	if !g.HasScales() || g.Degree == 0 {
 		return
 	}
 	out := s.columns(k)

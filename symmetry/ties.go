@@ -52,3 +52,23 @@ func united(q *quiver.Quiver, also []quiver.Arrow) tieClasses {
 	}
 	return c
 }
+
+// classGroups returns the group of each class of tied vertices.
+func classGroups(q *quiver.Quiver, cl tieClasses) []Group {
+	vs := q.Vertices()
+	gs := make([]Group, len(cl.members))
+	for k, members := range cl.members {
+		for i, v := range members {
+			g := Group{}
+			if vs[v].Kind == quiver.KindHidden {
+				g = GroupOf(vs[v].Act, vs[v].Dim)
+			}
+			if i == 0 {
+				gs[k] = g
+			} else {
+				gs[k] = Meet(gs[k], g)
+			}
+		}
+	}
+	return gs
+}

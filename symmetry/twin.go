@@ -185,7 +185,7 @@ func (d *draft) twins(s *site) bool {
 				if gone[i] {
 					continue
 				}
-				c, ok := same(i, j, pivot[i], s.group.scales())
+				c, ok := same(i, j, pivot[i], s.group.HasScales())
 				if !ok {
 					continue
 				}

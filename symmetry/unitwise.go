@@ -29,7 +29,7 @@ func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 	if _, ok := v.Act.(quiver.PointJet); !ok {
 		return u, false
 	}
-	if u.group = GroupOf(v.Act, 2).monomialPart(); u.group.Origin == Detected || !u.group.monomial() {
+	if u.group = GroupOf(v.Act, 2).MonomialPart(); u.group.Origin == Detected || !u.group.IsMonomial() {
 		u.group = Group{Kind: Permutations}
 	}
 	if f, ok := v.Act.(interface{ Func() layers.Func }); ok {

@@ -30,7 +30,8 @@ func newMatcher(p *plan, a, b *quiver.Rep) *matcher {
 func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	size := math.Max(weightNorm(a), weightNorm(b))
 	best := unmoved(a, b)
-	rng := rand.New(rand.NewPCG(orbitSeed, 2))
+	src := rand.NewPCG(orbitSeed, 2)
+	rng := rand.New(src)
 	exact := pair(p, a, b)
 	s := p.intertwiner(a, b)
 	for start := range 2 + alignStarts {
@@ -68,7 +69,7 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 				case monomials:
 					g := p.groups[k]
 					g.Kind = Permutations
-					m.act(k, exact.b.scales(k).Inverse().Mul(g.draw(n, rng)).Mul(exact.a.scales(k)))
+					m.act(k, exact.b.scales(k).Inverse().Mul(g.RandomMonomial(n, src)).Mul(exact.a.scales(k)))
 				}
 			}
 		}
@@ -89,7 +90,7 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 func (s *strand) scales(k int) Monomial {
 	m := Monomial{Perm: make([]int, s.dim(k)), Scale: make([]float64, s.dim(k))}
 	for i, j := range s.by[k].Perm {
-		m.Perm[j], m.Scale[j] = j, math.Abs(s.by[k].scale(i))
+		m.Perm[j], m.Scale[j] = j, math.Abs(s.by[k].Scale[i])
 	}
 	return m
 }
@@ -247,7 +248,7 @@ func (m *matcher) assignStep(k int) {
 	m.act(k, p.match(k, units, func(i, j int) (float64, float64) {
 		f := unitCost{alpha: a[j], beta: cross.Data[i*n+j], gamma: c[j], delta: crossOut.Data[i*n+j]}
 		d, scale := grid.least(f)
-		if g.signs() {
+		if g.HasSigns() {
 			f.beta = -f.beta
 			f.delta *= float64(g.Parity)
 			if e, s := grid.least(f); e < d {

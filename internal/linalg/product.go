@@ -2,6 +2,7 @@ package linalg
 
 import (
 	"math"
+	"reflect"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -82,4 +83,10 @@ func MulVec(b *mat.Dense, z []float64) []float64 {
 		out[i] = floats.Dot(raw.Data[i*raw.Stride:i*raw.Stride+k], z)
 	}
 	return out
+}
+
+// IsNil says whether an interface, a matrix or another, is nil or holds a nil pointer.
+func IsNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }

@@ -3,8 +3,11 @@ package symmetry
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"strings"
+
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -238,4 +241,25 @@ func radialGroup(h layers.Func) Group {
 	}
 	g.Kind = Orthogonal
 	return g
+}
+
+// commutes asks the activation whether it commutes with rotations: whether it is the
+// same function on a random line as on the whole space (at dimension 1, after a change of
+// sign). A radial activation says so; one that depends on the direction either refuses
+// or becomes another function.
+func commutes(v quiver.Vertex) bool {
+	if v.Act == nil || v.Act == quiver.Identity || v.Dim <= 0 {
+		return true
+	}
+	b := mat.NewDense(v.Dim, 1, nil)
+	b.Set(0, 0, -1)
+	if v.Dim > 1 {
+		rng := rand.New(rand.NewPCG(uint64(v.Dim), 1))
+		for i := range v.Dim {
+			b.Set(i, 0, rng.NormFloat64())
+		}
+		b.Scale(1/mat.Norm(b, 2), b)
+	}
+	a, ok := v.Act.Restrict(b)
+	return ok && a.String() == v.Act.String()
 }
