@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/evaluate"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -47,7 +49,7 @@ type interval struct{ lo, hi []float64 }
 
 // enclosed returns enclosures of the outputs of w.
 func enclosed(w *quiver.Rep, xs []*mat.Dense) ([]interval, error) {
-	if _, ok := rowsOf(w.Quiver(), w.Quiver().Vertices(), xs); !ok {
+	if _, ok := evaluate.Rows(w.Quiver(), w.Quiver().Vertices(), xs); !ok {
 		if _, err := w.Eval(xs...); err != nil {
 			return nil, err
 		}

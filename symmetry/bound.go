@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/evaluate"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -34,7 +36,7 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 		return 0, err
 	}
 	q := c.reduced().Quiver()
-	n, ok := rowsOf(q, q.Vertices(), xs)
+	n, ok := evaluate.Rows(q, q.Vertices(), xs)
 	if !ok { // no samples, or what Features refuses
 		f, err := c.reduced().Features(xs...)
 		if err != nil {
@@ -50,7 +52,7 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 }
 
 // boundOn is BoundOn on n samples, where the values of the reduced network are known or nil.
-func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, error) {
+func (c *Compression) boundOn(xs []*mat.Dense, n int, known *evaluate.Values) (float64, error) {
 	if c.unitsWent() {
 		if rowsIn(xs) == 0 && slices.ContainsFunc(c.reduced().Quiver().Inputs(), func(name string) bool { return c.reduced().Quiver().Dims()[name] > 0 }) {
 			return 0, nil // no samples
@@ -61,14 +63,14 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, e
 		return math.Inf(1), nil
 	}
 	if known == nil {
-		v := valuesOf(c.reduced(), n, xs, true)
+		v := evaluate.Of(c.reduced(), n, xs, true)
 		known = &v
 	}
-	b := &bounder{c: c, q: c.original.Quiver(), n: n, z: known.z}
+	b := &bounder{c: c, q: c.original.Quiver(), n: n, z: known.Z}
 	b.vs, b.as = b.q.Vertices(), b.q.Arrows()
 	b.e, b.x = make([][]float64, len(b.vs)), make([][]float64, len(b.vs))
 	for v := range b.vs {
-		b.x[v] = known.lengths(known.x[v])
+		b.x[v] = known.Lengths(known.X[v])
 	}
 	b.norm = make([]float64, len(b.as))
 	for i := range b.as {
@@ -89,7 +91,7 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, e
 		}
 		e := slices.Max(b.e[v])
 		var size float64
-		for _, x := range known.x[v] {
+		for _, x := range known.X[v] {
 			size = max(size, math.Abs(x))
 		}
 		switch {

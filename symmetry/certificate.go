@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/evaluate"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -91,7 +93,7 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 	if m.values == nil {
 		cert.Bound, err = c.BoundOn(xs...)
 	} else {
-		cert.Bound, err = c.boundOn(xs, m.values.n, m.values)
+		cert.Bound, err = c.boundOn(xs, m.values.N, m.values)
 	}
 	if err != nil {
 		return false, err
@@ -275,11 +277,11 @@ func Equivalent(a, b *quiver.Rep, xs ...*mat.Dense) (float64, error) {
 	if len(xs) == 0 {
 		xs = randomInputs(a.Quiver(), measured(a.Quiver()))
 	}
-	ya, err := evaluate(a, xs)
+	ya, err := evaluate.Outputs(a, xs)
 	if err != nil {
 		return 0, err
 	}
-	yb, err := evaluate(b, xs)
+	yb, err := evaluate.Outputs(b, xs)
 	if err != nil {
 		return 0, err
 	}

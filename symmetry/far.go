@@ -56,7 +56,7 @@ func (c *Compression) remote() (xs []*mat.Dense, m measurement, err error) {
 	xs = farInputs(q)
 	m, err = measureWithin(c.source, c.Reduced, xs, float64(lawMargin*most))
 	if m.values != nil {
-		m.values.release()
+		m.values.Release()
 		m.values = nil
 	}
 	return xs, m, err

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/evaluate"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -35,14 +37,14 @@ const (
 
 // measurement compares two networks on some inputs.
 type measurement struct {
-	gap      float64 // max|F−F'| / max|F|, the largest over the outputs, over the rows that count
-	rounding float64 // the same, of the bound of rounding on the rows where it matters
-	broken   bool    // on some row the difference is more than rounding explains
-	rows     int     // rows on which all outputs of the original are finite
-	of       int     // all rows
-	margin   float64 // how many times the running error is explained
-	worst    []int   // rows that were looked at closely, the ones with the largest ratio first
-	values   *values // of the second network; nil where Rep.Eval had to look at the inputs
+	gap      float64          // max|F−F'| / max|F|, the largest over the outputs, over the rows that count
+	rounding float64          // the same, of the bound of rounding on the rows where it matters
+	broken   bool             // on some row the difference is more than rounding explains
+	rows     int              // rows on which all outputs of the original are finite
+	of       int              // all rows
+	margin   float64          // how many times the running error is explained
+	worst    []int            // rows that were looked at closely, the ones with the largest ratio first
+	values   *evaluate.Values // of the second network; nil where Rep.Eval had to look at the inputs
 }
 
 // measure compares b with a on xs: what rounding explains is twice the running error bound of a,
@@ -54,15 +56,15 @@ func measure(a, b *quiver.Rep, xs []*mat.Dense) (measurement, error) {
 // measureWithin is measure where rounding explains that many times the running error bound.
 func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measurement, error) {
 	m := measurement{margin: margin}
-	ya, err := evaluate(a, xs)
+	ya, err := evaluate.Outputs(a, xs)
 	if err != nil {
 		return m, err
 	}
 	var yb []*mat.Dense
-	if n, ok := rowsOf(b.Quiver(), b.Quiver().Vertices(), xs); ok {
-		v := valuesOf(b, n, xs, true)
-		m.values, yb = &v, v.outputs(b.Quiver())
-	} else if yb, err = evaluate(b, xs); err != nil {
+	if n, ok := evaluate.Rows(b.Quiver(), b.Quiver().Vertices(), xs); ok {
+		v := evaluate.Of(b, n, xs, true)
+		m.values, yb = &v, v.Outputs(b.Quiver())
+	} else if yb, err = evaluate.Outputs(b, xs); err != nil {
 		return m, err
 	}
 	if err := comparable(a, b, ya, yb); err != nil {

@@ -1,4 +1,4 @@
-package symmetry
+package evaluate
 
 import (
 	"testing"
@@ -18,18 +18,18 @@ func TestEvaluate(t *testing.T) {
 		in := quivertest.Generate(seed, acts...)
 		want, err := in.Rep.Eval(in.Inputs...)
 		require.NoError(t, err, in.Name)
-		got, err := evaluate(in.Rep, in.Inputs)
+		got, err := Outputs(in.Rep, in.Inputs)
 		require.NoError(t, err, in.Name)
 		require.Len(t, got, len(want))
 		assert.LessOrEqual(t, quivertest.Gap(want, got), 1e-12, in.Name)
 		wrong := in.Rep.Clone()
 		wrong.Scale(1 + 1e-6)
-		if other, err := evaluate(wrong, in.Inputs); err == nil && quivertest.Gap(want, other) > 1e-9 {
+		if other, err := Outputs(wrong, in.Inputs); err == nil && quivertest.Gap(want, other) > 1e-9 {
 			noticed++
 		}
 		if len(in.Inputs) > 0 {
 			_, want := in.Rep.Eval(in.Inputs[1:]...)
-			_, got := evaluate(in.Rep, in.Inputs[1:])
+			_, got := Outputs(in.Rep, in.Inputs[1:])
 			assert.Equal(t, want, got, in.Name)
 		}
 	}

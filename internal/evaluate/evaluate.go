@@ -1,4 +1,4 @@
-package symmetry
+package evaluate
 
 import (
 	"math"
@@ -13,13 +13,13 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// evaluate is w.Eval with fast products, for measurements on networks with large matrices:
+// Outputs is w.Eval with fast products, for measurements on networks with large matrices:
 // equal up to rounding. What Eval refuses it leaves to Eval.
-func evaluate(w *quiver.Rep, xs []*mat.Dense) ([]*mat.Dense, error) {
-	if n, ok := rowsOf(w.Quiver(), w.Quiver().Vertices(), xs); ok {
-		r := valuesOf(w, n, xs, false)
-		ys := r.outputs(w.Quiver())
-		r.release()
+func Outputs(w *quiver.Rep, xs []*mat.Dense) ([]*mat.Dense, error) {
+	if n, ok := Rows(w.Quiver(), w.Quiver().Vertices(), xs); ok {
+		r := Of(w, n, xs, false)
+		ys := r.Outputs(w.Quiver())
+		r.Release()
 		return ys, nil
 	}
 	return w.Eval(xs...)
@@ -49,29 +49,29 @@ func giveBack(x []float64) {
 	}
 }
 
-// release gives back the memory of all values, which nobody may read afterwards.
-func (r values) release() {
-	for _, x := range r.x {
+// Release gives back the memory of all values, which nobody may read afterwards.
+func (r Values) Release() {
+	for _, x := range r.X {
 		giveBack(x)
 	}
 }
 
-// values holds what a network computes on n samples.
-type values struct {
-	n int
-	x [][]float64 // by vertex, dim × samples
-	z [][]float64 // by vertex: |z_v| of each sample, 0 at inputs and biases; nil where not asked for
+// Values holds what a network computes on n samples.
+type Values struct {
+	N int
+	X [][]float64 // by vertex, dim × samples
+	Z [][]float64 // by vertex: |z_v| of each sample, 0 at inputs and biases; nil where not asked for
 }
 
-// valuesOf evaluates w on n rows of xs, whose shapes have been checked; with sized it keeps the lengths of
+// Of evaluates w on n rows of xs, whose shapes have been checked; with sized it keeps the lengths of
 // the pre-activations.
-func valuesOf(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) values {
+func Of(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) Values {
 	q := w.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	x := make([][]float64, len(vs))
-	r := values{n: n, x: x}
+	r := Values{N: n, X: x}
 	if sized {
-		r.z = make([][]float64, len(vs))
+		r.Z = make([][]float64, len(vs))
 	}
 	for i, name := range q.Inputs() {
 		v, _ := q.VertexIndex(name)
@@ -118,7 +118,7 @@ func valuesOf(w *quiver.Rep, n int, xs []*mat.Dense, sized bool) values {
 			clear(x[v])
 		}
 		if sized {
-			r.z[v] = r.lengths(x[v])
+			r.Z[v] = r.Lengths(x[v])
 		}
 		if vertex.Act == quiver.Identity {
 			continue
@@ -156,26 +156,26 @@ func apply(w *quiver.Rep, v, n int, x, rows []float64) []float64 {
 	return rows
 }
 
-// outputs returns the values of the outputs, samples × dim.
-func (r values) outputs(q *quiver.Quiver) []*mat.Dense {
+// Outputs returns the values of the outputs, samples × dim.
+func (r Values) Outputs(q *quiver.Quiver) []*mat.Dense {
 	var ys []*mat.Dense
 	for _, name := range q.Outputs() {
 		v, _ := q.VertexIndex(name)
 		y := &mat.Dense{}
 		if d := q.Vertices()[v].Dim; d > 0 {
-			y = mat.NewDense(r.n, d, nil)
-			blas.Transpose(d, r.n, r.x[v], r.n, y.RawMatrix().Data, d)
+			y = mat.NewDense(r.N, d, nil)
+			blas.Transpose(d, r.N, r.X[v], r.N, y.RawMatrix().Data, d)
 		}
 		ys = append(ys, y)
 	}
 	return ys
 }
 
-// lengths returns the length of each sample of x, dim × samples.
-func (r values) lengths(x []float64) []float64 {
-	sum := make([]float64, r.n)
-	for i := 0; i < len(x); i += r.n {
-		for s, y := range x[i : i+r.n] {
+// Lengths returns the length of each sample of x, dim × samples.
+func (r Values) Lengths(x []float64) []float64 {
+	sum := make([]float64, r.N)
+	for i := 0; i < len(x); i += r.N {
+		for s, y := range x[i : i+r.N] {
 			sum[s] += y * y
 		}
 	}
@@ -183,8 +183,8 @@ func (r values) lengths(x []float64) []float64 {
 		if sum[s] = math.Sqrt(y); y > 1e-280 && y < 1e300 || len(x) == 0 {
 			continue
 		}
-		column := make([]float64, 0, len(x)/r.n) // squares leave the range of numbers
-		for i := s; i < len(x); i += r.n {
+		column := make([]float64, 0, len(x)/r.N) // squares leave the range of numbers
+		for i := s; i < len(x); i += r.N {
 			column = append(column, x[i])
 		}
 		sum[s] = floats.Norm(column, 2)
@@ -192,9 +192,9 @@ func (r values) lengths(x []float64) []float64 {
 	return sum
 }
 
-// rowsOf returns the number of samples, or false where the inputs are not all of one
+// Rows returns the number of samples, or false where the inputs are not all of one
 // length and of the right width, or hold none.
-func rowsOf(q *quiver.Quiver, vs []quiver.Vertex, xs []*mat.Dense) (n int, ok bool) {
+func Rows(q *quiver.Quiver, vs []quiver.Vertex, xs []*mat.Dense) (n int, ok bool) {
 	names := q.Inputs()
 	if len(xs) != len(names) {
 		return 0, false
