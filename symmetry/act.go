@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -98,7 +100,7 @@ func transfer(v quiver.Vertex, f linalg.Factor) (linalg.Factor, quiver.Activatio
 	if f == nil {
 		return nil, v.Act, nil
 	}
-	g := GroupOf(v.Act, v.Dim)
+	g := group.Of(v.Act, v.Dim)
 	turn := orthogonal(f)
 	var why error
 	switch m, ok := asMonomial(f); {
@@ -111,12 +113,12 @@ func transfer(v quiver.Vertex, f linalg.Factor) (linalg.Factor, quiver.Activatio
 			}
 			return f, v.Act, nil
 		}
-	case turn && (g.Kind == Pinned || g.IsMonomial()):
+	case turn && (g.Kind == group.Pinned || g.IsMonomial()):
 	default:
 		a := linalg.Full(f, v.Dim).Dense()
 		p, err := g.Phi(a)
 		switch {
-		case err == nil && g.Kind == Anything:
+		case err == nil && g.Kind == group.Anything:
 			return nil, v.Act, nil
 		case err == nil && mat.Equal(a, p):
 			return f, v.Act, nil
@@ -179,9 +181,9 @@ func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense
 // GroupsOf returns the group of each hidden vertex of a quiver. Vertices that tied arrows
 // tie together have one group, which lies in the groups of all and has one φ; a vertex tied to
 // one that is not hidden is Pinned.
-func GroupsOf(q *quiver.Quiver) map[string]Group {
+func GroupsOf(q *quiver.Quiver) map[string]group.Group {
 	cl := classes(q)
-	m := make(map[string]Group)
+	m := make(map[string]group.Group)
 	for k, g := range classGroups(q, cl) {
 		for _, v := range cl.members[k] {
 			if u := q.Vertices()[v]; u.Kind == quiver.KindHidden {

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -48,7 +50,7 @@ func Canonical(w *quiver.Rep) (*quiver.Rep, error) {
 				}
 			}
 		}
-		if !commutes(vertex) {
+		if !group.Commutes(vertex) {
 			keep = append(keep, vertex.Name)
 		}
 	}

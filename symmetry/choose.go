@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -237,7 +239,7 @@ func (c *chooser) choose(v int) {
 		return
 	}
 	n, s := a.Dims()
-	stays := n <= s && (c.structured(v) && !c.always || !commutes(vertex))
+	stays := n <= s && (c.structured(v) && !c.always || !group.Commutes(vertex))
 	if _, plain := c.rule.(byColumns); plain && stays {
 		c.f.reason[v] = "full: as many directions reach it as it has"
 		return

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/floats"
@@ -269,7 +271,7 @@ func closes(vertex quiver.Vertex, b, k *mat.Dense) error {
 // obeys tests the law σ(ct) = b(c)·σ(t) that an activation declares for its group, on the samples
 // on which DetectGroup looks at a function.
 func obeys(vertex quiver.Vertex) error {
-	a, ok := vertex.Act.(Symmetric)
+	a, ok := vertex.Act.(group.Symmetric)
 	if !ok || vertex.Dim == 0 {
 		return nil
 	}
@@ -284,7 +286,7 @@ func obeys(vertex quiver.Vertex) error {
 		if !ok {
 			continue
 		}
-		for _, t := range SamplePoints() {
+		for _, t := range group.SamplePoints() {
 			x, y := b*p.PointJet(0, t), p.PointJet(0, c*t)
 			if math.Abs(x-y) > falsehood*max(math.Abs(x), math.Abs(y))+1e-12*size {
 				return &ClaimError{vertex.Name, vertex.Act.String(), "Group", fmt.Sprintf("σ(%v·t) = %v·σ(t) is %.2g off at t = %.3g", c, b, math.Abs(x-y), t)}

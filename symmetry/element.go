@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -44,25 +46,25 @@ func RandomElement(q *quiver.Quiver, src rand.Source) Element {
 	rng := rand.New(src)
 	cl := classes(q)
 	vs := q.Vertices()
-	for k, group := range classGroups(q, cl) {
+	for k, have := range classGroups(q, cl) {
 		n := vs[cl.members[k][0]].Dim
 		switch {
 		case n == 0:
 			continue
-		case group.HasRotations() || group.Kind == Anything:
-			group = Group{Kind: Orthogonal}
-		case group.Kind != BlockOrthogonal:
-			group = group.MonomialPart()
+		case have.HasRotations() || have.Kind == group.Anything:
+			have = group.Group{Kind: group.Orthogonal}
+		case have.Kind != group.BlockOrthogonal:
+			have = have.MonomialPart()
 		}
 		var f linalg.Factor
 		switch {
-		case group.Kind == Orthogonal:
+		case have.Kind == group.Orthogonal:
 			f = linalg.Haar(n, rng)
-		case group.Kind == BlockOrthogonal:
-			m := linalg.Of(group.Random(n, src), n, n)
+		case have.Kind == group.BlockOrthogonal:
+			m := linalg.Of(have.Random(n, src), n, n)
 			f = &linalg.Invertible{A: m, Inv: m.Transpose()}
-		case group.IsMonomial():
-			f = &monomial{group.RandomMonomial(n, src)}
+		case have.IsMonomial():
+			f = &monomial{have.RandomMonomial(n, src)}
 		}
 		for _, v := range cl.members[k] {
 			g.factor[v] = f
@@ -104,19 +106,19 @@ func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 	if v.Dim > 0 {
 		e := offOrthogonal(m)
 		for _, u := range members {
-			group := GroupOf(vs[u].Act, vs[u].Dim)
-			if e < orthogonalTolerance {
+			have := group.Of(vs[u].Act, vs[u].Dim)
+			if e < group.OrthogonalTolerance {
 				break
 			}
-			switch err := group.Contains(m); {
+			switch err := have.Contains(m); {
 			case err == nil:
-			case group.Kind == Pinned || group.Kind == Orthogonal:
+			case have.Kind == group.Pinned || have.Kind == group.Orthogonal:
 				return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("|mᵀm − I| = %.2g; want an orthogonal matrix", e)}
 			default:
 				return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("want an orthogonal matrix or an element of the group of %s", vs[u].Act), Err: err}
 			}
 		}
-		if f = given(m, e < orthogonalTolerance); f == nil {
+		if f = given(m, e < group.OrthogonalTolerance); f == nil {
 			return g, &ElementError{Vertex: vertex, Reason: "the matrix has no inverse"}
 		}
 	}
@@ -140,7 +142,7 @@ func offOrthogonal(m *mat.Dense) float64 {
 
 // given returns the factor of a matrix.
 func given(m *mat.Dense, orthogonal bool) linalg.Factor {
-	if p, err := MonomialOf(m); err == nil {
+	if p, err := group.MonomialOf(m); err == nil {
 		return &monomial{p}
 	}
 	if n, _ := m.Dims(); orthogonal {

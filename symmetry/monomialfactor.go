@@ -3,14 +3,16 @@ package symmetry
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 )
 
 // monomial is a Monomial as a factor: it acts in one pass over a matrix.
-type monomial struct{ m Monomial }
+type monomial struct{ m group.Monomial }
 
 // scaleAt returns the scale of row i.
-func scaleAt(m Monomial, i int) float64 {
+func scaleAt(m group.Monomial, i int) float64 {
 	if m.Scale == nil {
 		return 1
 	}
@@ -48,12 +50,12 @@ func (f *monomial) Right(m linalg.Matrix, inverse bool) {
 }
 
 // asMonomial returns a factor that is known to be a monomial matrix as one.
-func asMonomial(f linalg.Factor) (Monomial, bool) {
+func asMonomial(f linalg.Factor) (group.Monomial, bool) {
 	switch f := f.(type) {
 	case *monomial:
 		return f.m, true
 	case *linalg.Permutation:
-		m := Monomial{Perm: make([]int, len(f.At))}
+		m := group.Monomial{Perm: make([]int, len(f.At))}
 		for j, i := range f.At {
 			m.Perm[i] = j
 		}
@@ -75,7 +77,7 @@ func asMonomial(f linalg.Factor) (Monomial, bool) {
 		}
 		return a.Mul(b), true
 	}
-	return Monomial{}, false
+	return group.Monomial{}, false
 }
 
 // general is a factor that need not be orthogonal.

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -71,7 +73,7 @@ func keys(g linalg.Matrix, seed uint64) (x []float64, size float64) {
 func (s *strand) sort(k int) {
 	g := s.groups[k]
 	x, size := keys(s.stack(k), uint64(k))
-	m := Monomial{Perm: make([]int, len(x)), Scale: make([]float64, len(x))}
+	m := group.Monomial{Perm: make([]int, len(x)), Scale: make([]float64, len(x))}
 	for i := range x {
 		m.Perm[i] = i
 	}
@@ -102,7 +104,7 @@ func (s *strand) sort(k int) {
 }
 
 // byKey sorts a permutation by x, within the classes of g.
-func byKey(perm []int, x []float64, g Group) {
+func byKey(perm []int, x []float64, g group.Group) {
 	places := make(map[int][]int)
 	for i := range perm {
 		c := 0
@@ -143,7 +145,7 @@ func (s *strand) sortTwins(k int) {
 		return
 	}
 	x, _ := keys(s.outgoing(k), uint64(k))
-	m := Monomial{Perm: make([]int, n), Scale: make([]float64, n)}
+	m := group.Monomial{Perm: make([]int, n), Scale: make([]float64, n)}
 	groups := make([][]int, n)
 	sign := make([]float64, n)
 	for i := range n {

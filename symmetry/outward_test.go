@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/stretchr/testify/assert"
@@ -83,7 +85,7 @@ func TestRoundingOfActivations(t *testing.T) {
 
 // TestScalesStayInRange: the search of a scale improves the best of its grid, within the range of the grid.
 func TestScalesStayInRange(t *testing.T) {
-	s := newScaleGrid(Group{Kind: PositiveMonomial, Degree: 1})
+	s := newScaleGrid(group.Group{Kind: group.PositiveMonomial, Degree: 1})
 	for _, tc := range []struct{ beta, want float64 }{{20, 20}, {0.05, 0.05}, {40, math.Exp(matchRange)}, {1e-3, math.Exp(-matchRange)}} {
 		value, lambda := s.least(unitCost{alpha: 1, beta: tc.beta}) // λ² − 2βλ
 		assert.InEpsilon(t, tc.want, lambda, 1e-7)

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/assign"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -122,7 +124,7 @@ func (m *pairing) backward(k int) {
 
 // match returns the permutation of the given units of class k, with signs, of the least
 // sum of costs; cost says what it takes to put unit j in place i, and the sign of its row then.
-func (m *pairing) match(k int, units []int, cost func(i, j int) (d, row float64)) Monomial {
+func (m *pairing) match(k int, units []int, cost func(i, j int) (d, row float64)) group.Monomial {
 	n := len(units)
 	ds := make([]float64, n*n)
 	for r, i := range units {
@@ -133,7 +135,7 @@ func (m *pairing) match(k int, units []int, cost func(i, j int) (d, row float64)
 			}
 		}
 	}
-	p := Monomial{Perm: make([]int, m.dim(k)), Scale: make([]float64, m.dim(k))}
+	p := group.Monomial{Perm: make([]int, m.dim(k)), Scale: make([]float64, m.dim(k))}
 	for i := range p.Perm {
 		p.Perm[i], p.Scale[i] = i, 1
 	}
@@ -151,7 +153,9 @@ func (m *pairing) match(k int, units []int, cost func(i, j int) (d, row float64)
 }
 
 // inOneClass says whether units i and j may change places.
-func inOneClass(g Group, i, j int) bool { return g.Classes == nil || g.Classes[i] == g.Classes[j] }
+func inOneClass(g group.Group, i, j int) bool {
+	return g.Classes == nil || g.Classes[i] == g.Classes[j]
+}
 
 // apart returns |x − s·y|² and the sign s = ±1 that makes it least.
 func apart(x, y []float64, signs bool) (d, sign float64) {

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"context"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -23,7 +25,7 @@ type plan struct {
 	vs     []quiver.Vertex
 	as     []quiver.Arrow
 	cl     tieClasses
-	groups []Group
+	groups []group.Group
 	roles  []role      // by class
 	label  [][]int     // by class: the first unit that a unit is a twin of; nil where all differ
 	turn   [][]float64 // by class, where label is: the sign of its row beside that one's
@@ -76,18 +78,18 @@ func rigid(w *quiver.Rep) *plan {
 		if !g.IsMonomial() {
 			continue
 		}
-		switch g.Kind = Permutations; {
+		switch g.Kind = group.Permutations; {
 		case signs && scales:
-			g.Kind = FullMonomial
+			g.Kind = group.FullMonomial
 		case signs:
-			g.Kind = SignedPermutations
+			g.Kind = group.SignedPermutations
 		case scales:
-			g.Kind = PositiveMonomial
+			g.Kind = group.PositiveMonomial
 		}
 	}
 	for _, a := range others {
 		for _, k := range []int{p.cl.of[a.Source], p.cl.of[a.Target]} {
-			p.roles[k], p.groups[k] = pinned, Group{}
+			p.roles[k], p.groups[k] = pinned, group.Group{}
 		}
 	}
 	return p
@@ -123,7 +125,7 @@ func (p *plan) has(r role) bool {
 // open says whether the group of a class has elements for which no bound is known: scales, or
 // a kind that is not looked for.
 func (p *plan) open(k int) bool {
-	return p.groups[k].HasScales() || p.roles[k] == pinned && p.groups[k].Kind != Pinned
+	return p.groups[k].HasScales() || p.roles[k] == pinned && p.groups[k].Kind != group.Pinned
 }
 
 // complete says whether the whole group of each hidden vertex is looked for.

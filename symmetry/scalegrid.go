@@ -1,6 +1,10 @@
 package symmetry
 
-import "math"
+import (
+	"math"
+
+	"github.com/quivernet/quivernet/symmetry/group"
+)
 
 // unitCost is f(λ) = αλ² − 2βλ + γb² − 2δb with b = 1/b(λ), λ > 0.
 type unitCost struct{ alpha, beta, gamma, delta float64 }
@@ -16,7 +20,7 @@ type scaleGrid struct {
 
 const matchRange = 3.5 // of log λ, on both sides
 
-func newScaleGrid(g Group) *scaleGrid {
+func newScaleGrid(g group.Group) *scaleGrid {
 	s := &scaleGrid{degree: g.Degree}
 	steps := 0
 	if g.HasScales() {

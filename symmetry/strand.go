@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -15,12 +17,12 @@ import (
 type strand struct {
 	*plan
 	w    []linalg.Matrix // by arrow; empty where it is tied to another
-	by   []Monomial
+	by   []group.Monomial
 	walk []linalg.Matrix
 }
 
 func (p *plan) strand(w *quiver.Rep) *strand {
-	s := &strand{plan: p, w: make([]linalg.Matrix, len(p.as)), by: make([]Monomial, len(p.groups)), walk: make([]linalg.Matrix, len(p.groups))}
+	s := &strand{plan: p, w: make([]linalg.Matrix, len(p.as)), by: make([]group.Monomial, len(p.groups)), walk: make([]linalg.Matrix, len(p.groups))}
 	for i, a := range p.as {
 		if a.TiedTo == "" {
 			s.w[i] = linalg.Of(w.Matrix(i), a.Rows, a.Cols).Clone()
@@ -37,7 +39,7 @@ func (p *plan) strand(w *quiver.Rep) *strand {
 }
 
 // act lets a monomial act at class k.
-func (s *strand) act(k int, m Monomial) {
+func (s *strand) act(k int, m group.Monomial) {
 	in, out := &monomial{m}, &monomial{s.groups[k].Multipliers(m)}
 	for i, a := range s.as {
 		if len(s.w[i].Data) == 0 {
@@ -178,8 +180,8 @@ func (s *strand) columns(k int) []float64 {
 
 // scaled returns the monomial that brings the rows of class k to norm 1 where its group has
 // scales; rows at the level of rounding stay.
-func (s *strand) scaled(k int, norm []float64) Monomial {
-	m := Monomial{Perm: make([]int, len(norm)), Scale: make([]float64, len(norm))}
+func (s *strand) scaled(k int, norm []float64) group.Monomial {
+	m := group.Monomial{Perm: make([]int, len(norm)), Scale: make([]float64, len(norm))}
 	for i := range norm {
 		m.Perm[i], m.Scale[i] = i, 1
 		if s.groups[k].HasScales() && !negligible(norm, i) {
@@ -208,7 +210,7 @@ func (s *strand) revive(k int) {
 		return
 	}
 	out := s.columns(k)
-	m := Monomial{Perm: make([]int, len(out)), Scale: make([]float64, len(out))}
+	m := group.Monomial{Perm: make([]int, len(out)), Scale: make([]float64, len(out))}
 	for j := range out {
 		m.Perm[j], m.Scale[j] = j, 1
 		if x := math.Pow(out[j], 1/g.Degree); s.dead[k][j] && out[j] > 0 {

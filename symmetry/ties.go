@@ -1,6 +1,9 @@
 package symmetry
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/group"
+)
 
 // tieClasses are the sets of vertices that tied arrows tie together: arrows that share a
 // matrix share the basis at their sources and the basis at their targets.
@@ -54,19 +57,19 @@ func united(q *quiver.Quiver, also []quiver.Arrow) tieClasses {
 }
 
 // classGroups returns the group of each class of tied vertices.
-func classGroups(q *quiver.Quiver, cl tieClasses) []Group {
+func classGroups(q *quiver.Quiver, cl tieClasses) []group.Group {
 	vs := q.Vertices()
-	gs := make([]Group, len(cl.members))
+	gs := make([]group.Group, len(cl.members))
 	for k, members := range cl.members {
 		for i, v := range members {
-			g := Group{}
+			g := group.Group{}
 			if vs[v].Kind == quiver.KindHidden {
-				g = GroupOf(vs[v].Act, vs[v].Dim)
+				g = group.Of(vs[v].Act, vs[v].Dim)
 			}
 			if i == 0 {
 				gs[k] = g
 			} else {
-				gs[k] = Meet(gs[k], g)
+				gs[k] = group.Meet(gs[k], g)
 			}
 		}
 	}

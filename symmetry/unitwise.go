@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -12,7 +14,7 @@ import (
 type unitwise struct {
 	act   quiver.Activation
 	h     layers.Func // nil at a user's activation and at the identity
-	group Group       // of monomial matrices
+	group group.Group // of monomial matrices
 }
 
 // unitwiseOf returns what is known of a pointwise activation without parameters, or false for
@@ -29,8 +31,8 @@ func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 	if _, ok := v.Act.(quiver.PointJet); !ok {
 		return u, false
 	}
-	if u.group = GroupOf(v.Act, 2).MonomialPart(); u.group.Origin == Detected || !u.group.IsMonomial() {
-		u.group = Group{Kind: Permutations}
+	if u.group = group.Of(v.Act, 2).MonomialPart(); u.group.Origin == group.Detected || !u.group.IsMonomial() {
+		u.group = group.Group{Kind: group.Permutations}
 	}
 	if f, ok := v.Act.(interface{ Func() layers.Func }); ok {
 		u.h = f.Func()

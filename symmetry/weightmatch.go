@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/symmetry/group"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -68,7 +70,7 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 					m.rotate(k, linalg.Full(linalg.Haar(n, rng), n))
 				case monomials:
 					g := p.groups[k]
-					g.Kind = Permutations
+					g.Kind = group.Permutations
 					m.act(k, exact.b.scales(k).Inverse().Mul(g.RandomMonomial(n, src)).Mul(exact.a.scales(k)))
 				}
 			}
@@ -87,8 +89,8 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 
 // scales returns the scales of the monomial that acted at class k, in the order of the units
 // before it.
-func (s *strand) scales(k int) Monomial {
-	m := Monomial{Perm: make([]int, s.dim(k)), Scale: make([]float64, s.dim(k))}
+func (s *strand) scales(k int) group.Monomial {
+	m := group.Monomial{Perm: make([]int, s.dim(k)), Scale: make([]float64, s.dim(k))}
 	for i, j := range s.by[k].Perm {
 		m.Perm[j], m.Scale[j] = j, math.Abs(s.by[k].Scale[i])
 	}

@@ -58,6 +58,7 @@ var rules = map[string]rule{
 	"internal/assign":    {},
 	"internal/trials":    {}, // for tests
 	"internal/exact":     {},
+	"internal/evaluate":  {module: []string{"internal/blas", "internal/linalg", "quiver"}},
 	"internal/linalg":    {module: []string{"internal/blas", "quiver"}},
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
@@ -66,7 +67,8 @@ var rules = map[string]rule{
 	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu", "golang.org/x/sys/unix"}},
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
-	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas", "internal/linalg"}},
+	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/evaluate", "internal/linalg", "symmetry/group"}},
+	"symmetry/group":     {module: []string{"quiver", "layers", "internal/linalg"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign", "internal/exact"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
 	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},

@@ -1,4 +1,4 @@
-package symmetry
+package group
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/quivernet/quivernet/internal/linalg"
 )
 
-// orthogonalTolerance is how far AᵀA may be from the identity.
-const orthogonalTolerance = 1e-8
+// OrthogonalTolerance is how far AᵀA may be from the identity.
+const OrthogonalTolerance = 1e-8
 
 // MembershipError reports a matrix that is not in a group, with the entry that offends;
 // Row or Col is −1 where no single one does.
@@ -117,7 +117,7 @@ func (g Group) split(a mat.Matrix) (parts, error) {
 				return fail(0, "the row is zero, so the matrix is singular")
 			}
 		}
-		if i, j, e := notOrthogonalAt(p.whole, p.s); e > orthogonalTolerance {
+		if i, j, e := notOrthogonalAt(p.whole, p.s); e > OrthogonalTolerance {
 			return p, &MembershipError{g.Kind, -1, j, 0, fmt.Sprintf("its product with column %d is off by %.2g; want a multiple of an orthogonal matrix", i, e)}
 		}
 		return p, nil
@@ -125,7 +125,7 @@ func (g Group) split(a mat.Matrix) (parts, error) {
 		return p, g.containsBlocks(p.whole)
 	case UnitRowSum:
 		for i := range n {
-			if s := sum(p.whole.RawRowView(i)); math.Abs(s-1) > orthogonalTolerance {
+			if s := sum(p.whole.RawRowView(i)); math.Abs(s-1) > OrthogonalTolerance {
 				return p, &MembershipError{g.Kind, i, -1, s, fmt.Sprintf("it sums to %v; want 1", s)}
 			}
 		}
@@ -193,7 +193,7 @@ func (g Group) containsBlocks(a *mat.Dense) error {
 	if s := sum(g.Sizes); s != n {
 		return &MembershipError{g.Kind, -1, -1, 0, fmt.Sprintf("dimension %d, blocks of %d", n, s)}
 	}
-	if i, j, e := notOrthogonalAt(a, 1); e > orthogonalTolerance {
+	if i, j, e := notOrthogonalAt(a, 1); e > OrthogonalTolerance {
 		return &MembershipError{g.Kind, -1, j, 0, fmt.Sprintf("its product with column %d is off by %.2g; want an orthogonal matrix", i, e)}
 	}
 	block := make([]int, 0, n)
@@ -235,7 +235,7 @@ func shiftedPermutation(k Kind, a *mat.Dense) (Monomial, error) {
 				low = i
 			}
 		}
-		slack := orthogonalTolerance * max(1, math.Abs(a.At(top, j)))
+		slack := OrthogonalTolerance * max(1, math.Abs(a.At(top, j)))
 		for i := range n {
 			want := 0.0
 			if i == top && n > 1 {
@@ -267,14 +267,14 @@ func (p *parts) center(n int) error {
 		}
 	}
 	for i := range n { // sQ·1 = 0
-		if s := sum(a.RawRowView(i)); math.Abs(s) > orthogonalTolerance*size {
+		if s := sum(a.RawRowView(i)); math.Abs(s) > OrthogonalTolerance*size {
 			return &MembershipError{Centered, i, -1, s, fmt.Sprintf("it sums to %.3g more than the mean of the rows; want A·1 to be a multiple of 1", s)}
 		}
 	}
 	if n == 1 {
 		return nil
 	}
-	if p.s = mat.Norm(a, 2) / math.Sqrt(float64(n-1)); p.s <= orthogonalTolerance*size {
+	if p.s = mat.Norm(a, 2) / math.Sqrt(float64(n-1)); p.s <= OrthogonalTolerance*size {
 		return &MembershipError{Centered, -1, -1, 0, "all rows are equal; the matrix is singular"}
 	}
 	q := mat.DenseCopyOf(a)
@@ -283,7 +283,7 @@ func (p *parts) center(n int) error {
 			q.Set(i, j, a.At(i, j)+p.s/float64(n))
 		}
 	}
-	if i, j, e := notOrthogonalAt(q, p.s); e > orthogonalTolerance {
+	if i, j, e := notOrthogonalAt(q, p.s); e > OrthogonalTolerance {
 		return &MembershipError{Centered, -1, j, 0, fmt.Sprintf("centered, its product with column %d is off by %.2g; want a multiple of an orthogonal matrix", i, e)}
 	}
 	return nil

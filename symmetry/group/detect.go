@@ -1,4 +1,4 @@
-package symmetry
+package group
 
 import (
 	"fmt"
@@ -27,10 +27,10 @@ var samples = func() (t []float64) {
 	return t
 }()
 
-// SamplePoints returns the points at which [DetectGroup] looks at a function.
+// SamplePoints returns the points at which [Detect] looks at a function.
 func SamplePoints() []float64 { return slices.Clone(samples) }
 
-// DetectGroup samples a scalar function σ and returns the group of the pointwise activation
+// Detect samples a scalar function σ and returns the group of the pointwise activation
 // v ↦ (σ(v_1), …, σ(v_n)). tol is the residual that counts as zero, relative to the value;
 // 0 stands for 1e-9.
 //
@@ -40,9 +40,9 @@ func SamplePoints() []float64 { return slices.Clone(samples) }
 //
 // It is a finite test, no proof: on about 1,150 points between 2⁻²⁰ and 2²⁰. A function
 // that differs only beyond or between these, or that is log-periodic in a way that 2, 3 and ½ do
-// not see, is mistaken. Points where σ overflows are left out. The table of GroupOf does not
+// not see, is mistaken. Points where σ overflows are left out. The table of Of does not
 // use it. A NaN, or no finite value at all, gives a *DetectionError.
-func DetectGroup(f func(t float64) float64, tol float64) (Group, error) {
+func Detect(f func(t float64) float64, tol float64) (Group, error) {
 	if tol == 0 {
 		tol = detectTolerance
 	}

@@ -1,4 +1,4 @@
-package symmetry
+package group
 
 import (
 	"fmt"
@@ -49,7 +49,7 @@ const (
 	Table                  // the table of the catalogue: proved
 	Declared               // the activation implements Symmetric
 	Asked                  // Restrict answered on one random line as it does on the whole space
-	Detected               // DetectGroup sampled the function
+	Detected               // Detect sampled the function
 )
 
 // String returns the name of the origin.

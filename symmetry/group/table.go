@@ -1,4 +1,4 @@
-package symmetry
+package group
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Symmetric is implemented by activations that know their group. GroupOf asks it first,
+// Symmetric is implemented by activations that know their group. Of asks it first,
 // and believes it; it panics with *MembershipError where Classes or Sizes do not fit the dimension.
 type Symmetric interface {
 	quiver.Activation
@@ -35,7 +35,7 @@ var (
 	LayerNormGroup = Group{Kind: Centered, Origin: Table}
 )
 
-// GroupOf returns the group of an activation at dimension dim. What an activation declares
+// Of returns the group of an activation at dimension dim. What an activation declares
 // (Symmetric) comes first, then the table of the catalogue:
 //
 //	identity, pointwise leakyrelu(1), power(1)     GeneralLinear         φ(A) = A
@@ -56,9 +56,9 @@ var (
 // could not be checked. Blocks of powers have scales too, which the row leaves out; all other rows are
 // the whole group. Then come activations that commute with rotations, as their
 // Restrict says on one random line, and a user's pointwise activation (quiver.PointJet), which is
-// sampled by DetectGroup. The rest is Pinned: gain, whose parameters would have to move too,
+// sampled by Detect. The rest is Pinned: gain, whose parameters would have to move too,
 // quadratic, and restrictions.
-func GroupOf(act quiver.Activation, dim int) Group {
+func Of(act quiver.Activation, dim int) Group {
 	mustDim(dim)
 	if s, ok := act.(Symmetric); ok {
 		g := s.Group(dim)
@@ -77,14 +77,14 @@ func GroupOf(act quiver.Activation, dim int) Group {
 	if g, ok := tabulated(act); ok {
 		return g
 	}
-	if dim > 0 && commutes(quiver.Vertex{Dim: dim, Act: act}) {
+	if dim > 0 && Commutes(quiver.Vertex{Dim: dim, Act: act}) {
 		return Group{Kind: Orthogonal, Origin: Asked}
 	}
 	if _, trained := act.(quiver.Parametric); trained {
 		return Group{}
 	}
 	if p, ok := act.(quiver.PointJet); ok {
-		if g, err := DetectGroup(func(t float64) float64 { return p.PointJet(0, t) }, 0); err == nil {
+		if g, err := Detect(func(t float64) float64 { return p.PointJet(0, t) }, 0); err == nil {
 			return g
 		}
 	}
@@ -243,11 +243,11 @@ func radialGroup(h layers.Func) Group {
 	return g
 }
 
-// commutes asks the activation whether it commutes with rotations: whether it is the
+// Commutes asks the activation whether it commutes with rotations: whether it is the
 // same function on a random line as on the whole space (at dimension 1, after a change of
 // sign). A radial activation says so; one that depends on the direction either refuses
 // or becomes another function.
-func commutes(v quiver.Vertex) bool {
+func Commutes(v quiver.Vertex) bool {
 	if v.Act == nil || v.Act == quiver.Identity || v.Dim <= 0 {
 		return true
 	}
