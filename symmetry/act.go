@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/monomial"
+
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -101,15 +105,15 @@ func transfer(v quiver.Vertex, f linalg.Factor) (linalg.Factor, quiver.Activatio
 		return nil, v.Act, nil
 	}
 	g := group.Of(v.Act, v.Dim)
-	turn := orthogonal(f)
+	turn := monomial.Orthogonal(f)
 	var why error
-	switch m, ok := asMonomial(f); {
+	switch m, ok := monomial.Of(f); {
 	case g.HasRotations() && turn:
 		return f, v.Act, nil
 	case ok && g.IsMonomial():
 		if why = g.ContainsMonomial(m); why == nil {
 			if p := g.Multipliers(m); !p.Equal(m) {
-				return &monomial{p}, v.Act, nil
+				return &monomial.Factor{M: p}, v.Act, nil
 			}
 			return f, v.Act, nil
 		}
@@ -182,10 +186,10 @@ func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense
 // tie together have one group, which lies in the groups of all and has one φ; a vertex tied to
 // one that is not hidden is Pinned.
 func GroupsOf(q *quiver.Quiver) map[string]group.Group {
-	cl := classes(q)
+	cl := ties.Of(q)
 	m := make(map[string]group.Group)
-	for k, g := range classGroups(q, cl) {
-		for _, v := range cl.members[k] {
+	for k, g := range ties.Groups(q, cl) {
+		for _, v := range cl.Members[k] {
 			if u := q.Vertices()[v]; u.Kind == quiver.KindHidden {
 				m[u.Name] = g
 			}

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -37,13 +39,13 @@ func Canonical(w *quiver.Rep) (*quiver.Rep, error) {
 		return nil, err
 	}
 	q := w.Quiver()
-	cl := classes(q)
+	cl := ties.Of(q)
 	var keep []string
 	for v, vertex := range q.Vertices() {
 		if vertex.Kind != quiver.KindHidden {
 			continue
 		}
-		if len(cl.members[cl.of[v]]) > 1 {
+		if len(cl.Members[cl.Of[v]]) > 1 {
 			for _, a := range q.Arrows() {
 				if a.TiedTo != "" {
 					return nil, &quiver.TieError{Arrow: a.Name, Other: a.TiedTo, Reason: "tied hidden vertices have no canonical basis; compare networks with SameOrbit"}
@@ -54,9 +56,11 @@ func Canonical(w *quiver.Rep) (*quiver.Rep, error) {
 			keep = append(keep, vertex.Name)
 		}
 	}
-	w, err := ordered(w)
-	if err != nil {
-		return nil, err
+	if f := ordered(w); f != nil {
+		var err error
+		if w, err = Act(Element{q, f}, w); err != nil {
+			return nil, err
+		}
 	}
 	c, err := Compress(w, Keep(keep...), option(func(o *options) { o.rule, o.always = byEchelon{}, true }))
 	if err != nil {

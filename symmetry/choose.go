@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -73,12 +75,12 @@ func newChooser(w *quiver.Rep, o options) *chooser {
 // least that contains what reaches any of them: it is found by iteration, since what
 // reaches them may depend on it.
 func (c *chooser) run() *frame {
-	cl := classes(c.q)
+	cl := ties.Of(c.q)
 	observed := c.observed()
-	pinned := make([]bool, len(cl.members))
-	full := make([]bool, len(cl.members))         // nothing smaller than the whole space will do
-	shared := make([]*mat.Dense, len(cl.members)) // of the classes with several members
-	for k, members := range cl.members {
+	pinned := make([]bool, len(cl.Members))
+	full := make([]bool, len(cl.Members))         // nothing smaller than the whole space will do
+	shared := make([]*mat.Dense, len(cl.Members)) // of the classes with several members
+	for k, members := range cl.Members {
 		shared[k] = &mat.Dense{}
 		for _, v := range members {
 			pinned[k] = pinned[k] || c.vs[v].Kind != quiver.KindHidden || c.keep[c.vs[v].Name]
@@ -88,18 +90,18 @@ func (c *chooser) run() *frame {
 		c.f.exact = true
 		clear(c.f.lost)
 		for v, vertex := range c.vs {
-			k := cl.of[v]
+			k := cl.Of[v]
 			c.f.basis[v], c.f.coords[v], c.f.act[v], c.f.reason[v] = nil, nil, vertex.Act, ""
 			c.f.dropped[v] = false
 			switch {
 			case vertex.Kind != quiver.KindHidden:
 			case c.keep[vertex.Name]:
 				c.f.reason[v] = "kept as asked"
-			case len(cl.members[k]) > 1 && full[k]:
+			case len(cl.Members[k]) > 1 && full[k]:
 				c.f.reason[v] = "full: all directions reach the vertices tied to it, or an activation keeps no smaller subspace"
-			case len(cl.members[k]) > 1 && pinned[k]:
+			case len(cl.Members[k]) > 1 && pinned[k]:
 				c.f.reason[v] = "kept: tied to a vertex that cannot change"
-			case len(cl.members[k]) > 1:
+			case len(cl.Members[k]) > 1:
 				c.f.basis[v] = shared[k]
 				c.f.reason[v] = "one subspace for all tied vertices"
 			case !observed[v]:
@@ -156,9 +158,9 @@ func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
 
 // grow enlarges the subspaces of tied vertices by what reaches them now, and pins classes
 // whose activations refuse. It reports whether anything changed.
-func (c *chooser) grow(cl tieClasses, pinned, full []bool, shared []*mat.Dense) bool {
+func (c *chooser) grow(cl ties.Classes, pinned, full []bool, shared []*mat.Dense) bool {
 	changed := false
-	for k, members := range cl.members {
+	for k, members := range cl.Members {
 		if len(members) == 1 || pinned[k] {
 			continue
 		}
@@ -177,7 +179,7 @@ func (c *chooser) grow(cl tieClasses, pinned, full []bool, shared []*mat.Dense) 
 	if changed {
 		return true
 	}
-	for k, members := range cl.members {
+	for k, members := range cl.Members {
 		if len(members) == 1 || pinned[k] {
 			continue
 		}

@@ -1,6 +1,8 @@
 package symmetry
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -43,7 +45,7 @@ func (s *intertwiner) eigenbases() *eigenbases {
 			return nil
 		}
 		b.d[k] = linalg.New(x.Rows, x.Rows)
-		least := weak * (maximum(lambda) + maximum(mu))
+		least := weak * (max(0, slices.Max(lambda)) + max(0, slices.Max(mu)))
 		for i := range x.Rows {
 			for j := range x.Rows {
 				b.d[k].Data[i*x.Rows+j] = max(lambda[j]+mu[i], least)
@@ -61,10 +63,10 @@ func (s *intertwiner) eigen(k int, w, wt []*linalg.Matrix) (linalg.Matrix, []flo
 		if w[i] == nil {
 			continue
 		}
-		if s.cl.of[a.Target] == k {
+		if s.cl.Of[a.Target] == k {
 			gram.Add(1, linalg.FastMul(*w[i], *wt[i]))
 		}
-		if s.cl.of[a.Source] == k {
+		if s.cl.Of[a.Source] == k {
 			gram.Add(1, linalg.FastMul(*wt[i], *w[i]))
 		}
 	}
@@ -101,7 +103,7 @@ func (b *eigenbases) within(s *intertwiner) *intertwiner {
 	t.w, t.v, t.wt, t.vt = make([]*linalg.Matrix, n), make([]*linalg.Matrix, n), make([]*linalg.Matrix, n), make([]*linalg.Matrix, n)
 	for i, a := range s.as {
 		if s.w[i] != nil {
-			to, from := s.cl.of[a.Target], s.cl.of[a.Source]
+			to, from := s.cl.Of[a.Target], s.cl.Of[a.Source]
 			t.w[i], t.wt[i] = turned(s.w[i], b.p[to], b.p[from])
 			t.v[i], t.vt[i] = turned(s.v[i], b.q[to], b.q[from])
 		}

@@ -5,6 +5,10 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/monomial"
+
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -44,10 +48,10 @@ func RandomElement(q *quiver.Quiver, src rand.Source) Element {
 	}
 	g := Identity(q)
 	rng := rand.New(src)
-	cl := classes(q)
+	cl := ties.Of(q)
 	vs := q.Vertices()
-	for k, have := range classGroups(q, cl) {
-		n := vs[cl.members[k][0]].Dim
+	for k, have := range ties.Groups(q, cl) {
+		n := vs[cl.Members[k][0]].Dim
 		switch {
 		case n == 0:
 			continue
@@ -64,9 +68,9 @@ func RandomElement(q *quiver.Quiver, src rand.Source) Element {
 			m := linalg.Of(have.Random(n, src), n, n)
 			f = &linalg.Invertible{A: m, Inv: m.Transpose()}
 		case have.IsMonomial():
-			f = &monomial{have.RandomMonomial(n, src)}
+			f = &monomial.Factor{M: have.RandomMonomial(n, src)}
 		}
-		for _, v := range cl.members[k] {
+		for _, v := range cl.Members[k] {
 			g.factor[v] = f
 		}
 	}
@@ -100,8 +104,8 @@ func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 	if r, c := m.Dims(); r != v.Dim || c != v.Dim {
 		return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (dim %s)", r, c, v.Dim, v.Dim, vertex)}
 	}
-	cl := classes(g.q)
-	members := cl.members[cl.of[i]] // tied vertices share one factor
+	cl := ties.Of(g.q)
+	members := cl.Members[cl.Of[i]] // tied vertices share one factor
 	var f linalg.Factor
 	if v.Dim > 0 {
 		e := offOrthogonal(m)
@@ -143,12 +147,12 @@ func offOrthogonal(m *mat.Dense) float64 {
 // given returns the factor of a matrix.
 func given(m *mat.Dense, orthogonal bool) linalg.Factor {
 	if p, err := group.MonomialOf(m); err == nil {
-		return &monomial{p}
+		return &monomial.Factor{M: p}
 	}
 	if n, _ := m.Dims(); orthogonal {
 		return &linalg.Invertible{A: linalg.Of(mat.DenseCopyOf(m), n, n), Inv: linalg.Of(mat.DenseCopyOf(m.T()), n, n)}
 	}
-	return newGeneral(m)
+	return monomial.General(m)
 }
 
 // Inverse returns g⁻¹.
@@ -164,8 +168,8 @@ func (g Element) Inverse() Element {
 			switch in := f.(type) {
 			case *linalg.Inverted:
 				seen[f] = in.F
-			case *monomial:
-				seen[f] = &monomial{in.m.Inverse()}
+			case *monomial.Factor:
+				seen[f] = &monomial.Factor{M: in.M.Inverse()}
 			}
 		}
 		h.factor[i] = seen[f]
@@ -193,9 +197,9 @@ func (g Element) Mul(h Element) Element {
 		default:
 			if seen[k] == nil {
 				seen[k] = &linalg.Composed{F: f, G: k[1]}
-				a, left := f.(*monomial)
-				if b, right := k[1].(*monomial); left && right {
-					seen[k] = &monomial{a.m.Mul(b.m)}
+				a, left := f.(*monomial.Factor)
+				if b, right := k[1].(*monomial.Factor); left && right {
+					seen[k] = &monomial.Factor{M: a.M.Mul(b.M)}
 				}
 			}
 			p.factor[i] = seen[k]

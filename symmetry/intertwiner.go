@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -11,11 +13,17 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
+const (
+	orbitSteps = 20000 // of the iterative solver
+	orbitWork  = 5e10  // multiplications that it may spend: a few seconds
+	orbitSeed  = 14
+)
+
 // intertwiner is the linear system X_t W_a = V_a X_s, X_s W_aᵀ = V_aᵀ X_t.
 type intertwiner struct {
 	q      *quiver.Quiver
 	as     []quiver.Arrow
-	cl     tieClasses
+	cl     ties.Classes
 	free   []bool           // by class
 	w, v   []*linalg.Matrix // by arrow; nil where a side is 0 or the arrow is tied to another
 	wt, vt []*linalg.Matrix // transposed
@@ -26,7 +34,7 @@ type intertwiner struct {
 func (p *plan) intertwiner(a, b *quiver.Rep) *intertwiner {
 	s := &intertwiner{q: p.q, as: p.as, cl: p.cl, plan: p}
 	rng := rand.New(rand.NewPCG(orbitSeed, 0))
-	for k := range p.cl.members {
+	for k := range p.cl.Members {
 		free := p.roles[k] == turning
 		x := linalg.Eye(p.dim(k))
 		if free {
@@ -56,7 +64,7 @@ func (s *intertwiner) apply(x []linalg.Matrix) []linalg.Matrix {
 		if s.w[i] == nil {
 			continue
 		}
-		xt, xs := x[s.cl.of[a.Target]], x[s.cl.of[a.Source]]
+		xt, xs := x[s.cl.Of[a.Target]], x[s.cl.Of[a.Source]]
 		r = append(r, minus(linalg.FastMul(xt, *s.w[i]), linalg.FastMul(*s.v[i], xs)), minus(linalg.FastMul(xs, *s.wt[i]), linalg.FastMul(*s.vt[i], xt)))
 	}
 	return r
@@ -75,7 +83,7 @@ func (s *intertwiner) adjoint(r []linalg.Matrix) []linalg.Matrix {
 		}
 		p, q := r[at], r[at+1]
 		at += 2
-		t, c := s.cl.of[a.Target], s.cl.of[a.Source]
+		t, c := s.cl.Of[a.Target], s.cl.Of[a.Source]
 		if s.free[t] {
 			y[t].Add(1, linalg.FastMul(p, *s.wt[i]))
 			y[t].Add(-1, linalg.FastMul(*s.v[i], q))
@@ -159,17 +167,17 @@ func (s *intertwiner) descend(b *eigenbases, steps int) (residual float64, conve
 
 // polar returns the orthogonal polar factors of the solution and the least of all singular
 // values, relative to the largest at its vertex.
-func (s *intertwiner) polar() (Element, float64) {
-	g := Identity(s.q)
+func (s *intertwiner) polar() ([]linalg.Factor, float64) {
+	g := make([]linalg.Factor, s.q.NumVertices())
 	least := 1.0
-	for k, members := range s.cl.members {
+	for k, members := range s.cl.Members {
 		if !s.free[k] {
 			continue
 		}
 		u, ratio := polar(s.x[k])
 		least = min(least, ratio)
 		for _, v := range members {
-			g.factor[v] = u
+			g[v] = u
 		}
 	}
 	return g, least

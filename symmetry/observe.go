@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -33,10 +35,10 @@ func (c *chooser) observe() {
 	f.reach = append([]*mat.Dense(nil), f.basis...)
 	seen := make([]*mat.Dense, n) // C_v, rows × width; nil is the identity
 	cut := make([]bool, n)
-	cl := classes(c.q)
+	cl := ties.Of(c.q)
 	for v := n - 1; v >= 0; v-- {
 		vertex := c.vs[v]
-		if vertex.Kind != quiver.KindHidden || vertex.Act != quiver.Identity || f.dropped[v] || c.keep[vertex.Name] || len(cl.members[cl.of[v]]) > 1 {
+		if vertex.Kind != quiver.KindHidden || vertex.Act != quiver.Identity || f.dropped[v] || c.keep[vertex.Name] || len(cl.Members[cl.Of[v]]) > 1 {
 			continue
 		}
 		r := f.width(v, vertex.Dim)

@@ -5,8 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -41,13 +39,7 @@ type Orbit struct {
 	Reason   string  // why a verdict is Undecided, or ""
 }
 
-const (
-	orbitSteps   = 20000 // of the iterative solver
-	orbitWork    = 5e10  // multiplications that it may spend: a few seconds
-	orbitSeed    = 14
-	singularLow  = 1e-10 // a smallest singular value below is zero
-	singularHigh = 1e-6  // above it is not
-)
+const singularLow = 1e-10 // a smallest singular value below is zero
 
 // SameOrbit decides whether b = g·a for a g of the symmetry group: rotations, and permutations
 // with signs and positive scales at pointwise vertices (GroupOf), to the relative precision tol
@@ -114,7 +106,7 @@ func SameOrbitContext(ctx context.Context, a, b *quiver.Rep, tol float64) (Orbit
 			return o, err
 		}
 		o.because("the reduced networks: ", why)
-	} else if !newPlan(a.Quiver()).complete() {
+	} else if !newPlan(ctx, a.Quiver(), nil).complete() {
 		o.Reduced = Undecided
 		o.because("the reduced networks: ", notSearched)
 	}
@@ -177,8 +169,7 @@ func (o *Orbit) because(what, why string) {
 
 // sameOrbit decides for two networks of one layout, and says why it does not.
 func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, distance float64, _ Verdict, why string, _ error) {
-	plan := newPlan(a.Quiver())
-	plan.ctx = ctx
+	plan := newPlan(ctx, a.Quiver(), nil)
 	no := No
 	if !plan.complete() {
 		no, why = Undecided, notSearched
@@ -194,7 +185,7 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 	matched, moved, edge := Identity(a.Quiver()), a, tol
 	if plan.has(monomials) {
 		m := pair(plan, a, b)
-		matched, edge = m.element(), tol*m.spread(b)
+		matched, edge = Element{a.Quiver(), m.factors()}, tol*m.spread(b)
 		if !m.firm || 8*edge > m.gap {
 			no, why = Undecided, notFirm
 		}
@@ -214,9 +205,9 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 	if converged && residual > 2*edge*size {
 		return Element{}, math.Inf(1), no, why, nil
 	}
-	g, least := s.polar()
+	turns, least := s.polar()
 	if least > singularLow {
-		g = g.Mul(matched)
+		g := Element{a.Quiver(), turns}.Mul(matched)
 		moved, err := Act(g, a)
 		if err != nil {
 			return g, math.Inf(1), Undecided, "", err
@@ -228,16 +219,16 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 		if d <= tol {
 			return g, d, Yes, "", nil
 		}
-		return Element{}, d, Undecided, s.unsolved(converged, notNear), nil
+		return Element{}, d, Undecided, unsolved(s, converged, notNear), nil
 	}
 	if converged {
 		return Element{}, math.Inf(1), no, why, nil
 	}
-	return Element{}, math.Inf(1), Undecided, s.unsolved(false, ""), nil
+	return Element{}, math.Inf(1), Undecided, unsolved(s, false, ""), nil
 }
 
 // unsolved says why the system was not solved, or else what else is wrong.
-func (s *intertwiner) unsolved(converged bool, other string) string {
+func unsolved(s *intertwiner, converged bool, other string) string {
 	switch {
 	case s.plan.stopped():
 		return interrupted
@@ -245,31 +236,4 @@ func (s *intertwiner) unsolved(converged bool, other string) string {
 		return notSolved
 	}
 	return other
-}
-
-// weightNorm returns the norm of all matrices, tied ones once, fixed ones included.
-func weightNorm(w *quiver.Rep) float64 { return math.Sqrt(weightSum(w, w.Matrix)) }
-
-// weightDistance returns the norm of the difference of all matrices.
-func weightDistance(a, b *quiver.Rep) float64 {
-	return math.Sqrt(weightSum(a, func(i int) mat.Matrix {
-		m := a.Matrix(i)
-		if r, c := m.Dims(); r == 0 || c == 0 {
-			return m
-		}
-		var d mat.Dense
-		d.Sub(m, b.Matrix(i))
-		return &d
-	}))
-}
-
-func weightSum(w *quiver.Rep, matrix func(int) mat.Matrix) (s float64) {
-	for i, a := range w.Quiver().Arrows() {
-		if a.TiedTo != "" || a.Rows*a.Cols == 0 {
-			continue
-		}
-		n := mat.Norm(matrix(i), 2)
-		s += n * n
-	}
-	return s
 }

@@ -8,23 +8,20 @@ import (
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/linalg"
+	"github.com/quivernet/quivernet/internal/ties"
 
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// keyEdge is the difference of keys, relative to the largest row, below which they count
-// as equal.
-const keyEdge = 1e-9
-
-// ordered returns w with its pointwise vertices in a normal form that all networks on its
-// orbit share: in topological order, rows of norm 1 where the group has scales (NormalizeIncoming of
+// ordered returns the factors, by vertex, that bring w with its pointwise vertices to a normal form that all networks on its
+// orbit share, or nil where it has none: in topological order, rows of norm 1 where the group has scales (NormalizeIncoming of
 // ReLU networks), the sign that makes a fixed pseudo-random functional of the row positive where it
 // has signs, and units in the order of that functional. Units with equal rows are ordered by
 // what goes out, in reverse topological order. Rotations elsewhere do not matter.
-func ordered(w *quiver.Rep) (*quiver.Rep, error) {
-	p := newPlan(w.Quiver())
+func ordered(w *quiver.Rep) []linalg.Factor {
+	p := planOf(w.Quiver(), ties.Of(w.Quiver()))
 	if !p.has(monomials) {
-		return w, nil
+		return nil
 	}
 	s := p.strand(w)
 	for k, r := range p.roles {
@@ -47,7 +44,7 @@ func ordered(w *quiver.Rep) (*quiver.Rep, error) {
 			s.sortTwins(k)
 		}
 	}
-	return Act(s.element(), w)
+	return s.element()
 }
 
 // keys returns the values of a fixed functional on the rows of g, and the size of the
@@ -179,3 +176,7 @@ func (s *strand) sortTwins(k int) {
 	}
 	s.act(k, m)
 }
+
+// keyEdge is the difference of keys, relative to the largest row, below which they count
+// as equal.
+const keyEdge = 1e-9

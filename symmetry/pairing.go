@@ -6,6 +6,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/assign"
+	"github.com/quivernet/quivernet/internal/linalg"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -177,8 +178,16 @@ func length(x []float64) (s float64) {
 	return s
 }
 
-// element returns the monomials that take a to b's coordinates.
-func (m *pairing) element() Element { return m.b.element().Inverse().Mul(m.a.element()) }
+// factors returns the monomials that take a to b's coordinates, by vertex.
+func (m *pairing) factors() []linalg.Factor {
+	by := make([]group.Monomial, len(m.roles))
+	for k, r := range m.roles {
+		if r == monomials {
+			by[k] = m.b.by[k].Inverse().Mul(m.a.by[k])
+		}
+	}
+	return m.spreadOut(by)
+}
 
 // spread bounds, to first order, how far the monomials can be off where b is g·a plus a change
 // E: tol·spread·|b| for |E| ≤ tol·|b|. The scale of a unit is off by |E| over the norm of what comes

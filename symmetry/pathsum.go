@@ -3,6 +3,8 @@ package symmetry
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -32,9 +34,9 @@ type paths struct {
 // look finds the vertices that paths go through and starts with no sums.
 func (c *chooser) look() *paths {
 	p := &paths{sum: make([]map[int]*mat.Dense, len(c.vs)), through: make([]bool, len(c.vs))}
-	cl := classes(c.q)
+	cl := ties.Of(c.q)
 	for v, vertex := range c.vs {
-		p.through[v] = vertex.Kind == quiver.KindHidden && vertex.Act == quiver.Identity && !c.keep[vertex.Name] && len(cl.members[cl.of[v]]) == 1
+		p.through[v] = vertex.Kind == quiver.KindHidden && vertex.Act == quiver.Identity && !c.keep[vertex.Name] && len(cl.Members[cl.Of[v]]) == 1
 	}
 	return p
 }

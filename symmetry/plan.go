@@ -3,6 +3,9 @@ package symmetry
 import (
 	"context"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+	"github.com/quivernet/quivernet/internal/ties"
+
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"gonum.org/v1/gonum/mat"
@@ -24,7 +27,7 @@ type plan struct {
 	q      *quiver.Quiver
 	vs     []quiver.Vertex
 	as     []quiver.Arrow
-	cl     tieClasses
+	cl     ties.Classes
 	groups []group.Group
 	roles  []role      // by class
 	label  [][]int     // by class: the first unit that a unit is a twin of; nil where all differ
@@ -32,16 +35,25 @@ type plan struct {
 	dead   [][]bool
 	done   []bool          // by class: its basis is settled
 	ctx    context.Context // ends the searches; nil never does
+	act    actor
 }
+
+// actor lets factors, one for each vertex and nil for the identity, act on a network.
+type actor func(factors []linalg.Factor, w *quiver.Rep) (*quiver.Rep, error)
 
 // stopped says whether the caller has asked the searches to end.
 func (p *plan) stopped() bool { return p.ctx != nil && p.ctx.Err() != nil }
 
-func newPlan(q *quiver.Quiver) *plan { return planOf(q, classes(q)) }
+// newPlan returns the plan of a quiver. Act is how factors act on networks.
+func newPlan(ctx context.Context, q *quiver.Quiver, act actor) *plan {
+	p := planOf(q, ties.Of(q))
+	p.ctx, p.act = ctx, act
+	return p
+}
 
-func planOf(q *quiver.Quiver, cl tieClasses) *plan {
+func planOf(q *quiver.Quiver, cl ties.Classes) *plan {
 	p := &plan{q: q, vs: q.Vertices(), as: q.Arrows(), cl: cl}
-	p.groups = classGroups(q, p.cl)
+	p.groups = ties.Groups(q, p.cl)
 	n := len(p.groups)
 	p.roles, p.label, p.turn, p.dead, p.done = make([]role, n), make([][]int, n), make([][]float64, n), make([][]bool, n), make([]bool, n)
 	for k, g := range p.groups {
@@ -59,7 +71,7 @@ func planOf(q *quiver.Quiver, cl tieClasses) *plan {
 // rigid returns the plan of the elements that leave the fixed matrices of w as they are: an
 // identity skip gives its ends one factor, which is its own φ; the ends of other fixed arrows
 // stay.
-func rigid(w *quiver.Rep) *plan {
+func rigid(ctx context.Context, w *quiver.Rep, act actor) *plan {
 	q := w.Quiver()
 	var skips, others []quiver.Arrow
 	for i, a := range q.Arrows() {
@@ -71,9 +83,10 @@ func rigid(w *quiver.Rep) *plan {
 			others = append(others, a)
 		}
 	}
-	p := planOf(q, united(q, skips))
+	p := planOf(q, ties.United(q, skips))
+	p.ctx, p.act = ctx, act
 	for _, a := range skips {
-		g := &p.groups[p.cl.of[a.Source]]
+		g := &p.groups[p.cl.Of[a.Source]]
 		signs, scales := g.HasSigns() && g.Parity < 0, g.HasScales() && g.Degree == 1
 		if !g.IsMonomial() {
 			continue
@@ -88,7 +101,7 @@ func rigid(w *quiver.Rep) *plan {
 		}
 	}
 	for _, a := range others {
-		for _, k := range []int{p.cl.of[a.Source], p.cl.of[a.Target]} {
+		for _, k := range []int{p.cl.Of[a.Source], p.cl.Of[a.Target]} {
 			p.roles[k], p.groups[k] = pinned, group.Group{}
 		}
 	}
@@ -110,7 +123,7 @@ func isIdentity(m mat.Matrix) bool {
 	return r == c
 }
 
-func (p *plan) dim(k int) int { return p.vs[p.cl.members[k][0]].Dim }
+func (p *plan) dim(k int) int { return p.vs[p.cl.Members[k][0]].Dim }
 
 // has says whether some class has the role.
 func (p *plan) has(r role) bool {
@@ -130,7 +143,7 @@ func (p *plan) open(k int) bool {
 
 // complete says whether the whole group of each hidden vertex is looked for.
 func (p *plan) complete() bool {
-	for k, members := range p.cl.members {
+	for k, members := range p.cl.Members {
 		for _, v := range members {
 			if p.roles[k] == pinned && p.vs[v].Kind == quiver.KindHidden && p.vs[v].Dim > 0 {
 				return false

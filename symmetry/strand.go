@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/monomial"
+
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -40,15 +42,15 @@ func (p *plan) strand(w *quiver.Rep) *strand {
 
 // act lets a monomial act at class k.
 func (s *strand) act(k int, m group.Monomial) {
-	in, out := &monomial{m}, &monomial{s.groups[k].Multipliers(m)}
+	in, out := &monomial.Factor{M: m}, &monomial.Factor{M: s.groups[k].Multipliers(m)}
 	for i, a := range s.as {
 		if len(s.w[i].Data) == 0 {
 			continue
 		}
-		if s.cl.of[a.Target] == k {
+		if s.cl.Of[a.Target] == k {
 			in.Left(s.w[i], false)
 		}
-		if s.cl.of[a.Source] == k {
+		if s.cl.Of[a.Source] == k {
 			out.Right(s.w[i], true)
 		}
 	}
@@ -58,7 +60,7 @@ func (s *strand) act(k int, m group.Monomial) {
 // incoming calls do for each arrow into class k from another class that is settled.
 func (s *strand) incoming(k int, do func(source int, w linalg.Matrix)) {
 	for i, a := range s.as {
-		if c := s.cl.of[a.Source]; s.cl.of[a.Target] == k && c != k && s.done[c] && len(s.w[i].Data) > 0 {
+		if c := s.cl.Of[a.Source]; s.cl.Of[a.Target] == k && c != k && s.done[c] && len(s.w[i].Data) > 0 {
 			do(c, s.w[i])
 		}
 	}
@@ -125,11 +127,11 @@ func (s *strand) outgoing(k int) linalg.Matrix {
 	n := s.dim(k)
 	var rows [][]float64
 	for i, a := range s.as {
-		if s.cl.of[a.Source] != k || len(s.w[i].Data) == 0 {
+		if s.cl.Of[a.Source] != k || len(s.w[i].Data) == 0 {
 			continue
 		}
 		w := s.w[i]
-		if c := s.cl.of[a.Target]; s.roles[c] == turning {
+		if c := s.cl.Of[a.Target]; s.roles[c] == turning {
 			w = linalg.Mul(s.walk[c].Transpose(), w)
 		}
 		for r := range w.Rows {
@@ -167,7 +169,7 @@ func (s *strand) step(k int) {
 func (s *strand) columns(k int) []float64 {
 	norm := make([]float64, s.dim(k))
 	for i, a := range s.as {
-		if s.cl.of[a.Source] == k && len(s.w[i].Data) > 0 {
+		if s.cl.Of[a.Source] == k && len(s.w[i].Data) > 0 {
 			for r := range a.Rows {
 				for j, x := range s.w[i].Row(r) {
 					norm[j] = math.Hypot(norm[j], x)
@@ -222,16 +224,19 @@ func (s *strand) revive(k int) {
 	s.act(k, m)
 }
 
-// element returns the monomials as an element of the group.
-func (s *strand) element() Element {
-	g := Identity(s.q)
-	for k, members := range s.cl.members {
-		if s.roles[k] != monomials {
+// element returns the monomials that acted as factors, by vertex.
+func (s *strand) element() []linalg.Factor { return s.spreadOut(s.by) }
+
+// spreadOut returns monomials by class as factors by vertex.
+func (p *plan) spreadOut(by []group.Monomial) []linalg.Factor {
+	g := make([]linalg.Factor, len(p.vs))
+	for k, members := range p.cl.Members {
+		if p.roles[k] != monomials {
 			continue
 		}
-		f := &monomial{s.by[k]}
+		f := &monomial.Factor{M: by[k]}
 		for _, v := range members {
-			g.factor[v] = f
+			g[v] = f
 		}
 	}
 	return g

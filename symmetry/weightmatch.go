@@ -29,7 +29,7 @@ func newMatcher(p *plan, a, b *quiver.Rep) *matcher {
 }
 
 // matched is Aligned for quivers with pointwise vertices.
-func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
+func matched(p *plan, a, b *quiver.Rep) (nearness, error) {
 	size := math.Max(weightNorm(a), weightNorm(b))
 	best := unmoved(a, b)
 	src := rand.NewPCG(orbitSeed, 2)
@@ -38,14 +38,14 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	s := p.intertwiner(a, b)
 	for start := range 2 + alignStarts {
 		if p.stopped() {
-			best.Unsearched = unsearched(start)
+			best.unsearched = unsearched(start)
 			break
 		}
 		m := newMatcher(p, a, b)
 		switch {
 		case start == 0:
 			m.follow(exact)
-			if moved, err := Act(exact.element(), a); err == nil && p.has(turning) {
+			if moved, err := p.act(exact.factors(), a); err == nil && p.has(turning) {
 				solved := p.intertwiner(moved, b)
 				solved.solve(orbitSteps)
 				for k, x := range solved.x {
@@ -75,15 +75,15 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 				}
 			}
 		}
-		if d := m.sweep(); d < best.Upper {
-			best.Upper, best.Element = d, m.full()
+		if d := m.sweep(); d < best.upper {
+			best.upper, best.factors = d, m.full()
 		}
-		if best.Upper <= 1e-12*size {
+		if best.upper <= 1e-12*size {
 			break
 		}
 	}
 	moves := func(k int) bool { return p.roles[k] != pinned }
-	best.Lower = math.Min(s.lower(moves, p.open), best.Upper)
+	best.lower = math.Min(s.lower(moves, p.open), best.upper)
 	return best, nil
 }
 
@@ -113,26 +113,26 @@ func (m *matcher) rotate(k int, q linalg.Matrix) {
 		if len(m.w[i].Data) == 0 {
 			continue
 		}
-		if m.cl.of[a.Target] == k {
+		if m.cl.Of[a.Target] == k {
 			f.Left(m.w[i], false)
 		}
-		if m.cl.of[a.Source] == k {
+		if m.cl.Of[a.Source] == k {
 			f.Right(m.w[i], true)
 		}
 	}
 	m.rot[k] = linalg.Mul(q, m.rot[k])
 }
 
-// full returns all that acted, as an element.
-func (m *matcher) full() Element {
+// full returns all that acted, as factors by vertex.
+func (m *matcher) full() []linalg.Factor {
 	g := m.element()
-	for k, members := range m.cl.members {
+	for k, members := range m.cl.Members {
 		if m.roles[k] != turning {
 			continue
 		}
 		f := &linalg.Invertible{A: m.rot[k], Inv: m.rot[k].Transpose()}
 		for _, v := range members {
-			g.factor[v] = f
+			g[v] = f
 		}
 	}
 	return g
@@ -187,16 +187,16 @@ func (m *matcher) sweep() float64 {
 func (m *matcher) sides(k int) (in, vin, out, vout linalg.Matrix) {
 	var x, vx, y, vy [][]float64
 	for i, a := range m.as {
-		if len(m.w[i].Data) == 0 || a.Fixed && m.cl.of[a.Source] == m.cl.of[a.Target] {
+		if len(m.w[i].Data) == 0 || a.Fixed && m.cl.Of[a.Source] == m.cl.Of[a.Target] {
 			continue
 		}
-		if m.cl.of[a.Target] == k {
+		if m.cl.Of[a.Target] == k {
 			t, u := m.w[i].Transpose(), m.v[i].Transpose()
 			for r := range t.Rows {
 				x, vx = append(x, t.Row(r)), append(vx, u.Row(r))
 			}
 		}
-		if m.cl.of[a.Source] == k {
+		if m.cl.Of[a.Source] == k {
 			for r := range a.Rows {
 				y, vy = append(y, m.w[i].Row(r)), append(vy, m.v[i].Row(r))
 			}

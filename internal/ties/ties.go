@@ -1,21 +1,22 @@
-package symmetry
+package ties
 
 import (
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/group"
 )
 
-// tieClasses are the sets of vertices that tied arrows tie together: arrows that share a
+// Classes are the sets of vertices that tied arrows tie together: arrows that share a
 // matrix share the basis at their sources and the basis at their targets.
-type tieClasses struct {
-	of      []int   // class of each vertex
-	members [][]int // vertices of each class, in topological order
+type Classes struct {
+	Of      []int   // class of each vertex
+	Members [][]int // vertices of each class, in topological order
 }
 
-func classes(q *quiver.Quiver) tieClasses { return united(q, nil) }
+// Of returns the classes of ties of a quiver.
+func Of(q *quiver.Quiver) Classes { return United(q, nil) }
 
-// united returns the classes of ties, with the ends of some arrows in one class too.
-func united(q *quiver.Quiver, also []quiver.Arrow) tieClasses {
+// United returns the classes of ties, with the ends of some arrows in one class too.
+func United(q *quiver.Quiver, also []quiver.Arrow) Classes {
 	n := q.NumVertices()
 	parent := make([]int, n)
 	for i := range parent {
@@ -40,27 +41,27 @@ func united(q *quiver.Quiver, also []quiver.Arrow) tieClasses {
 	for _, a := range also {
 		parent[find(a.Source)] = find(a.Target)
 	}
-	c := tieClasses{of: make([]int, n)}
+	c := Classes{Of: make([]int, n)}
 	number := make(map[int]int)
 	for v := range n {
 		r := find(v)
 		k, ok := number[r]
 		if !ok {
-			k = len(c.members)
+			k = len(c.Members)
 			number[r] = k
-			c.members = append(c.members, nil)
+			c.Members = append(c.Members, nil)
 		}
-		c.of[v] = k
-		c.members[k] = append(c.members[k], v)
+		c.Of[v] = k
+		c.Members[k] = append(c.Members[k], v)
 	}
 	return c
 }
 
-// classGroups returns the group of each class of tied vertices.
-func classGroups(q *quiver.Quiver, cl tieClasses) []group.Group {
+// Groups returns the group of each class of tied vertices.
+func Groups(q *quiver.Quiver, cl Classes) []group.Group {
 	vs := q.Vertices()
-	gs := make([]group.Group, len(cl.members))
-	for k, members := range cl.members {
+	gs := make([]group.Group, len(cl.Members))
+	for k, members := range cl.Members {
 		for i, v := range members {
 			g := group.Group{}
 			if vs[v].Kind == quiver.KindHidden {

@@ -1,4 +1,4 @@
-package symmetry
+package monomial
 
 import (
 	"gonum.org/v1/gonum/mat"
@@ -8,8 +8,8 @@ import (
 	"github.com/quivernet/quivernet/internal/linalg"
 )
 
-// monomial is a Monomial as a factor: it acts in one pass over a matrix.
-type monomial struct{ m group.Monomial }
+// Factor is a Monomial as a factor: it acts in one pass over a matrix.
+type Factor struct{ M group.Monomial }
 
 // scaleAt returns the scale of row i.
 func scaleAt(m group.Monomial, i int) float64 {
@@ -19,10 +19,10 @@ func scaleAt(m group.Monomial, i int) float64 {
 	return m.Scale[i]
 }
 
-func (f *monomial) Dim() int { return f.m.Dim() }
+func (f *Factor) Dim() int { return f.M.Dim() }
 
-func (f *monomial) Left(m linalg.Matrix, inverse bool) {
-	a := f.m
+func (f *Factor) Left(m linalg.Matrix, inverse bool) {
+	a := f.M
 	if inverse {
 		a = a.Inverse()
 	}
@@ -35,8 +35,8 @@ func (f *monomial) Left(m linalg.Matrix, inverse bool) {
 	}
 }
 
-func (f *monomial) Right(m linalg.Matrix, inverse bool) {
-	a := f.m
+func (f *Factor) Right(m linalg.Matrix, inverse bool) {
+	a := f.M
 	if inverse {
 		a = a.Inverse()
 	}
@@ -49,11 +49,11 @@ func (f *monomial) Right(m linalg.Matrix, inverse bool) {
 	}
 }
 
-// asMonomial returns a factor that is known to be a monomial matrix as one.
-func asMonomial(f linalg.Factor) (group.Monomial, bool) {
+// Of returns a factor that is known to be a monomial matrix as one.
+func Of(f linalg.Factor) (group.Monomial, bool) {
 	switch f := f.(type) {
-	case *monomial:
-		return f.m, true
+	case *Factor:
+		return f.M, true
 	case *linalg.Permutation:
 		m := group.Monomial{Perm: make([]int, len(f.At))}
 		for j, i := range f.At {
@@ -61,17 +61,17 @@ func asMonomial(f linalg.Factor) (group.Monomial, bool) {
 		}
 		return m, true
 	case *linalg.Inverted:
-		m, ok := asMonomial(f.F)
+		m, ok := Of(f.F)
 		if !ok {
 			return m, false
 		}
 		return m.Inverse(), true
 	case *linalg.Composed:
-		a, ok := asMonomial(f.F)
+		a, ok := Of(f.F)
 		if !ok {
 			return a, false
 		}
-		b, ok := asMonomial(f.G)
+		b, ok := Of(f.G)
 		if !ok {
 			return b, false
 		}
@@ -83,8 +83,8 @@ func asMonomial(f linalg.Factor) (group.Monomial, bool) {
 // general is a factor that need not be orthogonal.
 type general struct{ linalg.Invertible }
 
-// newGeneral returns the factor of an invertible matrix; nil where it has no inverse.
-func newGeneral(m *mat.Dense) linalg.Factor {
+// General returns the factor of an invertible matrix; nil where it has no inverse.
+func General(m *mat.Dense) linalg.Factor {
 	n, _ := m.Dims()
 	var inv mat.Dense
 	if n == 0 || inv.Inverse(m) != nil {
@@ -93,21 +93,21 @@ func newGeneral(m *mat.Dense) linalg.Factor {
 	return &general{linalg.Invertible{A: linalg.Of(mat.DenseCopyOf(m), n, n), Inv: linalg.Of(&inv, n, n)}}
 }
 
-// orthogonal says whether a factor is known to be orthogonal.
-func orthogonal(f linalg.Factor) bool {
+// Orthogonal says whether a factor is known to be orthogonal.
+func Orthogonal(f linalg.Factor) bool {
 	switch f := f.(type) {
 	case *general:
 		return false
-	case *monomial:
-		for i := range f.m.Perm {
-			if s := scaleAt(f.m, i); s != 1 && s != -1 {
+	case *Factor:
+		for i := range f.M.Perm {
+			if s := scaleAt(f.M, i); s != 1 && s != -1 {
 				return false
 			}
 		}
 	case *linalg.Inverted:
-		return orthogonal(f.F)
+		return Orthogonal(f.F)
 	case *linalg.Composed:
-		return orthogonal(f.F) && orthogonal(f.G)
+		return Orthogonal(f.F) && Orthogonal(f.G)
 	}
 	return true
 }
