@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/matching"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -42,7 +44,7 @@ func AlignedContext(ctx context.Context, a, b *quiver.Rep) (Alignment, error) {
 	if err := network(a, b); err != nil {
 		return Alignment{}, err
 	}
-	return nearest(newPlan(ctx, a.Quiver(), acting(a)), a, b)
+	return nearest(matching.New(ctx, a.Quiver(), acting(a)), a, b)
 }
 
 // AlignedRigid is Aligned among the elements that leave fixed matrices as they are: the ends of
@@ -64,7 +66,7 @@ func AlignedRigidContext(ctx context.Context, a, b *quiver.Rep) (Alignment, erro
 	if name := otherFixed(a, b); name != "" {
 		return Alignment{Upper: math.Inf(1)}, &RigidError{Arrow: name}
 	}
-	return nearest(rigid(ctx, b, acting(a)), a, b)
+	return nearest(matching.Rigid(ctx, b, acting(a)), a, b)
 }
 
 // RigidError reports a fixed arrow with different matrices in two networks.
@@ -94,9 +96,9 @@ func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
 	if err := a.Fits(b); err != nil {
 		return nil, err
 	}
-	p := newPlan(context.Background(), a.Quiver(), acting(a))
+	p := matching.New(context.Background(), a.Quiver(), acting(a))
 	if otherFixed(a, b) == "" {
-		p = rigid(context.Background(), b, acting(a))
+		p = matching.Rigid(context.Background(), b, acting(a))
 	}
 	al, err := nearest(p, a, b)
 	if err != nil {
@@ -119,10 +121,10 @@ func acting(w *quiver.Rep) func([]linalg.Factor, *quiver.Rep) (*quiver.Rep, erro
 }
 
 // nearest is the alignment within a plan.
-func nearest(p *plan, a, b *quiver.Rep) (Alignment, error) {
-	n, err := aligned(p, a, b)
+func nearest(p *matching.Plan, a, b *quiver.Rep) (Alignment, error) {
+	n, err := matching.Align(p, a, b)
 	if err != nil {
 		return Alignment{Upper: math.Inf(1)}, err
 	}
-	return Alignment{Element{a.Quiver(), n.factors}, n.upper, n.lower, n.unsearched}, nil
+	return Alignment{Element{a.Quiver(), n.Factors}, n.Upper, n.Lower, n.Unsearched}, nil
 }

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/matching"
+
 	"github.com/quivernet/quivernet/internal/ties"
 
 	"github.com/quivernet/quivernet/symmetry/group"
@@ -56,7 +58,7 @@ func Canonical(w *quiver.Rep) (*quiver.Rep, error) {
 			keep = append(keep, vertex.Name)
 		}
 	}
-	if f := ordered(w); f != nil {
+	if f := matching.Order(w); f != nil {
 		var err error
 		if w, err = Act(Element{q, f}, w); err != nil {
 			return nil, err

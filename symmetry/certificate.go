@@ -3,7 +3,6 @@ package symmetry
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/quivernet/quivernet/internal/evaluate"
@@ -35,21 +34,6 @@ func (c Certificate) String() string {
 		s += fmt.Sprintf(", bound %.2g", c.Bound)
 	}
 	return s
-}
-
-const (
-	certificateRows = 64
-	certificateSize = 1 << 22 // numbers that a measurement may fill at once
-	certificateSeed = 20210706
-)
-
-// measured returns the number of rows for a measurement: fewer where vertices are huge.
-func measured(q *quiver.Quiver) int {
-	n := 1
-	for _, d := range q.Dims() {
-		n += d
-	}
-	return min(certificateRows, max(4, certificateSize/n))
 }
 
 // certify measures the gap of a compression, computes its bounds on the same inputs, and holds it
@@ -218,50 +202,6 @@ func (c *Compression) holds() string {
 		return "on the span of the data"
 	}
 	return "for every input"
-}
-
-// few returns at most that many rows of the data, from the first to the last, random ones where an
-// input has none.
-func few(q *quiver.Quiver, data []*mat.Dense, rows int) []*mat.Dense {
-	for _, x := range data {
-		if x != nil && !x.IsEmpty() {
-			r, _ := x.Dims()
-			rows = min(rows, r)
-		}
-	}
-	xs := randomInputs(q, rows)
-	for i, x := range data {
-		if x != nil && !x.IsEmpty() {
-			r, c := x.Dims()
-			xs[i] = mat.NewDense(rows, c, nil)
-			for k := range rows {
-				xs[i].SetRow(k, x.RawRowView(k*(r-1)/max(1, rows-1)))
-			}
-		}
-	}
-	return xs
-}
-
-// randomInputs returns rows of standard normal numbers for each input, the same at
-// each call.
-func randomInputs(q *quiver.Quiver, rows int) []*mat.Dense {
-	rng := rand.New(rand.NewPCG(certificateSeed, 0))
-	var xs []*mat.Dense
-	dims := q.Dims()
-	for _, name := range q.Inputs() {
-		if dims[name] == 0 {
-			xs = append(xs, &mat.Dense{})
-			continue
-		}
-		m := mat.NewDense(rows, dims[name], nil)
-		for i := range rows {
-			for j := range dims[name] {
-				m.Set(i, j, rng.NormFloat64())
-			}
-		}
-		xs = append(xs, m)
-	}
-	return xs
 }
 
 // Equivalent returns how far two networks are apart on the given inputs,

@@ -1,9 +1,9 @@
 package symmetry
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -25,7 +25,7 @@ func everything(q *quiver.Quiver) *domain {
 	d := &domain{text: "every input"}
 	dims := q.Dims()
 	for _, name := range q.Inputs() {
-		d.lo, d.hi = append(d.lo, filled(dims[name], math.Inf(-1))), append(d.hi, filled(dims[name], math.Inf(1)))
+		d.lo, d.hi = append(d.lo, slices.Repeat([]float64{math.Inf(-1)}, dims[name])), append(d.hi, slices.Repeat([]float64{math.Inf(1)}, dims[name]))
 	}
 	return d
 }
@@ -44,7 +44,7 @@ func (d *domain) piece(k, i, n int) (lo, hi []float64) {
 	case d.samples == nil:
 		return d.lo[i], d.hi[i]
 	case d.samples[i] == nil || n == 0:
-		return filled(n, math.Inf(-1)), filled(n, math.Inf(1))
+		return slices.Repeat([]float64{math.Inf(-1)}, n), slices.Repeat([]float64{math.Inf(1)}, n)
 	}
 	x := d.samples[i].RawRowView(k)
 	return x, x
@@ -82,24 +82,6 @@ func (d *domain) around(radius float64) bool {
 		}
 	}
 	return true
-}
-
-// holds returns an *OptionError unless the rows of the data lie in the box.
-func (d *domain) holds(q *quiver.Quiver, data []*mat.Dense) error {
-	for i, name := range q.Inputs() {
-		if d.samples != nil || i >= len(data) || data[i] == nil || data[i].IsEmpty() {
-			continue
-		}
-		r, c := data[i].Dims()
-		for k := range r {
-			for j, x := range data[i].RawRowView(k)[:min(c, len(d.lo[i]))] {
-				if !(d.lo[i][j] <= x && x <= d.hi[i][j]) {
-					return &OptionError{"Data", fmt.Sprintf("input %q, row %d, coordinate %d: %v lies outside %s", name, k, j, x, d.text)}
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // points returns n points of the domain for each input: samples from the first on, of a box

@@ -30,7 +30,7 @@ func (d *draft) unobserved() bool {
 		if !s.free || s.Dim == 0 {
 			continue
 		}
-		gone := filledBool(s.Dim, true)
+		gone := slices.Repeat([]bool{true}, s.Dim)
 		for _, t := range s.targets() {
 			if !alive[t.index] {
 				continue
@@ -60,14 +60,6 @@ func (s *site) nothing(x, a float64) bool {
 		return x == 0 && a == 0
 	}
 	return math.Abs(x) <= slight(a)
-}
-
-func filledBool(n int, x bool) []bool {
-	s := make([]bool, n)
-	for i := range s {
-		s[i] = x
-	}
-	return s
 }
 
 // targets returns the vertices that arrows from s lead to, each once.
@@ -102,7 +94,7 @@ func (s *site) into(t *site) (m, mass linalg.Matrix) {
 // constants folds the units of s that only biases reach.
 func (d *draft) constants(s *site) bool {
 	k := s.stack()
-	z, gone := make([]float64, s.Dim), filledBool(s.Dim, true)
+	z, gone := make([]float64, s.Dim), slices.Repeat([]bool{true}, s.Dim)
 	for _, from := range k.from {
 		for i := range s.Dim {
 			at := i*k.m.Cols + k.at[from]

@@ -96,9 +96,9 @@ func (o *options) contradictions(q *quiver.Quiver) error {
 }
 
 // measurable returns an *OptionError unless the certificate speaks of all the given inputs.
-func (d *domain) measurable(q *quiver.Quiver, xs []*mat.Dense) error {
+func measurable(d *domain, q *quiver.Quiver, xs []*mat.Dense) error {
 	if d.samples == nil {
-		if err := d.holds(q, xs); err != nil {
+		if err := holds(d, q, xs); err != nil {
 			if e, ok := err.(*OptionError); ok {
 				return &OptionError{"MeasureOn", e.Reason + ", of which the certificate speaks"}
 			}
@@ -196,4 +196,22 @@ func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
 	if p := c.rule.span(vertex.Name, a); linalg.Width(p.b) < keeps {
 		c.err = &OptionError{option, fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", vertex.Name, linalg.Width(p.b), keeps, why)}
 	}
+}
+
+// holds returns an *OptionError unless the rows of the data lie in the box.
+func holds(d *domain, q *quiver.Quiver, data []*mat.Dense) error {
+	for i, name := range q.Inputs() {
+		if d.samples != nil || i >= len(data) || data[i] == nil || data[i].IsEmpty() {
+			continue
+		}
+		r, c := data[i].Dims()
+		for k := range r {
+			for j, x := range data[i].RawRowView(k)[:min(c, len(d.lo[i]))] {
+				if !(d.lo[i][j] <= x && x <= d.hi[i][j]) {
+					return &OptionError{"Data", fmt.Sprintf("input %q, row %d, coordinate %d: %v lies outside %s", name, k, j, x, d.text)}
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -206,22 +206,6 @@ func maximum(x []float64) (m float64) {
 	return m
 }
 
-// rowsOnly returns some rows of each input.
-func rowsOnly(xs []*mat.Dense, rows []int) []*mat.Dense {
-	out := make([]*mat.Dense, len(xs))
-	for i, x := range xs {
-		if out[i] = x; x.IsEmpty() {
-			continue
-		}
-		_, c := x.Dims()
-		out[i] = mat.NewDense(len(rows), c, nil)
-		for k, s := range rows {
-			out[i].SetRow(k, x.RawRowView(s))
-		}
-	}
-	return out
-}
-
 // comparable returns an error where the outputs of two networks have different shapes.
 func comparable(a, b *quiver.Rep, ya, yb []*mat.Dense) error {
 	if len(ya) != len(yb) {

@@ -36,16 +36,6 @@ func (c *Compression) OffData(xs ...*mat.Dense) ([]float64, error) {
 	return c.joined.off(xs)
 }
 
-// rowsIn returns the number of samples.
-func rowsIn(xs []*mat.Dense) (rows int) {
-	for _, x := range xs {
-		if r, _ := x.Dims(); !x.IsEmpty() {
-			rows = max(rows, r)
-		}
-	}
-	return rows
-}
-
 // off returns the distance of each row from the spans.
 func (j *joining) off(xs []*mat.Dense) ([]float64, error) {
 	rows := rowsIn(xs)

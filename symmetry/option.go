@@ -94,12 +94,12 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 			return o, err
 		}
 		if o.hasData {
-			if err := o.domain.holds(q, o.data); err != nil {
+			if err := holds(o.domain, q, o.data); err != nil {
 				return o, err
 			}
 		}
 		if o.on != nil {
-			if err := o.domain.measurable(q, o.on); err != nil {
+			if err := measurable(o.domain, q, o.on); err != nil {
 				return o, err
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/matching"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -106,7 +108,7 @@ func SameOrbitContext(ctx context.Context, a, b *quiver.Rep, tol float64) (Orbit
 			return o, err
 		}
 		o.because("the reduced networks: ", why)
-	} else if !newPlan(ctx, a.Quiver(), nil).complete() {
+	} else if !matching.New(ctx, a.Quiver(), nil).Complete() {
 		o.Reduced = Undecided
 		o.because("the reduced networks: ", notSearched)
 	}
@@ -169,12 +171,12 @@ func (o *Orbit) because(what, why string) {
 
 // sameOrbit decides for two networks of one layout, and says why it does not.
 func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, distance float64, _ Verdict, why string, _ error) {
-	plan := newPlan(ctx, a.Quiver(), nil)
+	plan := matching.New(ctx, a.Quiver(), nil)
 	no := No
-	if !plan.complete() {
+	if !plan.Complete() {
 		no, why = Undecided, notSearched
 	}
-	size := weightNorm(b)
+	size := matching.Norm(b)
 	for v := range a.Quiver().NumVertices() { // symmetries leave activation parameters alone
 		for i, x := range a.ParamsAt(v) {
 			if y := b.ParamsAt(v)[i]; math.Abs(x-y) > tol*max(math.Abs(x), math.Abs(y), 1) {
@@ -183,10 +185,10 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 		}
 	}
 	matched, moved, edge := Identity(a.Quiver()), a, tol
-	if plan.has(monomials) {
-		m := pair(plan, a, b)
-		matched, edge = Element{a.Quiver(), m.factors()}, tol*m.spread(b)
-		if !m.firm || 8*edge > m.gap {
+	if plan.Has(matching.Monomials) {
+		m := matching.Pair(plan, a, b)
+		matched, edge = Element{a.Quiver(), m.Factors()}, tol*m.Spread(b)
+		if !m.Firm || 8*edge > m.Gap {
 			no, why = Undecided, notFirm
 		}
 		var err error
@@ -194,25 +196,25 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 			return Element{}, math.Inf(1), Undecided, "a scale left the range of numbers", nil
 		}
 	}
-	s := plan.intertwiner(moved, b)
+	s := plan.Intertwiner(moved, b)
 	// Singular values do not turn: where they differ by more than the precision allows, no
 	// rotation does. That takes no search.
-	if s.lower(func(k int) bool { return s.free[k] }, plan.open) > (2*edge+1e-9)*size {
+	if s.Lower(func(k int) bool { return s.Free[k] }, plan.Open) > (2*edge+1e-9)*size {
 		return Element{}, math.Inf(1), no, why, nil
 	}
-	residual, converged := s.solve(orbitSteps)
+	residual, converged := s.Solve(matching.Steps)
 	// If b = g·a + E then g is a solution up to √2·|E|, so a larger residual excludes it.
 	if converged && residual > 2*edge*size {
 		return Element{}, math.Inf(1), no, why, nil
 	}
-	turns, least := s.polar()
+	turns, least := s.Polar()
 	if least > singularLow {
 		g := Element{a.Quiver(), turns}.Mul(matched)
 		moved, err := Act(g, a)
 		if err != nil {
 			return g, math.Inf(1), Undecided, "", err
 		}
-		d := weightDistance(moved, b)
+		d := matching.Distance(moved, b)
 		if size > 0 {
 			d /= size
 		}
@@ -228,9 +230,9 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 }
 
 // unsolved says why the system was not solved, or else what else is wrong.
-func unsolved(s *intertwiner, converged bool, other string) string {
+func unsolved(s *matching.Intertwiner, converged bool, other string) string {
 	switch {
-	case s.plan.stopped():
+	case s.Plan.Stopped():
 		return interrupted
 	case !converged:
 		return notSolved

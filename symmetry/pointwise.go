@@ -3,6 +3,7 @@ package symmetry
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -70,7 +71,7 @@ func Box(lo, hi float64) Option {
 			d := &domain{text: fmt.Sprintf("the box [%v, %v]", lo, hi)}
 			dims := q.Dims()
 			for _, name := range q.Inputs() {
-				d.lo, d.hi = append(d.lo, filled(dims[name], lo)), append(d.hi, filled(dims[name], hi))
+				d.lo, d.hi = append(d.lo, slices.Repeat([]float64{lo}, dims[name])), append(d.hi, slices.Repeat([]float64{hi}, dims[name]))
 			}
 			return d, nil
 		}
@@ -96,7 +97,7 @@ func boxes(q *quiver.Quiver, bounds []*mat.Dense) (*domain, error) {
 	dims := q.Dims()
 	for i, name := range q.Inputs() {
 		b, n := bounds[i], dims[name]
-		d.lo, d.hi = append(d.lo, filled(n, math.Inf(-1))), append(d.hi, filled(n, math.Inf(1)))
+		d.lo, d.hi = append(d.lo, slices.Repeat([]float64{math.Inf(-1)}, n)), append(d.hi, slices.Repeat([]float64{math.Inf(1)}, n))
 		if b == nil || n == 0 {
 			continue
 		}
@@ -163,12 +164,4 @@ func perInput(option string, q *quiver.Quiver, xs []*mat.Dense) error {
 		return &OptionError{option, fmt.Sprintf("%d matrices, want one per input (%v); give nil for an input that may be anything", len(xs), names)}
 	}
 	return nil
-}
-
-func filled(n int, x float64) []float64 {
-	s := make([]float64, n)
-	for i := range s {
-		s[i] = x
-	}
-	return s
 }

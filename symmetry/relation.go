@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -212,7 +213,7 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 // ball does not lie in the domain of the claims.
 func (t *stage) bounds(radius float64) []float64 {
 	if !t.on.around(radius) {
-		return filled(len(t.from.vertices), math.Inf(1))
+		return slices.Repeat([]float64{math.Inf(1)}, len(t.from.vertices))
 	}
 	return t.errors(radius, -1)
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -112,7 +113,7 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 			w.Data()[i] += 0.3 * rng.NormFloat64()
 		}
 		on := everything(q)
-		on.lo[0], on.hi[0] = filled(2, -1), filled(2, 1)
+		on.lo[0], on.hi[0] = slices.Repeat([]float64{-1}, 2), slices.Repeat([]float64{1}, 2)
 		d := newDraft(w, nil)
 		d.look(on)
 		d.enclose(on, nil)
@@ -269,7 +270,7 @@ func TestCases(t *testing.T) {
 			w.Data()[i] += 0.2 * rng.NormFloat64()
 		}
 		on := everything(q)
-		on.lo[0], on.hi[0] = filled(2, -1), filled(2, 1)
+		on.lo[0], on.hi[0] = slices.Repeat([]float64{-1}, 2), slices.Repeat([]float64{1}, 2)
 		decided := func(spare float64, refine bool) (d *draft, n int) {
 			d = newDraft(w, nil)
 			d.look(on)

@@ -40,7 +40,7 @@ func (d *draft) judge(on *domain) bool {
 func (d *draft) look(on *domain) {
 	xs := on.points(d.w.Quiver(), sightings)
 	for _, s := range d.sites {
-		s.low, s.high = filled(s.Dim, math.Inf(1)), filled(s.Dim, math.Inf(-1))
+		s.low, s.high = slices.Repeat([]float64{math.Inf(1)}, s.Dim), slices.Repeat([]float64{math.Inf(-1)}, s.Dim)
 	}
 	at := map[string]int{}
 	for i, name := range d.w.Quiver().Inputs() {

@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quivernet/quivernet/symmetry/group"
 
@@ -50,7 +51,7 @@ func entrywise(v quiver.Vertex) bool {
 	for _, x := range []float64{-1.7, -0.3, 0.4, 2.1} {
 		var first float64
 		for k, other := range []float64{0, 1, -2.5, 40} {
-			y, z := make([]float64, v.Dim), filled(v.Dim, other)
+			y, z := make([]float64, v.Dim), slices.Repeat([]float64{other}, v.Dim)
 			z[0] = x
 			v.Act.Apply(y, z)
 			if k == 0 {

@@ -59,6 +59,9 @@ var rules = map[string]rule{
 	"internal/trials":    {}, // for tests
 	"internal/exact":     {},
 	"internal/evaluate":  {module: []string{"internal/blas", "internal/linalg", "quiver"}},
+	"internal/matching":  {module: []string{"quiver", "internal/assign", "internal/linalg", "internal/monomial", "internal/ties", "symmetry/group"}},
+	"internal/monomial":  {module: []string{"internal/linalg", "symmetry/group"}},
+	"internal/ties":      {module: []string{"quiver", "symmetry/group"}},
 	"internal/linalg":    {module: []string{"internal/blas", "quiver"}},
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
@@ -67,7 +70,7 @@ var rules = map[string]rule{
 	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu", "golang.org/x/sys/unix"}},
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
-	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/evaluate", "internal/linalg", "symmetry/group"}},
+	"symmetry":           {module: []string{"quiver", "layers", "internal/evaluate", "internal/linalg", "internal/matching", "internal/monomial", "internal/ties", "symmetry/group"}},
 	"symmetry/group":     {module: []string{"quiver", "layers", "internal/linalg"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign", "internal/exact"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"slices"
@@ -26,14 +26,14 @@ type eigenbases struct {
 const weak = 1e-12
 
 // eigenbases returns nil where an eigendecomposition fails or the search was stopped.
-func (s *intertwiner) eigenbases() *eigenbases {
+func (s *Intertwiner) eigenbases() *eigenbases {
 	n := len(s.x)
 	b := &eigenbases{make([]linalg.Matrix, n), make([]linalg.Matrix, n), make([]linalg.Matrix, n)}
 	for k, x := range s.x {
-		if !s.free[k] || x.Rows == 0 {
+		if !s.Free[k] || x.Rows == 0 {
 			continue
 		}
-		if s.plan.stopped() {
+		if s.Plan.Stopped() {
 			return nil
 		}
 		var lambda, mu []float64
@@ -56,7 +56,7 @@ func (s *intertwiner) eigenbases() *eigenbases {
 }
 
 // eigen returns the eigenvectors, as columns, and eigenvalues of the Gram matrix of what meets at class k.
-func (s *intertwiner) eigen(k int, w, wt []*linalg.Matrix) (linalg.Matrix, []float64, bool) {
+func (s *Intertwiner) eigen(k int, w, wt []*linalg.Matrix) (linalg.Matrix, []float64, bool) {
 	n := s.x[k].Rows
 	gram := linalg.New(n, n)
 	for i, a := range s.as {
@@ -80,7 +80,7 @@ func (s *intertwiner) eigen(k int, w, wt []*linalg.Matrix) (linalg.Matrix, []flo
 }
 
 // within returns the same system in the coordinates Y.
-func (b *eigenbases) within(s *intertwiner) *intertwiner {
+func (b *eigenbases) within(s *Intertwiner) *Intertwiner {
 	t := *s
 	t.x = make([]linalg.Matrix, len(s.x))
 	for k, x := range s.x {

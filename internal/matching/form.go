@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"math"
@@ -13,18 +13,18 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// strand is one network on its way to a normal form: the current matrix of each arrow, the
+// form is one network on its way to a normal form: the current matrix of each arrow, the
 // monomial that led there at each class, and for turning classes a matrix of directions that
 // moves as the vertex does.
-type strand struct {
-	*plan
-	w    []linalg.Matrix // by arrow; empty where it is tied to another
-	by   []group.Monomial
-	walk []linalg.Matrix
+type form struct {
+	*Plan
+	w          []linalg.Matrix // by arrow; empty where it is tied to another
+	by         []group.Monomial
+	directions []linalg.Matrix
 }
 
-func (p *plan) strand(w *quiver.Rep) *strand {
-	s := &strand{plan: p, w: make([]linalg.Matrix, len(p.as)), by: make([]group.Monomial, len(p.groups)), walk: make([]linalg.Matrix, len(p.groups))}
+func (p *Plan) form(w *quiver.Rep) *form {
+	s := &form{Plan: p, w: make([]linalg.Matrix, len(p.as)), by: make([]group.Monomial, len(p.groups)), directions: make([]linalg.Matrix, len(p.groups))}
 	for i, a := range p.as {
 		if a.TiedTo == "" {
 			s.w[i] = linalg.Of(w.Matrix(i), a.Rows, a.Cols).Clone()
@@ -41,7 +41,7 @@ func (p *plan) strand(w *quiver.Rep) *strand {
 }
 
 // act lets a monomial act at class k.
-func (s *strand) act(k int, m group.Monomial) {
+func (s *form) act(k int, m group.Monomial) {
 	in, out := &monomial.Factor{M: m}, &monomial.Factor{M: s.groups[k].Multipliers(m)}
 	for i, a := range s.as {
 		if len(s.w[i].Data) == 0 {
@@ -58,7 +58,7 @@ func (s *strand) act(k int, m group.Monomial) {
 }
 
 // incoming calls do for each arrow into class k from another class that is settled.
-func (s *strand) incoming(k int, do func(source int, w linalg.Matrix)) {
+func (s *form) incoming(k int, do func(source int, w linalg.Matrix)) {
 	for i, a := range s.as {
 		if c := s.cl.Of[a.Source]; s.cl.Of[a.Target] == k && c != k && s.done[c] && len(s.w[i].Data) > 0 {
 			do(c, s.w[i])
@@ -68,12 +68,12 @@ func (s *strand) incoming(k int, do func(source int, w linalg.Matrix)) {
 
 // rows returns the norms of what comes into the units of class k. They do not depend on the
 // bases of the sources.
-func (s *strand) rows(k int) []float64 {
+func (s *form) rows(k int) []float64 {
 	norm := make([]float64, s.dim(k))
 	s.incoming(k, func(c int, w linalg.Matrix) {
 		for i := range norm {
 			for j, x := range w.Row(i) {
-				if s.roles[c] != monomials || !s.invisible(c, j) {
+				if s.roles[c] != Monomials || !s.invisible(c, j) {
 					norm[i] = math.Hypot(norm[i], x)
 				}
 			}
@@ -85,12 +85,12 @@ func (s *strand) rows(k int) []float64 {
 // stack puts what comes into class k side by side, n×m, in columns that do not depend on
 // the bases of the sources: the columns of settled ones, the sums of twins, and W·walk from
 // classes that turn.
-func (s *strand) stack(k int) linalg.Matrix {
+func (s *form) stack(k int) linalg.Matrix {
 	var cols [][]float64
 	s.incoming(k, func(c int, w linalg.Matrix) {
 		switch s.roles[c] {
 		case turning:
-			w = linalg.Mul(w, s.walk[c])
+			w = linalg.Mul(w, s.directions[c])
 			t := w.Transpose()
 			for j := range t.Rows {
 				cols = append(cols, t.Row(j))
@@ -99,7 +99,7 @@ func (s *strand) stack(k int) linalg.Matrix {
 			t := w.Transpose()
 			for j := range t.Rows {
 				switch l := s.label[c]; {
-				case s.roles[c] == monomials && s.invisible(c, j):
+				case s.roles[c] == Monomials && s.invisible(c, j):
 				case l != nil && l[j] != j:
 					first := t.Row(l[j])
 					for i, x := range t.Row(j) {
@@ -108,7 +108,7 @@ func (s *strand) stack(k int) linalg.Matrix {
 				}
 			}
 			for j := range t.Rows {
-				if l := s.label[c]; (s.roles[c] != monomials || !s.invisible(c, j)) && (l == nil || l[j] == j) {
+				if l := s.label[c]; (s.roles[c] != Monomials || !s.invisible(c, j)) && (l == nil || l[j] == j) {
 					cols = append(cols, t.Row(j))
 				}
 			}
@@ -123,7 +123,7 @@ func (s *strand) stack(k int) linalg.Matrix {
 
 // outgoing puts what goes out of class k side by side, n×m, in rows that do not depend on
 // the bases of the targets.
-func (s *strand) outgoing(k int) linalg.Matrix {
+func (s *form) outgoing(k int) linalg.Matrix {
 	n := s.dim(k)
 	var rows [][]float64
 	for i, a := range s.as {
@@ -132,7 +132,7 @@ func (s *strand) outgoing(k int) linalg.Matrix {
 		}
 		w := s.w[i]
 		if c := s.cl.Of[a.Target]; s.roles[c] == turning {
-			w = linalg.Mul(s.walk[c].Transpose(), w)
+			w = linalg.Mul(s.directions[c].Transpose(), w)
 		}
 		for r := range w.Rows {
 			rows = append(rows, w.Row(r))
@@ -147,7 +147,7 @@ func (s *strand) outgoing(k int) linalg.Matrix {
 
 // step stores the directions that reach a turning class: its stack, of norm 1, and no more
 // columns than carry its span. More are mixed at random, in the same way for every network.
-func (s *strand) step(k int) {
+func (s *form) step(k int) {
 	g := s.stack(k)
 	if most := 2*g.Rows + 8; g.Cols > most {
 		rng := rand.New(rand.NewPCG(orbitSeed, uint64(k)))
@@ -162,11 +162,11 @@ func (s *strand) step(k int) {
 			g.Data[i] /= size
 		}
 	}
-	s.walk[k] = g
+	s.directions[k] = g
 }
 
 // columns returns the norms of what goes out of the units of class k.
-func (s *strand) columns(k int) []float64 {
+func (s *form) columns(k int) []float64 {
 	norm := make([]float64, s.dim(k))
 	for i, a := range s.as {
 		if s.cl.Of[a.Source] == k && len(s.w[i].Data) > 0 {
@@ -182,7 +182,7 @@ func (s *strand) columns(k int) []float64 {
 
 // scaled returns the monomial that brings the rows of class k to norm 1 where its group has
 // scales; rows at the level of rounding stay.
-func (s *strand) scaled(k int, norm []float64) group.Monomial {
+func (s *form) scaled(k int, norm []float64) group.Monomial {
 	m := group.Monomial{Perm: make([]int, len(norm)), Scale: make([]float64, len(norm))}
 	for i := range norm {
 		m.Perm[i], m.Scale[i] = i, 1
@@ -206,7 +206,7 @@ func negligible(norm []float64, i int) bool {
 
 // revive scales the outgoing columns of the units of class k that are 0 for every input to
 // norm 1.
-func (s *strand) revive(k int) {
+func (s *form) revive(k int) {
 	g := s.groups[k]
 	if !g.HasScales() || g.Degree == 0 {
 		return
@@ -225,13 +225,13 @@ func (s *strand) revive(k int) {
 }
 
 // element returns the monomials that acted as factors, by vertex.
-func (s *strand) element() []linalg.Factor { return s.spreadOut(s.by) }
+func (s *form) element() []linalg.Factor { return s.spreadOut(s.by) }
 
 // spreadOut returns monomials by class as factors by vertex.
-func (p *plan) spreadOut(by []group.Monomial) []linalg.Factor {
+func (p *Plan) spreadOut(by []group.Monomial) []linalg.Factor {
 	g := make([]linalg.Factor, len(p.vs))
 	for k, members := range p.cl.Members {
-		if p.roles[k] != monomials {
+		if p.roles[k] != Monomials {
 			continue
 		}
 		f := &monomial.Factor{M: by[k]}

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"fmt"
@@ -19,24 +19,24 @@ const (
 )
 
 // Nearness is what a search for the nearest copy of a network found.
-type nearness struct {
-	factors    []linalg.Factor // by vertex; nil is the identity
-	upper      float64         // the distance that they reach
-	lower      float64         // no factors do better
-	unsearched string          // what was left out when the context ended, or ""
+type Nearness struct {
+	Factors    []linalg.Factor // by vertex; nil is the identity
+	Upper      float64         // the distance that they reach
+	Lower      float64         // no factors do better
+	Unsearched string          // what was left out when the context ended, or ""
 }
 
 // unmoved is the nearness of the identity.
-func unmoved(a, b *quiver.Rep) nearness {
-	return nearness{factors: make([]linalg.Factor, a.Quiver().NumVertices()), upper: weightDistance(a, b)}
+func unmoved(a, b *quiver.Rep) Nearness {
+	return Nearness{Factors: make([]linalg.Factor, a.Quiver().NumVertices()), Upper: Distance(a, b)}
 }
 
 func unsearched(starts int) string {
 	return fmt.Sprintf("the context ended after %d of %d starts; Upper may not be the best", starts, 2+alignStarts)
 }
 
-func aligned(p *plan, a, b *quiver.Rep) (nearness, error) {
-	best := nearness{upper: math.Inf(1)}
+func Align(p *Plan, a, b *quiver.Rep) (Nearness, error) {
+	best := Nearness{Upper: math.Inf(1)}
 	if err := a.Fits(b); err != nil {
 		return best, err
 	}
@@ -45,25 +45,25 @@ func aligned(p *plan, a, b *quiver.Rep) (nearness, error) {
 			return best, err
 		}
 	}
-	if p.has(monomials) {
+	if p.Has(Monomials) {
 		return matched(p, a, b)
 	}
-	s := p.intertwiner(a, b)
+	s := p.Intertwiner(a, b)
 	best = unmoved(a, b)
 	var at []linalg.Matrix // the best factors, nil for the identity
-	size := math.Max(weightNorm(a), weightNorm(b))
-	s.solve(orbitSteps)
+	size := math.Max(Norm(a), Norm(b))
+	s.Solve(Steps)
 	rng := rand.New(rand.NewPCG(orbitSeed, 1))
 	for start := range 2 + alignStarts {
-		if p.stopped() {
-			best.unsearched = unsearched(start)
+		if p.Stopped() {
+			best.Unsearched = unsearched(start)
 			break
 		}
 		u := make([]linalg.Matrix, len(s.x))
 		for k, x := range s.x {
 			u[k] = linalg.Eye(x.Rows)
 			switch {
-			case !s.free[k]:
+			case !s.Free[k]:
 			case start == 0:
 				if p, _ := polar(x); p != nil {
 					u[k] = linalg.Full(p, x.Rows)
@@ -72,28 +72,28 @@ func aligned(p *plan, a, b *quiver.Rep) (nearness, error) {
 				u[k] = linalg.Full(linalg.Haar(x.Rows, rng), x.Rows)
 			}
 		}
-		if d := s.sweep(u, alignWork); d < best.upper {
-			best.upper, at = d, u
+		if d := s.sweep(u, alignWork); d < best.Upper {
+			best.Upper, at = d, u
 		}
-		if best.upper <= 1e-12*size { // one more start finds nothing better
+		if best.Upper <= 1e-12*size { // one more start finds nothing better
 			break
 		}
 	}
-	if best.upper > 1e-12*size && at != nil {
-		best.upper = s.sweep(at, orbitWork)
+	if best.Upper > 1e-12*size && at != nil {
+		best.Upper = s.sweep(at, orbitWork)
 	}
 	if at != nil {
-		best.factors = s.element(at)
+		best.Factors = s.element(at)
 	}
-	best.lower = math.Min(s.lower(func(k int) bool { return s.free[k] }, p.open), best.upper)
+	best.Lower = math.Min(s.Lower(func(k int) bool { return s.Free[k] }, p.Open), best.Upper)
 	return best, nil
 }
 
 // element returns the factors of classes as factors of vertices.
-func (s *intertwiner) element(u []linalg.Matrix) []linalg.Factor {
+func (s *Intertwiner) element(u []linalg.Matrix) []linalg.Factor {
 	g := make([]linalg.Factor, s.q.NumVertices())
 	for k, members := range s.cl.Members {
-		if !s.free[k] {
+		if !s.Free[k] {
 			continue
 		}
 		f := &linalg.Invertible{A: u[k], Inv: u[k].Transpose()}
@@ -105,7 +105,7 @@ func (s *intertwiner) element(u []linalg.Matrix) []linalg.Factor {
 }
 
 // distance returns |u·W − V|.
-func (s *intertwiner) distance(u []linalg.Matrix) float64 {
+func (s *Intertwiner) distance(u []linalg.Matrix) float64 {
 	var sum float64
 	for i, a := range s.as {
 		if s.w[i] != nil {
@@ -120,16 +120,16 @@ func (s *intertwiner) distance(u []linalg.Matrix) float64 {
 // factor at a vertex is the polar factor of Σ_in V g_s Wᵀ + Σ_out Vᵀ g_t W. A step that does not
 // improve (where a tied arrow has both ends in one class) is taken back. It spends at most that work,
 // in multiplications, but five sweeps.
-func (s *intertwiner) sweep(u []linalg.Matrix, work float64) float64 {
+func (s *Intertwiner) sweep(u []linalg.Matrix, work float64) float64 {
 	d := s.distance(u)
 	sweeps := min(alignSweeps, max(5, int(work/s.work()/float64(len(u)))))
 	for range sweeps {
-		if s.plan.stopped() {
+		if s.Plan.Stopped() {
 			break
 		}
 		before := d
 		for k := range u {
-			if !s.free[k] {
+			if !s.Free[k] {
 				continue
 			}
 			sum := linalg.New(u[k].Rows, u[k].Rows)
@@ -164,9 +164,9 @@ func (s *intertwiner) sweep(u []linalg.Matrix, work float64) float64 {
 	return d
 }
 
-// lower returns a lower bound of the distance for every element whose factors are orthogonal
+// Lower returns a lower bound of the distance for every element whose factors are orthogonal
 // at the classes that turn, anything at those that are open, and the identity elsewhere.
-func (s *intertwiner) lower(turns, open func(class int) bool) float64 {
+func (s *Intertwiner) Lower(turns, open func(class int) bool) float64 {
 	var sum float64
 	for i, a := range s.as {
 		if s.w[i] == nil {

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"math"
@@ -13,13 +13,13 @@ import (
 
 // matcher moves one network towards another, vertex by vertex.
 type matcher struct {
-	*strand
+	*form
 	v   []linalg.Matrix // the other network, by arrow
 	rot []linalg.Matrix // by turning class
 }
 
-func newMatcher(p *plan, a, b *quiver.Rep) *matcher {
-	m := &matcher{strand: p.strand(a), v: p.strand(b).w, rot: make([]linalg.Matrix, len(p.roles))}
+func newMatcher(p *Plan, a, b *quiver.Rep) *matcher {
+	m := &matcher{form: p.form(a), v: p.form(b).w, rot: make([]linalg.Matrix, len(p.roles))}
 	for k, r := range p.roles {
 		if r == turning {
 			m.rot[k] = linalg.Eye(p.dim(k))
@@ -29,25 +29,25 @@ func newMatcher(p *plan, a, b *quiver.Rep) *matcher {
 }
 
 // matched is Aligned for quivers with pointwise vertices.
-func matched(p *plan, a, b *quiver.Rep) (nearness, error) {
-	size := math.Max(weightNorm(a), weightNorm(b))
+func matched(p *Plan, a, b *quiver.Rep) (Nearness, error) {
+	size := math.Max(Norm(a), Norm(b))
 	best := unmoved(a, b)
 	src := rand.NewPCG(orbitSeed, 2)
 	rng := rand.New(src)
-	exact := pair(p, a, b)
-	s := p.intertwiner(a, b)
+	exact := Pair(p, a, b)
+	s := p.Intertwiner(a, b)
 	for start := range 2 + alignStarts {
-		if p.stopped() {
-			best.unsearched = unsearched(start)
+		if p.Stopped() {
+			best.Unsearched = unsearched(start)
 			break
 		}
 		m := newMatcher(p, a, b)
 		switch {
 		case start == 0:
 			m.follow(exact)
-			if moved, err := p.act(exact.factors(), a); err == nil && p.has(turning) {
-				solved := p.intertwiner(moved, b)
-				solved.solve(orbitSteps)
+			if moved, err := p.act(exact.Factors(), a); err == nil && p.Has(turning) {
+				solved := p.Intertwiner(moved, b)
+				solved.Solve(Steps)
 				for k, x := range solved.x {
 					if p.roles[k] != turning {
 						continue
@@ -59,7 +59,7 @@ func matched(p *plan, a, b *quiver.Rep) (nearness, error) {
 			}
 		case start == 1: // no permutation, and b's scales
 			for k, r := range p.roles {
-				if r == monomials {
+				if r == Monomials {
 					m.act(k, exact.b.scales(k).Inverse().Mul(exact.a.scales(k)))
 				}
 			}
@@ -68,28 +68,28 @@ func matched(p *plan, a, b *quiver.Rep) (nearness, error) {
 				switch n := p.dim(k); r {
 				case turning:
 					m.rotate(k, linalg.Full(linalg.Haar(n, rng), n))
-				case monomials:
+				case Monomials:
 					g := p.groups[k]
 					g.Kind = group.Permutations
 					m.act(k, exact.b.scales(k).Inverse().Mul(g.RandomMonomial(n, src)).Mul(exact.a.scales(k)))
 				}
 			}
 		}
-		if d := m.sweep(); d < best.upper {
-			best.upper, best.factors = d, m.full()
+		if d := m.sweep(); d < best.Upper {
+			best.Upper, best.Factors = d, m.full()
 		}
-		if best.upper <= 1e-12*size {
+		if best.Upper <= 1e-12*size {
 			break
 		}
 	}
 	moves := func(k int) bool { return p.roles[k] != pinned }
-	best.lower = math.Min(s.lower(moves, p.open), best.upper)
+	best.Lower = math.Min(s.Lower(moves, p.Open), best.Upper)
 	return best, nil
 }
 
 // scales returns the scales of the monomial that acted at class k, in the order of the units
 // before it.
-func (s *strand) scales(k int) group.Monomial {
+func (s *form) scales(k int) group.Monomial {
 	m := group.Monomial{Perm: make([]int, s.dim(k)), Scale: make([]float64, s.dim(k))}
 	for i, j := range s.by[k].Perm {
 		m.Perm[j], m.Scale[j] = j, math.Abs(s.by[k].Scale[i])
@@ -98,9 +98,9 @@ func (s *strand) scales(k int) group.Monomial {
 }
 
 // follow acts with the monomials of a pairing.
-func (m *matcher) follow(p *pairing) {
+func (m *matcher) follow(p *Pairing) {
 	for k, r := range m.roles {
-		if r == monomials {
+		if r == Monomials {
 			m.act(k, p.b.by[k].Inverse().Mul(p.a.by[k]))
 		}
 	}
@@ -155,7 +155,7 @@ func (m *matcher) distance() float64 {
 func (m *matcher) sweep() float64 {
 	d := m.distance()
 	for range alignSweeps {
-		if m.stopped() {
+		if m.Stopped() {
 			break
 		}
 		before := d
@@ -246,7 +246,7 @@ func (m *matcher) assignStep(k int) {
 	for i := range units {
 		units[i] = i
 	}
-	p, grid := &pairing{plan: m.plan}, newScaleGrid(g)
+	p, grid := &Pairing{Plan: m.Plan}, newScaleGrid(g)
 	m.act(k, p.match(k, units, func(i, j int) (float64, float64) {
 		f := unitCost{alpha: a[j], beta: cross.Data[i*n+j], gamma: c[j], delta: crossOut.Data[i*n+j]}
 		d, scale := grid.least(f)

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"math"
@@ -14,25 +14,25 @@ import (
 )
 
 const (
-	orbitSteps = 20000 // of the iterative solver
-	orbitWork  = 5e10  // multiplications that it may spend: a few seconds
-	orbitSeed  = 14
+	Steps     = 20000 // of the iterative solver
+	orbitWork = 5e10  // multiplications that it may spend: a few seconds
+	orbitSeed = 14
 )
 
-// intertwiner is the linear system X_t W_a = V_a X_s, X_s W_aᵀ = V_aᵀ X_t.
-type intertwiner struct {
+// Intertwiner is the linear system X_t W_a = V_a X_s, X_s W_aᵀ = V_aᵀ X_t.
+type Intertwiner struct {
 	q      *quiver.Quiver
 	as     []quiver.Arrow
 	cl     ties.Classes
-	free   []bool           // by class
+	Free   []bool           // by class
 	w, v   []*linalg.Matrix // by arrow; nil where a side is 0 or the arrow is tied to another
 	wt, vt []*linalg.Matrix // transposed
 	x      []linalg.Matrix  // by class
-	plan   *plan
+	Plan   *Plan
 }
 
-func (p *plan) intertwiner(a, b *quiver.Rep) *intertwiner {
-	s := &intertwiner{q: p.q, as: p.as, cl: p.cl, plan: p}
+func (p *Plan) Intertwiner(a, b *quiver.Rep) *Intertwiner {
+	s := &Intertwiner{q: p.q, as: p.as, cl: p.cl, Plan: p}
 	rng := rand.New(rand.NewPCG(orbitSeed, 0))
 	for k := range p.cl.Members {
 		free := p.roles[k] == turning
@@ -42,7 +42,7 @@ func (p *plan) intertwiner(a, b *quiver.Rep) *intertwiner {
 				x.Data[i] += rng.NormFloat64()
 			}
 		}
-		s.free, s.x = append(s.free, free), append(s.x, x)
+		s.Free, s.x = append(s.Free, free), append(s.x, x)
 	}
 	s.w, s.v = make([]*linalg.Matrix, len(s.as)), make([]*linalg.Matrix, len(s.as))
 	s.wt, s.vt = make([]*linalg.Matrix, len(s.as)), make([]*linalg.Matrix, len(s.as))
@@ -58,7 +58,7 @@ func (p *plan) intertwiner(a, b *quiver.Rep) *intertwiner {
 }
 
 // apply returns the residuals X_t W − V X_s and X_s Wᵀ − Vᵀ X_t of each arrow.
-func (s *intertwiner) apply(x []linalg.Matrix) []linalg.Matrix {
+func (s *Intertwiner) apply(x []linalg.Matrix) []linalg.Matrix {
 	var r []linalg.Matrix
 	for i, a := range s.as {
 		if s.w[i] == nil {
@@ -71,7 +71,7 @@ func (s *intertwiner) apply(x []linalg.Matrix) []linalg.Matrix {
 }
 
 // adjoint returns the transposed operator of apply, zero at pinned classes.
-func (s *intertwiner) adjoint(r []linalg.Matrix) []linalg.Matrix {
+func (s *Intertwiner) adjoint(r []linalg.Matrix) []linalg.Matrix {
 	y := make([]linalg.Matrix, len(s.x))
 	for k, x := range s.x {
 		y[k] = linalg.New(x.Rows, x.Cols)
@@ -84,11 +84,11 @@ func (s *intertwiner) adjoint(r []linalg.Matrix) []linalg.Matrix {
 		p, q := r[at], r[at+1]
 		at += 2
 		t, c := s.cl.Of[a.Target], s.cl.Of[a.Source]
-		if s.free[t] {
+		if s.Free[t] {
 			y[t].Add(1, linalg.FastMul(p, *s.wt[i]))
 			y[t].Add(-1, linalg.FastMul(*s.v[i], q))
 		}
-		if s.free[c] {
+		if s.Free[c] {
 			y[c].Add(1, linalg.FastMul(q, *s.w[i]))
 			y[c].Add(-1, linalg.FastMul(*s.vt[i], p))
 		}
@@ -97,7 +97,7 @@ func (s *intertwiner) adjoint(r []linalg.Matrix) []linalg.Matrix {
 }
 
 // work returns the multiplications of one step of the solver.
-func (s *intertwiner) work() float64 {
+func (s *Intertwiner) work() float64 {
 	sum := 1.0
 	for i, a := range s.as {
 		if s.w[i] != nil {
@@ -107,10 +107,10 @@ func (s *intertwiner) work() float64 {
 	return sum
 }
 
-// solve runs preconditioned conjugate gradients on the normal equations from the random start, in the
+// Solve runs preconditioned conjugate gradients on the normal equations from the random start, in the
 // coordinates of eigenbases: the limit is a projection of the start to the solutions, a random
 // solution. It returns the norm of the residual.
-func (s *intertwiner) solve(steps int) (residual float64, converged bool) {
+func (s *Intertwiner) Solve(steps int) (residual float64, converged bool) {
 	b := s.eigenbases()
 	if b == nil {
 		return s.descend(nil, steps)
@@ -122,7 +122,7 @@ func (s *intertwiner) solve(steps int) (residual float64, converged bool) {
 }
 
 // descend is solve in the coordinates that are at hand.
-func (s *intertwiner) descend(b *eigenbases, steps int) (residual float64, converged bool) {
+func (s *Intertwiner) descend(b *eigenbases, steps int) (residual float64, converged bool) {
 	steps = min(steps, max(50, int(orbitWork/s.work())))
 	r := s.apply(s.x)
 	g := s.adjoint(r)
@@ -131,7 +131,7 @@ func (s *intertwiner) descend(b *eigenbases, steps int) (residual float64, conve
 	p := cloneAll(h)
 	gh := dots(g, h)
 	start, best := gh, gh
-	for k := 1; k <= steps && gh > 1e-30*start && !s.plan.stopped(); k++ {
+	for k := 1; k <= steps && gh > 1e-30*start && !s.Plan.Stopped(); k++ {
 		ap := s.apply(p)
 		step := gh / squares(ap)
 		if math.IsNaN(step) || math.IsInf(step, 0) {
@@ -165,13 +165,13 @@ func (s *intertwiner) descend(b *eigenbases, steps int) (residual float64, conve
 	return math.Sqrt(squares(r)), squares(s.adjoint(r)) <= 1e-22*first
 }
 
-// polar returns the orthogonal polar factors of the solution and the least of all singular
+// Polar returns the orthogonal polar factors of the solution and the least of all singular
 // values, relative to the largest at its vertex.
-func (s *intertwiner) polar() ([]linalg.Factor, float64) {
+func (s *Intertwiner) Polar() ([]linalg.Factor, float64) {
 	g := make([]linalg.Factor, s.q.NumVertices())
 	least := 1.0
 	for k, members := range s.cl.Members {
-		if !s.free[k] {
+		if !s.Free[k] {
 			continue
 		}
 		u, ratio := polar(s.x[k])
@@ -183,7 +183,7 @@ func (s *intertwiner) polar() ([]linalg.Factor, float64) {
 	return g, least
 }
 
-// polar returns the nearest orthogonal matrix and the ratio of the extreme singular values.
+// Polar returns the nearest orthogonal matrix and the ratio of the extreme singular values.
 func polar(x linalg.Matrix) (linalg.Factor, float64) {
 	var svd mat.SVD
 	if !svd.Factorize(x.Dense(), mat.SVDFull) {

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"context"
@@ -13,65 +13,65 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// role says what a class of tied vertices may do.
-type role uint8
+// Role says what a class of tied vertices may do.
+type Role uint8
 
 const (
-	pinned    role = iota // nothing, or what is not looked for
+	pinned    Role = iota // nothing, or what is not looked for
 	turning               // rotations
-	monomials             // monomial matrices, of groups[k]
+	Monomials             // monomial matrices, of groups[k]
 )
 
-// plan holds what strands of one quiver share.
-type plan struct {
+// Plan holds what strands of one quiver share.
+type Plan struct {
 	q      *quiver.Quiver
 	vs     []quiver.Vertex
 	as     []quiver.Arrow
 	cl     ties.Classes
 	groups []group.Group
-	roles  []role      // by class
+	roles  []Role      // by class
 	label  [][]int     // by class: the first unit that a unit is a twin of; nil where all differ
 	turn   [][]float64 // by class, where label is: the sign of its row beside that one's
 	dead   [][]bool
 	done   []bool          // by class: its basis is settled
 	ctx    context.Context // ends the searches; nil never does
-	act    actor
+	act    Actor
 }
 
-// actor lets factors, one for each vertex and nil for the identity, act on a network.
-type actor func(factors []linalg.Factor, w *quiver.Rep) (*quiver.Rep, error)
+// Actor lets factors, one for each vertex and nil for the identity, act on a network.
+type Actor func(factors []linalg.Factor, w *quiver.Rep) (*quiver.Rep, error)
 
-// stopped says whether the caller has asked the searches to end.
-func (p *plan) stopped() bool { return p.ctx != nil && p.ctx.Err() != nil }
+// Stopped says whether the caller has asked the searches to end.
+func (p *Plan) Stopped() bool { return p.ctx != nil && p.ctx.Err() != nil }
 
-// newPlan returns the plan of a quiver. Act is how factors act on networks.
-func newPlan(ctx context.Context, q *quiver.Quiver, act actor) *plan {
+// New returns the plan of a quiver. Act is how factors act on networks.
+func New(ctx context.Context, q *quiver.Quiver, act Actor) *Plan {
 	p := planOf(q, ties.Of(q))
 	p.ctx, p.act = ctx, act
 	return p
 }
 
-func planOf(q *quiver.Quiver, cl ties.Classes) *plan {
-	p := &plan{q: q, vs: q.Vertices(), as: q.Arrows(), cl: cl}
+func planOf(q *quiver.Quiver, cl ties.Classes) *Plan {
+	p := &Plan{q: q, vs: q.Vertices(), as: q.Arrows(), cl: cl}
 	p.groups = ties.Groups(q, p.cl)
 	n := len(p.groups)
-	p.roles, p.label, p.turn, p.dead, p.done = make([]role, n), make([][]int, n), make([][]float64, n), make([][]bool, n), make([]bool, n)
+	p.roles, p.label, p.turn, p.dead, p.done = make([]Role, n), make([][]int, n), make([][]float64, n), make([][]bool, n), make([]bool, n)
 	for k, g := range p.groups {
 		switch {
 		case p.dim(k) == 0:
 		case g.HasRotations():
 			p.roles[k] = turning
 		case g.IsMonomial():
-			p.roles[k] = monomials
+			p.roles[k] = Monomials
 		}
 	}
 	return p
 }
 
-// rigid returns the plan of the elements that leave the fixed matrices of w as they are: an
+// Rigid returns the plan of the elements that leave the fixed matrices of w as they are: an
 // identity skip gives its ends one factor, which is its own φ; the ends of other fixed arrows
 // stay.
-func rigid(ctx context.Context, w *quiver.Rep, act actor) *plan {
+func Rigid(ctx context.Context, w *quiver.Rep, act Actor) *Plan {
 	q := w.Quiver()
 	var skips, others []quiver.Arrow
 	for i, a := range q.Arrows() {
@@ -123,10 +123,10 @@ func isIdentity(m mat.Matrix) bool {
 	return r == c
 }
 
-func (p *plan) dim(k int) int { return p.vs[p.cl.Members[k][0]].Dim }
+func (p *Plan) dim(k int) int { return p.vs[p.cl.Members[k][0]].Dim }
 
-// has says whether some class has the role.
-func (p *plan) has(r role) bool {
+// Has says whether some class has the role.
+func (p *Plan) Has(r Role) bool {
 	for _, s := range p.roles {
 		if s == r {
 			return true
@@ -135,14 +135,14 @@ func (p *plan) has(r role) bool {
 	return false
 }
 
-// open says whether the group of a class has elements for which no bound is known: scales, or
+// Open says whether the group of a class has elements for which no bound is known: scales, or
 // a kind that is not looked for.
-func (p *plan) open(k int) bool {
+func (p *Plan) Open(k int) bool {
 	return p.groups[k].HasScales() || p.roles[k] == pinned && p.groups[k].Kind != group.Pinned
 }
 
-// complete says whether the whole group of each hidden vertex is looked for.
-func (p *plan) complete() bool {
+// Complete says whether the whole group of each hidden vertex is looked for.
+func (p *Plan) Complete() bool {
 	for k, members := range p.cl.Members {
 		for _, v := range members {
 			if p.roles[k] == pinned && p.vs[v].Kind == quiver.KindHidden && p.vs[v].Dim > 0 {
@@ -155,13 +155,13 @@ func (p *plan) complete() bool {
 
 // invisible says whether a unit of class k is 0 for every input and its column moves with a
 // scale or a sign that nothing fixes.
-func (p *plan) invisible(k, unit int) bool {
+func (p *Plan) invisible(k, unit int) bool {
 	g := p.groups[k]
 	return p.dead[k] != nil && p.dead[k][unit] && (g.HasScales() && g.Degree != 0 || g.HasSigns() && g.Parity < 0)
 }
 
 // outSign returns the sign of what goes out of a unit of class k whose row has the sign.
-func (p *plan) outSign(k int, sign float64) float64 {
+func (p *Plan) outSign(k int, sign float64) float64 {
 	if p.groups[k].Parity < 0 {
 		return sign
 	}

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"math"
@@ -13,22 +13,22 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// ordered returns the factors, by vertex, that bring w with its pointwise vertices to a normal form that all networks on its
+// Order returns the factors, by vertex, that bring w with its pointwise vertices to a normal form that all networks on its
 // orbit share, or nil where it has none: in topological order, rows of norm 1 where the group has scales (NormalizeIncoming of
 // ReLU networks), the sign that makes a fixed pseudo-random functional of the row positive where it
 // has signs, and units in the order of that functional. Units with equal rows are ordered by
 // what goes out, in reverse topological order. Rotations elsewhere do not matter.
-func ordered(w *quiver.Rep) []linalg.Factor {
+func Order(w *quiver.Rep) []linalg.Factor {
 	p := planOf(w.Quiver(), ties.Of(w.Quiver()))
-	if !p.has(monomials) {
+	if !p.Has(Monomials) {
 		return nil
 	}
-	s := p.strand(w)
+	s := p.form(w)
 	for k, r := range p.roles {
 		switch r {
 		case turning:
 			s.step(k)
-		case monomials:
+		case Monomials:
 			norm := s.rows(k)
 			p.dead[k] = make([]bool, len(norm))
 			for i := range norm {
@@ -40,7 +40,7 @@ func ordered(w *quiver.Rep) []linalg.Factor {
 		p.done[k] = true
 	}
 	for k := len(p.roles) - 1; k >= 0; k-- {
-		if p.roles[k] == monomials {
+		if p.roles[k] == Monomials {
 			s.sortTwins(k)
 		}
 	}
@@ -67,7 +67,7 @@ func keys(g linalg.Matrix, seed uint64) (x []float64, size float64) {
 
 // sort puts the units of class k in the order of their keys, with positive keys where
 // signs are free, and finds twins.
-func (s *strand) sort(k int) {
+func (s *form) sort(k int) {
 	g := s.groups[k]
 	x, size := keys(s.stack(k), uint64(k))
 	m := group.Monomial{Perm: make([]int, len(x)), Scale: make([]float64, len(x))}
@@ -129,7 +129,7 @@ func byKey(perm []int, x []float64, g group.Group) {
 
 // sortTwins puts twins in the order of what goes out of them, and gives units that are 0 for
 // every input a scale and a sign.
-func (s *strand) sortTwins(k int) {
+func (s *form) sortTwins(k int) {
 	n := s.dim(k)
 	idle := false
 	for i := range n {

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"math"
@@ -8,11 +8,11 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// weightNorm returns the norm of all matrices, tied ones once, fixed ones included.
-func weightNorm(w *quiver.Rep) float64 { return math.Sqrt(weightSum(w, w.Matrix)) }
+// Norm returns the norm of all matrices, tied ones once, fixed ones included.
+func Norm(w *quiver.Rep) float64 { return math.Sqrt(weightSum(w, w.Matrix)) }
 
-// weightDistance returns the norm of the difference of all matrices.
-func weightDistance(a, b *quiver.Rep) float64 {
+// Distance returns the norm of the difference of all matrices.
+func Distance(a, b *quiver.Rep) float64 {
 	return math.Sqrt(weightSum(a, func(i int) mat.Matrix {
 		m := a.Matrix(i)
 		if r, c := m.Dims(); r == 0 || c == 0 {

@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"math"
@@ -14,40 +14,40 @@ import (
 // twins.
 const twinEdge = 1e-6
 
-// pairing matches the units of two networks of one layout.
-type pairing struct {
-	*plan
-	a, b *strand
-	firm bool    // no twins and no units without input: the matching is the only one
-	gap  float64 // the least distance of two rows of one vertex, relative to the largest row
+// Pairing matches the units of two networks of one layout.
+type Pairing struct {
+	*Plan
+	a, b *form
+	Firm bool    // no twins and no units without input: the matching is the only one
+	Gap  float64 // the least distance of two rows of one vertex, relative to the largest row
 }
 
-// pair finds the monomial matrices that take a to b, up to rotations of turning classes,
+// Pair finds the monomial matrices that take a to b, up to rotations of turning classes,
 // if b is on a's orbit. In topological order rows are brought to norm 1 where the group has scales
 // (NormalizeIncoming of ReLU networks), and the units of a are assigned to those of b by what comes
 // in, up to sign where the group has signs. In reverse order twins, which have the
 // same rows, are assigned by what goes out.
-func pair(p *plan, a, b *quiver.Rep) *pairing {
-	m := &pairing{plan: p, a: p.strand(a), b: p.strand(b), firm: true, gap: math.Inf(1)}
+func Pair(p *Plan, a, b *quiver.Rep) *Pairing {
+	m := &Pairing{Plan: p, a: p.form(a), b: p.form(b), Firm: true, Gap: math.Inf(1)}
 	for k := range p.roles {
 		switch p.roles[k] {
 		case turning:
 			m.a.step(k)
 			m.b.step(k)
-		case monomials:
+		case Monomials:
 			m.forward(k)
 		}
 		p.done[k] = true
 	}
 	for k := len(p.roles) - 1; k >= 0; k-- {
-		if p.roles[k] == monomials {
+		if p.roles[k] == Monomials {
 			m.backward(k)
 		}
 	}
 	return m
 }
 
-func (m *pairing) forward(k int) {
+func (m *Pairing) forward(k int) {
 	na, nb := m.a.rows(k), m.b.rows(k)
 	m.a.act(k, m.a.scaled(k, na))
 	m.b.act(k, m.b.scaled(k, nb))
@@ -55,7 +55,7 @@ func (m *pairing) forward(k int) {
 	m.dead[k] = make([]bool, n)
 	for i := range n {
 		m.dead[k][i] = negligible(nb, i)
-		m.firm = m.firm && !m.invisible(k, i)
+		m.Firm = m.Firm && !m.invisible(k, i)
 	}
 	x, y := m.a.stack(k), m.b.stack(k)
 	signs := m.groups[k].HasSigns()
@@ -77,16 +77,16 @@ func (m *pairing) forward(k int) {
 			}
 			d, sign := apart(y.Row(i), y.Row(j), signs)
 			if d = math.Sqrt(d); d <= twinEdge*size {
-				label[i], turn[i], m.firm = j, sign, false
+				label[i], turn[i], m.Firm = j, sign, false
 				m.label[k], m.turn[k] = label, turn
 				break
 			}
-			m.gap = min(m.gap, d/size)
+			m.Gap = min(m.Gap, d/size)
 		}
 	}
 }
 
-func (m *pairing) backward(k int) {
+func (m *Pairing) backward(k int) {
 	g := m.groups[k]
 	groups := make(map[int][]int)
 	idle := false
@@ -125,7 +125,7 @@ func (m *pairing) backward(k int) {
 
 // match returns the permutation of the given units of class k, with signs, of the least
 // sum of costs; cost says what it takes to put unit j in place i, and the sign of its row then.
-func (m *pairing) match(k int, units []int, cost func(i, j int) (d, row float64)) group.Monomial {
+func (m *Pairing) match(k int, units []int, cost func(i, j int) (d, row float64)) group.Monomial {
 	n := len(units)
 	ds := make([]float64, n*n)
 	for r, i := range units {
@@ -142,7 +142,7 @@ func (m *pairing) match(k int, units []int, cost func(i, j int) (d, row float64)
 	}
 	best, ok := assign.Min(ds, n, n)
 	if !ok {
-		m.firm = false
+		m.Firm = false
 		return p
 	}
 	for r, i := range units {
@@ -178,25 +178,25 @@ func length(x []float64) (s float64) {
 	return s
 }
 
-// factors returns the monomials that take a to b's coordinates, by vertex.
-func (m *pairing) factors() []linalg.Factor {
+// Factors returns the monomials that take a to b's coordinates, by vertex.
+func (m *Pairing) Factors() []linalg.Factor {
 	by := make([]group.Monomial, len(m.roles))
 	for k, r := range m.roles {
-		if r == monomials {
+		if r == Monomials {
 			by[k] = m.b.by[k].Inverse().Mul(m.a.by[k])
 		}
 	}
 	return m.spreadOut(by)
 }
 
-// spread bounds, to first order, how far the monomials can be off where b is g·a plus a change
+// Spread bounds, to first order, how far the monomials can be off where b is g·a plus a change
 // E: tol·spread·|b| for |E| ≤ tol·|b|. The scale of a unit is off by |E| over the norm of what comes
 // in, and by as much as those of its sources, to the power of their degree.
-func (m *pairing) spread(b *quiver.Rep) float64 {
-	size, s := weightNorm(b), m.plan.strand(b)
+func (m *Pairing) Spread(b *quiver.Rep) float64 {
+	size, s := Norm(b), m.Plan.form(b)
 	var off, power float64 = 0, 1
 	for k, r := range m.roles {
-		if r != monomials || !m.groups[k].HasScales() {
+		if r != Monomials || !m.groups[k].HasScales() {
 			continue
 		}
 		worst, in := 0.0, s.rows(k)

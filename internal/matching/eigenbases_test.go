@@ -1,4 +1,4 @@
-package symmetry
+package matching
 
 import (
 	"context"
@@ -72,20 +72,20 @@ func TestEigenbasesSolveInFewSteps(t *testing.T) {
 		grade(w, "h1->h2", decades)
 		v := turnedBy(t, rotations(w.Quiver(), 5), w)
 		const steps = 140
-		s := newPlan(context.Background(), w.Quiver(), nil).intertwiner(w, v)
-		residual, converged := s.solve(steps)
+		s := New(context.Background(), w.Quiver(), nil).Intertwiner(w, v)
+		residual, converged := s.Solve(steps)
 		assert.True(t, converged)
-		assert.LessOrEqual(t, residual, 1e-11*weightNorm(v))
-		g, _ := s.polar()
+		assert.LessOrEqual(t, residual, 1e-11*Norm(v))
+		g, _ := s.Polar()
 		moved := turnedBy(t, g, w)
-		assert.LessOrEqual(t, weightDistance(moved, v), 1e-11*weightNorm(v))
+		assert.LessOrEqual(t, Distance(moved, v), 1e-11*Norm(v))
 
-		plain := newPlan(context.Background(), w.Quiver(), nil).intertwiner(w, v)
+		plain := New(context.Background(), w.Quiver(), nil).Intertwiner(w, v)
 		_, converged = plain.descend(nil, steps)
 		assert.False(t, converged)
-		g, _ = plain.polar()
+		g, _ = plain.Polar()
 		moved = turnedBy(t, g, w)
-		assert.Greater(t, weightDistance(moved, v), 1e-8*weightNorm(v))
+		assert.Greater(t, Distance(moved, v), 1e-8*Norm(v))
 	}
 }
 
@@ -94,7 +94,7 @@ func TestEigenbasesSolveInFewSteps(t *testing.T) {
 func TestEigenbasesChangeCoordinates(t *testing.T) {
 	w, v := turned(t, 7, 3, 6, 5, 2)
 	v.AddScaled(0.3, quiver.Random(v.Quiver(), quiver.He, rand.NewPCG(8, 1)))
-	s := newPlan(context.Background(), w.Quiver(), nil).intertwiner(w, v)
+	s := New(context.Background(), w.Quiver(), nil).Intertwiner(w, v)
 	b := s.eigenbases()
 	in := b.within(s)
 	assert.InEpsilon(t, squares(s.apply(s.x)), squares(in.apply(in.x)), 1e-12)
@@ -103,7 +103,7 @@ func TestEigenbasesChangeCoordinates(t *testing.T) {
 	}
 	tried := 0
 	for k := range in.x {
-		if !in.free[k] {
+		if !in.Free[k] {
 			continue
 		}
 		for i := range in.x[k].Data {
@@ -126,7 +126,7 @@ func TestEigenbasesChangeCoordinates(t *testing.T) {
 		unit[c] = linalg.New(x.Rows, x.Cols)
 	}
 	for k := range s.x {
-		if s.free[k] {
+		if s.Free[k] {
 			unit[k].Data[0] = 1
 			own := s.adjoint(s.apply(unit))[k]
 			own.Data[0] = 0
