@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/evaluate"
 
 	"gonum.org/v1/gonum/mat"
@@ -54,10 +56,10 @@ func enclosed(w *quiver.Rep, xs []*mat.Dense) ([]interval, error) {
 			return nil, err
 		}
 	}
-	on := &domain{samples: xs, rows: 1}
+	on := &inputs.Set{Samples: xs, Rows: 1}
 	for _, x := range xs {
 		if !x.IsEmpty() {
-			on.rows, _ = x.Dims()
+			on.Rows, _ = x.Dims()
 		}
 	}
 	d := newDraft(w, nil)
@@ -68,7 +70,7 @@ func enclosed(w *quiver.Rep, xs []*mat.Dense) ([]interval, error) {
 	}
 	outputs := w.Quiver().Outputs()
 	found := make([]interval, len(outputs))
-	for k := range on.rows {
+	for k := range on.Rows {
 		d.enclosePiece(on, k, nil)
 		for i, name := range outputs {
 			found[i].lo = append(found[i].lo, at[name].xlo...)

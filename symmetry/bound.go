@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/evaluate"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -54,7 +56,7 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 // boundOn is BoundOn on n samples, where the values of the reduced network are known or nil.
 func (c *Compression) boundOn(xs []*mat.Dense, n int, known *evaluate.Values) (float64, error) {
 	if c.unitsWent() {
-		if rowsIn(xs) == 0 && slices.ContainsFunc(c.reduced().Quiver().Inputs(), func(name string) bool { return c.reduced().Quiver().Dims()[name] > 0 }) {
+		if inputs.Rows(xs) == 0 && slices.ContainsFunc(c.reduced().Quiver().Inputs(), func(name string) bool { return c.reduced().Quiver().Dims()[name] > 0 }) {
 			return 0, nil // no samples
 		}
 		return c.apart(xs)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -30,7 +32,7 @@ const (
 
 // shows returns the vertices at which what a reduction from w to less counted as rounding may show
 // at an output, with what care they should be treated instead; none if it shows nowhere.
-func (d *draft) shows(w, less *quiver.Rep, on *domain, with map[string]care) map[string]care {
+func (d *draft) shows(w, less *quiver.Rep, on *inputs.Set, with map[string]care) map[string]care {
 	s := sight{stages: d.stages}
 	if !s.sees(w, less, on) {
 		return nil
@@ -81,7 +83,7 @@ type sight struct {
 // sees reports whether the errors of the stages, which lead from w to less, may show at an output
 // on the domain or, where no stage rests on it, on any input: neither a bound nor a measurement
 // says that they do not. Where nothing can be measured it is false.
-func (s *sight) sees(w, less *quiver.Rep, on *domain) bool {
+func (s *sight) sees(w, less *quiver.Rep, on *inputs.Set) bool {
 	sets := [][][]*mat.Dense{probes(w.Quiver(), on)}
 	if on != nil && !slices.ContainsFunc(s.stages, func(t *stage) bool { return t.on != nil }) {
 		sets = append(sets, probes(w.Quiver(), nil)) // the certificate will say that it holds for every input
@@ -113,14 +115,14 @@ func (s *sight) above(e func(t *stage) []float64, limit float64) bool {
 }
 
 // probes returns points of the domain, and where it is everything larger and smaller ones too.
-func probes(q *quiver.Quiver, on *domain) [][]*mat.Dense {
-	rows := min(4*measured(q), max(8, probeWork/(1+q.NumParams())))
+func probes(q *quiver.Quiver, on *inputs.Set) [][]*mat.Dense {
+	rows := min(4*inputs.Count(q), max(8, probeWork/(1+q.NumParams())))
 	if on != nil {
-		return [][]*mat.Dense{on.points(q, rows)}
+		return [][]*mat.Dense{on.Points(q, rows)}
 	}
-	out := [][]*mat.Dense{randomInputs(q, rows)}
+	out := [][]*mat.Dense{inputs.Normal(q, rows)}
 	for _, scale := range []float64{0x1p-30, 0x1p-10, 0x1p10, 0x1p30} {
-		xs := randomInputs(q, rows)
+		xs := inputs.Normal(q, rows)
 		for _, x := range xs {
 			if !x.IsEmpty() {
 				x.Scale(scale, x)

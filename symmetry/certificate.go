@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/evaluate"
 
 	"gonum.org/v1/gonum/mat"
@@ -46,7 +48,7 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := c.examine(rowsOnly(xs, m.some(examined))); err != nil {
+	if err := c.examine(inputs.Pick(xs, m.some(examined))); err != nil {
 		return false, err
 	}
 	if exact && m.broken {
@@ -83,7 +85,7 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 		return false, err
 	}
 	if cert.Gap > cert.Bound+cert.Rounding {
-		return false, &GapError{c.parting(rowsOnly(xs, m.worst), nil), o.names(), cert.Gap, cert.Bound}
+		return false, &GapError{c.parting(inputs.Pick(xs, m.worst), nil), o.names(), cert.Gap, cert.Bound}
 	}
 	c.Certificate = cert
 	return false, nil
@@ -104,7 +106,7 @@ func (m *measurement) some(n int) []int {
 
 // mend finds a cut to take back.
 func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bool, err error) {
-	rows := rowsOnly(xs, m.worst)
+	rows := inputs.Pick(xs, m.worst)
 	bar := func(name string) {
 		if o.barred == nil {
 			o.barred = make(map[string]string)
@@ -170,24 +172,24 @@ func (c *Compression) lossy(o *options, name string) bool {
 // inputs returns the inputs of a measurement, and what they are.
 func (c *Compression) inputs(o *options, exact bool) ([]*mat.Dense, string) {
 	q := c.source.Quiver()
-	rows := measured(c.original.Quiver())
+	rows := inputs.Count(c.original.Quiver())
 	switch {
 	case o.on != nil:
 		return o.on, "the given inputs"
 	case o.hasData:
-		return few(q, o.rows, rows), "the given inputs"
+		return inputs.Few(q, o.rows, rows), "the given inputs"
 	case c.removed != nil && c.removed.domain != nil:
 		it, them := "it", "them"
 		if !exact { // nothing has named the set
-			it, them = c.removed.domain.text, c.removed.domain.text
+			it, them = c.removed.domain.Text, c.removed.domain.Text
 		}
 		on := fmt.Sprintf("%d points of %s", rows, it)
-		if s := c.removed.domain.samples; s != nil {
-			on = fmt.Sprintf("%d of %s", min(rows, c.removed.domain.rows), them)
+		if s := c.removed.domain.Samples; s != nil {
+			on = fmt.Sprintf("%d of %s", min(rows, c.removed.domain.Rows), them)
 		}
-		return c.removed.domain.points(c.original.Quiver(), rows), on
+		return c.removed.domain.Points(c.original.Quiver(), rows), on
 	}
-	return randomInputs(c.original.Quiver(), rows), fmt.Sprintf("%d normal random inputs", rows)
+	return inputs.Normal(c.original.Quiver(), rows), fmt.Sprintf("%d normal random inputs", rows)
 }
 
 // holds says for which inputs the function is the same.
@@ -195,9 +197,9 @@ func (c *Compression) holds() string {
 	units := c.removed != nil && c.removed.domain != nil
 	switch {
 	case units && c.joined != nil:
-		return "on the span of the data within " + c.removed.domain.text
+		return "on the span of the data within " + c.removed.domain.Text
 	case units:
-		return "on " + c.removed.domain.text
+		return "on " + c.removed.domain.Text
 	case c.joined != nil:
 		return "on the span of the data"
 	}
@@ -215,7 +217,7 @@ func Equivalent(a, b *quiver.Rep, xs ...*mat.Dense) (float64, error) {
 		return 0, err
 	}
 	if len(xs) == 0 {
-		xs = randomInputs(a.Quiver(), measured(a.Quiver()))
+		xs = inputs.Normal(a.Quiver(), inputs.Count(a.Quiver()))
 	}
 	ya, err := evaluate.Outputs(a, xs)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/symmetry/group"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -45,7 +47,7 @@ type examiner struct {
 // examine tests the claims of all activations that a compression rests on, at the pre-activations
 // of the reduced network on some rows and at random ones of their size. It returns a *ClaimError.
 func (c *Compression) examine(xs []*mat.Dense) error {
-	x := &examiner{c, rand.New(rand.NewPCG(certificateSeed, 3))}
+	x := &examiner{c, rand.New(rand.NewPCG(inputs.Seed, 3))}
 	q := c.original.Quiver()
 	var r running
 	for v, vertex := range q.Vertices() {

@@ -144,7 +144,7 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 	if o.units {
 		c.removed = &reduction{given: c.original, sums: c.merged}
 		if o.domain != nil {
-			o.domain.work, o.domain.spare = relaxWork, caseWork
+			o.domain.Work, o.domain.Spare = relaxWork, caseWork
 		}
 	}
 	if err := c.rounds(o); err != nil {

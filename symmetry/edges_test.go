@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -24,8 +26,8 @@ func TestOverflowBoundsNothing(t *testing.T) {
 		require.NoError(t, w.Set("x->a", mat.NewDense(2, 1, []float64{large, large})))
 		require.NoError(t, w.Set("a->b", mat.NewDense(1, 2, []float64{2 * large, -large})))
 		require.NoError(t, w.Set("b->y", mat.NewDense(1, 1, []float64{1})))
-		on := everything(q)
-		on.lo[0][0], on.hi[0][0] = 1, 2
+		on := inputs.Everything(q)
+		on.Lo[0][0], on.Hi[0][0] = 1, 2
 		d := newDraft(w, nil)
 		d.enclose(on, nil)
 		r := &relaxer{d: d, work: relaxWork}

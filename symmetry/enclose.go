@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -17,11 +19,11 @@ type reading struct {
 // enclose gives each site bounds that hold on the whole domain, for the network of mathematics:
 // interval arithmetic with outward rounding, box by box. refine, if not nil, may tighten the
 // bounds before the activation of a site whose sources are done.
-func (d *draft) enclose(on *domain, refine func(*site)) {
+func (d *draft) enclose(on *inputs.Set, refine func(*site)) {
 	d.gather(true)
-	for k := range on.pieces() {
+	for k := range on.Pieces() {
 		d.enclosePiece(on, k, refine)
-		if on.pieces() == 1 {
+		if on.Pieces() == 1 {
 			return
 		}
 		for _, s := range d.sites { // the hull of all samples
@@ -45,7 +47,7 @@ func (d *draft) enclose(on *domain, refine func(*site)) {
 func clone(s []float64) []float64 { return append([]float64(nil), s...) }
 
 // enclosePiece does one box.
-func (d *draft) enclosePiece(on *domain, k int, refine func(*site)) {
+func (d *draft) enclosePiece(on *inputs.Set, k int, refine func(*site)) {
 	inputs := map[string]int{}
 	for i, name := range d.w.Quiver().Inputs() {
 		inputs[name] = i
@@ -53,7 +55,7 @@ func (d *draft) enclosePiece(on *domain, k int, refine func(*site)) {
 	for _, s := range d.sites {
 		switch s.Kind {
 		case quiver.KindInput:
-			s.xlo, s.xhi = on.piece(k, inputs[s.Name], s.Dim)
+			s.xlo, s.xhi = on.Piece(k, inputs[s.Name], s.Dim)
 			continue
 		case quiver.KindBias:
 			s.xlo, s.xhi = []float64{1}, []float64{1}

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -53,16 +55,16 @@ func TestSumsEnclose(t *testing.T) {
 		for i := range w.Data() {
 			w.Data()[i] = odd(rng, kind)
 		}
-		on := everything(q)
+		on := inputs.Everything(q)
 		for j := range n {
 			a, b := odd(rng, kind), odd(rng, kind)
-			on.lo[0][j], on.hi[0][j] = min(a, b), max(a, b)
+			on.Lo[0][j], on.Hi[0][j] = min(a, b), max(a, b)
 		}
 		if kind == 5 && rng.IntN(2) == 0 { // the bias undoes the rest up to rounding
 			sum := 0.0
 			for k := range arrows {
 				for j := range n {
-					sum += w.Arrow(fmt.Sprint(k)).At(0, j) * on.hi[0][j]
+					sum += w.Arrow(fmt.Sprint(k)).At(0, j) * on.Hi[0][j]
 				}
 			}
 			w.Arrow("one->y").Set(0, 0, -sum)
@@ -83,7 +85,7 @@ func TestSumsEnclose(t *testing.T) {
 				sum.Add(sum, x)
 				mass.Add(mass, new(big.Rat).Abs(x))
 			}
-			lo, hi := on.lo[0][j], on.hi[0][j]
+			lo, hi := on.Lo[0][j], on.Hi[0][j]
 			if sum.Sign() < 0 {
 				lo, hi = hi, lo
 			}
@@ -101,7 +103,7 @@ func TestSumsEnclose(t *testing.T) {
 			if math.IsInf(end.got, end.side) {
 				infinite++
 				most := extent(w.Data()) // a weight and its rounding overflow, or the sum does
-				require.Greater(t, max(room, most), 1e300, "seed %d: %v, %v, %v", seed, w.Data(), on.lo, on.hi)
+				require.Greater(t, max(room, most), 1e300, "seed %d: %v, %v, %v", seed, w.Data(), on.Lo, on.Hi)
 				continue
 			}
 			diff := new(big.Rat).Sub(rat(end.got), end.want)
@@ -143,17 +145,17 @@ func TestEnclosuresHoldTheNetwork(t *testing.T) {
 				w.Arrow(name).Set(i, 0, size*w.Arrow(name).At(i, 0))
 			}
 		}
-		on := everything(w.Quiver())
-		on.lo[0][0] = rng.NormFloat64()
-		on.hi[0][0] = on.lo[0][0] + 2*rng.Float64()
+		on := inputs.Everything(w.Quiver())
+		on.Lo[0][0] = rng.NormFloat64()
+		on.Hi[0][0] = on.Lo[0][0] + 2*rng.Float64()
 		d := newDraft(w, nil)
 		d.look(on)
 		r := &relaxer{d: d, work: relaxWork, spare: 1e6, ls: make([]*lines, len(d.sites))}
 		d.enclose(on, r.refine)
 		k := d.sketch()
 		for n := range 6 {
-			x := on.lo[0][0] + (on.hi[0][0]-on.lo[0][0])*float64(n)/5
-			x = min(x, on.hi[0][0])
+			x := on.Lo[0][0] + (on.Hi[0][0]-on.Lo[0][0])*float64(n)/5
+			x = min(x, on.Hi[0][0])
 			all := k.exactly(h, x)
 			for v, s := range d.sites {
 				for i := range s.xlo {

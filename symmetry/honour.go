@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -96,8 +98,8 @@ func (o *options) contradictions(q *quiver.Quiver) error {
 }
 
 // measurable returns an *OptionError unless the certificate speaks of all the given inputs.
-func measurable(d *domain, q *quiver.Quiver, xs []*mat.Dense) error {
-	if d.samples == nil {
+func measurable(d *inputs.Set, q *quiver.Quiver, xs []*mat.Dense) error {
+	if d.Samples == nil {
 		if err := holds(d, q, xs); err != nil {
 			if e, ok := err.(*OptionError); ok {
 				return &OptionError{"MeasureOn", e.Reason + ", of which the certificate speaks"}
@@ -114,10 +116,10 @@ func measurable(d *domain, q *quiver.Quiver, xs []*mat.Dense) error {
 	}
 	for r := range n {
 		known := false
-		for s := 0; s < d.rows && !known; s++ {
+		for s := 0; s < d.Rows && !known; s++ {
 			known = true
 			for i, x := range xs {
-				if p := d.samples[i]; p != nil && !p.IsEmpty() && !x.IsEmpty() {
+				if p := d.Samples[i]; p != nil && !p.IsEmpty() && !x.IsEmpty() {
 					k, _ := x.Dims()
 					known = known && r < k && slices.Equal(x.RawRowView(r), p.RawRowView(s))
 				}
@@ -199,16 +201,16 @@ func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
 }
 
 // holds returns an *OptionError unless the rows of the data lie in the box.
-func holds(d *domain, q *quiver.Quiver, data []*mat.Dense) error {
+func holds(d *inputs.Set, q *quiver.Quiver, data []*mat.Dense) error {
 	for i, name := range q.Inputs() {
-		if d.samples != nil || i >= len(data) || data[i] == nil || data[i].IsEmpty() {
+		if d.Samples != nil || i >= len(data) || data[i] == nil || data[i].IsEmpty() {
 			continue
 		}
 		r, c := data[i].Dims()
 		for k := range r {
-			for j, x := range data[i].RawRowView(k)[:min(c, len(d.lo[i]))] {
-				if !(d.lo[i][j] <= x && x <= d.hi[i][j]) {
-					return &OptionError{"Data", fmt.Sprintf("input %q, row %d, coordinate %d: %v lies outside %s", name, k, j, x, d.text)}
+			for j, x := range data[i].RawRowView(k)[:min(c, len(d.Lo[i]))] {
+				if !(d.Lo[i][j] <= x && x <= d.Hi[i][j]) {
+					return &OptionError{"Data", fmt.Sprintf("input %q, row %d, coordinate %d: %v lies outside %s", name, k, j, x, d.Text)}
 				}
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/evaluate"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -110,7 +112,7 @@ func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measureme
 		}
 	}
 	if len(m.worst) > 0 {
-		m.explain(a, rowsOnly(xs, m.worst), off, size)
+		m.explain(a, inputs.Pick(xs, m.worst), off, size)
 	}
 	return m, nil
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/stretchr/testify/assert"
@@ -32,8 +34,8 @@ func TestSlopesCountTheirRounding(t *testing.T) {
 	for _, name := range []string{"x->h", "h->y"} {
 		require.NoError(t, w.Set(name, mat.NewDense(1, 1, []float64{1})))
 	}
-	on := everything(q)
-	on.lo[0][0], on.hi[0][0] = 1, 2
+	on := inputs.Everything(q)
+	on.Lo[0][0], on.Hi[0][0] = 1, 2
 	d := newDraft(w, nil)
 	d.enclose(on, nil)
 	h, y := d.sites[1], d.sites[2]

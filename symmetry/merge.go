@@ -3,6 +3,8 @@ package symmetry
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -18,7 +20,7 @@ type merging struct {
 
 // mergeParallel returns w with parallel arrows summed, or nil where there are none. Where the
 // rounding of the sums may show at an output only those are summed that need none.
-func mergeParallel(w *quiver.Rep, on *domain) (*quiver.Rep, *merging, error) {
+func mergeParallel(w *quiver.Rep, on *inputs.Set) (*quiver.Rep, *merging, error) {
 	r, m, err := sumParallel(w, false)
 	if err != nil || r == nil {
 		return r, m, err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -31,14 +33,14 @@ func (c *Compression) OffData(xs ...*mat.Dense) ([]float64, error) {
 		}
 	}
 	if c.joined == nil {
-		return make([]float64, rowsIn(xs)), nil
+		return make([]float64, inputs.Rows(xs)), nil
 	}
 	return c.joined.off(xs)
 }
 
 // off returns the distance of each row from the spans.
 func (j *joining) off(xs []*mat.Dense) ([]float64, error) {
-	rows := rowsIn(xs)
+	rows := inputs.Rows(xs)
 	off := make([]float64, rows)
 	for _, s := range j.spans {
 		x := xs[s.input]

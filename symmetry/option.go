@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -30,8 +32,8 @@ type options struct {
 	rules   []string // the options that chose a rule
 	units   bool     // remove units of pointwise vertices
 	sets    []string // the options that chose the inputs for which units are judged
-	set     func(*quiver.Quiver) (*domain, error)
-	domain  *domain
+	set     func(*quiver.Quiver) (*inputs.Set, error)
+	domain  *inputs.Set
 	bad     []error
 
 	rows    []*mat.Dense      // the data as given; data holds those that are to be spanned

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -20,8 +22,8 @@ type reduction struct {
 	stages []*stage // what was done, step by step
 	past   []basing // and the changes of bases between these steps
 
-	limited bool    // the search for bounds was cut short
-	domain  *domain // nil for every input
+	limited bool        // the search for bounds was cut short
+	domain  *inputs.Set // nil for every input
 }
 
 // rounds removes units and chooses subspaces in turn, until nothing changes.
@@ -69,16 +71,16 @@ func (c *Compression) again() *quiver.Rep {
 // reduce removes units until nothing more is found: what needs no bounds, what holds for every
 // input, then what holds on the domain alone. It reports whether anything went. f is the frame
 // that made w, nil at first.
-func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *frame) (less *quiver.Rep, changed bool, err error) {
+func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *inputs.Set, f *frame) (less *quiver.Rep, changed bool, err error) {
 	with := map[string]care{}
 	var work, spare float64
 	if on != nil {
-		work, spare = on.work, on.spare
+		work, spare = on.Work, on.Spare
 	}
 	var d *draft
 	for more := with; len(more) > 0 || d == nil; {
 		if on != nil {
-			on.work, on.spare = work, spare
+			on.Work, on.Spare = work, spare
 		}
 		d = newDraft(w, keep)
 		d.careful(with)
@@ -96,7 +98,7 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 		maps.Copy(with, more)
 	}
 	for _, u := range d.changed {
-		if on != nil && u.On == on.text {
+		if on != nil && u.On == on.Text {
 			r.domain = on
 		}
 	}
@@ -106,17 +108,17 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 }
 
 // run removes units of a draft until nothing more is found.
-func (r *reduction) run(d *draft, on *domain, f *frame) {
+func (r *reduction) run(d *draft, on *inputs.Set, f *frame) {
 	d.number(r, f)
 	if f != nil {
 		d.rotated(f)
 	} else if r.sums != nil {
 		d.summed(r.sums)
 	}
-	all := everything(d.w.Quiver())
+	all := inputs.Everything(d.w.Quiver())
 	for d.pass(nil, d.rows) || d.pass(nil, func() bool { return d.judge(all) }) || on != nil && d.pass(on, func() bool { return d.judge(on) }) {
 	}
-	r.limited = on != nil && (on.work < 0 || on.spare < 0)
+	r.limited = on != nil && (on.Work < 0 || on.Spare < 0)
 	r.done = map[string]bool{}
 	for _, s := range d.sites {
 		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
@@ -142,7 +144,7 @@ func (d *draft) careful(with map[string]care) {
 }
 
 // pass runs one step of a reduction and remembers what it did as a stage.
-func (d *draft) pass(on *domain, run func() bool) bool {
+func (d *draft) pass(on *inputs.Set, run func() bool) bool {
 	if d.last == nil {
 		d.last = d.sketch()
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -39,7 +41,7 @@ type claim struct {
 type stage struct {
 	from, to *sketch
 	claims   map[string][]claim // by vertex of from, where something went
-	on       *domain            // the inputs for which bounds were used; nil for all
+	on       *inputs.Set        // the inputs for which bounds were used; nil for all
 	errs     []mismatch         // by vertex of from; made when asked for
 }
 
@@ -212,7 +214,7 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 // bounds returns e_v for all inputs of length at most radius, by vertex of from; +Inf where the
 // ball does not lie in the domain of the claims.
 func (t *stage) bounds(radius float64) []float64 {
-	if !t.on.around(radius) {
+	if !t.on.Around(radius) {
 		return slices.Repeat([]float64{math.Inf(1)}, len(t.from.vertices))
 	}
 	return t.errors(radius, -1)

@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -66,14 +68,14 @@ func (k *sketch) exactly(h layers.Func, x float64) [][]*big.Float {
 // which the bound is the error, to a few percent: no term can be missing.
 func TestBoundsOfStagesAreSharp(t *testing.T) {
 	type rows = map[string][][]float64
-	in := func(lo, hi float64) *domain {
-		return &domain{lo: [][]float64{{lo}}, hi: [][]float64{{hi}}, text: "a box"}
+	in := func(lo, hi float64) *inputs.Set {
+		return &inputs.Set{Lo: [][]float64{{lo}}, Hi: [][]float64{{hi}}, Text: "a box"}
 	}
 	for _, tc := range []struct {
 		name  string
 		h     layers.Func
 		w     rows
-		on    *domain
+		on    *inputs.Set
 		units int
 		loose float64 // the bound may be this many times the error
 	}{
@@ -104,12 +106,12 @@ func TestBoundsOfStagesAreSharp(t *testing.T) {
 				var worst float64
 				for _, x := range []float64{-r, -r / 3, r / 3, r} {
 					if tc.on != nil {
-						x = max(x, tc.on.lo[0][0])
+						x = max(x, tc.on.Lo[0][0])
 					}
 					e, _ := new(big.Float).Sub(from.exact(tc.h, x)[0], d.last.exact(tc.h, x)[0]).Float64()
 					worst = max(worst, math.Abs(e))
 				}
-				if tc.on != nil && !tc.on.around(r) {
+				if tc.on != nil && !tc.on.Around(r) {
 					require.True(t, math.IsInf(bound, 1), "the ball is not in the box")
 					continue
 				}
@@ -143,11 +145,11 @@ func TestExactRemovalsHaveNoError(t *testing.T) {
 // the activation; for the square the error is a rational number.
 func TestBoundsCountRoundedValues(t *testing.T) {
 	wide := func(x float64) *big.Float { return new(big.Float).SetPrec(2000).SetFloat64(x) }
-	point := &domain{lo: [][]float64{{0.1}}, hi: [][]float64{{0.1}}, text: "a point"}
+	point := &inputs.Set{Lo: [][]float64{{0.1}}, Hi: [][]float64{{0.1}}, Text: "a point"}
 	for _, tc := range []struct {
 		name       string
 		x, one     []float64 // into two units
-		on         *domain
+		on         *inputs.Set
 		fate       Fate
 		at, radius float64
 	}{

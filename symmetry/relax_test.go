@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/stretchr/testify/assert"
@@ -112,8 +114,8 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 		for i := range w.Data() {
 			w.Data()[i] += 0.3 * rng.NormFloat64()
 		}
-		on := everything(q)
-		on.lo[0], on.hi[0] = slices.Repeat([]float64{-1}, 2), slices.Repeat([]float64{1}, 2)
+		on := inputs.Everything(q)
+		on.Lo[0], on.Hi[0] = slices.Repeat([]float64{-1}, 2), slices.Repeat([]float64{1}, 2)
 		d := newDraft(w, nil)
 		d.look(on)
 		d.enclose(on, nil)
@@ -127,7 +129,7 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 		s := d.sites[4]
 		require.Equal(t, "c", s.Name)
 		low, high := clone(s.low), clone(s.high)
-		f, err := w.Features(on.points(q, 200)...)
+		f, err := w.Features(on.Points(q, 200)...)
 		require.NoError(t, err)
 		var z mat.Dense
 		z.Mul(f["a"], w.Arrow("a->c").T())
@@ -194,10 +196,10 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 			quiver.Connect("x", "a"), quiver.Connect("a", "b"), quiver.Connect("b", "c"), quiver.Connect("c", "y"))
 		require.NoError(t, err)
 		w := quiver.Random(q, nil, rng)
-		on := everything(q)
+		on := inputs.Everything(q)
 		for j := range 4 {
-			on.lo[0][j] = rng.NormFloat64()
-			on.hi[0][j] = on.lo[0][j] + math.Exp(20*rng.Float64()-15)
+			on.Lo[0][j] = rng.NormFloat64()
+			on.Hi[0][j] = on.Lo[0][j] + math.Exp(20*rng.Float64()-15)
 		}
 		d := newDraft(w, nil)
 		d.enclose(on, nil)
@@ -219,7 +221,7 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 		}
 		ends := linalg.New(4, 1)
 		for j := range 4 {
-			ends.Data[j] = max(math.Abs(on.lo[0][j]), math.Abs(on.hi[0][j]))
+			ends.Data[j] = max(math.Abs(on.Lo[0][j]), math.Abs(on.Hi[0][j]))
 		}
 		size := linalg.Mul(abs(m("b->c", 3, 4)), linalg.Mul(abs(m("a->b", 4, 5)), linalg.Mul(abs(m("x->a", 5, 4)), ends)))
 		all := times(m("b->c", 3, 4), linalg.Matrix{Rows: 4, Cols: 4, Data: nil}, ab)
@@ -229,9 +231,9 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 				least := new(big.Rat)
 				for j, x := range all[i] {
 					x = new(big.Rat).Mul(x, rat(sign))
-					end := on.lo[0][j]
+					end := on.Lo[0][j]
 					if x.Sign() < 0 {
-						end = on.hi[0][j]
+						end = on.Hi[0][j]
 					}
 					least.Add(least, new(big.Rat).Mul(x, rat(end)))
 				}
@@ -269,8 +271,8 @@ func TestCases(t *testing.T) {
 		for i := range w.Data() {
 			w.Data()[i] += 0.2 * rng.NormFloat64()
 		}
-		on := everything(q)
-		on.lo[0], on.hi[0] = slices.Repeat([]float64{-1}, 2), slices.Repeat([]float64{1}, 2)
+		on := inputs.Everything(q)
+		on.Lo[0], on.Hi[0] = slices.Repeat([]float64{-1}, 2), slices.Repeat([]float64{1}, 2)
 		decided := func(spare float64, refine bool) (d *draft, n int) {
 			d = newDraft(w, nil)
 			d.look(on)
@@ -295,7 +297,7 @@ func TestCases(t *testing.T) {
 		program += n
 		d, n := decided(caseWork, true)
 		cases += n
-		xs := on.points(q, 3000)
+		xs := on.Points(q, 3000)
 		for r := range 3000 {
 			d.visit(len(d.sites), func(*site) []float64 { return xs[0].RawRowView(r) })
 		}

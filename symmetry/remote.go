@@ -2,6 +2,8 @@ package symmetry
 
 import (
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/inputs"
 )
 
 // remote compares the networks on far inputs, where the certificate speaks of every input. What
@@ -16,7 +18,7 @@ func (c *Compression) remote() (xs []*mat.Dense, m measurement, err error) {
 	for _, d := range q.Dims() {
 		most = max(most, d)
 	}
-	xs = farInputs(q)
+	xs = inputs.Far(q)
 	m, err = measureWithin(c.source, c.Reduced, xs, float64(lawMargin*most))
 	if m.values != nil {
 		m.values.Release()

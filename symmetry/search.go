@@ -4,18 +4,20 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
 const sightings = 256 // points at which units are looked at before anything is proved of them
 
 // judge encloses the values on the domain and folds what the bounds allow.
-func (d *draft) judge(on *domain) bool {
+func (d *draft) judge(on *inputs.Set) bool {
 	var refine func(*site)
-	if on.bounded() {
-		r := &relaxer{d: d, work: on.work, spare: on.spare, ls: make([]*lines, len(d.sites))}
+	if on.Bounded() {
+		r := &relaxer{d: d, work: on.Work, spare: on.Spare, ls: make([]*lines, len(d.sites))}
 		refine = r.refine
-		defer func() { on.work, on.spare = r.work, r.spare }()
+		defer func() { on.Work, on.Spare = r.work, r.spare }()
 		d.look(on)
 	}
 	d.enclose(on, refine)
@@ -29,7 +31,7 @@ func (d *draft) judge(on *domain) bool {
 	found := false
 	for _, s := range sites {
 		if v, ok := verdicts[s]; ok {
-			found = d.judged(s, v, on.text) || found
+			found = d.judged(s, v, on.Text) || found
 		}
 	}
 	return found
@@ -37,8 +39,8 @@ func (d *draft) judge(on *domain) bool {
 
 // look runs the network at some points of the box and keeps the extremes of each
 // pre-activation.
-func (d *draft) look(on *domain) {
-	xs := on.points(d.w.Quiver(), sightings)
+func (d *draft) look(on *inputs.Set) {
+	xs := on.Points(d.w.Quiver(), sightings)
 	for _, s := range d.sites {
 		s.low, s.high = slices.Repeat([]float64{math.Inf(1)}, s.Dim), slices.Repeat([]float64{math.Inf(-1)}, s.Dim)
 	}

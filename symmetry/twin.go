@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -125,7 +127,7 @@ func (k *stacked) clusters() [][]int {
 		key, width float64
 	}
 	var marks []mark
-	rng := rand.New(rand.NewPCG(certificateSeed, 2))
+	rng := rand.New(rand.NewPCG(inputs.Seed, 2))
 	p := make([]float64, k.m.Cols)
 	for j := range p {
 		p[j] = 1 + rng.Float64()

@@ -1,4 +1,4 @@
-package symmetry
+package inputs
 
 import (
 	"math/rand/v2"
@@ -11,11 +11,11 @@ import (
 const (
 	certificateRows = 64
 	certificateSize = 1 << 22 // numbers that a measurement may fill at once
-	certificateSeed = 20210706
+	Seed            = 20210706
 )
 
-// measured returns the number of rows for a measurement: fewer where vertices are huge.
-func measured(q *quiver.Quiver) int {
+// Count returns the number of rows for a measurement: fewer where vertices are huge.
+func Count(q *quiver.Quiver) int {
 	n := 1
 	for _, d := range q.Dims() {
 		n += d
@@ -23,10 +23,10 @@ func measured(q *quiver.Quiver) int {
 	return min(certificateRows, max(4, certificateSize/n))
 }
 
-// randomInputs returns rows of standard normal numbers for each input, the same at
+// Normal returns rows of standard normal numbers for each input, the same at
 // each call.
-func randomInputs(q *quiver.Quiver, rows int) []*mat.Dense {
-	rng := rand.New(rand.NewPCG(certificateSeed, 0))
+func Normal(q *quiver.Quiver, rows int) []*mat.Dense {
+	rng := rand.New(rand.NewPCG(Seed, 0))
 	var xs []*mat.Dense
 	dims := q.Dims()
 	for _, name := range q.Inputs() {
@@ -45,16 +45,16 @@ func randomInputs(q *quiver.Quiver, rows int) []*mat.Dense {
 	return xs
 }
 
-// few returns at most that many rows of the data, from the first to the last, random ones where an
+// Few returns at most that many rows of the data, from the first to the last, random ones where an
 // input has none.
-func few(q *quiver.Quiver, data []*mat.Dense, rows int) []*mat.Dense {
+func Few(q *quiver.Quiver, data []*mat.Dense, rows int) []*mat.Dense {
 	for _, x := range data {
 		if x != nil && !x.IsEmpty() {
 			r, _ := x.Dims()
 			rows = min(rows, r)
 		}
 	}
-	xs := randomInputs(q, rows)
+	xs := Normal(q, rows)
 	for i, x := range data {
 		if x != nil && !x.IsEmpty() {
 			r, c := x.Dims()
@@ -67,8 +67,8 @@ func few(q *quiver.Quiver, data []*mat.Dense, rows int) []*mat.Dense {
 	return xs
 }
 
-// rowsOnly returns some rows of each input.
-func rowsOnly(xs []*mat.Dense, rows []int) []*mat.Dense {
+// Pick returns some rows of each input.
+func Pick(xs []*mat.Dense, rows []int) []*mat.Dense {
 	out := make([]*mat.Dense, len(xs))
 	for i, x := range xs {
 		if out[i] = x; x.IsEmpty() {
@@ -83,8 +83,8 @@ func rowsOnly(xs []*mat.Dense, rows []int) []*mat.Dense {
 	return out
 }
 
-// rowsIn returns the number of samples.
-func rowsIn(xs []*mat.Dense) (rows int) {
+// Rows returns the number of samples.
+func Rows(xs []*mat.Dense) (rows int) {
 	for _, x := range xs {
 		if r, _ := x.Dims(); !x.IsEmpty() {
 			rows = max(rows, r)

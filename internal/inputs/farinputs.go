@@ -1,4 +1,4 @@
-package symmetry
+package inputs
 
 import (
 	"math"
@@ -15,10 +15,10 @@ var farScales = []int{-60, -30, -10, 10, 30, 60}
 
 const farMixed = 10
 
-// farInputs returns inputs of other sizes than the normal ones, the same at each call: where a bias
+// Far returns inputs of other sizes than the normal ones, the same at each call: where a bias
 // is large beside the rest of its row, normal inputs see nothing but the bias.
-func farInputs(q *quiver.Quiver) []*mat.Dense {
-	rng := rand.New(rand.NewPCG(certificateSeed, 4))
+func Far(q *quiver.Quiver) []*mat.Dense {
+	rng := rand.New(rand.NewPCG(Seed, 4))
 	dims := q.Dims()
 	var xs []*mat.Dense
 	for _, name := range q.Inputs() {
