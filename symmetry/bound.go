@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/evaluate"
@@ -154,7 +156,7 @@ func (b *bounder) through(v int, r, x, d float64) float64 {
 		return 0
 	}
 	l, ok := act.(quiver.Lipschitz)
-	if !ok || trained(act, b.c.original.ParamsAt(v)) || math.IsNaN(d) || math.IsInf(d, 1) {
+	if !ok || enclose.Trained(act, b.c.original.ParamsAt(v)) || math.IsNaN(d) || math.IsInf(d, 1) {
 		return math.Inf(1)
 	}
 	lip, sup := l.Lipschitz(max(0, r-d), r+d)
@@ -166,18 +168,6 @@ func (b *bounder) through(v int, r, x, d float64) float64 {
 		e = min(e, sup+x)
 	}
 	return e
-}
-
-// trained says whether parameters have left their initial values, for which alone an
-// activation knows its constants.
-func trained(act quiver.Activation, p []float64) bool {
-	a, ok := act.(quiver.Parametric)
-	if !ok || len(p) == 0 {
-		return false
-	}
-	init := make([]float64, len(p))
-	a.InitParams(init)
-	return !slices.Equal(init, p)
 }
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
@@ -195,7 +185,7 @@ func (c *Compression) whyNoBound() string {
 		if _, ok := vertex.Act.(quiver.Lipschitz); !ok {
 			return fmt.Sprintf("%s at %s does not know its Lipschitz constant", vertex.Act, vertex.Name)
 		}
-		if trained(vertex.Act, c.original.ParamsAt(v)) {
+		if enclose.Trained(vertex.Act, c.original.ParamsAt(v)) {
 			return fmt.Sprintf("%s at %s has trained parameters", vertex.Act, vertex.Name)
 		}
 	}

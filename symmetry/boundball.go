@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -60,7 +62,7 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 	}
 	for _, b := range append(c.past(), basing{c.original, c.reduced(), c.frame}) {
 		for name, e := range b.ball(radius) {
-			bounds[name] = upward(bounds[name] + e)
+			bounds[name] = enclose.Up(bounds[name] + e)
 		}
 	}
 	return bounds
@@ -149,7 +151,7 @@ func (b basing) through(v int, z, d float64) (x, e float64) {
 	vertex := b.original.Quiver().Vertices()[v]
 	act := vertex.Act
 	l, ok := act.(quiver.Lipschitz)
-	if !ok || trained(act, b.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
+	if !ok || enclose.Trained(act, b.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
 		return math.Inf(1), math.Inf(1)
 	}
 	s := sketched{Vertex: vertex, params: b.original.ParamsAt(v)}

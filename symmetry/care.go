@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"gonum.org/v1/gonum/mat"
@@ -142,7 +144,7 @@ func extents(w *quiver.Rep, xs []*mat.Dense) (size map[string]float64, radius fl
 		}
 		r, _ := m.Dims()
 		for i := range r {
-			if x := extent(m.RawRowView(i)); !(x <= most) {
+			if x := enclose.Length(m.RawRowView(i)); !(x <= most) {
 				most = x
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/symmetry/group"
@@ -139,7 +141,7 @@ func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
 
 // constants tests RadialJet, PointJet and Lipschitz at z, where ρ(z) = y.
 func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
-	if trained(vertex.Act, p) {
+	if enclose.Trained(vertex.Act, p) {
 		return nil
 	}
 	r := floats.Norm(z, 2)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -37,9 +39,10 @@ type site struct {
 	home    []int // its place in the vertex before the pass at work, -1 where there is none
 	params  []float64
 	in, out []*link
-	flows   []flow // what enters, by source; of the last gather
-	index   int    // its place in sites
-	known   bool   // its activation is unitwise
+	flows   []enclose.Flow // what enters, by source; of the last gather
+	from    []*site        // these sources
+	index   int            // its place in sites
+	known   bool           // its activation is unitwise
 	reading
 	hull      reading   // of several boxes
 	low, high []float64 // extremes of the pre-activations at some points

@@ -1,11 +1,8 @@
 package symmetry
 
 import (
-	"math"
-
+	"github.com/quivernet/quivernet/internal/enclose"
 	"github.com/quivernet/quivernet/internal/inputs"
-
-	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -62,8 +59,11 @@ func (d *draft) enclosePiece(on *inputs.Set, k int, refine func(*site)) {
 			continue
 		}
 		s.resize()
+		for k, from := range s.from {
+			s.flows[k].Lo, s.flows[k].Hi = from.xlo, from.xhi
+		}
 		for i := range s.Dim {
-			s.zlo[i], s.zhi[i] = s.sum(i)
+			s.zlo[i], s.zhi[i] = enclose.Sum(s.flows, i)
 		}
 		if refine != nil {
 			refine(s)
@@ -81,99 +81,21 @@ func (s *site) resize() {
 	}
 }
 
-// sum returns bounds of Σ W x at coordinate i. The error of a rounded sum of n products is at
-// most n·ε times the sum of their absolute values; a sum without negative terms is not below 0.
-func (s *site) sum(i int) (lo, hi float64) {
-	var below, above float64
-	n := 2
-	for _, f := range s.flows {
-		xlo, xhi := f.s.xlo, f.s.xhi
-		n += f.m.Cols
-		for j, w := range f.m.Row(i) {
-			var e float64
-			if f.slack != nil {
-				e = f.slack[i*f.m.Cols+j]
-			}
-			if w == 0 && e == 0 {
-				continue
-			}
-			p, q := w*xlo[j], w*xhi[j]
-			if w < 0 {
-				p, q = q, p
-			}
-			if e != 0 || !(math.Abs(p) >= 0x1p-960 && math.Abs(q) >= 0x1p-960) {
-				p, q = term(w, e, xlo[j], xhi[j])
-			}
-			lo, hi = lo+p, hi+q
-			below, above = below+math.Abs(p), above+math.Abs(q)
-		}
-	}
-	err := float64(n) * 0x1p-52
-	lo, hi = s.outward(i, lo, err*below, -1), s.outward(i, hi, err*above, 1)
-	return lo, hi
-}
-
-// outward moves an end of a sum outward by its error; where that would cross 0, which many
-// activations bend at, the end is computed exactly.
-func (s *site) outward(i int, end, err, side float64) float64 {
-	switch {
-	case math.IsNaN(end) || math.IsInf(end, 0) || math.IsInf(err, 0):
-		return math.Inf(int(side))
-	case err == 0:
-		return end
-	case math.Abs(end) > err:
-		return end + side*err
-	}
-	return s.exactEnd(i, side)
-}
-
 // activate carries the bounds through the activation.
 func (s *site) activate() {
-	if s.known {
-		for i := range s.Dim {
-			s.xlo[i], s.xhi[i] = s.image(s.zlo[i], s.zhi[i])
-		}
+	if !s.known {
+		enclose.Vector(s.Act, s.params, s.zlo, s.zhi, s.xlo, s.xhi)
 		return
 	}
 	for i := range s.Dim {
-		s.xlo[i], s.xhi[i] = math.Inf(-1), math.Inf(1)
-	}
-	l, ok := s.Act.(quiver.Lipschitz)
-	if !ok || s.Dim == 0 || trained(s.Act, s.params) {
-		return
-	}
-	// |ρ(z) − ρ(m)| ≤ Lip·|z − m| between the centre m and the ends.
-	mid, half, y := make([]float64, s.Dim), make([]float64, s.Dim), make([]float64, s.Dim)
-	for i := range mid {
-		mid[i] = s.zlo[i] + (s.zhi[i]-s.zlo[i])/2
-		half[i] = max(s.zhi[i]-mid[i], mid[i]-s.zlo[i])
-	}
-	slack := 1 + float64(s.Dim+16)*0x1p-50
-	r, size := extent(half), extent(mid)
-	if math.IsNaN(r) { // and so where the centre is not a number
-		return
-	}
-	lip, sup := l.Lipschitz(max(0, size/slack-r), size+r)
-	sup *= slack * (1 + 64*0x1p-53)
-	if math.IsInf(r, 1) {
-		lip = math.Inf(1)
-	} else {
-		s.Act.Apply(y, mid)
-	}
-	e := upward(times(lip, r)*slack + 64*0x1p-53*extent(y))
-	for i := range y {
-		lo, hi := y[i]-e, y[i]+e
-		if math.IsNaN(lo) || math.IsNaN(hi) {
-			lo, hi = math.Inf(-1), math.Inf(1)
-		}
-		if !math.IsNaN(sup) {
-			lo, hi = max(lo, -sup), min(hi, sup)
-		}
-		s.xlo[i], s.xhi[i] = lo, hi
+		s.xlo[i], s.xhi[i] = s.Image(s.zlo[i], s.zhi[i])
 	}
 }
 
-// extent returns an upper bound of |x|.
-func extent(x []float64) float64 {
-	return linalg.FrobeniusNorm(linalg.Matrix{Rows: 1, Cols: len(x), Data: x})
+// lay makes the lines of a site whose bounds are known.
+func (s *site) lay() *enclose.Lines {
+	if !s.known {
+		return enclose.Lay(nil, s.zlo, s.zhi, s.xlo, s.xhi)
+	}
+	return enclose.Lay(&s.Scalar, s.zlo, s.zhi, s.xlo, s.xhi)
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/stretchr/testify/assert"
@@ -16,25 +18,6 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
-
-// odd draws a number of a size at which arithmetic goes wrong, or of usual size.
-func odd(rng *rand.Rand, kind int) float64 {
-	x := rng.NormFloat64()
-	switch kind {
-	case 1:
-		x = math.Ldexp(x, rng.IntN(2098)-1034) // any size at all, denormal numbers included
-		return max(-math.MaxFloat64, min(x, math.MaxFloat64))
-	case 2:
-		return float64(rng.IntN(9)-4) * math.SmallestNonzeroFloat64
-	case 3:
-		return math.Round(4 * x)
-	case 4:
-		return math.Ldexp(x, -530) // products underflow
-	case 5:
-		return math.Copysign(0.1, x) * float64(1+rng.IntN(3)) // sums that nearly cancel
-	}
-	return x
-}
 
 // TestSumsEnclose: the bounds of Σ W x, with parallel arrows, hold the least and the greatest value in
 // rational arithmetic, for numbers of all sizes, and are near them.
@@ -53,11 +36,11 @@ func TestSumsEnclose(t *testing.T) {
 		require.NoError(t, err)
 		w := quiver.Zero(q)
 		for i := range w.Data() {
-			w.Data()[i] = odd(rng, kind)
+			w.Data()[i] = trials.Odd(rng, kind)
 		}
 		on := inputs.Everything(q)
 		for j := range n {
-			a, b := odd(rng, kind), odd(rng, kind)
+			a, b := trials.Odd(rng, kind), trials.Odd(rng, kind)
 			on.Lo[0][j], on.Hi[0][j] = min(a, b), max(a, b)
 		}
 		if kind == 5 && rng.IntN(2) == 0 { // the bias undoes the rest up to rounding
@@ -102,7 +85,7 @@ func TestSumsEnclose(t *testing.T) {
 			ends++
 			if math.IsInf(end.got, end.side) {
 				infinite++
-				most := extent(w.Data()) // a weight and its rounding overflow, or the sum does
+				most := enclose.Length(w.Data()) // a weight and its rounding overflow, or the sum does
 				require.Greater(t, max(room, most), 1e300, "seed %d: %v, %v, %v", seed, w.Data(), on.Lo, on.Hi)
 				continue
 			}
@@ -150,7 +133,7 @@ func TestEnclosuresHoldTheNetwork(t *testing.T) {
 		on.Hi[0][0] = on.Lo[0][0] + 2*rng.Float64()
 		d := newDraft(w, nil)
 		d.look(on)
-		r := &relaxer{d: d, work: relaxWork, spare: 1e6, ls: make([]*lines, len(d.sites))}
+		r := &relaxer{d: d, work: relaxWork, spare: 1e6, ls: make([]*enclose.Lines, len(d.sites))}
 		d.enclose(on, r.refine)
 		k := d.sketch()
 		for n := range 6 {
@@ -165,7 +148,7 @@ func TestEnclosuresHoldTheNetwork(t *testing.T) {
 					values++
 					lo, hi := new(big.Float).SetFloat64(s.xlo[i]), new(big.Float).SetFloat64(s.xhi[i])
 					require.True(t, lo.Cmp(all[v][i]) <= 0 && all[v][i].Cmp(hi) <= 0, "seed %d: %s %d is %s, outside [%g, %g]", seed, s.Name, i, all[v][i].Text('g', 25), s.xlo[i], s.xhi[i])
-					if len(s.bends(s.zlo[i], s.zhi[i])) > 0 {
+					if len(s.Bends(s.zlo[i], s.zhi[i])) > 0 {
 						bent++
 					}
 				}
@@ -174,65 +157,4 @@ func TestEnclosuresHoldTheNetwork(t *testing.T) {
 	}
 	t.Logf("%d values, %d at units that bend within their bounds", values, bent)
 	assert.Greater(t, bent, values/20)
-}
-
-// TestLinesHold: the chord and the line through the bend lie on their sides of the activation, in
-// exact arithmetic, for bounds of all sizes.
-func TestLinesHold(t *testing.T) {
-	laid := 0
-	for seed := range uint64(trials.Count(2000, 100000)) {
-		rng := rand.New(rand.NewPCG(seed, 33))
-		slope := []float64{0, 0.3, -1, 1.7, -0.01}[seed%5]
-		h := layers.LeakyReLU(slope)
-		s := &site{Vertex: quiver.Vertex{Name: "s", Dim: 1, Kind: quiver.KindHidden, Act: layers.Pointwise(h)}, known: true}
-		s.unitwise, _ = unitwiseOf(s.Vertex)
-		s.resize()
-		s.zlo[0], s.zhi[0] = -math.Abs(odd(rng, int(seed%5))), math.Abs(odd(rng, int(seed%5)))
-		if !(s.zlo[0] < 0 && s.zhi[0] > 0) || math.IsInf(s.zhi[0]-s.zlo[0], 0) {
-			continue
-		}
-		s.activate()
-		l := s.lay()
-		laid++
-		wide := func(x float64) *big.Float { return new(big.Float).SetPrec(4500).SetFloat64(x) }
-		for _, z := range []float64{s.zlo[0], s.zlo[0] / 2, 0, s.zhi[0] / 3, s.zhi[0]} {
-			y := wide(z)
-			if z < 0 {
-				y.Mul(y, wide(slope))
-			}
-			for side := range 2 {
-				line := wide(l.slope[side][0])
-				line.Add(line.Mul(line, wide(z)), wide(l.cut[side][0]))
-				require.LessOrEqual(t, line.Cmp(y)*(1-2*side), 0, "seed %d: side %d of leaky(%g) on [%g, %g] at %g", seed, side, slope, s.zlo[0], s.zhi[0], z)
-			}
-		}
-	}
-	assert.Greater(t, laid, 500)
-}
-
-// TestPointsOfVectorsEnclose: the bounds of a radial vertex hold its values, for tiny and huge boxes
-// alike.
-func TestPointsOfVectorsEnclose(t *testing.T) {
-	for seed := range uint64(trials.Count(1000, 50000)) {
-		rng := rand.New(rand.NewPCG(seed, 34))
-		act := []quiver.Activation{layers.Radial(layers.Tanh), layers.Radial(layers.Squash), layers.Radial(layers.Shift(layers.ReLU, 0.5)), layers.Radial(layers.Sigmoid), layers.RMSNorm(2, 1e-3)}[seed%5]
-		s := &site{Vertex: quiver.Vertex{Name: "s", Dim: 2, Kind: quiver.KindHidden, Act: act}}
-		s.resize()
-		size := math.Ldexp(1, []int{0, -300, -560, 8, -20}[rng.IntN(5)])
-		for i := range 2 {
-			a := size * rng.NormFloat64()
-			s.zlo[i], s.zhi[i] = a, a+size*math.Ldexp(rng.Float64(), -rng.IntN(60))
-		}
-		s.activate()
-		for range 5 {
-			z, y := make([]float64, 2), make([]float64, 2)
-			for i := range z {
-				z[i] = min(s.zhi[i], s.zlo[i]+(s.zhi[i]-s.zlo[i])*math.Round(4*rng.Float64())/4)
-			}
-			act.Apply(y, z)
-			for i, x := range y {
-				require.True(t, s.xlo[i] <= x && x <= s.xhi[i], "seed %d: %s at %v is %v, outside [%v, %v]", seed, act, z, x, s.xlo[i], s.xhi[i])
-			}
-		}
-	}
 }

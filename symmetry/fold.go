@@ -112,14 +112,14 @@ func (d *draft) constants(s *site) bool {
 		if !gone[i] {
 			continue
 		}
-		value[i] = s.value(z[i])
+		value[i] = s.Value(z[i])
 		if math.IsNaN(value[i]) || math.IsInf(value[i], 0) {
 			gone[i] = false // power(−1) at 0: nothing to fold
 			continue
 		}
 	}
 	return d.fold(s, d.worth(s, gone, value), value, "every input", func(i int) claim {
-		lo, hi := s.image(z[i], z[i])
+		lo, hi := s.Image(z[i], z[i])
 		return claim{z: z[i], off: max(hi-value[i], value[i]-lo, 0)}
 	})
 }

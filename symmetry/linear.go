@@ -23,9 +23,9 @@ type verdict struct {
 func (s *site) verdict() verdict {
 	v := verdict{make([]bool, s.Dim), make([]bool, s.Dim), make([]float64, s.Dim), make([]float64, s.Dim)}
 	for i := range s.Dim {
-		a, b, ok := s.line(s.zlo[i], s.zhi[i])
+		a, b, ok := s.Line(s.zlo[i], s.zhi[i])
 		if z, still := s.still(i); still {
-			a, b, ok = s.value(z), 0, true
+			a, b, ok = s.Value(z), 0, true
 		}
 		if ok = ok && !math.IsNaN(a) && !math.IsInf(a, 0) && !math.IsInf(b, 0); ok {
 			v.flat[i], v.line[i], v.value[i], v.slope[i] = b == 0, b != 0, a, b
@@ -46,14 +46,15 @@ func (d *draft) judged(s *site, v verdict, on string) bool {
 
 // still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
 func (s *site) still(i int) (z float64, ok bool) {
-	for _, f := range s.flows {
-		for j, w := range f.m.Row(i) {
-			lost := f.slack != nil && f.slack[i*f.m.Cols+j] != 0
-			if (w != 0 || lost) && f.s.xlo[j] != f.s.xhi[j] {
+	for k, f := range s.flows {
+		from := s.from[k]
+		for j, w := range f.M.Row(i) {
+			lost := f.Slack != nil && f.Slack[i*f.M.Cols+j] != 0
+			if (w != 0 || lost) && from.xlo[j] != from.xhi[j] {
 				return 0, false
 			}
 			if w != 0 {
-				z += w * f.s.xlo[j]
+				z += w * from.xlo[j]
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -39,8 +41,8 @@ func TestSlopesCountTheirRounding(t *testing.T) {
 	d := newDraft(w, nil)
 	d.enclose(on, nil)
 	h, y := d.sites[1], d.sites[2]
-	r := &relaxer{d: d, work: relaxWork, ls: []*lines{nil, h.lay(), nil}}
-	require.Equal(t, 1.0, r.ls[1].slope[0][0])
+	r := &relaxer{d: d, work: relaxWork, ls: []*enclose.Lines{nil, h.lay(), nil}}
+	require.Equal(t, 1.0, r.ls[1].Slope[0][0])
 	for _, large := range []float64{1e6, 1e12} { // as if h could be as large
 		h.zhi[0] = large
 		plain, strict := (&sweep{r: r}).run(y, 0, 1, false), (&sweep{r: r}).run(y, 0, 1, true)

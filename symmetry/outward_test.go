@@ -13,58 +13,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// TestSumsOfIntervals: the interval of a sum holds what the slack of a weight allows, a weight of 0 included, and that of
-// the negated sum is its mirror image.
-func TestSumsOfIntervals(t *testing.T) {
-	from := &site{reading: reading{xlo: []float64{1, 0.3}, xhi: []float64{2, 0.7}}}
-	sum := func(slack []float64, w ...float64) (lo, hi float64) {
-		return (&site{flows: []flow{{s: from, m: linalg.Matrix{Rows: 1, Cols: 2, Data: w}, slack: slack}}}).sum(0)
-	}
-	lo, hi := sum([]float64{0.5, 0}, 0, 1)
-	assert.InDelta(t, -0.7, lo, 1e-12) // −½·2 + 0.3
-	assert.InDelta(t, 1.7, hi, 1e-12)
-	assert.Less(t, lo, -0.7)
-	assert.Greater(t, hi, 1.7)
-	lo, hi = sum(nil, 0, 1)
-	assert.InDelta(t, 0.3, lo, 1e-12)
-	assert.InDelta(t, 0.7, hi, 1e-12)
-	for _, w := range [][]float64{{0.1, 0.2}, {0.1, -0.7}, {3, 1e9}} {
-		lo, hi = sum(nil, w...)
-		down, up := sum(nil, -w[0], -w[1])
-		assert.Equal(t, [2]float64{-up, -down}, [2]float64{lo, hi}, "%v", w)
-	}
-}
-
-// TestHalvesBoundTheirSide: on its side of the bend every slope that a half allows gives a line below, or above, the activation.
-func TestHalvesBoundTheirSide(t *testing.T) {
-	for _, f := range []layers.Func{layers.ReLU, layers.LeakyReLU(0.25), layers.Abs} {
-		w := chainOf(t, layers.Pointwise(f), 1, 1)
-		s := newDraft(w, nil).sites[2]
-		require.Equal(t, quiver.KindHidden, s.Kind)
-		s.resize()
-		s.zlo[0], s.zhi[0] = -1, 2
-		s.activate()
-		l := s.lay()
-		before := [2]float64{l.slope[0][0], l.slope[1][0]}
-		for side, zs := range [][]float64{{-1, -0.5, 0}, {0, 1, 2}} {
-			undo := l.half(0, side)
-			for k, sign := range []float64{1, -1} {
-				for _, slope := range []float64{-3, -1, 0, 0.25, 0.5, 1, 4} {
-					if slope < l.least[k][0] || slope > l.most[k][0] {
-						continue
-					}
-					l.turn(k, 0, slope)
-					for _, z := range zs {
-						assert.LessOrEqual(t, sign*(l.slope[k][0]*z+l.cut[k][0]), sign*f.Value(z)+1e-12, "%s, side %d, slope %v at %v", f, side, slope, z)
-					}
-				}
-			}
-			undo()
-			assert.Equal(t, before, [2]float64{l.slope[0][0], l.slope[1][0]})
-		}
-	}
-}
-
 // TestRoundingOfActivations: an activation that is computed rounds its value; the identity does not.
 func TestRoundingOfActivations(t *testing.T) {
 	e := map[string]float64{}

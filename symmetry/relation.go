@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -171,7 +173,7 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 			c = claims[root]
 		}
 		twin, p := root != j, phi.hi[0]
-		e.spare += times(8*0x1p-52, rounded)
+		e.spare += enclose.Times(8*0x1p-52, rounded)
 		switch {
 		case !c.gone:
 			i := place[root]
@@ -184,9 +186,9 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 		case c.fate == Constant && !c.proved:
 			d.difference(m, f[j], single(0, c.z), factor)
 			out[j] = single(0, p*c.value+shift)
-			e.spare += times(math.Abs(p), c.off)
+			e.spare += enclose.Times(math.Abs(p), c.off)
 			if twin {
-				e.spare += times(8*0x1p-52, math.Abs(p*c.value)+math.Abs(shift))
+				e.spare += enclose.Times(8*0x1p-52, math.Abs(p*c.value)+math.Abs(shift))
 			}
 		case c.fate == Constant: // no twins: all verdicts of such a stage are taken at once
 			out[j] = single(0, c.value)
@@ -194,7 +196,7 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 		case c.fate == Linear:
 			out[j] = m.affine(f[j], c.a, c.b)
 			post.inexact(out[j])
-			e.spare += times(4*0x1p-52, math.Abs(c.a)) // 0 where the line goes through the origin
+			e.spare += enclose.Times(4*0x1p-52, math.Abs(c.a)) // 0 where the line goes through the origin
 		case twin: // of a unit that nothing observes any more
 			d.difference(m, f[j], f[root], factor)
 			col := m.b.start[m.b.old[v]] + root
@@ -229,7 +231,7 @@ func (t *stage) errors(radius float64, only int) []float64 {
 	b := t.groups(radius, x)
 	total := func(s []share) (sum float64) {
 		for _, h := range s {
-			sum += times(h.norm, b[h.group])
+			sum += enclose.Times(h.norm, b[h.group])
 		}
 		return sum
 	}
@@ -244,20 +246,20 @@ func (t *stage) errors(radius float64, only int) []float64 {
 		}
 		var in float64
 		for _, f := range t.from.inflows(v) {
-			in += times(f.norm, e[f.source])
+			in += enclose.Times(f.norm, e[f.source])
 		}
-		in = upward(in)
+		in = enclose.Up(in)
 		if s.through() {
-			e[v] = upward(in + total(m.post))
+			e[v] = enclose.Up(in + total(m.post))
 			continue
 		}
-		if arg := upward(in*(1+m.turn) + total(m.d)); arg > 0 { // of a linear unit |b| is at most Lip(σ)
-			e[v] = times(s.slope(z[v]+arg), arg)
+		if arg := enclose.Up(in*(1+m.turn) + total(m.d)); arg > 0 { // of a linear unit |b| is at most Lip(σ)
+			e[v] = enclose.Times(s.slope(z[v]+arg), arg)
 			if m.whole {
 				e[v] = min(e[v], x[v]+y[t.to.at[s.Name]])
 			}
 		}
-		e[v] = upward(e[v] + total(m.post) + m.spare)
+		e[v] = enclose.Up(e[v] + total(m.post) + m.spare)
 	}
 	return e
 }

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	blasgonum "gonum.org/v1/gonum/blas/gonum"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -21,7 +23,7 @@ type relaxer struct {
 	work  float64 // products left
 	spare float64 // and for cases
 	pass  float64 // products of one run of the network up to the site at work
-	ls    []*lines
+	ls    []*enclose.Lines
 }
 
 // vectors is gonum's own BLAS: sums of products in one order, whatever the processor.
@@ -105,9 +107,9 @@ func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
 			if x < 0 {
 				side = 1
 			}
-			add(x * l.cut[side][j])
-			back[j] = x * l.slope[side][j]
-			if strict && l.slope[side][j] != 0 {
+			add(x * l.Cut[side][j])
+			back[j] = x * l.Slope[side][j]
+			if strict && l.Slope[side][j] != 0 {
 				err += (2*0x1p-52*math.Abs(back[j]) + math.SmallestNonzeroFloat64) * max(math.Abs(u.zlo[j]), math.Abs(u.zhi[j]))
 			}
 		}
@@ -176,12 +178,12 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 			if x < 0 {
 				side = 1
 			}
-			w.point[k][j] = l.slope[side][j]*z[j] + l.cut[side][j]
-			if x == 0 || !l.free[side][j] {
+			w.point[k][j] = l.Slope[side][j]*z[j] + l.Cut[side][j]
+			if x == 0 || !l.Free[side][j] {
 				continue
 			}
-			g := x * (z[j] - l.bend[j])
-			if a := l.slope[side][j]; g > 0 && a < l.most[side][j] || g < 0 && a > l.least[side][j] {
+			g := x * (z[j] - l.Bend[j])
+			if a := l.Slope[side][j]; g > 0 && a < l.Most[side][j] || g < 0 && a > l.Least[side][j] {
 				steps = append(steps, step{k, side, j, g})
 				norm += g * g
 			}
@@ -213,10 +215,10 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 	for _, t := range steps {
 		l := ls[t.k]
 		w.last[[3]int{t.k, t.side, t.j}] = t.g
-		old := l.slope[t.side][t.j]
+		old := l.Slope[t.side][t.j]
 		w.moved = append(w.moved, move{t.k, t.side, t.j, old})
 		a := old + (target-bound)/norm*t.g
-		l.turn(t.side, t.j, min(l.most[t.side][t.j], max(l.least[t.side][t.j], a)))
+		l.Turn(t.side, t.j, min(l.Most[t.side][t.j], max(l.Least[t.side][t.j], a)))
 	}
 	return true
 }

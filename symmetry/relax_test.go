@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -69,25 +71,25 @@ func program(t *testing.T, d *draft, s *site, i int) (float64, bool) {
 				less(r, -side*(cut+slope*c))
 			}
 			lo, hi := u.zlo[j], u.zhi[j]
-			bend := u.bends(lo, hi)
+			bend := u.Bends(lo, hi)
 			if len(bend) == 0 {
-				a, b, ok := u.line(lo, hi)
+				a, b, ok := u.Line(lo, hi)
 				require.True(t, ok)
 				line(b, a, 1)
 				line(b, a, -1)
 				continue
 			}
-			k, y := bend[0], u.value(bend[0])
-			_, left, _ := u.line(lo, k)
-			_, right, _ := u.line(k, hi)
+			k, y := bend[0], u.Value(bend[0])
+			_, left, _ := u.Line(lo, k)
+			_, right, _ := u.Line(k, hi)
 			side := 1.0
 			if right < left {
 				side = -1
 			}
 			line(left, y-left*k, side)
 			line(right, y-right*k, side)
-			chord := (u.value(hi) - u.value(lo)) / (hi - lo)
-			line(chord, u.value(lo)-chord*lo, -side)
+			chord := (u.Value(hi) - u.Value(lo)) / (hi - lo)
+			line(chord, u.Value(lo)-chord*lo, -side)
 		}
 	}
 	c, offset := row(s, i)
@@ -276,7 +278,7 @@ func TestCases(t *testing.T) {
 		decided := func(spare float64, refine bool) (d *draft, n int) {
 			d = newDraft(w, nil)
 			d.look(on)
-			r := &relaxer{d: d, work: relaxWork, spare: spare, ls: make([]*lines, len(d.sites))}
+			r := &relaxer{d: d, work: relaxWork, spare: spare, ls: make([]*enclose.Lines, len(d.sites))}
 			if refine {
 				d.enclose(on, r.refine)
 			} else {

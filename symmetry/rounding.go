@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -148,7 +150,7 @@ func carried(act quiver.Activation, p, z, x, e []float64) {
 		return
 	}
 	l, ok := act.(quiver.Lipschitz)
-	ok = ok && !trained(act, p)
+	ok = ok && !enclose.Trained(act, p)
 	_, parametric := act.(quiver.Parametric)
 	point, pointwise := act.(quiver.PointJet)
 	radial, isRadial := act.(quiver.RadialJet)

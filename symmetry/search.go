@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -15,7 +17,7 @@ const sightings = 256 // points at which units are looked at before anything is 
 func (d *draft) judge(on *inputs.Set) bool {
 	var refine func(*site)
 	if on.Bounded() {
-		r := &relaxer{d: d, work: on.Work, spare: on.Spare, ls: make([]*lines, len(d.sites))}
+		r := &relaxer{d: d, work: on.Work, spare: on.Spare, ls: make([]*enclose.Lines, len(d.sites))}
 		refine = r.refine
 		defer func() { on.Work, on.Spare = r.work, r.spare }()
 		d.look(on)
@@ -109,12 +111,12 @@ func (r *relaxer) refine(s *site) {
 		}
 	}
 	for i := range s.Dim {
-		if len(s.bends(s.zlo[i], s.zhi[i])) == 0 || r.work <= 0 {
+		if len(s.Bends(s.zlo[i], s.zhi[i])) == 0 || r.work <= 0 {
 			continue
 		}
 		s.zlo[i] = max(s.zlo[i], w.run(s, i, 1, true))
 		s.zhi[i] = min(s.zhi[i], -w.run(s, i, -1, true))
-		for _, k := range s.bends(s.zlo[i], s.zhi[i]) {
+		for _, k := range s.Bends(s.zlo[i], s.zhi[i]) {
 			above, below := s.low[i] >= k, s.high[i] <= k
 			if above {
 				s.zlo[i] = max(s.zlo[i], w.prove(s, i, 1, k))
@@ -179,6 +181,6 @@ func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 // settle gives the slopes that moved their first values again.
 func (w *sweep) settle() {
 	for _, m := range slices.Backward(w.moved) {
-		w.r.ls[m.k].turn(m.side, m.j, m.slope)
+		w.r.ls[m.k].Turn(m.side, m.j, m.slope)
 	}
 }

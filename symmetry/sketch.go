@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/enclose"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -85,7 +87,7 @@ func (k *sketch) inflows(v int) []inflow {
 		f := inflow{source: from, mass: linalg.FrobeniusNorm(t.mass)}
 		f.norm = f.mass
 		if len(t.sum.Data) > 0 && f.mass < math.Inf(1) {
-			if n := upward(linalg.SpectralNorm(t.sum.Dense())); n < f.norm {
+			if n := enclose.Up(linalg.SpectralNorm(t.sum.Dense())); n < f.norm {
 				f.norm = n
 			}
 		}
@@ -95,22 +97,6 @@ func (k *sketch) inflows(v int) []inflow {
 		s.into = append(s.into, f)
 	}
 	return s.into
-}
-
-// upward makes room for the rounding of a few operations on a bound.
-func upward(x float64) float64 {
-	if x == 0 {
-		return 0
-	}
-	return x*(1+0x1p-40) + math.SmallestNonzeroFloat64
-}
-
-// times is x·y for bounds: nothing times infinity is nothing. A product that underflows is not 0.
-func times(x, y float64) float64 {
-	if x == 0 || y == 0 {
-		return 0
-	}
-	return x*y + math.SmallestNonzeroFloat64
 }
 
 // sizes returns bounds of |z_v| and |x_v|, Euclidean, at each vertex for all inputs of length at
@@ -130,10 +116,10 @@ func (k *sketch) sizes(radius float64) (z, x []float64) {
 			continue
 		}
 		for _, f := range k.inflows(v) {
-			z[v] += times(f.norm, x[f.source])
+			z[v] += enclose.Times(f.norm, x[f.source])
 		}
-		z[v] = upward(z[v])
-		x[v] = upward(s.sup(z[v]))
+		z[v] = enclose.Up(z[v])
+		x[v] = enclose.Up(s.sup(z[v]))
 	}
 	return z, x
 }
@@ -145,10 +131,10 @@ func (s *sketched) sup(z float64) float64 {
 	}
 	most := math.Inf(1)
 	if s.known {
-		lo, hi := s.image(-z, z)
+		lo, hi := s.Image(-z, z)
 		most = math.Sqrt(float64(s.Dim)) * max(math.Abs(lo), math.Abs(hi))
 	}
-	if l, ok := s.Act.(quiver.Lipschitz); ok && !trained(s.Act, s.params) {
+	if l, ok := s.Act.(quiver.Lipschitz); ok && !enclose.Trained(s.Act, s.params) {
 		if _, sup := l.Lipschitz(0, z); sup < most {
 			most = sup
 		}
@@ -163,7 +149,7 @@ func (s *sketched) sup(z float64) float64 {
 // known.
 func (s *sketched) slope(z float64) float64 {
 	l, ok := s.Act.(quiver.Lipschitz)
-	if !ok || trained(s.Act, s.params) || math.IsNaN(z) {
+	if !ok || enclose.Trained(s.Act, s.params) || math.IsNaN(z) {
 		return math.Inf(1)
 	}
 	lip, _ := l.Lipschitz(0, z)
@@ -189,12 +175,12 @@ func (k *sketch) rounding(radius float64) []float64 {
 			terms += float64(l.m.Cols + 1)
 		}
 		for _, f := range k.inflows(v) {
-			d += times(f.norm, e[f.source]) + times((terms+4)*0x1p-52, times(f.mass, x[f.source]+e[f.source]))
+			d += enclose.Times(f.norm, e[f.source]) + enclose.Times((terms+4)*0x1p-52, enclose.Times(f.mass, x[f.source]+e[f.source]))
 		}
-		d = upward(d)
-		e[v] = min(upward(times(s.slope(z[v]+d), d)), 2*x[v])
+		d = enclose.Up(d)
+		e[v] = min(enclose.Up(enclose.Times(s.slope(z[v]+d), d)), 2*x[v])
 		if s.Act != quiver.Identity {
-			e[v] += times(64*0x1p-52, x[v])
+			e[v] += enclose.Times(64*0x1p-52, x[v])
 		}
 	}
 	return e

@@ -33,7 +33,7 @@ func (w *sweep) cases(s *site, i int, sign, goal float64, left *int) bool {
 	}
 	*left--
 	for side := range 2 {
-		undo := w.r.ls[k].half(j, side)
+		undo := w.r.ls[k].Half(j, side)
 		ok := w.best(s, i, sign, goal) >= goal || w.cases(s, i, sign, goal, left)
 		undo()
 		if !ok {
@@ -54,14 +54,14 @@ func (w *sweep) widest(s *site) (site, unit int) {
 			continue
 		}
 		for j, x := range w.weight[k] {
-			if l.free[0][j] == l.free[1][j] {
+			if l.Free[0][j] == l.Free[1][j] {
 				continue
 			}
 			chord := 1
-			if l.free[1][j] {
+			if l.Free[1][j] {
 				chord = 0
 			}
-			gap := math.Abs(x * (l.slope[chord][j]*l.bend[j] + l.cut[chord][j] - l.height[j]))
+			gap := math.Abs(x * (l.Slope[chord][j]*l.Bend[j] + l.Cut[chord][j] - l.Height[j]))
 			if gap > most {
 				most, site, unit = gap, k, j
 			}
