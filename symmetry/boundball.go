@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quivernet/quivernet/internal/enclose"
 
@@ -60,7 +61,7 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 			add(k, k.rounding(radius))
 		}
 	}
-	for _, b := range append(c.past(), basing{c.original, c.reduced(), c.frame}) {
+	for _, b := range append(slices.Clone(c.bases), basing{c.original, c.reduced(), c.frame}) {
 		for name, e := range b.ball(radius) {
 			bounds[name] = enclose.Up(bounds[name] + e)
 		}
@@ -89,14 +90,6 @@ func (c *Compression) merging() *quiver.Rep {
 		return c.removed.given
 	}
 	return c.original
-}
-
-// past returns the changes of bases between the first and the last one.
-func (c *Compression) past() []basing {
-	if c.removed == nil {
-		return nil
-	}
-	return c.removed.past
 }
 
 // basing is one change of bases: a network, the reduced one, and the frame that leads there.
@@ -154,9 +147,8 @@ func (b basing) through(v int, z, d float64) (x, e float64) {
 	if !ok || enclose.Trained(act, b.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
 		return math.Inf(1), math.Inf(1)
 	}
-	s := sketched{Vertex: vertex, params: b.original.ParamsAt(v)}
-	s.unitwise, s.known = unitwiseOf(vertex)
-	x = s.sup(z)
+	sup := supOf(vertex, b.original.ParamsAt(v))
+	x = sup(z)
 	if d == 0 {
 		return x, 0
 	}
@@ -165,6 +157,6 @@ func (b basing) through(v int, z, d float64) (x, e float64) {
 	if p := lip * d; !math.IsNaN(p) {
 		e = min(e, p)
 	}
-	e = min(e, s.sup(z+d)+x)
+	e = min(e, sup(z+d)+x)
 	return x, e + 32*0x1p-52*(x+d)
 }

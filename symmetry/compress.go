@@ -36,6 +36,7 @@ type Compression struct {
 	begun    *quiver.Rep       // the original before units went
 	removed  *reduction        // of Pointwise, Box or Samples; nil without
 	barred   map[string]string // vertices that were left alone since a cut would not have been exact, and why
+	bases    []basing          // the changes of bases between removals of units
 	frame    *frame
 
 	summing sync.Once
@@ -142,7 +143,10 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 	}
 	c.begun = c.original
 	if o.units {
-		c.removed = &reduction{given: c.original, sums: c.merged}
+		c.removed = &reduction{given: c.original}
+		if c.merged != nil {
+			c.removed.sums, c.removed.of = c.merged.groups, c.merged.source
+		}
 		if o.domain != nil {
 			o.domain.Work, o.domain.Spare = relaxWork, caseWork
 		}

@@ -19,7 +19,7 @@ type draft struct {
 	w       *quiver.Rep
 	sites   []*site // topological order
 	links   []*link // order of the slab, new ones at the end
-	changed []UnitChange
+	changed []change
 	claims  map[string][]claim // of the pass at work, by vertex and unit before it
 	before  map[string]int     // the dimensions before it
 	stages  []*stage
@@ -136,9 +136,9 @@ func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
 
 // rotated gives the entries of arrows that a change of basis has touched the mass of the
 // products that they are.
-func (d *draft) rotated(f *frame) {
+func (d *draft) rotated(turned []bool) {
 	for _, l := range d.links {
-		s, t := f.basis[l.s.index] != nil, f.basis[l.t.index] != nil
+		s, t := turned[l.s.index], turned[l.t.index]
 		if !s && !t || l.m.Rows*l.m.Cols == 0 {
 			continue
 		}
@@ -168,15 +168,15 @@ func (d *draft) rotated(f *frame) {
 }
 
 // summed gives arrows that stand for several parallel ones the mass of the sums that they are.
-func (d *draft) summed(m *merging) {
+func (d *draft) summed(groups map[string][]string, source *quiver.Rep) {
 	for _, l := range d.links {
-		group := m.groups[l.name]
+		group := groups[l.name]
 		if len(group) < 2 {
 			continue
 		}
 		l.mass = linalg.New(l.m.Rows, l.m.Cols)
 		for _, name := range group {
-			a := m.source.Arrow(name)
+			a := source.Arrow(name)
 			for i := range l.m.Rows {
 				for j := range l.m.Cols {
 					l.mass.Data[i*l.m.Cols+j] += math.Abs(a.At(i, j))

@@ -44,7 +44,7 @@ func (d *draft) unobserved() bool {
 		}
 		for i, g := range gone {
 			if g {
-				d.note(s, i, UnitChange{Fate: Unobserved}, "every input", claim{})
+				d.note(s, i, change{Fate: fateUnobserved}, "every input", claim{})
 				found = true
 			}
 		}
@@ -174,7 +174,7 @@ func (d *draft) fold(s *site, gone []bool, value []float64, on string, why func(
 	}
 	for i, g := range gone {
 		if g {
-			d.note(s, i, UnitChange{Fate: Constant, Value: value[i]}, on, why(i))
+			d.note(s, i, change{Fate: fateConstant, Value: value[i]}, on, why(i))
 		}
 	}
 	for i := range gone {

@@ -131,7 +131,7 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	}
 	for i, l := range line {
 		if l {
-			d.note(s, i, UnitChange{Fate: Linear}, on, claim{a: a[i], b: b[i]})
+			d.note(s, i, change{Fate: fateLinear}, on, claim{a: a[i], b: b[i]})
 		} else {
 			a[i] = 0
 		}

@@ -5,10 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/enclose"
-
-	"github.com/quivernet/quivernet/internal/inputs"
-
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/stretchr/testify/assert"
@@ -25,56 +21,6 @@ func chainOf(t *testing.T, act quiver.Activation, in, width int) *quiver.Rep {
 	q, err := layers.MLP(act, in, width, 1)
 	require.NoError(t, err)
 	return quiver.Random(q, nil, rand.NewPCG(1, 2))
-}
-
-// TestSlopesCountTheirRounding: a strict bound of the relaxation stays below the plain one by what the rounding of a
-// slope can cost at the largest pre-activation of its unit.
-func TestSlopesCountTheirRounding(t *testing.T) {
-	q, err := quiver.New(quiver.Input("x", 1), quiver.Hidden("h", 1, layers.Pointwise(layers.ReLU)), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
-	require.NoError(t, err)
-	w := quiver.Zero(q)
-	for _, name := range []string{"x->h", "h->y"} {
-		require.NoError(t, w.Set(name, mat.NewDense(1, 1, []float64{1})))
-	}
-	on := inputs.Everything(q)
-	on.Lo[0][0], on.Hi[0][0] = 1, 2
-	d := newDraft(w, nil)
-	d.enclose(on, nil)
-	h, y := d.sites[1], d.sites[2]
-	r := &relaxer{d: d, work: relaxWork, ls: []*enclose.Lines{nil, h.lay(), nil}}
-	require.Equal(t, 1.0, r.ls[1].Slope[0][0])
-	for _, large := range []float64{1e6, 1e12} { // as if h could be as large
-		h.zhi[0] = large
-		plain, strict := (&sweep{r: r}).run(y, 0, 1, false), (&sweep{r: r}).run(y, 0, 1, true)
-		assert.GreaterOrEqual(t, plain-strict, 4*0x1p-52*large*(1-1e-6))
-		assert.Less(t, plain-strict, 6*0x1p-52*large+1e-12, "and by no more")
-	}
-	h.zhi[0] = 2
-	for _, weight := range []float64{1, 2} { // the sums count, too, at weights of 1 as at others
-		d.sites[2].in[0].m.Data[0] = weight
-		h.xhi[0] = 1e6
-		plain, strict := (&sweep{r: r}).run(y, 0, 1, false), (&sweep{r: r}).run(y, 0, 1, true)
-		assert.GreaterOrEqual(t, plain-strict, 16*0x1p-52*weight*1e6)
-	}
-}
-
-// TestClustersKeepRowsApart: rows that are known well enough to be told apart do not share a cluster, and the
-// mass of a row decides how well that is.
-func TestClustersKeepRowsApart(t *testing.T) {
-	const cols = 16
-	m, mass := linalg.New(2, cols), linalg.New(2, cols)
-	for j := range cols {
-		m.Data[j], m.Data[cols+j] = 1, 1-2*float64(j%2)
-	}
-	for _, tc := range []struct {
-		doubt float64 // of each entry
-		sets  [][]int
-	}{{0, [][]int{{0}, {1}}}, {0.1, [][]int{{0}, {1}}}, {0.4, [][]int{{0, 1}}}} {
-		for i := range mass.Data {
-			mass.Data[i] = tc.doubt / slight(1)
-		}
-		assert.Equal(t, tc.sets, (&stacked{m: m, mass: mass}).clusters(), "%v", tc.doubt)
-	}
 }
 
 // TestNoBoundWhereNoneIsKnown: an error before the activation is carried on only by what knows its constants, and an

@@ -10,23 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/layers"
-	"github.com/quivernet/quivernet/quiver"
 )
-
-// TestRoundingOfActivations: an activation that is computed rounds its value; the identity does not.
-func TestRoundingOfActivations(t *testing.T) {
-	e := map[string]float64{}
-	for _, act := range []quiver.Activation{quiver.Identity, layers.Pointwise(layers.ReLU)} {
-		w := chainOf(t, act, 2, 3)
-		k := sketchOf(w)
-		_, x := k.sizes(1)
-		v := k.at["h1"]
-		e[act.String()] = k.rounding(1)[v] / (0x1p-52 * x[v])
-	}
-	assert.Greater(t, e["pointwise(relu)"], 64.0)
-	assert.Less(t, e[quiver.Identity.String()], 64.0)
-	assert.Positive(t, e[quiver.Identity.String()])
-}
 
 // TestSmallRowsThatMatter: what a cut by singular values leaves out is no rounding where a large weight
 // behind the vertex brings it back.

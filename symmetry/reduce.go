@@ -11,67 +11,25 @@ import (
 
 // reduction is what Pointwise, Box or Samples found.
 type reduction struct {
-	given *quiver.Rep // the network before the first unit went
-	sums  *merging    // of parallel arrows before it; nil where none were merged
-	units []UnitChange
+	given *quiver.Rep         // the network before the first unit went
+	sums  map[string][]string // parallel arrows that were merged before it, by the one that stands for them
+	of    *quiver.Rep         // the network that had them
+	units []change
 	was   map[string]int    // dimensions in the network given
 	why   map[string]string // of pointwise vertices: why units stay
 	hint  map[string]string // of other vertices: what would help
 	done  map[string]bool   // pointwise vertices of which each unit was looked at
 
 	stages []*stage // what was done, step by step
-	past   []basing // and the changes of bases between these steps
 
 	limited bool        // the search for bounds was cut short
 	domain  *inputs.Set // nil for every input
 }
 
-// rounds removes units and chooses subspaces in turn, until nothing changes.
-func (c *Compression) rounds(o options) error {
-	for w := c.original; w != nil; w = c.again() {
-		if c.removed != nil {
-			less, changed, err := c.removed.reduce(w, o.keep, o.domain, c.frame)
-			if err != nil {
-				return err
-			}
-			if !changed && c.frame != nil {
-				break // the last round stands
-			}
-			if c.frame != nil {
-				c.removed.past = append(c.removed.past, basing{c.original, c.Reduced, c.frame})
-			}
-			w = less
-		}
-		c.original = w
-		if err := c.reframe(o); err != nil {
-			return err
-		}
-	}
-	if c.removed != nil {
-		c.Units = c.removed.units
-	}
-	return nil
-}
-
-// again returns the network that another round should start from: the reduced one, if its
-// vertices have new coordinates, in which units may be equal that were not, and nothing but
-// rounding was cut; or nil.
-func (c *Compression) again() *quiver.Rep {
-	if c.removed == nil || !c.frame.exact && !c.frame.summed {
-		return nil
-	}
-	for _, b := range c.frame.basis {
-		if b != nil {
-			return c.Reduced
-		}
-	}
-	return nil
-}
-
 // reduce removes units until nothing more is found: what needs no bounds, what holds for every
-// input, then what holds on the domain alone. It reports whether anything went. f is the frame
-// that made w, nil at first.
-func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *inputs.Set, f *frame) (less *quiver.Rep, changed bool, err error) {
+// input, then what holds on the domain alone. It reports whether anything went. turned says
+// which vertices of w have new coordinates, nil at first.
+func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *inputs.Set, turned []bool) (less *quiver.Rep, changed bool, err error) {
 	with := map[string]care{}
 	var work, spare float64
 	if on != nil {
@@ -84,7 +42,7 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *inputs.Set, 
 		}
 		d = newDraft(w, keep)
 		d.careful(with)
-		r.run(d, on, f)
+		r.run(d, on, turned)
 		if len(d.changed) == 0 {
 			return w, false, nil
 		}
@@ -108,12 +66,12 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *inputs.Set, 
 }
 
 // run removes units of a draft until nothing more is found.
-func (r *reduction) run(d *draft, on *inputs.Set, f *frame) {
-	d.number(r, f)
-	if f != nil {
-		d.rotated(f)
+func (r *reduction) run(d *draft, on *inputs.Set, turned []bool) {
+	d.number(r, turned)
+	if turned != nil {
+		d.rotated(turned)
 	} else if r.sums != nil {
-		d.summed(r.sums)
+		d.summed(r.sums, r.of)
 	}
 	all := inputs.Everything(d.w.Quiver())
 	for d.pass(nil, d.rows) || d.pass(nil, func() bool { return d.judge(all) }) || on != nil && d.pass(on, func() bool { return d.judge(on) }) {
@@ -184,7 +142,7 @@ func (d *draft) rows() bool {
 
 // number names the units of later rounds as in the first one: those that are still there, in
 // order. A change of basis leaves directions without numbers.
-func (d *draft) number(r *reduction, f *frame) {
+func (d *draft) number(r *reduction, turned []bool) {
 	if r.was == nil {
 		r.was, r.why, r.hint = map[string]int{}, map[string]string{}, map[string]string{}
 		for _, s := range d.sites {
@@ -208,7 +166,7 @@ func (d *draft) number(r *reduction, f *frame) {
 		}
 		for i := range s.unit {
 			s.unit[i] = -1
-			if len(left) == s.Dim && (f == nil || f.basis[s.index] == nil) {
+			if len(left) == s.Dim && (turned == nil || !turned[s.index]) {
 				s.unit[i] = left[i]
 			}
 		}

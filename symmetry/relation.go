@@ -15,7 +15,7 @@ import (
 // in terms of the one after it.
 type claim struct {
 	gone       bool
-	fate       Fate
+	fate       fate
 	root       int     // of a Twin: the unit, in the network before
 	c          float64 // of a Twin: its pre-activation is c times that of the root,
 	phi, shift float64 // and its value phi times that of the root plus shift
@@ -95,7 +95,7 @@ func (t *stage) mismatches() []mismatch {
 	}
 	for v := range t.from.vertices {
 		for _, c := range t.claims[t.from.vertices[v].Name] {
-			if c.gone && c.fate == Unobserved {
+			if c.gone && c.fate == fateUnobserved {
 				b.old[v] = b.add(-2-v, t.from.vertices[v].Dim)
 				break
 			}
@@ -165,7 +165,7 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 		root := j
 		phi = single(0, 1) // holds the factor alone
 		var rounded float64
-		for c.gone && c.fate == Twin {
+		for c.gone && c.fate == fateTwin {
 			factor, shift = factor*c.c, shift+phi.hi[0]*c.shift
 			rounded += math.Abs(phi.hi[0] * c.shift)
 			phi.hi[0] *= c.phi
@@ -183,17 +183,17 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 			if twin && math.Abs(p) != math.Abs(factor) { // a factor that is a power is rounded
 				post.entry(col, 8*0x1p-52*math.Abs(p))
 			}
-		case c.fate == Constant && !c.proved:
+		case c.fate == fateConstant && !c.proved:
 			d.difference(m, f[j], single(0, c.z), factor)
 			out[j] = single(0, p*c.value+shift)
 			e.spare += enclose.Times(math.Abs(p), c.off)
 			if twin {
 				e.spare += enclose.Times(8*0x1p-52, math.Abs(p*c.value)+math.Abs(shift))
 			}
-		case c.fate == Constant: // no twins: all verdicts of such a stage are taken at once
+		case c.fate == fateConstant: // no twins: all verdicts of such a stage are taken at once
 			out[j] = single(0, c.value)
 			e.spare += c.off
-		case c.fate == Linear:
+		case c.fate == fateLinear:
 			out[j] = m.affine(f[j], c.a, c.b)
 			post.inexact(out[j])
 			e.spare += enclose.Times(4*0x1p-52, math.Abs(c.a)) // 0 where the line goes through the origin
@@ -275,7 +275,7 @@ func (t *stage) groups(radius float64, old []float64) []float64 {
 	}
 	for v := range t.from.vertices {
 		for _, c := range t.claims[t.from.vertices[v].Name] {
-			if c.gone && c.fate == Unobserved {
+			if c.gone && c.fate == fateUnobserved {
 				out = append(out, old[v])
 				break
 			}

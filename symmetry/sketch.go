@@ -145,6 +145,13 @@ func (s *sketched) sup(z float64) float64 {
 	return most
 }
 
+// supOf returns a function that bounds the length of the value of a vertex whose pre-activation has a given length.
+func supOf(v quiver.Vertex, params []float64) func(z float64) float64 {
+	s := sketched{Vertex: v, params: params}
+	s.unitwise, s.known = unitwiseOf(v)
+	return s.sup
+}
+
 // slope bounds the Lipschitz constant of the activation for |z| at most z; +Inf where it is not
 // known.
 func (s *sketched) slope(z float64) float64 {

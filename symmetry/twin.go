@@ -195,7 +195,7 @@ func (d *draft) twins(s *site) bool {
 				if !ok || s.care != rounded && !s.addsUp(i, j, phi) {
 					continue
 				}
-				d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input", claim{root: s.home[i], c: c, phi: phi, shift: off})
+				d.note(s, j, change{Fate: fateTwin, Twin: s.unit[i], Factor: phi, Value: off}, "every input", claim{root: s.home[i], c: c, phi: phi, shift: off})
 				for _, l := range s.out {
 					for t := range l.m.Rows {
 						x, a := l.at(t, j)
