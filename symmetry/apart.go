@@ -3,6 +3,8 @@ package symmetry
 import (
 	"math"
 
+	"github.com/quivernet/quivernet/internal/units"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -10,20 +12,20 @@ import (
 // outputs: the values of both networks are enclosed, sample by sample; +Inf where an activation
 // does not know its Lipschitz constant.
 func (c *Compression) apart(xs []*mat.Dense) (float64, error) {
-	a, err := enclosed(c.source, xs)
+	a, err := units.Enclosed(c.source, xs)
 	if err != nil {
 		return 0, err
 	}
-	b, err := enclosed(c.reduced(), xs)
+	b, err := units.Enclosed(c.reduced(), xs)
 	if err != nil {
 		return 0, err
 	}
 	var worst float64
 	for k := range a {
 		var diff, size float64
-		for i, lo := range a[k].lo {
-			hi := a[k].hi[i]
-			diff = max(diff, hi-b[k].lo[i], b[k].hi[i]-lo)
+		for i, lo := range a[k].Lo {
+			hi := a[k].Hi[i]
+			diff = max(diff, hi-b[k].Lo[i], b[k].Hi[i]-lo)
 			size = max(size, lo, -hi)
 			if math.IsNaN(diff) || math.IsInf(diff, 1) {
 				return math.Inf(1), nil

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/units"
+
 	"github.com/quivernet/quivernet/internal/enclose"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -44,21 +46,21 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 			bounds[name] = math.Inf(1)
 		}
 	}
-	add := func(k *sketch, e []float64) {
+	add := func(k *units.Snapshot, e []float64) {
 		for _, name := range outputs {
-			if bounds[name] += e[k.at[name]]; math.IsNaN(bounds[name]) {
+			if bounds[name] += e[k.At[name]]; math.IsNaN(bounds[name]) {
 				bounds[name] = math.Inf(1)
 			}
 		}
 	}
 	stages := c.stages()
 	for _, s := range stages {
-		add(s.from, s.bounds(radius))
+		add(s.From, s.Bounds(radius))
 	}
 	if len(stages) > 0 { // what the steps between compute is of no account, but the ends are rounded
 		for _, w := range []*quiver.Rep{c.source, c.reduced()} {
-			k := sketchOf(w)
-			add(k, k.rounding(radius))
+			k := units.SnapshotOf(w)
+			add(k, k.Rounding(radius))
 		}
 	}
 	for _, b := range append(slices.Clone(c.bases), basing{c.original, c.reduced(), c.frame}) {
@@ -70,16 +72,16 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 }
 
 // stages returns the steps in which units went or parallel arrows were merged.
-func (c *Compression) stages() []*stage {
-	var all []*stage
+func (c *Compression) stages() []*units.Stage {
+	var all []*units.Stage
 	if c.merged != nil && c.joined == nil {
 		c.summing.Do(func() {
-			c.sums = &stage{from: sketchOf(c.source), to: sketchOf(c.merging())}
+			c.sums = &units.Stage{From: units.SnapshotOf(c.source), To: units.SnapshotOf(c.merging())}
 		})
 		all = append(all, c.sums)
 	}
 	if c.removed != nil {
-		all = append(all, c.removed.stages...)
+		all = append(all, c.removed.Stages...)
 	}
 	return all
 }
@@ -87,7 +89,7 @@ func (c *Compression) stages() []*stage {
 // merging returns the network with merged parallel arrows, before units went.
 func (c *Compression) merging() *quiver.Rep {
 	if c.removed != nil {
-		return c.removed.given
+		return c.removed.Given
 	}
 	return c.original
 }
@@ -147,7 +149,7 @@ func (b basing) through(v int, z, d float64) (x, e float64) {
 	if !ok || enclose.Trained(act, b.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
 		return math.Inf(1), math.Inf(1)
 	}
-	sup := supOf(vertex, b.original.ParamsAt(v))
+	sup := units.SupOf(vertex, b.original.ParamsAt(v))
 	x = sup(z)
 	if d == 0 {
 		return x, 0

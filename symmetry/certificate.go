@@ -178,28 +178,28 @@ func (c *Compression) inputs(o *options, exact bool) ([]*mat.Dense, string) {
 		return o.on, "the given inputs"
 	case o.hasData:
 		return inputs.Few(q, o.rows, rows), "the given inputs"
-	case c.removed != nil && c.removed.domain != nil:
+	case c.removed != nil && c.removed.Domain != nil:
 		it, them := "it", "them"
 		if !exact { // nothing has named the set
-			it, them = c.removed.domain.Text, c.removed.domain.Text
+			it, them = c.removed.Domain.Text, c.removed.Domain.Text
 		}
 		on := fmt.Sprintf("%d points of %s", rows, it)
-		if s := c.removed.domain.Samples; s != nil {
-			on = fmt.Sprintf("%d of %s", min(rows, c.removed.domain.Rows), them)
+		if s := c.removed.Domain.Samples; s != nil {
+			on = fmt.Sprintf("%d of %s", min(rows, c.removed.Domain.Rows), them)
 		}
-		return c.removed.domain.Points(c.original.Quiver(), rows), on
+		return c.removed.Domain.Points(c.original.Quiver(), rows), on
 	}
 	return inputs.Normal(c.original.Quiver(), rows), fmt.Sprintf("%d normal random inputs", rows)
 }
 
 // holds says for which inputs the function is the same.
 func (c *Compression) holds() string {
-	units := c.removed != nil && c.removed.domain != nil
+	units := c.removed != nil && c.removed.Domain != nil
 	switch {
 	case units && c.joined != nil:
-		return "on the span of the data within " + c.removed.domain.Text
+		return "on the span of the data within " + c.removed.Domain.Text
 	case units:
-		return "on " + c.removed.domain.Text
+		return "on " + c.removed.Domain.Text
 	case c.joined != nil:
 		return "on the span of the data"
 	}

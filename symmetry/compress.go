@@ -4,6 +4,8 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/quivernet/quivernet/internal/units"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -34,13 +36,13 @@ type Compression struct {
 	merged   *merging
 	joined   *joining
 	begun    *quiver.Rep       // the original before units went
-	removed  *reduction        // of Pointwise, Box or Samples; nil without
+	removed  *units.Reduction  // of Pointwise, Box or Samples; nil without
 	barred   map[string]string // vertices that were left alone since a cut would not have been exact, and why
 	bases    []basing          // the changes of bases between removals of units
 	frame    *frame
 
 	summing sync.Once
-	sums    *stage // of MergeParallel, what merging did; made when asked for
+	sums    *units.Stage // of MergeParallel, what merging did; made when asked for
 
 	once    sync.Once
 	rotated *quiver.Rep
@@ -143,12 +145,12 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 	}
 	c.begun = c.original
 	if o.units {
-		c.removed = &reduction{given: c.original}
+		c.removed = &units.Reduction{Given: c.original}
 		if c.merged != nil {
-			c.removed.sums, c.removed.of = c.merged.groups, c.merged.source
+			c.removed.Sums, c.removed.Of = c.merged.groups, c.merged.source
 		}
 		if o.domain != nil {
-			o.domain.Work, o.domain.Spare = relaxWork, caseWork
+			o.domain.Work, o.domain.Spare = units.SearchWork, units.CaseWork
 		}
 	}
 	if err := c.rounds(o); err != nil {
@@ -171,7 +173,7 @@ func (c *Compression) reframe(o options) (err error) {
 	}
 	choose := newChooser(c.original, o)
 	if c.removed != nil {
-		choose.done = c.removed.done
+		choose.done = c.removed.Done
 	}
 	if c.frame = choose.run(); choose.err != nil {
 		return choose.err
@@ -197,7 +199,7 @@ func (c *Compression) report() {
 	}
 	for i, v := range q.Vertices() {
 		if v.Kind == quiver.KindHidden {
-			from, why := c.removed.before(v, c.frame.reason[i])
+			from, why := c.removed.Before(v, c.frame.reason[i])
 			if c.barred[v.Name] != "" {
 				why = c.barred[v.Name]
 			}
@@ -245,7 +247,7 @@ func (c *Compression) reduced() *quiver.Rep {
 }
 
 // unitsWent says whether Pointwise, Box or Samples removed units.
-func (c *Compression) unitsWent() bool { return c.removed != nil && len(c.removed.units) > 0 }
+func (c *Compression) unitsWent() bool { return c.removed != nil && len(c.removed.Units) > 0 }
 
 // Rotated returns T = Q⁻¹·w, the original in the basis in which each hidden vertex's
 // reachable subspace comes first (the interpolating network of arXiv 2107.02550, §6). It has the

@@ -65,7 +65,7 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	}
 	var err error
 	if c.unitsWent() {
-		if out, err = padded(c.removed.given, out); err != nil {
+		if out, err = padded(c.removed.Given, out); err != nil {
 			return nil, err
 		}
 	}

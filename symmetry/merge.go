@@ -3,6 +3,8 @@ package symmetry
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/units"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -25,8 +27,8 @@ func mergeParallel(w *quiver.Rep, on *inputs.Set) (*quiver.Rep, *merging, error)
 	if err != nil || r == nil {
 		return r, m, err
 	}
-	s := sight{stages: []*stage{{from: sketchOf(w), to: sketchOf(r)}}}
-	if s.sees(w, r, on) {
+	s := units.Sight{Stages: []*units.Stage{{From: units.SnapshotOf(w), To: units.SnapshotOf(r)}}}
+	if s.Sees(w, r, on) {
 		return sumParallel(w, true)
 	}
 	return r, m, nil

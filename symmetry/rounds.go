@@ -6,7 +6,7 @@ import "github.com/quivernet/quivernet/quiver"
 func (c *Compression) rounds(o options) error {
 	for w := c.original; w != nil; w = c.again() {
 		if c.removed != nil {
-			less, changed, err := c.removed.reduce(w, o.keep, o.domain, c.turned())
+			less, changed, err := c.removed.Reduce(w, o.keep, o.domain, c.turned())
 			if err != nil {
 				return err
 			}
@@ -24,7 +24,7 @@ func (c *Compression) rounds(o options) error {
 		}
 	}
 	if c.removed != nil {
-		for _, u := range c.removed.units {
+		for _, u := range c.removed.Units {
 			c.Units = append(c.Units, UnitChange{u.Vertex, u.Unit, Fate(u.Fate), u.Twin, u.Factor, u.Value, u.On})
 		}
 	}

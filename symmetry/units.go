@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/quivernet/quivernet/internal/units"
 )
 
 // Fate says why a unit is no longer there.
@@ -12,14 +14,14 @@ type Fate uint8
 
 // The fates of units that Pointwise, Box and Samples remove.
 const (
-	Unobserved = Fate(fateUnobserved) // no arrow carries its value on
-	Constant   = Fate(fateConstant)   // its value is a constant, which the biases of its targets took over
-	Twin       = Fate(fateTwin)       // another unit's value, up to a factor
-	Linear     = Fate(fateLinear)     // its activation works as a line there: arrows or a linear vertex took over
+	Unobserved = Fate(units.Unobserved) // no arrow carries its value on
+	Constant   = Fate(units.Constant)   // its value is a constant, which the biases of its targets took over
+	Twin       = Fate(units.Twin)       // another unit's value, up to a factor
+	Linear     = Fate(units.Linear)     // its activation works as a line there: arrows or a linear vertex took over
 )
 
 // String returns "unobserved", "constant", "twin" or "linear".
-func (f Fate) String() string { return fate(f).String() }
+func (f Fate) String() string { return units.Fate(f).String() }
 
 // UnitChange tells of one unit of a pointwise vertex that was removed.
 type UnitChange struct {
@@ -83,7 +85,7 @@ func (c *Compression) unitLines(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "  %s, on %s: %s\n", k.vertex, k.on, strings.Join(parts, "; "))
 	}
-	if c.removed != nil && c.removed.limited {
+	if c.removed != nil && c.removed.Limited {
 		fmt.Fprintln(b, "the search for bounds reached its limit: units may be stable that stay")
 	}
 }

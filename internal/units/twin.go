@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"cmp"
@@ -17,16 +17,16 @@ import (
 // source, parallel arrows added, all biases in one column, and the mass of each entry.
 type stacked struct {
 	m, mass linalg.Matrix
-	from    []*site // the sources in the order of their columns; all biases count as the first of them
-	at      map[*site]int
+	from    []*vertex // the sources in the order of their columns; all biases count as the first of them
+	at      map[*vertex]int
 }
 
 // stack returns the rows of s.
-func (s *site) stack() stacked {
+func (s *vertex) stack() stacked {
 	var k stacked
-	k.at = map[*site]int{}
+	k.at = map[*vertex]int{}
 	cols := 0
-	var bias *site
+	var bias *vertex
 	for _, l := range s.in {
 		from := l.s
 		if from.Kind == quiver.KindBias {
@@ -103,7 +103,7 @@ func (k *stacked) exactRatio(i, j, pivot int, scales bool) (float64, bool) {
 
 // addsUp reports whether the outgoing column of unit j, times phi, can be added to that of unit i
 // without rounding.
-func (s *site) addsUp(i, j int, phi float64) bool {
+func (s *vertex) addsUp(i, j int, phi float64) bool {
 	for _, l := range s.out {
 		for t := range l.m.Rows {
 			x, y := l.m.Row(t)[i], l.m.Row(t)[j]
@@ -165,7 +165,7 @@ func (k *stacked) clusters() [][]int {
 }
 
 // twins merges units of s whose rows are equal up to a factor that the activation lets through.
-func (d *draft) twins(s *site) bool {
+func (d *network) twins(s *vertex) bool {
 	k := s.stack()
 	pivot := make([]int, s.Dim)
 	for i := range pivot {
@@ -195,7 +195,7 @@ func (d *draft) twins(s *site) bool {
 				if !ok || s.care != rounded && !s.addsUp(i, j, phi) {
 					continue
 				}
-				d.note(s, j, change{Fate: fateTwin, Twin: s.unit[i], Factor: phi, Value: off}, "every input", claim{root: s.home[i], c: c, phi: phi, shift: off})
+				d.note(s, j, Change{Fate: Twin, Twin: s.number[i], Factor: phi, Value: off}, "every input", claim{root: s.place[i], c: c, phi: phi, shift: off})
 				for _, l := range s.out {
 					for t := range l.m.Rows {
 						x, a := l.at(t, j)

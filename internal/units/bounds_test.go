@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"fmt"
@@ -54,8 +54,8 @@ func TestSumsEnclose(t *testing.T) {
 		}
 		d := newDraft(w, nil)
 		d.enclose(on, nil)
-		var y *site
-		for _, s := range d.sites {
+		var y *vertex
+		for _, s := range d.vertices {
 			if s.Name == "y" {
 				y = s
 			}
@@ -133,14 +133,14 @@ func TestEnclosuresHoldTheNetwork(t *testing.T) {
 		on.Hi[0][0] = on.Lo[0][0] + 2*rng.Float64()
 		d := newDraft(w, nil)
 		d.look(on)
-		r := &relaxer{d: d, work: relaxWork, spare: 1e6, ls: make([]*enclose.Lines, len(d.sites))}
+		r := &relaxer{d: d, work: SearchWork, spare: 1e6, ls: make([]*enclose.Lines, len(d.vertices))}
 		d.enclose(on, r.refine)
-		k := d.sketch()
+		k := d.snapshot()
 		for n := range 6 {
 			x := on.Lo[0][0] + (on.Hi[0][0]-on.Lo[0][0])*float64(n)/5
 			x = min(x, on.Hi[0][0])
 			all := k.exactly(h, x)
-			for v, s := range d.sites {
+			for v, s := range d.vertices {
 				for i := range s.xlo {
 					if s.Kind == quiver.KindInput || s.Kind == quiver.KindBias {
 						continue

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -10,23 +10,23 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// sketch is a network as a draft has it at one moment.
-type sketch struct {
-	vertices []sketched // topological order
-	at       map[string]int
+// Snapshot is a network as a network has it at one moment.
+type Snapshot struct {
+	vertices []frozenVertex // topological order
+	At       map[string]int
 }
 
-// sketched is a vertex of a sketch, with the arrows that enter it.
-type sketched struct {
+// frozenVertex is a vertex of a snapshot, with the arrows that enter it.
+type frozenVertex struct {
 	quiver.Vertex
-	unitwise
-	known  bool // its activation is unitwise
+	pointwise
+	known  bool // its activation is pointwise
 	params []float64
 	in     []entry
 	into   []inflow // the arrows of each source taken together; made when asked for
 }
 
-// entry is an arrow of a sketch.
+// entry is an arrow of a snapshot.
 type entry struct {
 	source int
 	m      linalg.Matrix
@@ -39,27 +39,27 @@ type inflow struct {
 	mass   float64 // bound of that of the sum of their absolute values, by Frobenius
 }
 
-// sketch copies the draft as it is.
-func (d *draft) sketch() *sketch {
-	k := &sketch{at: map[string]int{}}
-	for i, s := range d.sites {
-		k.at[s.Name] = i
+// Snapshot copies the network as it is.
+func (d *network) snapshot() *Snapshot {
+	k := &Snapshot{At: map[string]int{}}
+	for i, s := range d.vertices {
+		k.At[s.Name] = i
 	}
-	for _, s := range d.sites {
-		v := sketched{Vertex: s.Vertex, unitwise: s.unitwise, known: s.known, params: s.params}
+	for _, s := range d.vertices {
+		v := frozenVertex{Vertex: s.Vertex, pointwise: s.pointwise, known: s.known, params: s.params}
 		for _, l := range s.in {
-			v.in = append(v.in, entry{k.at[l.s.Name], l.m.Clone()})
+			v.in = append(v.in, entry{k.At[l.s.Name], l.m.Clone()})
 		}
 		k.vertices = append(k.vertices, v)
 	}
 	return k
 }
 
-// sketchOf copies a network.
-func sketchOf(w *quiver.Rep) *sketch { return newDraft(w, nil).sketch() }
+// SnapshotOf copies a network.
+func SnapshotOf(w *quiver.Rep) *Snapshot { return newDraft(w, nil).snapshot() }
 
 // inflows returns the norms of what enters vertex v, source by source.
-func (k *sketch) inflows(v int) []inflow {
+func (k *Snapshot) inflows(v int) []inflow {
 	s := &k.vertices[v]
 	if s.into != nil || len(s.in) == 0 {
 		return s.into
@@ -101,7 +101,7 @@ func (k *sketch) inflows(v int) []inflow {
 
 // sizes returns bounds of |z_v| and |x_v|, Euclidean, at each vertex for all inputs of length at
 // most radius.
-func (k *sketch) sizes(radius float64) (z, x []float64) {
+func (k *Snapshot) sizes(radius float64) (z, x []float64) {
 	z, x = make([]float64, len(k.vertices)), make([]float64, len(k.vertices))
 	for v := range k.vertices {
 		s := &k.vertices[v]
@@ -125,7 +125,7 @@ func (k *sketch) sizes(radius float64) (z, x []float64) {
 }
 
 // sup bounds the length of the value of a vertex whose pre-activation has length at most z.
-func (s *sketched) sup(z float64) float64 {
+func (s *frozenVertex) sup(z float64) float64 {
 	if math.IsNaN(z) {
 		return math.Inf(1)
 	}
@@ -145,16 +145,16 @@ func (s *sketched) sup(z float64) float64 {
 	return most
 }
 
-// supOf returns a function that bounds the length of the value of a vertex whose pre-activation has a given length.
-func supOf(v quiver.Vertex, params []float64) func(z float64) float64 {
-	s := sketched{Vertex: v, params: params}
-	s.unitwise, s.known = unitwiseOf(v)
+// SupOf returns a function that bounds the length of the value of a vertex whose pre-activation has a given length.
+func SupOf(v quiver.Vertex, params []float64) func(z float64) float64 {
+	s := frozenVertex{Vertex: v, params: params}
+	s.pointwise, s.known = pointwiseOf(v)
 	return s.sup
 }
 
 // slope bounds the Lipschitz constant of the activation for |z| at most z; +Inf where it is not
 // known.
-func (s *sketched) slope(z float64) float64 {
+func (s *frozenVertex) slope(z float64) float64 {
 	l, ok := s.Act.(quiver.Lipschitz)
 	if !ok || enclose.Trained(s.Act, s.params) || math.IsNaN(z) {
 		return math.Inf(1)
@@ -166,10 +166,10 @@ func (s *sketched) slope(z float64) float64 {
 	return lip
 }
 
-// rounding returns, for each vertex, a bound of what rounding does to the values of the network
+// Rounding returns, for each vertex, a bound of what rounding does to the values of the network
 // that Rep.Eval computes, for all inputs of length at most radius: the error of a sum of n
 // products is at most n·ε times the sum of their absolute values, and a value is right to 64 of ε.
-func (k *sketch) rounding(radius float64) []float64 {
+func (k *Snapshot) Rounding(radius float64) []float64 {
 	z, x := k.sizes(radius)
 	e := make([]float64, len(k.vertices))
 	for v := range k.vertices {

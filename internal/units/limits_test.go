@@ -1,7 +1,8 @@
-package symmetry
+package units
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,8 +31,8 @@ func TestOverflowBoundsNothing(t *testing.T) {
 		on.Lo[0][0], on.Hi[0][0] = 1, 2
 		d := newDraft(w, nil)
 		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork}
-		for _, s := range d.sites {
+		r := &relaxer{d: d, work: SearchWork}
+		for _, s := range d.vertices {
 			r.ls = append(r.ls, nil)
 			if s.known {
 				r.ls[s.index] = s.lay()
@@ -39,7 +40,7 @@ func TestOverflowBoundsNothing(t *testing.T) {
 		}
 		for _, strict := range []bool{false, true} {
 			for _, sign := range []float64{1, -1} {
-				got := (&sweep{r: r}).run(d.sites[2], 0, sign, strict)
+				got := (&sweep{r: r}).run(d.vertices[2], 0, sign, strict)
 				if large == 1e200 {
 					assert.True(t, math.IsInf(got, -1), "%v", got)
 					continue
@@ -67,8 +68,8 @@ func TestSlopesCountTheirRounding(t *testing.T) {
 	on.Lo[0][0], on.Hi[0][0] = 1, 2
 	d := newDraft(w, nil)
 	d.enclose(on, nil)
-	h, y := d.sites[1], d.sites[2]
-	r := &relaxer{d: d, work: relaxWork, ls: []*enclose.Lines{nil, h.lay(), nil}}
+	h, y := d.vertices[1], d.vertices[2]
+	r := &relaxer{d: d, work: SearchWork, ls: []*enclose.Lines{nil, h.lay(), nil}}
 	require.Equal(t, 1.0, r.ls[1].Slope[0][0])
 	for _, large := range []float64{1e6, 1e12} { // as if h could be as large
 		h.zhi[0] = large
@@ -78,7 +79,7 @@ func TestSlopesCountTheirRounding(t *testing.T) {
 	}
 	h.zhi[0] = 2
 	for _, weight := range []float64{1, 2} { // the sums count, too, at weights of 1 as at others
-		d.sites[2].in[0].m.Data[0] = weight
+		d.vertices[2].in[0].m.Data[0] = weight
 		h.xhi[0] = 1e6
 		plain, strict := (&sweep{r: r}).run(y, 0, 1, false), (&sweep{r: r}).run(y, 0, 1, true)
 		assert.GreaterOrEqual(t, plain-strict, 16*0x1p-52*weight*1e6)
@@ -108,13 +109,21 @@ func TestClustersKeepRowsApart(t *testing.T) {
 func TestRoundingOfActivations(t *testing.T) {
 	e := map[string]float64{}
 	for _, act := range []quiver.Activation{quiver.Identity, layers.Pointwise(layers.ReLU)} {
-		w := chainOf(t, act, 2, 3)
-		k := sketchOf(w)
+		w := perceptron(t, act, 2, 3)
+		k := SnapshotOf(w)
 		_, x := k.sizes(1)
-		v := k.at["h1"]
-		e[act.String()] = k.rounding(1)[v] / (0x1p-52 * x[v])
+		v := k.At["h1"]
+		e[act.String()] = k.Rounding(1)[v] / (0x1p-52 * x[v])
 	}
 	assert.Greater(t, e["pointwise(relu)"], 64.0)
 	assert.Less(t, e[quiver.Identity.String()], 64.0)
 	assert.Positive(t, e[quiver.Identity.String()])
+}
+
+// perceptron is x → h → y with the activation at h, and random matrices.
+func perceptron(t *testing.T, act quiver.Activation, in, width int) *quiver.Rep {
+	t.Helper()
+	q, err := layers.MLP(act, in, width, 1)
+	require.NoError(t, err)
+	return quiver.Random(q, nil, rand.NewPCG(1, 2))
 }

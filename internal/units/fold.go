@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -9,11 +9,11 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// alive says which sites have a path to an output or to a vertex that is kept, over arrows
+// alive says which vertices have a path to an output or to a vertex that is kept, over arrows
 // between vertices that have a dimension.
-func (d *draft) alive() []bool {
-	seen := make([]bool, len(d.sites))
-	for i, s := range slices.Backward(d.sites) {
+func (d *network) alive() []bool {
+	seen := make([]bool, len(d.vertices))
+	for i, s := range slices.Backward(d.vertices) {
 		seen[i] = s.Kind == quiver.KindOutput || s.kept
 		for _, l := range s.out {
 			seen[i] = seen[i] || seen[l.t.index] && l.t.Dim > 0
@@ -23,10 +23,10 @@ func (d *draft) alive() []bool {
 }
 
 // unobserved removes units whose outgoing entries are all zero, from the outputs backwards.
-func (d *draft) unobserved() bool {
+func (d *network) unobserved() bool {
 	found := false
 	alive := d.alive()
-	for _, s := range slices.Backward(d.sites) {
+	for _, s := range slices.Backward(d.vertices) {
 		if !s.free || s.Dim == 0 {
 			continue
 		}
@@ -44,7 +44,7 @@ func (d *draft) unobserved() bool {
 		}
 		for i, g := range gone {
 			if g {
-				d.note(s, i, change{Fate: fateUnobserved}, "every input", claim{})
+				d.note(s, i, Change{Fate: Unobserved}, "every input", claim{})
 				found = true
 			}
 		}
@@ -55,7 +55,7 @@ func (d *draft) unobserved() bool {
 
 // nothing reports whether a sum x of terms of mass a is zero: up to rounding, or with more care
 // for certain.
-func (s *site) nothing(x, a float64) bool {
+func (s *vertex) nothing(x, a float64) bool {
 	if s.care != rounded {
 		return x == 0 && a == 0
 	}
@@ -63,8 +63,8 @@ func (s *site) nothing(x, a float64) bool {
 }
 
 // targets returns the vertices that arrows from s lead to, each once.
-func (s *site) targets() []*site {
-	var ts []*site
+func (s *vertex) targets() []*vertex {
+	var ts []*vertex
 	for _, l := range s.out {
 		if !slices.Contains(ts, l.t) {
 			ts = append(ts, l.t)
@@ -74,7 +74,7 @@ func (s *site) targets() []*site {
 }
 
 // into returns the sum of the arrows from s to t, and its mass.
-func (s *site) into(t *site) (m, mass linalg.Matrix) {
+func (s *vertex) into(t *vertex) (m, mass linalg.Matrix) {
 	m, mass = linalg.New(t.Dim, s.Dim), linalg.New(t.Dim, s.Dim)
 	for _, l := range s.out {
 		if l.t != t {
@@ -92,7 +92,7 @@ func (s *site) into(t *site) (m, mass linalg.Matrix) {
 }
 
 // constants folds the units of s that only biases reach.
-func (d *draft) constants(s *site) bool {
+func (d *network) constants(s *vertex) bool {
 	k := s.stack()
 	z, gone := make([]float64, s.Dim), slices.Repeat([]bool{true}, s.Dim)
 	for _, from := range k.from {
@@ -127,7 +127,7 @@ func (d *draft) constants(s *site) bool {
 // worth returns which of the constant units to fold. A new bias never has more numbers than the
 // units, unless fixed arrows, which have none, carried them: then units stay whose value is not
 // 0.
-func (d *draft) worth(s *site, gone []bool, value []float64) []bool {
+func (d *network) worth(s *vertex, gone []bool, value []float64) []bool {
 	saved, added, n := 0, 0, 0
 	for i, g := range gone {
 		if g && value[i] != 0 {
@@ -168,13 +168,13 @@ func (d *draft) worth(s *site, gone []bool, value []float64) []bool {
 
 // fold removes units with the given constant values and adds these to the biases of their
 // targets. It reports whether there are any. why says how the values are known.
-func (d *draft) fold(s *site, gone []bool, value []float64, on string, why func(i int) claim) bool {
+func (d *network) fold(s *vertex, gone []bool, value []float64, on string, why func(i int) claim) bool {
 	if !slices.Contains(gone, true) {
 		return false
 	}
 	for i, g := range gone {
 		if g {
-			d.note(s, i, change{Fate: fateConstant, Value: value[i]}, on, why(i))
+			d.note(s, i, Change{Fate: Constant, Value: value[i]}, on, why(i))
 		}
 	}
 	for i := range gone {
@@ -188,9 +188,9 @@ func (d *draft) fold(s *site, gone []bool, value []float64, on string, why func(
 }
 
 // offset adds what the constants c of the units of s bring to the biases of the targets.
-func (d *draft) offset(s *site, c []float64) {
+func (d *network) offset(s *vertex, c []float64) {
 	alive := d.alive()
-	var live []*link
+	var live []*arrow
 	for _, l := range s.out {
 		if alive[l.t.index] {
 			live = append(live, l)
@@ -220,18 +220,18 @@ func (d *draft) offset(s *site, c []float64) {
 }
 
 // bias returns a trainable arrow without ties from a bias vertex to t, a new one if need be.
-func (d *draft) bias(t *site) *link {
+func (d *network) bias(t *vertex) *arrow {
 	for _, l := range t.in {
 		if l.s.Kind == quiver.KindBias && !l.fixed && !l.bound {
 			return l
 		}
 	}
-	for _, s := range d.sites {
+	for _, s := range d.vertices {
 		if s.Kind == quiver.KindBias {
 			return d.connect(s, t, "folded")
 		}
 	}
-	one := &site{Vertex: quiver.Vertex{Name: "one", Kind: quiver.KindBias, Dim: 1}, unit: []int{-1}, home: []int{-1}}
+	one := &vertex{Vertex: quiver.Vertex{Name: "one", Kind: quiver.KindBias, Dim: 1}, number: []int{-1}, place: []int{-1}}
 	d.insert(one, nil)
 	return d.connect(one, t, "folded")
 }

@@ -1,41 +1,41 @@
-package symmetry
+package units
 
 import (
 	"fmt"
 	"strings"
 )
 
-// fate says why a unit is no longer there.
-type fate uint8
+// Fate says why a unit is no longer there.
+type Fate uint8
 
 // What becomes of units.
 const (
-	fateUnobserved fate = iota // no arrow carries its value on
-	fateConstant               // its value is a constant, which the biases of its targets took over
-	fateTwin                   // another unit's value, up to a factor
-	fateLinear                 // its activation works as a line there: arrows or a linear vertex took over
+	Unobserved Fate = iota // no arrow carries its value on
+	Constant               // its value is a constant, which the biases of its targets took over
+	Twin                   // another unit's value, up to a factor
+	Linear                 // its activation works as a line there: arrows or a linear vertex took over
 )
 
 // String returns "unobserved", "constant", "twin" or "linear".
-func (f fate) String() string {
+func (f Fate) String() string {
 	switch f {
-	case fateUnobserved:
+	case Unobserved:
 		return "unobserved"
-	case fateConstant:
+	case Constant:
 		return "constant"
-	case fateTwin:
+	case Twin:
 		return "twin"
-	case fateLinear:
+	case Linear:
 		return "linear"
 	}
 	return "unknown fate"
 }
 
-// change tells of one unit of a pointwise vertex that was removed.
-type change struct {
+// Change tells of one unit of a pointwise vertex that was removed.
+type Change struct {
 	Vertex string
 	Unit   int // its coordinate in the network given; −1 for a direction of a linear vertex
-	Fate   fate
+	Fate   Fate
 	Twin   int     // of a Twin: the unit that stands for it, numbered like Unit
 	Factor float64 // of a Twin: its value is Factor times that of the other unit plus Value
 	Value  float64 // of a Constant: its value
@@ -43,10 +43,10 @@ type change struct {
 }
 
 // note remembers what becomes of a unit, and why.
-func (d *draft) note(s *site, i int, u change, on string, why claim) {
-	u.Vertex, u.Unit, u.On = s.Name, s.unit[i], on
+func (d *network) note(s *vertex, i int, u Change, on string, why claim) {
+	u.Vertex, u.Unit, u.On = s.Name, s.number[i], on
 	d.changed = append(d.changed, u)
-	if s.home[i] < 0 {
+	if s.place[i] < 0 {
 		return // a direction of a linear vertex, which is looked through
 	}
 	if d.claims == nil {
@@ -56,11 +56,11 @@ func (d *draft) note(s *site, i int, u change, on string, why claim) {
 		d.claims[s.Name] = make([]claim, d.before[s.Name])
 	}
 	why.gone, why.fate, why.value = true, u.Fate, u.Value
-	d.claims[s.Name][s.home[i]] = why
+	d.claims[s.Name][s.place[i]] = why
 }
 
 // summary counts the units of a vertex by fate: "2 constant, 1 twin"; "" for none.
-func summary(units []change, vertex string) string {
+func summary(units []Change, vertex string) string {
 	var n [4]int
 	for _, u := range units {
 		if u.Vertex == vertex {
@@ -70,7 +70,7 @@ func summary(units []change, vertex string) string {
 	var parts []string
 	for f, k := range n {
 		if k > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", k, fate(f)))
+			parts = append(parts, fmt.Sprintf("%d %s", k, Fate(f)))
 		}
 	}
 	return strings.Join(parts, ", ")

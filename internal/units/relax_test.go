@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -24,15 +24,15 @@ import (
 
 // program solves the linear program that a relaxer bounds: the least z of unit i at s, by the
 // simplex method. Variables are the values of all units before s.
-func program(t *testing.T, d *draft, s *site, i int) (float64, bool) {
-	at, n := map[*site]int{}, 0
-	for _, u := range d.sites[:s.index] {
+func program(t *testing.T, d *network, s *vertex, i int) (float64, bool) {
+	at, n := map[*vertex]int{}, 0
+	for _, u := range d.vertices[:s.index] {
 		if u.Kind != quiver.KindBias {
 			at[u] = n
 			n += u.Dim
 		}
 	}
-	row := func(u *site, j int) (r []float64, c float64) {
+	row := func(u *vertex, j int) (r []float64, c float64) {
 		r = make([]float64, n)
 		for _, l := range u.in {
 			for k, w := range l.m.Row(j) {
@@ -47,7 +47,7 @@ func program(t *testing.T, d *draft, s *site, i int) (float64, bool) {
 	}
 	var g, h []float64
 	less := func(r []float64, c float64) { g, h = append(g, r...), append(h, c) } // r·x ≤ c
-	for _, u := range d.sites[:s.index] {
+	for _, u := range d.vertices[:s.index] {
 		if u.Kind == quiver.KindBias {
 			continue
 		}
@@ -121,14 +121,14 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 		d := newDraft(w, nil)
 		d.look(on)
 		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork}
-		for _, s := range d.sites {
+		r := &relaxer{d: d, work: SearchWork}
+		for _, s := range d.vertices {
 			r.ls = append(r.ls, nil)
 			if s.known {
 				r.ls[s.index] = s.lay()
 			}
 		}
-		s := d.sites[4]
+		s := d.vertices[4]
 		require.Equal(t, "c", s.Name)
 		low, high := clone(s.low), clone(s.high)
 		f, err := w.Features(on.Points(q, 200)...)
@@ -205,8 +205,8 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 		}
 		d := newDraft(w, nil)
 		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork}
-		for _, s := range d.sites {
+		r := &relaxer{d: d, work: SearchWork}
+		for _, s := range d.vertices {
 			r.ls = append(r.ls, nil)
 			if s.known {
 				r.ls[s.index] = s.lay()
@@ -227,7 +227,7 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 		}
 		size := linalg.Mul(abs(m("b->c", 3, 4)), linalg.Mul(abs(m("a->b", 4, 5)), linalg.Mul(abs(m("x->a", 5, 4)), ends)))
 		all := times(m("b->c", 3, 4), linalg.Matrix{Rows: 4, Cols: 4, Data: nil}, ab)
-		s := d.sites[3]
+		s := d.vertices[3]
 		for i := range s.Dim {
 			for _, sign := range []float64{1, -1} {
 				least := new(big.Rat)
@@ -275,16 +275,16 @@ func TestCases(t *testing.T) {
 		}
 		on := inputs.Everything(q)
 		on.Lo[0], on.Hi[0] = slices.Repeat([]float64{-1}, 2), slices.Repeat([]float64{1}, 2)
-		decided := func(spare float64, refine bool) (d *draft, n int) {
+		decided := func(spare float64, refine bool) (d *network, n int) {
 			d = newDraft(w, nil)
 			d.look(on)
-			r := &relaxer{d: d, work: relaxWork, spare: spare, ls: make([]*enclose.Lines, len(d.sites))}
+			r := &relaxer{d: d, work: SearchWork, spare: spare, ls: make([]*enclose.Lines, len(d.vertices))}
 			if refine {
 				d.enclose(on, r.refine)
 			} else {
 				d.enclose(on, nil)
 			}
-			for _, s := range d.sites {
+			for _, s := range d.vertices {
 				for i := range s.zlo {
 					if s.Kind == quiver.KindHidden && (s.zlo[i] >= 0 || s.zhi[i] <= 0) {
 						n++
@@ -297,13 +297,13 @@ func TestCases(t *testing.T) {
 		intervals += n
 		_, n = decided(0, true)
 		program += n
-		d, n := decided(caseWork, true)
+		d, n := decided(CaseWork, true)
 		cases += n
 		xs := on.Points(q, 3000)
 		for r := range 3000 {
-			d.visit(len(d.sites), func(*site) []float64 { return xs[0].RawRowView(r) })
+			d.visit(len(d.vertices), func(*vertex) []float64 { return xs[0].RawRowView(r) })
 		}
-		for _, s := range d.sites {
+		for _, s := range d.vertices {
 			for i := range s.zlo {
 				require.GreaterOrEqual(t, s.low[i], s.zlo[i]-1e-12*(1+math.Abs(s.zlo[i])), "seed %d: %s %d", seed, s.Name, i)
 				require.LessOrEqual(t, s.high[i], s.zhi[i]+1e-12*(1+math.Abs(s.zhi[i])), "seed %d: %s %d", seed, s.Name, i)

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"fmt"
@@ -14,46 +14,46 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// draft is a network whose units, arrows and vertices are being removed or added.
-type draft struct {
-	w       *quiver.Rep
-	sites   []*site // topological order
-	links   []*link // order of the slab, new ones at the end
-	changed []change
-	claims  map[string][]claim // of the pass at work, by vertex and unit before it
-	before  map[string]int     // the dimensions before it
-	stages  []*stage
-	last    *sketch // after the last stage
+// network is a network whose units, arrows and vertices are being removed or added.
+type network struct {
+	w        *quiver.Rep
+	vertices []*vertex // topological order
+	arrows   []*arrow  // order of the slab, new ones at the end
+	changed  []Change
+	claims   map[string][]claim // of the pass at work, by vertex and unit before it
+	before   map[string]int     // the dimensions before it
+	stages   []*Stage
+	last     *Snapshot // after the last stage
 }
 
-// site is a vertex of a draft.
-type site struct {
+// vertex is a vertex of a network.
+type vertex struct {
 	quiver.Vertex
-	unitwise
+	pointwise
 	free    bool // its units may be removed
 	care    care
 	kept    bool // as asked
 	why     string
 	was     int   // its dimension in the network given, 0 if it is new
-	unit    []int // the number in the network given of each unit, -1 where there is none
-	home    []int // its place in the vertex before the pass at work, -1 where there is none
+	number  []int // the number in the network given of each unit, -1 where there is none
+	place   []int // its place in the vertex before the pass at work, -1 where there is none
 	params  []float64
-	in, out []*link
+	in, out []*arrow
 	flows   []enclose.Flow // what enters, by source; of the last gather
-	from    []*site        // these sources
-	index   int            // its place in sites
-	known   bool           // its activation is unitwise
-	reading
-	hull      reading   // of several boxes
+	from    []*vertex      // these sources
+	index   int            // its place in vertices
+	known   bool           // its activation is pointwise
+	bounds
+	hull      bounds    // of several boxes
 	low, high []float64 // extremes of the pre-activations at some points
 	x         []float64 // the value at one point
 }
 
-// link is an arrow of a draft. mass bounds the rounding of m, up to a factor ε: an entry that
+// arrow is an arrow of a network. mass bounds the rounding of m, up to a factor ε: an entry that
 // was added up from others has the sum of their absolute values. Where mass.a is nil it is |m|.
-type link struct {
+type arrow struct {
 	name    string
-	s, t    *site
+	s, t    *vertex
 	fixed   bool
 	tied    string
 	bound   bool // tied to another arrow, or another one to it
@@ -69,8 +69,8 @@ func slight(a float64) float64 {
 	return 8 * 0x1p-52 * a
 }
 
-// at returns an entry, 0 where it is only rounding, and its mass.
-func (l *link) at(i, j int) (x, a float64) {
+// At returns an entry, 0 where it is only rounding, and its mass.
+func (l *arrow) at(i, j int) (x, a float64) {
 	x = l.m.Data[i*l.m.Cols+j]
 	if l.mass.Data == nil {
 		return x, math.Abs(x)
@@ -82,7 +82,7 @@ func (l *link) at(i, j int) (x, a float64) {
 }
 
 // add adds x of mass a to an entry.
-func (l *link) add(i, j int, x, a float64) {
+func (l *arrow) add(i, j int, x, a float64) {
 	if x == 0 {
 		return
 	}
@@ -97,35 +97,35 @@ func (l *link) add(i, j int, x, a float64) {
 	l.mass.Data[k] += a
 }
 
-func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
+func newDraft(w *quiver.Rep, keep map[string]bool) *network {
 	q := w.Quiver()
-	d := &draft{w: w}
+	d := &network{w: w}
 	as := q.Arrows()
 	for i, v := range q.Vertices() {
-		s := &site{Vertex: v, was: v.Dim, params: w.ParamsAt(i), index: i, unit: make([]int, v.Dim)}
-		for k := range s.unit {
-			s.unit[k] = k
+		s := &vertex{Vertex: v, was: v.Dim, params: w.ParamsAt(i), index: i, number: make([]int, v.Dim)}
+		for k := range s.number {
+			s.number[k] = k
 		}
 		if v.Kind == quiver.KindHidden || v.Kind == quiver.KindOutput {
-			s.unitwise, s.known = unitwiseOf(v)
+			s.pointwise, s.known = pointwiseOf(v)
 			s.free = s.known && v.Kind == quiver.KindHidden && !keep[v.Name]
 			if s.kept = keep[v.Name]; s.kept {
 				s.why = "kept as asked"
 			}
 		}
-		d.sites = append(d.sites, s)
+		d.vertices = append(d.vertices, s)
 	}
 	owner := map[string]bool{}
 	for _, a := range as {
 		owner[a.TiedTo] = true
 	}
 	for i, a := range as {
-		l := &link{name: a.Name, s: d.sites[a.Source], t: d.sites[a.Target], fixed: a.Fixed, tied: a.TiedTo}
+		l := &arrow{name: a.Name, s: d.vertices[a.Source], t: d.vertices[a.Target], fixed: a.Fixed, tied: a.TiedTo}
 		l.m = linalg.Of(w.Matrix(i), a.Rows, a.Cols).Clone()
 		l.bound = a.TiedTo != "" || owner[a.Name]
 		l.s.out, l.t.in = append(l.s.out, l), append(l.t.in, l)
-		d.links = append(d.links, l)
-		for _, end := range []*site{l.s, l.t} {
+		d.arrows = append(d.arrows, l)
+		for _, end := range []*vertex{l.s, l.t} {
 			if l.bound && end.free {
 				end.free, end.why = false, fmt.Sprintf("kept: tied arrow %s touches it", a.Name)
 			}
@@ -136,8 +136,8 @@ func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
 
 // rotated gives the entries of arrows that a change of basis has touched the mass of the
 // products that they are.
-func (d *draft) rotated(turned []bool) {
-	for _, l := range d.links {
+func (d *network) rotated(turned []bool) {
+	for _, l := range d.arrows {
 		s, t := turned[l.s.index], turned[l.t.index]
 		if !s && !t || l.m.Rows*l.m.Cols == 0 {
 			continue
@@ -168,8 +168,8 @@ func (d *draft) rotated(turned []bool) {
 }
 
 // summed gives arrows that stand for several parallel ones the mass of the sums that they are.
-func (d *draft) summed(groups map[string][]string, source *quiver.Rep) {
-	for _, l := range d.links {
+func (d *network) summed(groups map[string][]string, source *quiver.Rep) {
+	for _, l := range d.arrows {
 		group := groups[l.name]
 		if len(group) < 2 {
 			continue
@@ -187,7 +187,7 @@ func (d *draft) summed(groups map[string][]string, source *quiver.Rep) {
 }
 
 // drop removes the units of s that are not kept, with their rows and columns.
-func (d *draft) drop(s *site, gone []bool) {
+func (d *network) drop(s *vertex, gone []bool) {
 	var stay []int
 	for i, g := range gone {
 		if !g {
@@ -227,34 +227,34 @@ func (d *draft) drop(s *site, gone []bool) {
 	}
 	unit, home := make([]int, len(stay)), make([]int, len(stay))
 	for k, i := range stay {
-		unit[k], home[k] = s.unit[i], s.home[i]
+		unit[k], home[k] = s.number[i], s.place[i]
 	}
-	s.unit, s.home, s.Dim = unit, home, len(stay)
+	s.number, s.place, s.Dim = unit, home, len(stay)
 }
 
 // connect adds an arrow of zeros. A source that stands behind its new target, as a bias vertex
 // may, moves to the front.
-func (d *draft) connect(s, t *site, through string) *link {
+func (d *network) connect(s, t *vertex, through string) *arrow {
 	name := s.Name + "->" + t.Name
-	if taken := func(n string) bool { return slices.ContainsFunc(d.links, func(l *link) bool { return l.name == n }) }; taken(name) {
+	if taken := func(n string) bool { return slices.ContainsFunc(d.arrows, func(l *arrow) bool { return l.name == n }) }; taken(name) {
 		name = fmt.Sprintf("%s.%s.%s", s.Name, through, t.Name)
 		for taken(name) {
 			name += "_"
 		}
 	}
-	l := &link{name: name, s: s, t: t, m: linalg.New(t.Dim, s.Dim)}
+	l := &arrow{name: name, s: s, t: t, m: linalg.New(t.Dim, s.Dim)}
 	s.out, t.in = append(s.out, l), append(t.in, l)
-	d.links = append(d.links, l)
+	d.arrows = append(d.arrows, l)
 	if s.index > t.index {
-		d.sites = slices.Delete(d.sites, s.index, s.index+1)
+		d.vertices = slices.Delete(d.vertices, s.index, s.index+1)
 		d.place(s, 0)
 	}
 	return l
 }
 
 // insert adds a vertex before another one, or in front of all.
-func (d *draft) insert(s, before *site) {
-	for slices.ContainsFunc(d.sites, func(o *site) bool { return o.Name == s.Name }) {
+func (d *network) insert(s, before *vertex) {
+	for slices.ContainsFunc(d.vertices, func(o *vertex) bool { return o.Name == s.Name }) {
 		s.Name += "_"
 	}
 	at := 0
@@ -265,24 +265,24 @@ func (d *draft) insert(s, before *site) {
 }
 
 // place puts a vertex at a place in the order.
-func (d *draft) place(s *site, at int) {
-	d.sites = slices.Insert(d.sites, at, s)
-	for i, o := range d.sites {
+func (d *network) place(s *vertex, at int) {
+	d.vertices = slices.Insert(d.vertices, at, s)
+	for i, o := range d.vertices {
 		o.index = i
 	}
 }
 
 // build returns the network.
-func (d *draft) build() (*quiver.Rep, error) {
+func (d *network) build() (*quiver.Rep, error) {
 	var parts []quiver.Part
-	at := map[string]*site{}
-	for _, s := range d.sites {
+	at := map[string]*vertex{}
+	for _, s := range d.vertices {
 		at[s.Name] = s
 	}
 	for _, name := range d.w.Quiver().Inputs() {
 		parts = append(parts, quiver.Input(name, at[name].Dim))
 	}
-	for _, s := range d.sites {
+	for _, s := range d.vertices {
 		switch s.Kind {
 		case quiver.KindBias:
 			parts = append(parts, quiver.Bias(s.Name))
@@ -293,7 +293,7 @@ func (d *draft) build() (*quiver.Rep, error) {
 	for _, name := range d.w.Quiver().Outputs() {
 		parts = append(parts, quiver.Output(name, at[name].Dim, at[name].Act))
 	}
-	for _, l := range d.links {
+	for _, l := range d.arrows {
 		opts := []quiver.ArrowOption{quiver.Named(l.name)}
 		switch {
 		case l.fixed:
@@ -308,7 +308,7 @@ func (d *draft) build() (*quiver.Rep, error) {
 		return nil, err
 	}
 	w := quiver.Zero(q)
-	for _, l := range d.links {
+	for _, l := range d.arrows {
 		if l.fixed || l.tied != "" || l.m.Rows*l.m.Cols == 0 {
 			continue
 		}
@@ -316,14 +316,14 @@ func (d *draft) build() (*quiver.Rep, error) {
 			return nil, err
 		}
 	}
-	for _, s := range d.sites {
+	for _, s := range d.vertices {
 		copy(w.Params(s.Name), s.params)
 	}
 	return w, nil
 }
 
 // structured returns the matrix of a fixed arrow: an inclusion, where it is one.
-func (l *link) structured() mat.Matrix {
+func (l *arrow) structured() mat.Matrix {
 	in := quiver.Inclusion{Rows: l.m.Rows, Cols: l.m.Cols}
 	for i := range l.m.Rows {
 		for j, x := range l.m.Row(i) {

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -32,11 +32,11 @@ func chain(t *testing.T, h layers.Func, matrices map[string][][]float64) *quiver
 	return w
 }
 
-// exact returns the output of a sketch of lines at x.
-func (k *sketch) exact(h layers.Func, x float64) []*big.Float { return k.exactly(h, x)[k.at["y"]] }
+// exact returns the output of a snapshot of lines at x.
+func (k *Snapshot) exact(h layers.Func, x float64) []*big.Float { return k.exactly(h, x)[k.At["y"]] }
 
-// exactly evaluates a sketch of lines at x with 2,000 bits.
-func (k *sketch) exactly(h layers.Func, x float64) [][]*big.Float {
+// exactly evaluates a snapshot of lines at x with 2,000 bits.
+func (k *Snapshot) exactly(h layers.Func, x float64) [][]*big.Float {
 	wide := func(y float64) *big.Float { return new(big.Float).SetPrec(2000).SetFloat64(y) }
 	f := make([][]*big.Float, len(k.vertices))
 	for v, s := range k.vertices {
@@ -93,7 +93,7 @@ func TestBoundsOfStagesAreSharp(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := newDraft(chain(t, tc.h, tc.w), nil)
-			from := d.sketch()
+			from := d.snapshot()
 			for d.pass(nil, d.rows) || tc.on != nil && d.pass(tc.on, func() bool { return d.judge(tc.on) }) {
 			}
 			require.Len(t, d.changed, tc.units)
@@ -101,7 +101,7 @@ func TestBoundsOfStagesAreSharp(t *testing.T) {
 			for _, r := range []float64{0.25, 1} {
 				var bound float64
 				for _, s := range d.stages {
-					bound += s.bounds(r)[s.from.at["y"]]
+					bound += s.Bounds(r)[s.From.At["y"]]
 				}
 				var worst float64
 				for _, x := range []float64{-r, -r / 3, r / 3, r} {
@@ -132,13 +132,13 @@ func TestExactRemovalsHaveNoError(t *testing.T) {
 	}
 	require.Len(t, d.changed, 3)
 	for _, s := range d.stages {
-		assert.Zero(t, s.bounds(1e6)[s.from.at["y"]])
+		assert.Zero(t, s.Bounds(1e6)[s.From.At["y"]])
 	}
 	// One weight more, and nothing is exact any more: what was claimed is not so.
 	k := d.stages[0]
-	k.from.vertices[k.from.at["h"]].in[0].m.Data[1] += 0.25
+	k.From.vertices[k.From.At["h"]].in[0].m.Data[1] += 0.25
 	k.errs = nil
-	assert.GreaterOrEqual(t, k.bounds(2)[k.from.at["y"]], 0.25*2*5)
+	assert.GreaterOrEqual(t, k.Bounds(2)[k.From.At["y"]], 0.25*2*5)
 }
 
 // TestBoundsCountRoundedValues: constants that are folded and factors of twins are rounded values of
@@ -165,9 +165,9 @@ func TestBoundsCountRoundedValues(t *testing.T) {
 		w.Arrow("one->h").SetCol(0, tc.one)
 		w.Arrow("h->y").SetRow(0, []float64{1, 1})
 		d := newDraft(w, nil)
-		value := func(k *sketch) *big.Float { // at tc.at
+		value := func(k *Snapshot) *big.Float { // at tc.at
 			sum := wide(0)
-			for _, l := range k.vertices[k.at["y"]].in {
+			for _, l := range k.vertices[k.At["y"]].in {
 				s := k.vertices[l.source]
 				for j, v := range l.m.Row(0) {
 					z := wide(1)
@@ -187,14 +187,14 @@ func TestBoundsCountRoundedValues(t *testing.T) {
 			}
 			return sum
 		}
-		before := value(d.sketch())
+		before := value(d.snapshot())
 		for d.pass(nil, d.rows) || tc.on != nil && d.pass(tc.on, func() bool { return d.judge(tc.on) }) {
 		}
 		require.NotEmpty(t, d.changed, tc.name)
 		require.Equal(t, tc.fate, d.changed[len(d.changed)-1].Fate, tc.name)
 		var bound float64
 		for _, s := range d.stages {
-			bound += s.errors(max(tc.radius, tc.at), -1)[s.from.at["y"]]
+			bound += s.errors(max(tc.radius, tc.at), -1)[s.From.At["y"]]
 		}
 		off, _ := before.Sub(before, value(d.last)).Float64()
 		require.NotZero(t, off, tc.name)
@@ -205,7 +205,7 @@ func TestBoundsCountRoundedValues(t *testing.T) {
 				m := &s.errs[v]
 				m.spare, m.post = 0, nil
 			}
-			bound -= s.errors(max(tc.radius, tc.at), -1)[s.from.at["y"]]
+			bound -= s.errors(max(tc.radius, tc.at), -1)[s.From.At["y"]]
 		}
 		assert.Positive(t, bound, tc.name)
 	}

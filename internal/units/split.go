@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import "math"
 
@@ -7,7 +7,7 @@ const splits = 128 // of the box, for one unit
 // prove returns goal, if sign·z at unit i of s is proved not to be below it, and −∞ otherwise:
 // first on the whole box, then, case by case, on the parts of it on which units before s stand
 // on one side of their bends.
-func (w *sweep) prove(s *site, i int, sign, goal float64) float64 {
+func (w *sweep) prove(s *vertex, i int, sign, goal float64) float64 {
 	if w.best(s, i, sign, goal) >= goal {
 		return goal
 	}
@@ -22,7 +22,7 @@ func (w *sweep) prove(s *site, i int, sign, goal float64) float64 {
 }
 
 // cases proves the goal for both halves of the unit that matters most in the last run.
-func (w *sweep) cases(s *site, i int, sign, goal float64, left *int) bool {
+func (w *sweep) cases(s *vertex, i int, sign, goal float64, left *int) bool {
 	seen := s.low[i]
 	if sign < 0 {
 		seen = -s.high[i]
@@ -45,7 +45,7 @@ func (w *sweep) cases(s *site, i int, sign, goal float64, left *int) bool {
 
 // widest returns the unit whose relaxation weighs most in the last run, the height of the chord
 // above the bend times its weight, among those that were not split; −1 for none.
-func (w *sweep) widest(s *site) (site, unit int) {
+func (w *sweep) widest(s *vertex) (site, unit int) {
 	most := 0.0
 	unit = -1
 	for k := range s.index {

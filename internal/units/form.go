@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import "math"
 
@@ -21,7 +21,7 @@ func pairOf(col int, p, shift float64) form {
 	return f
 }
 
-// units returns the forms of n columns.
+// Units returns the forms of n columns.
 func units(start, n int) []form {
 	f := make([]form, n)
 	for i := range f {
@@ -83,7 +83,7 @@ func (m *forms) take() form {
 }
 
 // rows returns the forms of the pre-activations of a vertex.
-func (m *forms) rows(s *sketched, from [][]form) []form {
+func (m *forms) rows(s *frozenVertex, from [][]form) []form {
 	out := make([]form, s.Dim)
 	for i := range out {
 		for _, l := range s.in {

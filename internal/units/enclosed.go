@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"gonum.org/v1/gonum/mat"
@@ -8,11 +8,11 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// interval encloses the values of one output on all samples, one after another.
-type interval struct{ lo, hi []float64 }
+// Interval encloses the values of one output on all samples, one after another.
+type Interval struct{ Lo, Hi []float64 }
 
-// enclosed returns enclosures of the outputs of w.
-func enclosed(w *quiver.Rep, xs []*mat.Dense) ([]interval, error) {
+// Enclosed returns enclosures of the outputs of w.
+func Enclosed(w *quiver.Rep, xs []*mat.Dense) ([]Interval, error) {
 	if _, ok := evaluate.Rows(w.Quiver(), w.Quiver().Vertices(), xs); !ok {
 		if _, err := w.Eval(xs...); err != nil {
 			return nil, err
@@ -26,17 +26,17 @@ func enclosed(w *quiver.Rep, xs []*mat.Dense) ([]interval, error) {
 	}
 	d := newDraft(w, nil)
 	d.gather(false) // what Rep.Eval computes, arrow by arrow, is to lie within too
-	at := map[string]*site{}
-	for _, s := range d.sites {
+	at := map[string]*vertex{}
+	for _, s := range d.vertices {
 		at[s.Name] = s
 	}
 	outputs := w.Quiver().Outputs()
-	found := make([]interval, len(outputs))
+	found := make([]Interval, len(outputs))
 	for k := range on.Rows {
 		d.enclosePiece(on, k, nil)
 		for i, name := range outputs {
-			found[i].lo = append(found[i].lo, at[name].xlo...)
-			found[i].hi = append(found[i].hi, at[name].xhi...)
+			found[i].Lo = append(found[i].Lo, at[name].xlo...)
+			found[i].Hi = append(found[i].Hi, at[name].xhi...)
 		}
 	}
 	return found, nil

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -14,17 +14,17 @@ import (
 const sightings = 256 // points at which units are looked at before anything is proved of them
 
 // judge encloses the values on the domain and folds what the bounds allow.
-func (d *draft) judge(on *inputs.Set) bool {
-	var refine func(*site)
+func (d *network) judge(on *inputs.Set) bool {
+	var refine func(*vertex)
 	if on.Bounded() {
-		r := &relaxer{d: d, work: on.Work, spare: on.Spare, ls: make([]*enclose.Lines, len(d.sites))}
+		r := &relaxer{d: d, work: on.Work, spare: on.Spare, ls: make([]*enclose.Lines, len(d.vertices))}
 		refine = r.refine
 		defer func() { on.Work, on.Spare = r.work, r.spare }()
 		d.look(on)
 	}
 	d.enclose(on, refine)
-	verdicts := map[*site]verdict{} // all of them before anything goes
-	sites := slices.Clone(d.sites)
+	verdicts := map[*vertex]verdict{} // all of them before anything goes
+	sites := slices.Clone(d.vertices)
 	for _, s := range sites {
 		if s.free && s.Dim > 0 {
 			verdicts[s] = s.verdict()
@@ -41,9 +41,9 @@ func (d *draft) judge(on *inputs.Set) bool {
 
 // look runs the network at some points of the box and keeps the extremes of each
 // pre-activation.
-func (d *draft) look(on *inputs.Set) {
+func (d *network) look(on *inputs.Set) {
 	xs := on.Points(d.w.Quiver(), sightings)
-	for _, s := range d.sites {
+	for _, s := range d.vertices {
 		s.low, s.high = slices.Repeat([]float64{math.Inf(1)}, s.Dim), slices.Repeat([]float64{math.Inf(-1)}, s.Dim)
 	}
 	at := map[string]int{}
@@ -51,7 +51,7 @@ func (d *draft) look(on *inputs.Set) {
 		at[name] = i
 	}
 	for r := range sightings {
-		d.visit(len(d.sites), func(s *site) []float64 {
+		d.visit(len(d.vertices), func(s *vertex) []float64 {
 			if s.Dim == 0 {
 				return nil
 			}
@@ -60,9 +60,9 @@ func (d *draft) look(on *inputs.Set) {
 	}
 }
 
-// visit runs the first n sites for one input and widens what was seen.
-func (d *draft) visit(n int, input func(*site) []float64) {
-	for _, s := range d.sites[:n] {
+// visit runs the first n vertices for one input and widens what was seen.
+func (d *network) visit(n int, input func(*vertex) []float64) {
+	for _, s := range d.vertices[:n] {
 		switch s.Kind {
 		case quiver.KindInput:
 			s.x = input(s)
@@ -94,8 +94,8 @@ func (d *draft) visit(n int, input func(*site) []float64) {
 // refine tightens the bounds of the pre-activations of s at which a bend lies inside them:
 // first with the slopes that the bounds suggest, then, for units that were seen on one side of
 // it only, with the best ones.
-func (r *relaxer) refine(s *site) {
-	for k, u := range r.d.sites[:s.index] {
+func (r *relaxer) refine(s *vertex) {
+	for k, u := range r.d.vertices[:s.index] {
 		if r.ls[k] == nil && u.Kind != quiver.KindInput && u.Kind != quiver.KindBias {
 			r.ls[k] = u.lay()
 		}
@@ -105,7 +105,7 @@ func (r *relaxer) refine(s *site) {
 	}
 	w := &sweep{r: r}
 	r.pass = 0
-	for _, u := range r.d.sites[:s.index+1] {
+	for _, u := range r.d.vertices[:s.index+1] {
 		for _, l := range u.in {
 			r.pass += float64(len(l.m.Data))
 		}
@@ -130,8 +130,8 @@ func (r *relaxer) refine(s *site) {
 
 // flat says whether intervals are already exact at s: each source is an input or a bias and has
 // one arrow to it.
-func (s *site) flat() bool {
-	seen := map[*site]bool{}
+func (s *vertex) flat() bool {
+	seen := map[*vertex]bool{}
 	for _, l := range s.in {
 		if l.s.Kind != quiver.KindInput && l.s.Kind != quiver.KindBias || seen[l.s] {
 			return false
@@ -144,7 +144,7 @@ func (s *site) flat() bool {
 // best returns goal, if the search proves that sign·z at unit i of s is not below it, and −∞
 // otherwise. It gives up where the network itself, at the least point of the relaxation, falls
 // below goal, and where the bound hardly rises any more.
-func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
+func (w *sweep) best(s *vertex, i int, sign, goal float64) float64 {
 	r := w.r
 	defer w.settle() // the next unit starts from the slopes of refine
 	w.last, w.moved = nil, w.moved[:0]
@@ -164,7 +164,7 @@ func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 			}
 			before = reached
 		}
-		r.d.visit(s.index+1, func(u *site) []float64 {
+		r.d.visit(s.index+1, func(u *vertex) []float64 {
 			if p := w.point[u.index]; p != nil {
 				return p
 			}

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"github.com/quivernet/quivernet/internal/enclose"
@@ -7,25 +7,25 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// reading is what is known of the values of a vertex: bounds of each coordinate before and
+// bounds is what is known of the values of a vertex: bounds of each coordinate before and
 // after the activation.
-type reading struct {
+type bounds struct {
 	zlo, zhi, xlo, xhi []float64
 }
 
-// enclose gives each site bounds that hold on the whole domain, for the network of mathematics:
+// enclose gives each vertex bounds that hold on the whole domain, for the network of mathematics:
 // interval arithmetic with outward rounding, box by box. refine, if not nil, may tighten the
-// bounds before the activation of a site whose sources are done.
-func (d *draft) enclose(on *inputs.Set, refine func(*site)) {
+// bounds before the activation of a vertex whose sources are done.
+func (d *network) enclose(on *inputs.Set, refine func(*vertex)) {
 	d.gather(true)
 	for k := range on.Pieces() {
 		d.enclosePiece(on, k, refine)
 		if on.Pieces() == 1 {
 			return
 		}
-		for _, s := range d.sites { // the hull of all samples
+		for _, s := range d.vertices { // the hull of all samples
 			if k == 0 {
-				s.hull = reading{clone(s.zlo), clone(s.zhi), clone(s.xlo), clone(s.xhi)}
+				s.hull = bounds{clone(s.zlo), clone(s.zhi), clone(s.xlo), clone(s.xhi)}
 				continue
 			}
 			for i := range s.zlo {
@@ -36,20 +36,20 @@ func (d *draft) enclose(on *inputs.Set, refine func(*site)) {
 			}
 		}
 	}
-	for _, s := range d.sites {
-		s.reading = s.hull
+	for _, s := range d.vertices {
+		s.bounds = s.hull
 	}
 }
 
 func clone(s []float64) []float64 { return append([]float64(nil), s...) }
 
 // enclosePiece does one box.
-func (d *draft) enclosePiece(on *inputs.Set, k int, refine func(*site)) {
+func (d *network) enclosePiece(on *inputs.Set, k int, refine func(*vertex)) {
 	inputs := map[string]int{}
 	for i, name := range d.w.Quiver().Inputs() {
 		inputs[name] = i
 	}
-	for _, s := range d.sites {
+	for _, s := range d.vertices {
 		switch s.Kind {
 		case quiver.KindInput:
 			s.xlo, s.xhi = on.Piece(k, inputs[s.Name], s.Dim)
@@ -72,17 +72,17 @@ func (d *draft) enclosePiece(on *inputs.Set, k int, refine func(*site)) {
 	}
 }
 
-// resize gives a site room for its bounds.
-func (s *site) resize() {
+// resize gives a vertex room for its bounds.
+func (s *vertex) resize() {
 	if len(s.zlo) != s.Dim || len(s.xlo) != s.Dim {
 		n := s.Dim
 		all := make([]float64, 4*n)
-		s.reading = reading{all[:n:n], all[n : 2*n : 2*n], all[2*n : 3*n : 3*n], all[3*n:]}
+		s.bounds = bounds{all[:n:n], all[n : 2*n : 2*n], all[2*n : 3*n : 3*n], all[3*n:]}
 	}
 }
 
 // activate carries the bounds through the activation.
-func (s *site) activate() {
+func (s *vertex) activate() {
 	if !s.known {
 		enclose.Vector(s.Act, s.params, s.zlo, s.zhi, s.xlo, s.xhi)
 		return
@@ -92,8 +92,8 @@ func (s *site) activate() {
 	}
 }
 
-// lay makes the lines of a site whose bounds are known.
-func (s *site) lay() *enclose.Lines {
+// lay makes the lines of a vertex whose bounds are known.
+func (s *vertex) lay() *enclose.Lines {
 	if !s.known {
 		return enclose.Lay(nil, s.zlo, s.zhi, s.xlo, s.xhi)
 	}

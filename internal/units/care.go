@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"github.com/quivernet/quivernet/internal/inputs"
@@ -27,16 +27,16 @@ const (
 
 // shows returns the vertices at which what a reduction from w to less counted as rounding may show
 // at an output, with what care they should be treated instead; none if it shows nowhere.
-func (d *draft) shows(w, less *quiver.Rep, on *inputs.Set, with map[string]care) map[string]care {
-	s := sight{stages: d.stages}
-	if !s.sees(w, less, on) {
+func (d *network) shows(w, less *quiver.Rep, on *inputs.Set, with map[string]care) map[string]care {
+	s := Sight{Stages: d.stages}
+	if !s.Sees(w, less, on) {
 		return nil
 	}
 	more := map[string]care{}
-	raise := func(t *stage, v int) {
-		names := []string{t.from.vertices[v].Name}
-		for _, l := range t.from.vertices[v].in {
-			names = append(names, t.from.vertices[l.source].Name)
+	raise := func(t *Stage, v int) {
+		names := []string{t.From.vertices[v].Name}
+		for _, l := range t.From.vertices[v].in {
+			names = append(names, t.From.vertices[l.source].Name)
 		}
 		for _, name := range names {
 			if level := with[name]; level < never && t.claims[name] != nil {
@@ -50,9 +50,9 @@ func (d *draft) shows(w, less *quiver.Rep, on *inputs.Set, with map[string]care)
 				if len(m.d)+len(m.post) == 0 && m.spare == 0 {
 					continue
 				}
-				alone := func(u *stage) []float64 {
+				alone := func(u *Stage) []float64 {
 					if u != t {
-						return make([]float64, len(u.from.vertices))
+						return make([]float64, len(u.From.vertices))
 					}
 					return t.errors(s.radius, v)
 				}

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -19,10 +19,10 @@ import (
 // The slopes climb along supergradients. The sweep that decides is repeated with the rounding
 // errors of all its sums counted against the unit.
 type relaxer struct {
-	d     *draft
+	d     *network
 	work  float64 // products left
 	spare float64 // and for cases
-	pass  float64 // products of one run of the network up to the site at work
+	pass  float64 // products of one run of the network up to the vertex at work
 	ls    []*enclose.Lines
 }
 
@@ -30,28 +30,28 @@ type relaxer struct {
 var vectors blasgonum.Implementation
 
 const (
-	relaxWork  = 5e9 // products that the search of one Compress may cost; then undecided units stay
-	caseWork   = 2e9 // and that it may cost to tell cases apart
+	SearchWork = 5e9 // products that the search of one Compress may cost; then undecided units stay
+	CaseWork   = 2e9 // and that it may cost to tell cases apart
 	relaxSteps = 100 // of the slopes
 	patience   = 10  // steps after which a bound must have risen
 )
 
-// sweep is one run from a unit back to the inputs: weights of the values of each site, and the
+// sweep is one run from a unit back to the inputs: weights of the values of each vertex, and the
 // input at which the relaxation is least.
 type sweep struct {
 	r      *relaxer
-	weight [][]float64        // by site; nil where nothing arrived
+	weight [][]float64        // by vertex; nil where nothing arrived
 	size   [][]float64        // sums of the absolute values, in the strict run
-	point  [][]float64        // values of the relaxation at its least point, by site
-	last   map[[3]int]float64 // the last step of the slopes, by site and unit
+	point  [][]float64        // values of the relaxation at its least point, by vertex
+	last   map[[3]int]float64 // the last step of the slopes, by vertex and unit
 	moved  []move             // all steps of this unit
 }
 
 // run returns a lower bound of sign·z at unit i of s. strict counts rounding errors.
-func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
+func (w *sweep) run(s *vertex, i int, sign float64, strict bool) float64 {
 	ls := w.r.ls
 	d := w.r.d
-	n := len(d.sites)
+	n := len(d.vertices)
 	if len(w.weight) != n {
 		w.weight, w.size, w.point = make([][]float64, n), make([][]float64, n), make([][]float64, n)
 	}
@@ -68,7 +68,7 @@ func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
 	add := func(x float64) { sum, total = sum+x, total+math.Abs(x) }
 	terms := 8 + float64(len(s.in))
 	for k := s.index - 1; k >= 0; k-- {
-		u := d.sites[k]
+		u := d.vertices[k]
 		if w.weight[k] == nil {
 			continue
 		}
@@ -132,7 +132,7 @@ func sized(s []float64, n int) []float64 {
 }
 
 // arrive adds the weights of the pre-activation of s to those of its sources.
-func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
+func (w *sweep) arrive(s *vertex, weight func(int) float64, strict bool) {
 	for _, l := range s.in {
 		k := l.s.index
 		if w.weight[k] == nil {
@@ -160,13 +160,13 @@ func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
 }
 
 // climb moves the slopes along the supergradient of the last run towards a bound of target: the
-// sites take the values of the relaxation at its least point, and a line through a bend gains
+// vertices take the values of the relaxation at its least point, and a line through a bend gains
 // by the distance of z from it. It reports whether any slope can move.
-func (w *sweep) climb(s *site, bound, target float64) bool {
+func (w *sweep) climb(s *vertex, bound, target float64) bool {
 	ls := w.r.ls
 	var steps []step
 	var norm float64
-	for k, u := range w.r.d.sites[:s.index] {
+	for k, u := range w.r.d.vertices[:s.index] {
 		if w.weight[k] == nil || u.Kind == quiver.KindInput || u.Kind == quiver.KindBias {
 			continue
 		}
@@ -229,7 +229,7 @@ type move struct {
 	slope      float64
 }
 
-// step is a supergradient with respect to the slope of a line of unit j of site k.
+// step is a supergradient with respect to the slope of a line of unit j of vertex k.
 type step struct {
 	k, side, j int
 	g          float64
@@ -237,7 +237,7 @@ type step struct {
 
 // preactivation returns Σ W x at the points of the last run; sources that the run did not reach
 // do not matter.
-func (w *sweep) preactivation(u *site) []float64 {
+func (w *sweep) preactivation(u *vertex) []float64 {
 	z := make([]float64, u.Dim)
 	for _, l := range u.in {
 		k := l.s.index

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"slices"
@@ -11,18 +11,18 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// unitwise is an activation that works coordinate by coordinate: what the reduction of units
+// pointwise is an activation that works coordinate by coordinate: what the reduction of units
 // needs of it.
-type unitwise struct {
+type pointwise struct {
 	enclose.Scalar
 	group group.Group // of monomial matrices
 }
 
-// unitwiseOf returns what is known of a pointwise activation without parameters, or false for
+// pointwiseOf returns what is known of a pointwise activation without parameters, or false for
 // another one. Of a group that was detected by sampling equality alone is trusted: what
 // Compress does is proved. A user's activation that declares its group (Symmetric) is believed.
-func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
-	u := unitwise{Scalar: enclose.Scalar{Act: v.Act}}
+func pointwiseOf(v quiver.Vertex) (pointwise, bool) {
+	u := pointwise{Scalar: enclose.Scalar{Act: v.Act}}
 	if p, ok := v.Act.(quiver.Parametric); ok && p.NumParams(v.Dim) > 0 {
 		return u, false
 	}
@@ -67,7 +67,7 @@ func entrywise(v quiver.Vertex) bool {
 
 // factor returns φ and the offset o with σ(c·t) = φ·σ(t) + o, or false where there is no such
 // law for c. The offset is that of the sigmoid, σ(−t) = 1 − σ(t), which no group has.
-func (u *unitwise) factor(c float64) (phi, offset float64, ok bool) {
+func (u *pointwise) factor(c float64) (phi, offset float64, ok bool) {
 	if c == -1 && u.Func == layers.Sigmoid {
 		return -1, 1, true
 	}

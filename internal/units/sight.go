@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -11,19 +11,19 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// sight looks at what stages do to the outputs on some inputs.
-type sight struct {
-	stages []*stage
+// Sight looks at what stages do to the outputs on some inputs.
+type Sight struct {
+	Stages []*Stage
 	size   map[string]float64 // of the outputs
 	radius float64            // of the inputs
 }
 
-// sees reports whether the errors of the stages, which lead from w to less, may show at an output
+// Sees reports whether the errors of the stages, which lead from w to less, may show at an output
 // on the domain or, where no stage rests on it, on any input: neither a bound nor a measurement
 // says that they do not. Where nothing can be measured it is false.
-func (s *sight) sees(w, less *quiver.Rep, on *inputs.Set) bool {
+func (s *Sight) Sees(w, less *quiver.Rep, on *inputs.Set) bool {
 	sets := [][][]*mat.Dense{probes(w.Quiver(), on)}
-	if on != nil && !slices.ContainsFunc(s.stages, func(t *stage) bool { return t.on != nil }) {
+	if on != nil && !slices.ContainsFunc(s.Stages, func(t *Stage) bool { return t.on != nil }) {
 		sets = append(sets, probes(w.Quiver(), nil)) // the certificate will say that it holds for every input
 	}
 	for _, set := range sets {
@@ -31,7 +31,7 @@ func (s *sight) sees(w, less *quiver.Rep, on *inputs.Set) bool {
 		if s.size, s.radius, ok = extents(w, set[0]); !ok {
 			continue
 		}
-		if s.above(func(t *stage) []float64 { return t.errors(s.radius, -1) }, unseen) && !matches(w, less, set) {
+		if s.above(func(t *Stage) []float64 { return t.errors(s.radius, -1) }, unseen) && !matches(w, less, set) {
 			return true
 		}
 	}
@@ -39,11 +39,11 @@ func (s *sight) sees(w, less *quiver.Rep, on *inputs.Set) bool {
 }
 
 // above reports whether the errors of some output exceed a part of its size.
-func (s *sight) above(e func(t *stage) []float64, limit float64) bool {
+func (s *Sight) above(e func(t *Stage) []float64, limit float64) bool {
 	for name, x := range s.size {
 		var sum float64
-		for _, t := range s.stages {
-			sum += e(t)[t.from.at[name]]
+		for _, t := range s.Stages {
+			sum += e(t)[t.From.At[name]]
 		}
 		if !(sum <= limit*x) {
 			return true
@@ -105,7 +105,7 @@ func extents(w *quiver.Rep, xs []*mat.Dense) (size map[string]float64, radius fl
 // matches reports whether two networks agree where it can be measured, in numbers of twice the
 // length.
 func matches(w, less *quiver.Rep, probes [][]*mat.Dense) bool {
-	a, b := sketchOf(w), sketchOf(less)
+	a, b := SnapshotOf(w), SnapshotOf(less)
 	names := map[string]int{}
 	for i, name := range w.Quiver().Inputs() {
 		names[name] = i
@@ -123,7 +123,7 @@ func matches(w, less *quiver.Rep, probes [][]*mat.Dense) bool {
 			ahi, alo := a.precisely(input)
 			bhi, blo := b.precisely(input)
 			for _, name := range w.Quiver().Outputs() {
-				u, v := a.at[name], b.at[name]
+				u, v := a.At[name], b.At[name]
 				for i, x := range ahi[u] {
 					d := math.Abs((x - bhi[v][i]) + (alo[u][i] - blo[v][i]))
 					if math.IsNaN(d) {

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -10,7 +10,7 @@ import (
 // with numbers of twice the length: x = hi + lo. So it shows what two networks differ by, and not
 // the rounding of their evaluation. Activations are taken at hi, with the slope for lo where they
 // work entry by entry; products and sums have about 100 bits.
-func (k *sketch) precisely(input func(name string) []float64) (hi, lo [][]float64) {
+func (k *Snapshot) precisely(input func(name string) []float64) (hi, lo [][]float64) {
 	hi, lo = make([][]float64, len(k.vertices)), make([][]float64, len(k.vertices))
 	for v := range k.vertices {
 		s := &k.vertices[v]

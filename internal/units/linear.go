@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -20,7 +20,7 @@ type verdict struct {
 }
 
 // verdict reads the bounds of s and of its sources.
-func (s *site) verdict() verdict {
+func (s *vertex) verdict() verdict {
 	v := verdict{make([]bool, s.Dim), make([]bool, s.Dim), make([]float64, s.Dim), make([]float64, s.Dim)}
 	for i := range s.Dim {
 		a, b, ok := s.Line(s.zlo[i], s.zhi[i])
@@ -36,7 +36,7 @@ func (s *site) verdict() verdict {
 
 // judged folds what the verdict allows, and reports whether it changed anything. on names the
 // inputs for which it holds.
-func (d *draft) judged(s *site, v verdict, on string) bool {
+func (d *network) judged(s *vertex, v verdict, on string) bool {
 	gone := d.worth(s, v.flat, v.value)
 	some := d.fold(s, gone, clone(v.value), on, func(i int) claim {
 		return claim{proved: true, off: max(s.xhi[i]-v.value[i], v.value[i]-s.xlo[i], 0)}
@@ -45,7 +45,7 @@ func (d *draft) judged(s *site, v verdict, on string) bool {
 }
 
 // still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
-func (s *site) still(i int) (z float64, ok bool) {
+func (s *vertex) still(i int) (z float64, ok bool) {
 	for k, f := range s.flows {
 		from := s.from[k]
 		for j, w := range f.M.Row(i) {
@@ -76,7 +76,7 @@ func remaining[T any](x []T, gone []bool) []T {
 // targets, or by a linear vertex of the rank of what they carry, whichever has fewer numbers;
 // if neither has fewer than the units, they stay. Beside a target that is reduced by the number
 // of columns that reach it, new columns count.
-func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
+func (d *network) straight(s *vertex, line []bool, a, b []float64, on string) bool {
 	n, shifted := 0, false
 	for i, l := range line {
 		if l {
@@ -98,7 +98,7 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 			now += n * l.m.Rows
 		}
 	}
-	p := d.passage(s, line, b)
+	p := d.carried(s, line, b)
 	for k, x := range p.mass.Data {
 		if math.IsInf(x, 0) || math.IsNaN(x) || math.IsNaN(p.m.Data[k]) {
 			return false // the products are too large for numbers
@@ -131,7 +131,7 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	}
 	for i, l := range line {
 		if l {
-			d.note(s, i, change{Fate: fateLinear}, on, claim{a: a[i], b: b[i]})
+			d.note(s, i, Change{Fate: Linear}, on, claim{a: a[i], b: b[i]})
 		} else {
 			a[i] = 0
 		}
@@ -147,17 +147,17 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 }
 
 // biased says whether a trainable arrow without ties leads from a bias to t.
-func (s *site) biased() bool {
-	return slices.ContainsFunc(s.in, func(l *link) bool { return l.s.Kind == quiver.KindBias && !l.fixed && !l.bound })
+func (s *vertex) biased() bool {
+	return slices.ContainsFunc(s.in, func(l *arrow) bool { return l.s.Kind == quiver.KindBias && !l.fixed && !l.bound })
 }
 
 // touched says whether a fixed arrow enters or leaves s.
-func (s *site) touched() bool {
-	return slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed })
+func (s *vertex) touched() bool {
+	return slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *arrow) bool { return l.fixed })
 }
 
 // between returns a trainable arrow without ties from f to t; any bias will do for a bias.
-func (d *draft) between(f, t *site) *link {
+func (d *network) between(f, t *vertex) *arrow {
 	for _, l := range t.in {
 		if (l.s == f || l.s.Kind == quiver.KindBias && f.Kind == quiver.KindBias) && !l.fixed && !l.bound {
 			return l
@@ -166,16 +166,16 @@ func (d *draft) between(f, t *site) *link {
 	return nil
 }
 
-// passage is what linear units carry from the sources of a vertex to its targets: the matrix
+// through is what linear units carry from the sources of a vertex to its targets: the matrix
 // W_out·diag(b)·W_in and its mass.
-type passage struct {
+type through struct {
 	m, mass  linalg.Matrix
-	from, to []*site
+	from, to []*vertex
 }
 
-func (d *draft) passage(s *site, line []bool, b []float64) passage {
+func (d *network) carried(s *vertex, line []bool, b []float64) through {
 	k := s.stack()
-	var p passage
+	var p through
 	p.from = k.from
 	alive := d.alive()
 	rows := 0
@@ -214,7 +214,7 @@ func (d *draft) passage(s *site, line []bool, b []float64) passage {
 
 // levelled returns the matrix with rows of length 1, and their lengths: targets of all sizes
 // count alike.
-func (p *passage) levelled() (*mat.Dense, []float64) {
+func (p *through) levelled() (*mat.Dense, []float64) {
 	g, size := p.m.Clone(), make([]float64, p.m.Rows)
 	for i := range g.Rows {
 		for _, x := range g.Row(i) {
@@ -231,14 +231,14 @@ func (p *passage) levelled() (*mat.Dense, []float64) {
 }
 
 // rank returns the rank of the matrix, up to rounding.
-func (p *passage) rank() int {
+func (p *through) rank() int {
 	g, size := p.levelled()
 	return linalg.Width(linalg.Span(g, p.fits(g, size)))
 }
 
 // fits says whether what a basis leaves out of the matrix with rows of length 1 is rounding
 // beside what the matrix was added up from.
-func (p *passage) fits(g *mat.Dense, size []float64) func(b *mat.Dense) bool {
+func (p *through) fits(g *mat.Dense, size []float64) func(b *mat.Dense) bool {
 	return func(b *mat.Dense) bool {
 		e := linalg.Abs(linalg.Residual(g, b))
 		for i, x := range size {
@@ -250,7 +250,7 @@ func (p *passage) fits(g *mat.Dense, size []float64) func(b *mat.Dense) bool {
 }
 
 // around puts the matrix on arrows from the sources to the targets.
-func (p *passage) around(d *draft, s *site) {
+func (p *through) around(d *network, s *vertex) {
 	row := 0
 	for _, t := range p.to {
 		col := 0
@@ -276,7 +276,7 @@ func (p *passage) around(d *draft, s *site) {
 
 // through puts the matrix on the arrows to and from a new linear vertex: B and BᵀM with an
 // orthonormal basis B of the columns of M with rows of length 1.
-func (p *passage) through(d *draft, s *site, rank int) {
+func (p *through) through(d *network, s *vertex, rank int) {
 	if rank == 0 {
 		return
 	}
@@ -286,7 +286,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 	in.Mul(b.T(), g)
 	v := s
 	if s.Dim > 0 || s.touched() {
-		v = &site{Vertex: quiver.Vertex{Name: s.Name + ".linear", Kind: quiver.KindHidden}, free: true}
+		v = &vertex{Vertex: quiver.Vertex{Name: s.Name + ".linear", Kind: quiver.KindHidden}, free: true}
 		d.insert(v, s)
 	}
 	v.become(rank)
@@ -310,13 +310,13 @@ func (p *passage) through(d *draft, s *site, rank int) {
 	}
 }
 
-// become makes a site without units a linear one of the given dimension, its arrows zero.
-func (s *site) become(dim int) {
+// become makes a vertex without units a linear one of the given dimension, its arrows zero.
+func (s *vertex) become(dim int) {
 	s.Dim, s.Act = dim, quiver.Identity
-	s.unitwise, s.known = unitwiseOf(s.Vertex)
-	s.unit, s.home = make([]int, dim), make([]int, dim)
-	for i := range s.unit {
-		s.unit[i], s.home[i] = -1, -1
+	s.pointwise, s.known = pointwiseOf(s.Vertex)
+	s.number, s.place = make([]int, dim), make([]int, dim)
+	for i := range s.number {
+		s.number[i], s.place[i] = -1, -1
 	}
 	for _, l := range s.in {
 		l.m, l.mass = linalg.New(dim, l.s.Dim), linalg.Matrix{}
@@ -327,7 +327,7 @@ func (s *site) become(dim int) {
 }
 
 // first returns the first arrow from f to t, a new one if there is none.
-func (d *draft) first(f, t *site, through string) *link {
+func (d *network) first(f, t *vertex, through string) *arrow {
 	for _, l := range t.in {
 		if l.s == f {
 			return l

@@ -1,4 +1,4 @@
-package symmetry
+package units
 
 import (
 	"math"
@@ -15,7 +15,7 @@ import (
 // in terms of the one after it.
 type claim struct {
 	gone       bool
-	fate       fate
+	fate       Fate
 	root       int     // of a Twin: the unit, in the network before
 	c          float64 // of a Twin: its pre-activation is c times that of the root,
 	phi, shift float64 // and its value phi times that of the root plus shift
@@ -25,7 +25,7 @@ type claim struct {
 	a, b       float64 // of a Linear: x = a + b·z
 }
 
-// stage is one step of a reduction: the network before and after it, and what was claimed of the
+// Stage is one step of a reduction: the network before and after it, and what was claimed of the
 // units that went. Whatever made the claims, what they are wrong by is computed here: with exact
 // linear algebra the values of the old network are affine forms of those of the new one,
 //
@@ -40,8 +40,8 @@ type claim struct {
 // with bounds X̃ of the lengths of the values of the new network. Vertices with the identity are
 // looked through on both sides. A unit that nothing observes is a column of its own in D, so that
 // what rounding leaves of its outgoing arrows counts. Derived.
-type stage struct {
-	from, to *sketch
+type Stage struct {
+	From, To *Snapshot
 	claims   map[string][]claim // by vertex of from, where something went
 	on       *inputs.Set        // the inputs for which bounds were used; nil for all
 	errs     []mismatch         // by vertex of from; made when asked for
@@ -79,33 +79,33 @@ func (b *basis) add(vertex, width int) int {
 }
 
 // through says whether a vertex is replaced by its pre-activation in forms.
-func (s *sketched) through() bool { return s.Kind == quiver.KindHidden && s.Act == quiver.Identity }
+func (s *frozenVertex) through() bool { return s.Kind == quiver.KindHidden && s.Act == quiver.Identity }
 
 // mismatches computes the matrices D.
-func (t *stage) mismatches() []mismatch {
+func (t *Stage) mismatches() []mismatch {
 	if t.errs != nil {
 		return t.errs
 	}
 	b := &basis{fresh: map[int]int{}, old: map[int]int{}}
 	b.add(-1, 1)
-	for v := range t.to.vertices {
-		if s := &t.to.vertices[v]; s.Kind != quiver.KindBias && !s.through() {
+	for v := range t.To.vertices {
+		if s := &t.To.vertices[v]; s.Kind != quiver.KindBias && !s.through() {
 			b.fresh[v] = b.add(v, s.Dim)
 		}
 	}
-	for v := range t.from.vertices {
-		for _, c := range t.claims[t.from.vertices[v].Name] {
-			if c.gone && c.fate == fateUnobserved {
-				b.old[v] = b.add(-2-v, t.from.vertices[v].Dim)
+	for v := range t.From.vertices {
+		for _, c := range t.claims[t.From.vertices[v].Name] {
+			if c.gone && c.fate == Unobserved {
+				b.old[v] = b.add(-2-v, t.From.vertices[v].Dim)
 				break
 			}
 		}
 	}
 	m := newForms(b)
-	fresh := make([][]form, len(t.to.vertices))
-	rows := make([][]form, len(t.to.vertices))
-	for v := range t.to.vertices {
-		s := &t.to.vertices[v]
+	fresh := make([][]form, len(t.To.vertices))
+	rows := make([][]form, len(t.To.vertices))
+	for v := range t.To.vertices {
+		s := &t.To.vertices[v]
 		if s.Kind == quiver.KindHidden || s.Kind == quiver.KindOutput {
 			rows[v] = m.rows(s, fresh)
 		}
@@ -118,11 +118,11 @@ func (t *stage) mismatches() []mismatch {
 			fresh[v] = units(b.start[b.fresh[v]], s.Dim)
 		}
 	}
-	t.errs = make([]mismatch, len(t.from.vertices))
-	forms := make([][]form, len(t.from.vertices))
-	for v := range t.from.vertices {
-		s := &t.from.vertices[v]
-		w := t.to.at[s.Name]
+	t.errs = make([]mismatch, len(t.From.vertices))
+	forms := make([][]form, len(t.From.vertices))
+	for v := range t.From.vertices {
+		s := &t.From.vertices[v]
+		w := t.To.At[s.Name]
 		switch {
 		case s.Kind == quiver.KindBias:
 			forms[v] = []form{single(0, 1)}
@@ -137,8 +137,8 @@ func (t *stage) mismatches() []mismatch {
 
 // vertex compares the units of old vertex v, whose pre-activations are f, with those of the new
 // one of the same name, w, whose are g. It returns the forms of their values.
-func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
-	s, e := &t.from.vertices[v], &t.errs[v]
+func (t *Stage) vertex(v, w int, m *forms, f, g []form) []form {
+	s, e := &t.From.vertices[v], &t.errs[v]
 	d, post := m.tally(), m.tally()
 	out := make([]form, s.Dim)
 	if s.through() {
@@ -165,7 +165,7 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 		root := j
 		phi = single(0, 1) // holds the factor alone
 		var rounded float64
-		for c.gone && c.fate == fateTwin {
+		for c.gone && c.fate == Twin {
 			factor, shift = factor*c.c, shift+phi.hi[0]*c.shift
 			rounded += math.Abs(phi.hi[0] * c.shift)
 			phi.hi[0] *= c.phi
@@ -183,17 +183,17 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 			if twin && math.Abs(p) != math.Abs(factor) { // a factor that is a power is rounded
 				post.entry(col, 8*0x1p-52*math.Abs(p))
 			}
-		case c.fate == fateConstant && !c.proved:
+		case c.fate == Constant && !c.proved:
 			d.difference(m, f[j], single(0, c.z), factor)
 			out[j] = single(0, p*c.value+shift)
 			e.spare += enclose.Times(math.Abs(p), c.off)
 			if twin {
 				e.spare += enclose.Times(8*0x1p-52, math.Abs(p*c.value)+math.Abs(shift))
 			}
-		case c.fate == fateConstant: // no twins: all verdicts of such a stage are taken at once
+		case c.fate == Constant: // no twins: all verdicts of such a stage are taken at once
 			out[j] = single(0, c.value)
 			e.spare += c.off
-		case c.fate == fateLinear:
+		case c.fate == Linear:
 			out[j] = m.affine(f[j], c.a, c.b)
 			post.inexact(out[j])
 			e.spare += enclose.Times(4*0x1p-52, math.Abs(c.a)) // 0 where the line goes through the origin
@@ -213,21 +213,21 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 	return out
 }
 
-// bounds returns e_v for all inputs of length at most radius, by vertex of from; +Inf where the
+// Bounds returns e_v for all inputs of length at most radius, by vertex of from; +Inf where the
 // ball does not lie in the domain of the claims.
-func (t *stage) bounds(radius float64) []float64 {
+func (t *Stage) Bounds(radius float64) []float64 {
 	if !t.on.Around(radius) {
-		return slices.Repeat([]float64{math.Inf(1)}, len(t.from.vertices))
+		return slices.Repeat([]float64{math.Inf(1)}, len(t.From.vertices))
 	}
 	return t.errors(radius, -1)
 }
 
 // errors returns e_v as if the claims held on the whole ball; with only ≥ 0 what is wrong at that
 // vertex alone counts.
-func (t *stage) errors(radius float64, only int) []float64 {
+func (t *Stage) errors(radius float64, only int) []float64 {
 	errs := t.mismatches()
 	e := make([]float64, len(errs))
-	z, x := t.from.sizes(radius)
+	z, x := t.From.sizes(radius)
 	b := t.groups(radius, x)
 	total := func(s []share) (sum float64) {
 		for _, h := range s {
@@ -235,9 +235,9 @@ func (t *stage) errors(radius float64, only int) []float64 {
 		}
 		return sum
 	}
-	_, y := t.to.sizes(radius)
+	_, y := t.To.sizes(radius)
 	for v := range errs {
-		s, m := &t.from.vertices[v], errs[v]
+		s, m := &t.From.vertices[v], errs[v]
 		if only >= 0 && v != only {
 			m.d, m.post, m.spare = nil, nil, 0
 		}
@@ -245,7 +245,7 @@ func (t *stage) errors(radius float64, only int) []float64 {
 			continue
 		}
 		var in float64
-		for _, f := range t.from.inflows(v) {
+		for _, f := range t.From.inflows(v) {
 			in += enclose.Times(f.norm, e[f.source])
 		}
 		in = enclose.Up(in)
@@ -256,7 +256,7 @@ func (t *stage) errors(radius float64, only int) []float64 {
 		if arg := enclose.Up(in*(1+m.turn) + total(m.d)); arg > 0 { // of a linear unit |b| is at most Lip(σ)
 			e[v] = enclose.Times(s.slope(z[v]+arg), arg)
 			if m.whole {
-				e[v] = min(e[v], x[v]+y[t.to.at[s.Name]])
+				e[v] = min(e[v], x[v]+y[t.To.At[s.Name]])
 			}
 		}
 		e[v] = enclose.Up(e[v] + total(m.post) + m.spare)
@@ -265,17 +265,17 @@ func (t *stage) errors(radius float64, only int) []float64 {
 }
 
 // groups bounds the lengths of the values that the columns of forms stand for.
-func (t *stage) groups(radius float64, old []float64) []float64 {
-	_, x := t.to.sizes(radius)
+func (t *Stage) groups(radius float64, old []float64) []float64 {
+	_, x := t.To.sizes(radius)
 	out := []float64{1}
-	for v := range t.to.vertices {
-		if s := &t.to.vertices[v]; s.Kind != quiver.KindBias && !s.through() {
+	for v := range t.To.vertices {
+		if s := &t.To.vertices[v]; s.Kind != quiver.KindBias && !s.through() {
 			out = append(out, x[v])
 		}
 	}
-	for v := range t.from.vertices {
-		for _, c := range t.claims[t.from.vertices[v].Name] {
-			if c.gone && c.fate == fateUnobserved {
+	for v := range t.From.vertices {
+		for _, c := range t.claims[t.From.vertices[v].Name] {
+			if c.gone && c.fate == Unobserved {
 				out = append(out, old[v])
 				break
 			}
