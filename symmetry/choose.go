@@ -60,7 +60,16 @@ type chooser struct {
 	err     error
 }
 
-func newChooser(w *quiver.Rep, o options) *chooser {
+// settings are what options ask of a choice.
+type settings struct {
+	keep    map[string]bool // vertices that stay as they are
+	rule    rule            // which of the directions that reach a vertex it keeps
+	always  bool            // rotate where nothing shrinks and a fixed copy would lose its structure, too
+	paths   bool            // look through linear vertices
+	inexact map[string]bool // vertices whose cuts are not to be called exact
+}
+
+func newChooser(w *quiver.Rep, o settings) *chooser {
 	q := w.Quiver()
 	c := &chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.keep, rule: o.rule, always: o.always, inexact: o.inexact}
 	n := len(c.vs)
@@ -320,4 +329,21 @@ func sameParams(v quiver.Vertex, restricted quiver.Activation, width int) bool {
 		m = p.NumParams(width)
 	}
 	return n == m
+}
+
+// reachOf returns a basis of what reaches a vertex; nil is the whole space.
+func (f *frame) reachOf(v int) *mat.Dense {
+	if f.reach == nil {
+		return f.basis[v]
+	}
+	return f.reach[v]
+}
+
+// unseen returns a basis of what reaches a vertex and is not seen, nil where there is none.
+func (f *frame) unseen(v int) *mat.Dense {
+	if f.reach == nil || f.reach[v] == nil || linalg.Width(f.reach[v]) == linalg.Width(f.basis[v]) {
+		return nil
+	}
+	n, r := f.reach[v].Dims()
+	return mat.DenseCopyOf(f.reach[v].Slice(0, n, linalg.Width(f.basis[v]), r))
 }

@@ -225,7 +225,7 @@ func applied(act quiver.Activation, p, z []float64) []float64 {
 }
 
 func apartness(y, w []float64) float64 {
-	return ratio(floats.Distance(y, w, 2), max(floats.Norm(y, 2), floats.Norm(w, 2)))
+	return linalg.Ratio(floats.Distance(y, w, 2), max(floats.Norm(y, 2), floats.Norm(w, 2)))
 }
 
 func finite(x []float64) bool {
@@ -235,41 +235,6 @@ func finite(x []float64) bool {
 		}
 	}
 	return true
-}
-
-// closes tests what Closure returned for b: an orthonormal basis of a space that contains span b.
-func closes(vertex quiver.Vertex, b, k *mat.Dense) error {
-	wrong := func(why string) error {
-		return &ClaimError{vertex.Name, vertex.Act.String(), "Closure", why}
-	}
-	if k.IsEmpty() {
-		if b.IsEmpty() {
-			return nil
-		}
-		return wrong("it returned an empty basis for a space that is not")
-	}
-	if n, _ := k.Dims(); n != vertex.Dim {
-		return wrong(fmt.Sprintf("its basis has %d rows, want %d", n, vertex.Dim))
-	}
-	if !finite(linalg.Entries(k)) {
-		return wrong("its basis holds what is not finite")
-	}
-	gram := linalg.Product(k, true, k, nil)
-	for i := range linalg.Width(k) {
-		gram.Set(i, i, gram.At(i, i)-1)
-	}
-	if d := mat.Norm(gram, 2); d > 1e-9 {
-		return wrong(fmt.Sprintf("its basis is %.2g away from orthonormal", d))
-	}
-	if b.IsEmpty() {
-		return nil
-	}
-	var rest mat.Dense
-	rest.Sub(b, linalg.Product(k, false, linalg.Product(k, true, b, nil), nil))
-	if d := mat.Norm(&rest, 2); d > 1e-9 {
-		return wrong(fmt.Sprintf("a part of length %.2g of the given space lies outside", d))
-	}
-	return nil
 }
 
 // obeys tests the law σ(ct) = b(c)·σ(t) that an activation declares for its group, on the samples

@@ -171,12 +171,12 @@ func (c *Compression) reframe(o options) (err error) {
 		}
 		o.rule = e
 	}
-	choose := newChooser(c.original, o)
+	choose := newChooser(c.original, settings{keep: o.keep, rule: o.rule, always: o.always, paths: o.paths, inexact: o.inexact})
 	if c.removed != nil {
 		choose.done = c.removed.Done
 	}
 	if c.frame = choose.run(); choose.err != nil {
-		return choose.err
+		return o.refused(choose.err)
 	}
 	if o.observe {
 		choose.observe()

@@ -168,38 +168,6 @@ func (c *Compression) cutIs(vertex string, width int) bool {
 	return c.Reduced.Quiver().Dims()[vertex] <= width
 }
 
-// demand returns the option that asks a vertex to lose what is not rounding, or "". Rank cuts where
-// activations allow it and asks for nothing.
-func (c *chooser) demand(vertex string) string {
-	k, ok := c.rule.(byError)
-	if !ok {
-		return ""
-	}
-	if w, ok := k.width[vertex]; ok {
-		return fmt.Sprintf("Widths: %s %d", vertex, w)
-	}
-	if k.tol > 0 {
-		return fmt.Sprintf("Tolerance(%v)", k.tol)
-	}
-	return ""
-}
-
-// refuse notes that a vertex keeps more than an option asks of it, where it does. a is what
-// reaches it.
-func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
-	vertex := c.vs[v]
-	option := c.demand(vertex.Name)
-	if option == "" || c.err != nil || a.IsEmpty() {
-		return
-	}
-	if w, ok := c.rule.(byError).width[vertex.Name]; ok && w >= keeps {
-		return
-	}
-	if p := c.rule.span(vertex.Name, a); linalg.Width(p.b) < keeps {
-		c.err = &OptionError{option, fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", vertex.Name, linalg.Width(p.b), keeps, why)}
-	}
-}
-
 // holds returns an *OptionError unless the rows of the data lie in the box.
 func holds(d *inputs.Set, q *quiver.Quiver, data []*mat.Dense) error {
 	for i, name := range q.Inputs() {
@@ -216,4 +184,31 @@ func holds(d *inputs.Set, q *quiver.Quiver, data []*mat.Dense) error {
 		}
 	}
 	return nil
+}
+
+// demand returns the option that asks a vertex to lose what is not rounding, or "". Rank cuts where
+// activations allow it and asks for nothing.
+func (o *options) demand(vertex string) string {
+	k, ok := o.rule.(byError)
+	if !ok {
+		return ""
+	}
+	if w, ok := k.width[vertex]; ok {
+		return fmt.Sprintf("Widths: %s %d", vertex, w)
+	}
+	if k.tol > 0 {
+		return fmt.Sprintf("Tolerance(%v)", k.tol)
+	}
+	return ""
+}
+
+// refused says of an error of the choice of subspaces which option or claim is at fault.
+func (o *options) refused(err error) error {
+	switch e := err.(type) {
+	case *refusal:
+		return &OptionError{o.demand(e.vertex), fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", e.vertex, e.enough, e.keeps, e.why)}
+	case *falseClosure:
+		return &ClaimError{e.vertex, e.activation, "Closure", e.reason}
+	}
+	return err
 }

@@ -100,14 +100,14 @@ func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measureme
 			d, r := rowGap(ya[k].RawRowView(s), yb[k].RawRowView(s))
 			off[k][s], size[k] = d, max(size[k], r)
 			if d > floor[k]*r {
-				rel[s] = max(rel[s], ratio(d, r))
+				rel[s] = max(rel[s], linalg.Ratio(d, r))
 			}
 		}
 	}
 	m.worst = worstRows(rel, off, floor, size)
 	for k := range ya {
 		if d := maximum(off[k]); d > 0 {
-			m.gap = max(m.gap, ratio(d, size[k]))
+			m.gap = max(m.gap, linalg.Ratio(d, size[k]))
 			m.rounding = max(m.rounding, floor[k])
 		}
 	}

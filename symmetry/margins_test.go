@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/linalg"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -42,29 +40,6 @@ func TestNoBoundWhereNoneIsKnown(t *testing.T) {
 	assert.Equal(t, inf, through(radial, 0, math.NaN()))
 	assert.Equal(t, inf, through(radial, 0, inf))
 	assert.Zero(t, through(trainable, 0.5, 0))
-}
-
-// TestPlainRankOfEvenRows: where no row weighs much more than another, the directions are those of the plain
-// numerical rank, bit for bit; where one does they are chosen otherwise.
-func TestPlainRankOfEvenRows(t *testing.T) {
-	w := chainOf(t, layers.Radial(layers.Squash), 2, 5)
-	v, _ := w.Quiver().VertexIndex("h1")
-	c := newChooser(w, options{})
-	a := mat.NewDense(5, 3, nil)
-	for i := range 5 {
-		x, y := float64(i+1), float64(i*i-3)
-		a.SetRow(i, []float64{x, y, x + y})
-	}
-	for name, m := range map[string]*mat.Dense{"deficient": a, "full": mat.DenseCopyOf(a.Slice(0, 5, 0, 2))} {
-		require.Nil(t, c.weights(v, m), name)
-		want, got := byRank{}.span("h1", m), c.ranked(v, m, 0)
-		assert.Equal(t, 2, linalg.Width(got.b), name)
-		assert.True(t, mat.Equal(want.b, got.b) && mat.Equal(want.r, got.r), name)
-		assert.Equal(t, [2]any{want.exact, want.why}, [2]any{got.exact, got.why}, name)
-	}
-	a.SetRow(4, []float64{1e-9, 1e-9, 2e-9})
-	require.NoError(t, w.Set("h1->y", mat.NewDense(1, 5, []float64{1, 1, 1, 1, 1e9})))
-	assert.False(t, mat.Equal(byRank{}.span("h1", a).b, c.ranked(v, a, 0).b))
 }
 
 // TestSumsExactly: sums are exact as long as no bit is lost, whatever the order.

@@ -12,19 +12,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Observe cuts linear vertices (hidden ones with the identity as activation) further: to
-// what of the directions that reach them is seen downstream. In reverse order, C_v stacks
-// C_t B_tᵀW_aB_v over the outgoing arrows, C_t = I at vertices that are not linear; the width
-// becomes rank(C_v), up to rounding. The function is the same, and projected training equals
-// reduced training: the directions that reach a vertex and are not seen behind it form an
-// invariant part of their own, which Subspace keeps apart. The widths are minimal
-// vertex by vertex, not in total: two parallel linear vertices may each keep what one alone
-// could carry. Derived.
-//
-// It applies to vertices without ties; where another option cuts what is not zero it does
-// nothing.
-func Observe() Option { return option(func(o *options) { o.observe = true }) }
-
 // observe cuts the bases of linear vertices to what is seen downstream.
 func (c *chooser) observe() {
 	f := c.f

@@ -208,3 +208,29 @@ func Weigh(xs ...*mat.Dense) Option { return option(func(o *options) { o.weigh =
 // projected training equals reduced training; to train p parallel arrows the same way
 // one needs the rate η/p (and decoupled decay λp) on each.
 var MergeParallel Option = option(func(o *options) { o.merge = true })
+
+// Observe cuts linear vertices (hidden ones with the identity as activation) further: to
+// what of the directions that reach them is seen downstream. In reverse order, C_v stacks
+// C_t B_tᵀW_aB_v over the outgoing arrows, C_t = I at vertices that are not linear; the width
+// becomes rank(C_v), up to rounding. The function is the same, and projected training equals
+// reduced training: the directions that reach a vertex and are not seen behind it form an
+// invariant part of their own, which Subspace keeps apart. The widths are minimal
+// vertex by vertex, not in total: two parallel linear vertices may each keep what one alone
+// could carry. Derived.
+//
+// It applies to vertices without ties; where another option cuts what is not zero it does
+// nothing.
+func Observe() Option { return option(func(o *options) { o.observe = true }) }
+
+// PathSum looks through linear vertices (hidden ones with the identity as activation): what
+// reaches v is, for each source or non-linear vertex n, the sum M of the products of matrices
+// over all paths from n to v that pass through linear vertices only, and A_v = [M_{n→v} B_n]_n.
+// Where paths cancel, the subspace is smaller than that of the single arrows; with
+// Rank the width follows.
+//
+// The function is equal, for every input. Training is not: the sum of what reaches a vertex
+// stays in its subspace, the single arrows do not, so Subspace returns an error, and Lift
+// gives the reduced function in the large quiver, not the old weights. Certificate has no
+// Bound. It goes with Rank and Observe; with Tolerance, Widths or Data it is an *OptionError.
+// Linear vertices that are kept or tied count as non-linear. Derived.
+func PathSum() Option { return option(func(o *options) { o.paths = true }) }

@@ -96,22 +96,5 @@ func back(d, b *mat.Dense) *mat.Dense {
 	return linalg.Product(nil, false, d, mat.DenseCopyOf(b.T()))
 }
 
-// reachOf returns a basis of what reaches a vertex; nil is the whole space.
-func (f *frame) reachOf(v int) *mat.Dense {
-	if f.reach == nil {
-		return f.basis[v]
-	}
-	return f.reach[v]
-}
-
-// unseen returns a basis of what reaches a vertex and is not seen, nil where there is none.
-func (f *frame) unseen(v int) *mat.Dense {
-	if f.reach == nil || f.reach[v] == nil || linalg.Width(f.reach[v]) == linalg.Width(f.basis[v]) {
-		return nil
-	}
-	n, r := f.reach[v].Dims()
-	return mat.DenseCopyOf(f.reach[v].Slice(0, n, linalg.Width(f.basis[v]), r))
-}
-
 // Coordinate says that Project mixes entries.
 func (s *OriginalSubspace) Coordinate() bool { return false }

@@ -12,19 +12,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// PathSum looks through linear vertices (hidden ones with the identity as activation): what
-// reaches v is, for each source or non-linear vertex n, the sum M of the products of matrices
-// over all paths from n to v that pass through linear vertices only, and A_v = [M_{n→v} B_n]_n.
-// Where paths cancel, the subspace is smaller than that of the single arrows; with
-// Rank the width follows.
-//
-// The function is equal, for every input. Training is not: the sum of what reaches a vertex
-// stays in its subspace, the single arrows do not, so Subspace returns an error, and Lift
-// gives the reduced function in the large quiver, not the old weights. Certificate has no
-// Bound. It goes with Rank and Observe; with Tolerance, Widths or Data it is an *OptionError.
-// Linear vertices that are kept or tied count as non-linear. Derived.
-func PathSum() Option { return option(func(o *options) { o.paths = true }) }
-
 // paths are, at each vertex, the sums over paths M_{n→v}, d_v×d_n, by n.
 type paths struct {
 	sum     []map[int]*mat.Dense

@@ -36,7 +36,7 @@ func (k byError) span(vertex string, a *mat.Dense) span {
 		return span{b: b, r: r, exact: true}
 	}
 	c := span{lost: tail[rank], exact: tail[rank] <= exact*sigma[0]}
-	c.why = fmt.Sprintf("%d of %d directions, %.2g of their norm left out", rank, s, ratio(tail[rank], tail[0]))
+	c.why = fmt.Sprintf("%d of %d directions, %.2g of their norm left out", rank, s, linalg.Ratio(tail[rank], tail[0]))
 	if rank == 0 {
 		c.b, c.r = &mat.Dense{}, &mat.Dense{}
 		return c
@@ -86,7 +86,7 @@ func (k byError) weighted(vertex string, a *mat.Dense, exact float64) span {
 		b, r := linalg.QR(a)
 		return span{b: b, r: r, exact: true}
 	}
-	c := span{why: fmt.Sprintf("%d of %d directions, %.2g of the data's norm left out", rank, s, ratio(tail[rank], tail[0]))}
+	c := span{why: fmt.Sprintf("%d of %d directions, %.2g of the data's norm left out", rank, s, linalg.Ratio(tail[rank], tail[0]))}
 	if rank == 0 {
 		c.b, c.r, c.lost = &mat.Dense{}, &mat.Dense{}, mat.Norm(a, 2)
 	} else {
@@ -102,14 +102,6 @@ func (k byError) weighted(vertex string, a *mat.Dense, exact float64) span {
 	}
 	c.exact = c.lost <= exact*mat.Norm(a, 2)
 	return c
-}
-
-// ratio returns a/b, 0 for 0/0.
-func ratio(a, b float64) float64 {
-	if a == 0 {
-		return 0
-	}
-	return a / b
 }
 
 // preactivations returns a function that gives z_v = Σ x_s W_aᵀ of a network on data.

@@ -69,3 +69,11 @@ func FrobeniusNorm(g Matrix) float64 {
 	}
 	return most * math.Sqrt(sum) * (1 + float64(len(g.Data)+16)*0x1p-52)
 }
+
+// Ratio returns a/b, 0 for 0/0.
+func Ratio(a, b float64) float64 {
+	if a == 0 {
+		return 0
+	}
+	return a / b
+}
