@@ -63,7 +63,7 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *evaluate.Values) (f
 		}
 		return c.apart(xs)
 	}
-	if c.joined != nil || c.frame.summed {
+	if c.joined != nil || c.frame.Summed {
 		return math.Inf(1), nil
 	}
 	if known == nil {
@@ -82,7 +82,7 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *evaluate.Values) (f
 	}
 	var worst float64
 	for v := range b.vs {
-		if c.frame.dropped[v] {
+		if c.frame.Dropped[v] {
 			b.e[v] = make([]float64, b.n)
 			continue
 		}
@@ -140,7 +140,7 @@ func (b *bounder) vertex(v int) {
 			round += b.norm[i] * (xs + e)
 			squares += xs * xs
 		}
-		d += b.c.frame.lost[v]*math.Sqrt(squares) + 4*cols*0x1p-52*round
+		d += b.c.frame.Lost[v]*math.Sqrt(squares) + 4*cols*0x1p-52*round
 		var z float64
 		if b.z[v] != nil {
 			z = b.z[v][s]
@@ -172,14 +172,14 @@ func (b *bounder) through(v int, r, x, d float64) float64 {
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
 func (c *Compression) whyNoBound() string {
-	if !c.unitsWent() && c.frame.summed {
+	if !c.unitsWent() && c.frame.Summed {
 		return "sums over paths are equal up to rounding only"
 	}
 	if c.joined != nil {
 		return "inputs lie in the span of the data up to rounding only"
 	}
 	for v, vertex := range c.original.Quiver().Vertices() {
-		if vertex.Act == nil || c.frame.dropped[v] {
+		if vertex.Act == nil || c.frame.Dropped[v] {
 			continue
 		}
 		if _, ok := vertex.Act.(quiver.Lipschitz); !ok {

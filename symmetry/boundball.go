@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
 	"github.com/quivernet/quivernet/internal/units"
 
 	"github.com/quivernet/quivernet/internal/enclose"
@@ -42,7 +44,7 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 	}
 	for _, name := range outputs {
 		bounds[name] = 0
-		if c.joined != nil || c.frame.summed {
+		if c.joined != nil || c.frame.Summed {
 			bounds[name] = math.Inf(1)
 		}
 	}
@@ -97,7 +99,7 @@ func (c *Compression) merging() *quiver.Rep {
 // basing is one change of bases: a network, the reduced one, and the frame that leads there.
 type basing struct {
 	original, reduced *quiver.Rep
-	frame             *frame
+	frame             *subspace.Frame
 }
 
 // ball bounds the distance of the outputs for inputs of length at most radius.
@@ -116,7 +118,7 @@ func (b basing) ball(radius float64) map[string]float64 {
 				x[v] = 0
 			}
 			continue
-		case b.frame.dropped[v] || vertex.Dim == 0:
+		case b.frame.Dropped[v] || vertex.Dim == 0:
 			continue
 		}
 		var z, d, in, round float64
@@ -129,7 +131,7 @@ func (b basing) ball(radius float64) map[string]float64 {
 			in += x[s] * x[s]
 			cols += float64(as[i].Cols)
 		}
-		d += b.frame.lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
+		d += b.frame.Lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
 		x[v], e[v] = b.through(v, z, d)
 	}
 	bounds := make(map[string]float64)

@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"github.com/quivernet/quivernet/internal/matching"
+	"github.com/quivernet/quivernet/internal/subspace"
 
 	"github.com/quivernet/quivernet/internal/ties"
 
@@ -58,7 +59,7 @@ func Canonical(w *quiver.Rep) (*quiver.Rep, error) {
 			return nil, err
 		}
 	}
-	c, err := Compress(w, Keep(keep...), option(func(o *options) { o.rule, o.always = byEchelon{}, true }))
+	c, err := Compress(w, Keep(keep...), option(func(o *options) { o.rule, o.always = subspace.ByEchelon{}, true }))
 	if err != nil {
 		return nil, err
 	}

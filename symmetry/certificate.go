@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/evaluate"
@@ -42,7 +44,7 @@ func (c Certificate) String() string {
 // to the law: what is called exact differs by no more than rounding explains. Where it does not, it
 // notes in o which cut not to make, and asks for another attempt.
 func (c *Compression) certify(o *options) (again bool, err error) {
-	exact := c.frame.exact || c.frame.summed
+	exact := c.frame.Exact || c.frame.Summed
 	xs, on := c.inputs(o, exact)
 	m, err := measure(c.source, c.Reduced, xs)
 	if err != nil {
@@ -146,7 +148,7 @@ func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bo
 		return true, nil
 	}
 	for v, vertex := range c.original.Quiver().Vertices() { // all that is left
-		if vertex.Kind == quiver.KindHidden && c.frame.basis[v] != nil && !c.frame.dropped[v] && o.barred[vertex.Name] == "" {
+		if vertex.Kind == quiver.KindHidden && c.frame.Basis[v] != nil && !c.frame.Dropped[v] && o.barred[vertex.Name] == "" {
 			bar(vertex.Name)
 			again = true
 		}
@@ -159,14 +161,14 @@ func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bo
 
 // lossy says whether the cut at a vertex is one that an option asks for, exact or not.
 func (c *Compression) lossy(o *options, name string) bool {
-	if r, ok := o.rule.(byRank); ok && r.tol == 0 || o.inexact[name] {
+	if r, ok := o.rule.(subspace.ByRank); ok && r.Tol == 0 || o.inexact[name] {
 		return false
 	}
-	if _, ok := o.rule.(byColumns); ok {
+	if _, ok := o.rule.(subspace.ByColumns); ok {
 		return false
 	}
 	v, _ := c.original.Quiver().VertexIndex(name)
-	return c.frame.lost[v] > 0
+	return c.frame.Lost[v] > 0
 }
 
 // inputs returns the inputs of a measurement, and what they are.

@@ -53,7 +53,7 @@ func (c *Compression) examine(xs []*mat.Dense) error {
 	q := c.original.Quiver()
 	var r running
 	for v, vertex := range q.Vertices() {
-		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.dropped[v] || c.frame.width(v, vertex.Dim) == 0 {
+		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.Dropped[v] || c.frame.Width(v, vertex.Dim) == 0 {
 			continue
 		}
 		if r.x == nil {
@@ -120,15 +120,15 @@ func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
 	}
 	for _, z := range zs {
 		full := z
-		if b := f.basis[v]; b != nil {
+		if b := f.Basis[v]; b != nil {
 			full = linalg.MulVec(b, z)
 		}
 		y := applied(vertex.Act, p, full)
 		if !finite(full) || !finite(y) {
 			continue
 		}
-		if b := f.basis[v]; b != nil {
-			if w := linalg.MulVec(b, applied(f.act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
+		if b := f.Basis[v]; b != nil {
+			if w := linalg.MulVec(b, applied(f.Act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
 				return &ClaimError{vertex.Name, vertex.Act.String(), "Restrict", fmt.Sprintf("on a subspace of dimension %d it gives values %.2g off at |z| = %.2g", len(z), apartness(y, w), floats.Norm(full, 2))}
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -12,18 +14,6 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
-
-// TestUnknownSizesCarryErrorsNowhere: where the pre-activation or its error is not a number there is no bound,
-// although the supremum of the activation is finite.
-func TestUnknownSizesCarryErrorsNowhere(t *testing.T) {
-	l := layers.Radial(layers.Tanh).(quiver.Lipschitz)
-	nan, inf := math.NaN(), math.Inf(1)
-	for _, c := range [][3]float64{{nan, 0.5, 0.1}, {1, 0.5, nan}, {1, 0.5, inf}} {
-		assert.Equal(t, inf, passed(l, c[0], c[1], c[2]), "%v", c)
-	}
-	assert.LessOrEqual(t, passed(l, 1, 0.5, 0.1), 0.1)
-	assert.LessOrEqual(t, passed(l, 1, 0.5, 1e300), 1.5)
-}
 
 // TestFeaturesOfNoSamples: elements of every kind act on an empty batch.
 func TestFeaturesOfNoSamples(t *testing.T) {
@@ -92,11 +82,11 @@ func TestOnlyCutsThatLostSomethingAreLossy(t *testing.T) {
 	require.NoError(t, err)
 	v, _ := q.VertexIndex("h1")
 	for _, lost := range []float64{0, 1e-300} {
-		c.frame.lost[v] = lost
-		assert.Equal(t, lost > 0, c.lossy(&options{rule: byError{tol: 0.1}}, "h1"))
-		assert.Equal(t, lost > 0, c.lossy(&options{rule: byRank{tol: 0.1}}, "h1"))
-		assert.False(t, c.lossy(&options{rule: byRank{}}, "h1"))
-		assert.False(t, c.lossy(&options{rule: byColumns{}}, "h1"))
-		assert.False(t, c.lossy(&options{rule: byError{tol: 0.1}, inexact: map[string]bool{"h1": true}}, "h1"))
+		c.frame.Lost[v] = lost
+		assert.Equal(t, lost > 0, c.lossy(&options{rule: subspace.ByError{Tol: 0.1}}, "h1"))
+		assert.Equal(t, lost > 0, c.lossy(&options{rule: subspace.ByRank{Tol: 0.1}}, "h1"))
+		assert.False(t, c.lossy(&options{rule: subspace.ByRank{}}, "h1"))
+		assert.False(t, c.lossy(&options{rule: subspace.ByColumns{}}, "h1"))
+		assert.False(t, c.lossy(&options{rule: subspace.ByError{Tol: 0.1}, inexact: map[string]bool{"h1": true}}, "h1"))
 	}
 }

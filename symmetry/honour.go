@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/linalg"
@@ -81,17 +83,17 @@ func (o *options) wellFormed(q *quiver.Quiver) error {
 
 // contradictions returns an *OptionError where options ask for what cannot be at one vertex.
 func (o *options) contradictions(q *quiver.Quiver) error {
-	e, ok := o.rule.(byError)
+	e, ok := o.rule.(subspace.ByError)
 	if !ok {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.width)) {
+	for _, name := range slices.Sorted(maps.Keys(e.Width)) {
 		v, _ := q.VertexIndex(name)
 		switch vertex := q.Vertices()[v]; {
 		case vertex.Kind != quiver.KindHidden:
-			return &OptionError{fmt.Sprintf("Widths: %s %d", name, e.width[name]), fmt.Sprintf("vertex %q is not hidden, and inputs, biases and outputs keep their dimensions", name)}
-		case o.keep[name] && e.width[name] < vertex.Dim:
-			return &OptionError{"Keep with Widths", fmt.Sprintf("vertex %q is to stay as it is and to have width %d; leave one of them out", name, e.width[name])}
+			return &OptionError{fmt.Sprintf("Widths: %s %d", name, e.Width[name]), fmt.Sprintf("vertex %q is not hidden, and inputs, biases and outputs keep their dimensions", name)}
+		case o.keep[name] && e.Width[name] < vertex.Dim:
+			return &OptionError{"Keep with Widths", fmt.Sprintf("vertex %q is to stay as it is and to have width %d; leave one of them out", name, e.Width[name])}
 		}
 	}
 	return nil
@@ -151,12 +153,12 @@ func (o *options) spanned(c *Compression) error {
 
 // honoured returns an *OptionError where Widths is not what a vertex got.
 func (o options) honoured(c *Compression) error {
-	e, ok := o.rule.(byError)
+	e, ok := o.rule.(subspace.ByError)
 	if !ok {
 		return nil
 	}
 	for _, w := range c.Widths {
-		if most, asked := e.width[w.Vertex]; asked && w.To > most && !c.cutIs(w.Vertex, most) {
+		if most, asked := e.Width[w.Vertex]; asked && w.To > most && !c.cutIs(w.Vertex, most) {
 			return &OptionError{fmt.Sprintf("Widths: %s %d", w.Vertex, most), fmt.Sprintf("vertex %q stays at width %d: %s", w.Vertex, w.To, w.Reason)}
 		}
 	}
@@ -189,15 +191,15 @@ func holds(d *inputs.Set, q *quiver.Quiver, data []*mat.Dense) error {
 // demand returns the option that asks a vertex to lose what is not rounding, or "". Rank cuts where
 // activations allow it and asks for nothing.
 func (o *options) demand(vertex string) string {
-	k, ok := o.rule.(byError)
+	k, ok := o.rule.(subspace.ByError)
 	if !ok {
 		return ""
 	}
-	if w, ok := k.width[vertex]; ok {
+	if w, ok := k.Width[vertex]; ok {
 		return fmt.Sprintf("Widths: %s %d", vertex, w)
 	}
-	if k.tol > 0 {
-		return fmt.Sprintf("Tolerance(%v)", k.tol)
+	if k.Tol > 0 {
+		return fmt.Sprintf("Tolerance(%v)", k.Tol)
 	}
 	return ""
 }
@@ -205,10 +207,10 @@ func (o *options) demand(vertex string) string {
 // refused says of an error of the choice of subspaces which option or claim is at fault.
 func (o *options) refused(err error) error {
 	switch e := err.(type) {
-	case *refusal:
-		return &OptionError{o.demand(e.vertex), fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", e.vertex, e.enough, e.keeps, e.why)}
-	case *falseClosure:
-		return &ClaimError{e.vertex, e.activation, "Closure", e.reason}
+	case *subspace.Refusal:
+		return &OptionError{o.demand(e.Vertex), fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", e.Vertex, e.Enough, e.Keeps, e.Why)}
+	case *subspace.FalseClosure:
+		return &ClaimError{e.Vertex, e.Activation, "Closure", e.Reason}
 	}
 	return err
 }

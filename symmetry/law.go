@@ -231,8 +231,8 @@ func (c *Compression) parting(xs []*mat.Dense, barred map[string]string) string 
 	full, small := run(c.original, xs), run(c.Reduced, xs)
 	excess := make([]float64, q.NumVertices())
 	for v, vertex := range q.Vertices() {
-		b := c.frame.basis[v]
-		if vertex.Kind != quiver.KindHidden || b == nil || c.frame.dropped[v] || vertex.Dim == 0 || barred[vertex.Name] != "" {
+		b := c.frame.Basis[v]
+		if vertex.Kind != quiver.KindHidden || b == nil || c.frame.Dropped[v] || vertex.Dim == 0 || barred[vertex.Name] != "" {
 			continue
 		}
 		d, k := vertex.Dim, linalg.Width(b)

@@ -43,7 +43,7 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	out := c.original.Clone()
 	as := out.Quiver().Arrows()
 	for i, a := range as {
-		if a.Fixed || a.TiedTo != "" || c.frame.dropped[a.Target] {
+		if a.Fixed || a.TiedTo != "" || c.frame.Dropped[a.Target] {
 			continue
 		}
 		c.lift(out, i, a, r)
@@ -51,10 +51,10 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	for v := range out.Quiver().NumVertices() {
 		copy(out.ParamsAt(v), r.ParamsAt(v))
 	}
-	if !c.frame.exact {
+	if !c.frame.Exact {
 		fixed := make(map[string]mat.Matrix)
 		for i, a := range as {
-			if a.Fixed && a.Rows*a.Cols > 0 && !c.frame.dropped[a.Target] && (c.frame.basis[a.Source] != nil || c.frame.basis[a.Target] != nil) {
+			if a.Fixed && a.Rows*a.Cols > 0 && !c.frame.Dropped[a.Target] && (c.frame.Basis[a.Source] != nil || c.frame.Basis[a.Target] != nil) {
 				fixed[a.Name] = c.lifted(out, i, a, r)
 			}
 		}
@@ -90,14 +90,14 @@ func (c *Compression) lift(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep
 
 // lifted returns the matrix of one arrow.
 func (c *Compression) lifted(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep) *mat.Dense {
-	bs, bt := c.frame.basis[a.Source], c.frame.basis[a.Target]
+	bs, bt := c.frame.Basis[a.Source], c.frame.Basis[a.Target]
 	rt, rs := c.corner(a)
 	w := mat.DenseCopyOf(out.Matrix(i))
 	if rs == 0 {
 		return w
 	}
 	var d *mat.Dense
-	if c.frame.exact { // what W_a maps elsewhere is not seen, and stays
+	if c.frame.Exact { // what W_a maps elsewhere is not seen, and stays
 		if rt == 0 {
 			return w
 		}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"gonum.org/v1/gonum/mat"
@@ -27,7 +29,7 @@ type options struct {
 	weigh   []*mat.Dense
 	data    []*mat.Dense
 	hasData bool
-	rule    rule
+	rule    subspace.Rule
 	always  bool     // rotate where nothing shrinks and a fixed copy would lose its structure, too
 	rules   []string // the options that chose a rule
 	units   bool     // remove units of pointwise vertices
@@ -48,7 +50,7 @@ func (f option) apply(o *options) { f(o) }
 // settle reads the options for quiver q. Its errors are *OptionError and
 // *quiver.UnknownVertexError.
 func settle(q *quiver.Quiver, opts []Option) (options, error) {
-	o := options{keep: make(map[string]bool), rule: byColumns{}}
+	o := options{keep: make(map[string]bool), rule: subspace.ByColumns{}}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.apply(&o)
@@ -63,22 +65,22 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	if len(o.sets) > 1 {
 		return o, &OptionError{strings.Join(o.sets, " with "), "each says for which inputs the function must stay; give one of them"}
 	}
-	if _, ok := o.rule.(byError); o.paths && (ok || o.hasData) {
+	if _, ok := o.rule.(subspace.ByError); o.paths && (ok || o.hasData) {
 		return o, &OptionError{"PathSum", "goes with Rank and Observe only"}
 	}
-	if r, ok := o.rule.(byRank); o.paths && ok && r.tol != 0 {
+	if r, ok := o.rule.(subspace.ByRank); o.paths && ok && r.Tol != 0 {
 		return o, &OptionError{"PathSum", "goes with Rank(0), which cuts rounding only"}
 	}
-	if _, ok := o.rule.(byError); o.weigh != nil && !ok {
+	if _, ok := o.rule.(subspace.ByError); o.weigh != nil && !ok {
 		return o, &OptionError{"Weigh", "there is nothing to weigh; give Tolerance or Widths too"}
 	}
 	if err := o.wellFormed(q); err != nil {
 		return o, err
 	}
 	names := o.keep
-	if e, ok := o.rule.(byError); ok && e.width != nil {
+	if e, ok := o.rule.(subspace.ByError); ok && e.Width != nil {
 		names = maps.Clone(names)
-		for name := range e.width {
+		for name := range e.Width {
 			names[name] = true
 		}
 	}
@@ -154,7 +156,7 @@ func Rank(tol float64) Option {
 		if !(tol >= 0 && tol < 1) {
 			o.bad = append(o.bad, &OptionError{fmt.Sprintf("Rank(%v)", tol), "want 0 ≤ tol < 1; 0 is the rounding of the machine"})
 		}
-		o.rule = byRank{tol}
+		o.rule = subspace.ByRank{Tol: tol}
 		o.rules = append(o.rules, "Rank")
 	})
 }
@@ -169,7 +171,7 @@ func Tolerance(eps float64) Option {
 		if !(eps >= 0 && eps < 1) {
 			o.bad = append(o.bad, &OptionError{fmt.Sprintf("Tolerance(%v)", eps), "want 0 ≤ eps < 1"})
 		}
-		o.rule = byError{tol: eps}
+		o.rule = subspace.ByError{Tol: eps}
 		o.rules = append(o.rules, "Tolerance")
 	})
 }
@@ -189,7 +191,7 @@ func Widths(widths map[string]int) Option {
 		if w == nil {
 			w = map[string]int{}
 		}
-		o.rule = byError{width: w}
+		o.rule = subspace.ByError{Width: w}
 		o.rules = append(o.rules, "Widths")
 	})
 }

@@ -37,10 +37,10 @@ func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
 	if c.unitsWent() {
 		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
-	if c.frame.summed {
+	if c.frame.Summed {
 		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not"}
 	}
-	if !c.frame.exact {
+	if !c.frame.Exact {
 		return nil, &SubspaceError{"directions that are not zero were cut off"}
 	}
 	return &OriginalSubspace{c, c.original.Quiver().Arrows()}, nil
@@ -61,11 +61,11 @@ func (s *OriginalSubspace) Project(g *quiver.Rep) error {
 	f := s.c.frame
 	for i, a := range s.arrows {
 		_, ns := s.c.reached(a)
-		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 || ns == 0 || f.dropped[a.Target] {
+		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 || ns == 0 || f.Dropped[a.Target] {
 			continue
 		}
 		m := g.Matrix(i).(*mat.Dense)
-		rs, rt := f.reachOf(a.Source), f.reachOf(a.Target)
+		rs, rt := f.ReachOf(a.Source), f.ReachOf(a.Target)
 		var d *mat.Dense
 		if rt != nil {
 			d = linalg.Product(nil, false, m, rs) // G R_s
@@ -74,9 +74,9 @@ func (s *OriginalSubspace) Project(g *quiver.Rep) error {
 			}
 			d = back(d, rs)
 		}
-		if n := f.unseen(a.Source); n != nil && (f.basis[a.Target] == nil || !f.basis[a.Target].IsEmpty()) {
+		if n := f.Unseen(a.Source); n != nil && (f.Basis[a.Target] == nil || !f.Basis[a.Target].IsEmpty()) {
 			e := linalg.Product(nil, false, m, n)
-			if k := f.basis[a.Target]; k != nil {
+			if k := f.Basis[a.Target]; k != nil {
 				e = linalg.Product(k, false, linalg.Product(k, true, e, nil), nil)
 			}
 			m.Sub(m, back(e, n))

@@ -36,8 +36,8 @@ func (c *Compression) turned() []bool {
 	if c.frame == nil {
 		return nil
 	}
-	t := make([]bool, len(c.frame.basis))
-	for v, b := range c.frame.basis {
+	t := make([]bool, len(c.frame.Basis))
+	for v, b := range c.frame.Basis {
 		t[v] = b != nil
 	}
 	return t
@@ -47,10 +47,10 @@ func (c *Compression) turned() []bool {
 // vertices have new coordinates, in which units may be equal that were not, and nothing but
 // rounding was cut; or nil.
 func (c *Compression) again() *quiver.Rep {
-	if c.removed == nil || !c.frame.exact && !c.frame.summed {
+	if c.removed == nil || !c.frame.Exact && !c.frame.Summed {
 		return nil
 	}
-	for _, b := range c.frame.basis {
+	for _, b := range c.frame.Basis {
 		if b != nil {
 			return c.Reduced
 		}

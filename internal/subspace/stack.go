@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// incoming returns the arrows into a vertex in the order of their columns in A_v:
+// Incoming returns the arrows into a vertex in the order of their columns in A_v:
 // biases first, as in arXiv 2107.02550.
-func incoming(q *quiver.Quiver, vs []quiver.Vertex, as []quiver.Arrow, v int) []int {
+func Incoming(q *quiver.Quiver, vs []quiver.Vertex, as []quiver.Arrow, v int) []int {
 	var biases, rest []int
 	for _, i := range q.In(v) {
 		if vs[as[i].Source].Kind == quiver.KindBias {
@@ -26,24 +26,24 @@ func incoming(q *quiver.Quiver, vs []quiver.Vertex, as []quiver.Arrow, v int) []
 }
 
 // stack returns A_v = [W_a B_s(a)]_a, d_v × Σ widths.
-func (c *chooser) stack(v int) *mat.Dense {
+func (c *Chooser) stack(v int) *mat.Dense {
 	if c.paths != nil {
 		return c.paths.stack(c, v)
 	}
 	var parts []*mat.Dense
-	for _, i := range incoming(c.q, c.vs, c.as, v) {
-		parts = append(parts, linalg.Product(nil, false, c.w.Matrix(i), c.f.basis[c.as[i].Source]))
+	for _, i := range Incoming(c.q, c.vs, c.as, v) {
+		parts = append(parts, linalg.Product(nil, false, c.w.Matrix(i), c.f.Basis[c.as[i].Source]))
 	}
 	return linalg.Beside(c.vs[v].Dim, parts...)
 }
 
 // arrivals tells what reaches a vertex: "3 directions reach it (one 1, x 2)".
-func (c *chooser) arrivals(v int) string {
+func (c *Chooser) arrivals(v int) string {
 	const most = 4
 	var from []string
 	total := 0
-	for k, i := range incoming(c.q, c.vs, c.as, v) {
-		r := c.f.width(c.as[i].Source, c.as[i].Cols)
+	for k, i := range Incoming(c.q, c.vs, c.as, v) {
+		r := c.f.Width(c.as[i].Source, c.as[i].Cols)
 		total += r
 		switch {
 		case k < most:

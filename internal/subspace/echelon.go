@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"math"
@@ -8,11 +8,11 @@ import (
 	"github.com/quivernet/quivernet/internal/linalg"
 )
 
-// byEchelon keeps the numerical rank, in the basis of the first independent columns.
-type byEchelon struct{}
+// ByEchelon keeps the numerical rank, in the basis of the first independent columns.
+type ByEchelon struct{}
 
-func (byEchelon) span(vertex string, a *mat.Dense) span {
-	s := byRank{}.span(vertex, a)
+func (ByEchelon) span(vertex string, a *mat.Dense) span {
+	s := ByRank{}.span(vertex, a)
 	k := linalg.Width(s.b)
 	if k == 0 {
 		return s

@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"fmt"
@@ -11,18 +11,18 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// byError keeps leading singular directions: as many as it takes to leave out no more
+// ByError keeps leading singular directions: as many as it takes to leave out no more
 // than tol·‖A_v‖, or the number asked for.
-type byError struct {
-	tol   float64
-	width map[string]int                 // overrides tol
-	z     func(vertex string) *mat.Dense // pre-activations on data, samples × dim; nil without data
+type ByError struct {
+	Tol   float64
+	Width map[string]int                 // overrides tol
+	Z     func(vertex string) *mat.Dense // pre-activations on data, samples × dim; nil without data
 }
 
-func (k byError) span(vertex string, a *mat.Dense) span {
+func (k ByError) span(vertex string, a *mat.Dense) span {
 	n, s := a.Dims()
 	exact := 16 * 0x1p-52 * float64(max(n, s))
-	if k.z != nil {
+	if k.Z != nil {
 		return k.weighted(vertex, a, exact)
 	}
 	b, r := linalg.QR(a)
@@ -49,7 +49,7 @@ func (k byError) span(vertex string, a *mat.Dense) span {
 }
 
 // rank returns how many of the singular values to keep, and the norms of their tails.
-func (k byError) rank(vertex string, sigma []float64) (int, []float64) {
+func (k ByError) rank(vertex string, sigma []float64) (int, []float64) {
 	tail := make([]float64, len(sigma)+1)
 	var sum float64
 	for i := len(sigma) - 1; i >= 0; i-- {
@@ -57,10 +57,10 @@ func (k byError) rank(vertex string, sigma []float64) (int, []float64) {
 		tail[i] = math.Sqrt(sum)
 	}
 	rank := len(sigma)
-	if w, asked := k.width[vertex]; asked {
+	if w, asked := k.Width[vertex]; asked {
 		rank = min(rank, w)
-	} else if k.tol > 0 {
-		for rank > 0 && tail[rank-1] <= k.tol*tail[0] {
+	} else if k.Tol > 0 {
+		for rank > 0 && tail[rank-1] <= k.Tol*tail[0] {
 			rank--
 		}
 	}
@@ -69,9 +69,9 @@ func (k byError) rank(vertex string, sigma []float64) (int, []float64) {
 
 // weighted keeps the leading directions of the pre-activations on data: they minimise the
 // mean square of (I − BBᵀ)z over those data.
-func (k byError) weighted(vertex string, a *mat.Dense, exact float64) span {
+func (k ByError) weighted(vertex string, a *mat.Dense, exact float64) span {
 	n, s := a.Dims()
-	z := k.z(vertex)
+	z := k.Z(vertex)
 	var svd mat.SVD
 	if z.IsEmpty() || !svd.Factorize(z, mat.SVDThin) {
 		b, r := linalg.QR(a)
@@ -104,8 +104,8 @@ func (k byError) weighted(vertex string, a *mat.Dense, exact float64) span {
 	return c
 }
 
-// preactivations returns a function that gives z_v = Σ x_s W_aᵀ of a network on data.
-func preactivations(w *quiver.Rep, xs []*mat.Dense) (func(string) *mat.Dense, error) {
+// Preactivations returns a function that gives z_v = Σ x_s W_aᵀ of a network on data.
+func Preactivations(w *quiver.Rep, xs []*mat.Dense) (func(string) *mat.Dense, error) {
 	f, err := w.Features(xs...)
 	if err != nil {
 		return nil, err

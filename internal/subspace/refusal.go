@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"fmt"
@@ -10,53 +10,53 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// refusal reports a vertex that keeps more directions than a rule asks of it.
-type refusal struct {
-	vertex        string
-	enough, keeps int // the directions that would do, and those that it keeps
-	why           string
+// Refusal reports a vertex that keeps more directions than a rule asks of it.
+type Refusal struct {
+	Vertex        string
+	Enough, Keeps int // the directions that would do, and those that it keeps
+	Why           string
 }
 
-func (e *refusal) Error() string {
-	return fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s", e.vertex, e.enough, e.keeps, e.why)
+func (e *Refusal) Error() string {
+	return fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s", e.Vertex, e.Enough, e.Keeps, e.Why)
 }
 
-// falseClosure reports an activation whose Closure is not what it has to be.
-type falseClosure struct{ vertex, activation, reason string }
+// FalseClosure reports an activation whose Closure is not what it has to be.
+type FalseClosure struct{ Vertex, Activation, Reason string }
 
-func (e *falseClosure) Error() string {
-	return fmt.Sprintf("vertex %q: Closure of the activation %s is not true: %s", e.vertex, e.activation, e.reason)
+func (e *FalseClosure) Error() string {
+	return fmt.Sprintf("vertex %q: Closure of the activation %s is not true: %s", e.Vertex, e.Activation, e.Reason)
 }
 
 // demands says whether the rule asks a vertex to lose what is not rounding.
-func (c *chooser) demands(vertex string) bool {
-	k, ok := c.rule.(byError)
+func (c *Chooser) demands(vertex string) bool {
+	k, ok := c.rule.(ByError)
 	if !ok {
 		return false
 	}
-	_, asked := k.width[vertex]
-	return asked || k.tol > 0
+	_, asked := k.Width[vertex]
+	return asked || k.Tol > 0
 }
 
 // refuse notes that a vertex keeps more than an option asks of it, where it does. a is what
 // reaches it.
-func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
+func (c *Chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
 	vertex := c.vs[v]
-	if !c.demands(vertex.Name) || c.err != nil || a.IsEmpty() {
+	if !c.demands(vertex.Name) || c.Err != nil || a.IsEmpty() {
 		return
 	}
-	if w, ok := c.rule.(byError).width[vertex.Name]; ok && w >= keeps {
+	if w, ok := c.rule.(ByError).Width[vertex.Name]; ok && w >= keeps {
 		return
 	}
 	if p := c.rule.span(vertex.Name, a); linalg.Width(p.b) < keeps {
-		c.err = &refusal{vertex.Name, linalg.Width(p.b), keeps, why}
+		c.Err = &Refusal{vertex.Name, linalg.Width(p.b), keeps, why}
 	}
 }
 
 // closes tests what Closure returned for b: an orthonormal basis of a space that contains span b.
 func closes(vertex quiver.Vertex, b, k *mat.Dense) error {
 	wrong := func(why string) error {
-		return &falseClosure{vertex.Name, vertex.Act.String(), why}
+		return &FalseClosure{vertex.Name, vertex.Act.String(), why}
 	}
 	if k.IsEmpty() {
 		if b.IsEmpty() {

@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"fmt"
@@ -22,17 +22,17 @@ import (
 // what follows cancel from both sides. Derived.
 
 // span chooses directions for what reaches an untied vertex by the rule.
-func (c *chooser) span(v int, a *mat.Dense) span {
+func (c *Chooser) span(v int, a *mat.Dense) span {
 	name := c.vs[v].Name
 	var p span
 	switch k := c.rule.(type) {
-	case byColumns:
+	case ByColumns:
 		b, r := linalg.Spanning(a)
 		return span{b: b, r: r, exact: true}
-	case byEchelon:
+	case ByEchelon:
 		p = k.span(name, a)
-	case byRank:
-		p = c.ranked(v, a, k.tol)
+	case ByRank:
+		p = c.ranked(v, a, k.Tol)
 	default:
 		if p = c.rule.span(name, a); p.exact && p.why != "" && !c.rounding(v, a, p.b) {
 			if r := c.ranked(v, a, 0); r.exact && linalg.Width(r.b) <= linalg.Width(p.b) { // the same, found in the units of each column
@@ -54,10 +54,10 @@ func (c *chooser) span(v int, a *mat.Dense) span {
 
 // ranked keeps the numerical rank of A_v, with rows weighted by what multiplies them; where what
 // it would leave out is not rounding behind v, it keeps more, if only rounding may go.
-func (c *chooser) ranked(v int, a *mat.Dense, tol float64) span {
+func (c *Chooser) ranked(v int, a *mat.Dense, tol float64) span {
 	omega := c.weights(v, a)
 	if omega == nil {
-		p := byRank{tol}.span(c.vs[v].Name, a)
+		p := ByRank{tol}.span(c.vs[v].Name, a)
 		if p.why == "" { // all columns count
 			if _, uneven := linalg.RowSizes(a); uneven {
 				p.b, p.r = linalg.Spanning(a)
@@ -118,7 +118,7 @@ func (c *chooser) ranked(v int, a *mat.Dense, tol float64) span {
 
 // selected returns the span of k columns of a, the first in the order given, with what it leaves
 // out of the others; rows keep their relative accuracy, large or small.
-func (c *chooser) selected(a *mat.Dense, order []int, k int) span {
+func (c *Chooser) selected(a *mat.Dense, order []int, k int) span {
 	n, s := a.Dims()
 	if k == 0 {
 		return span{b: &mat.Dense{}, r: &mat.Dense{}, lost: mat.Norm(a, 2)}
@@ -140,7 +140,7 @@ func (c *chooser) selected(a *mat.Dense, order []int, k int) span {
 
 // weights returns, for each row of A_v, the largest share that it can have in a next pre-activation
 // or in |z_v|, relative to its own size; nil where the rows do not differ much in that.
-func (c *chooser) weights(v int, a *mat.Dense) []float64 {
+func (c *Chooser) weights(v int, a *mat.Dense) []float64 {
 	n, s := a.Dims()
 	size, col := make([]float64, n), make([]float64, s)
 	for i := range n {
@@ -196,14 +196,14 @@ func (c *chooser) weights(v int, a *mat.Dense) []float64 {
 }
 
 // masses returns M, n×s: |W_a|·|B_s(a)| side by side; with PathSum |A_v|.
-func (c *chooser) masses(v int, a *mat.Dense) *mat.Dense {
+func (c *Chooser) masses(v int, a *mat.Dense) *mat.Dense {
 	if c.paths != nil {
 		return linalg.Abs(a)
 	}
 	var parts []*mat.Dense
-	for _, i := range incoming(c.q, c.vs, c.as, v) {
+	for _, i := range Incoming(c.q, c.vs, c.as, v) {
 		var b *mat.Dense
-		if s := c.f.basis[c.as[i].Source]; s != nil {
+		if s := c.f.Basis[c.as[i].Source]; s != nil {
 			b = linalg.Abs(s)
 		}
 		parts = append(parts, linalg.Product(nil, false, linalg.Abs(c.w.Matrix(i)), b))
@@ -212,7 +212,7 @@ func (c *chooser) masses(v int, a *mat.Dense) *mat.Dense {
 }
 
 // rounding says whether what the basis b leaves out of a, what reaches v, is rounding behind v.
-func (c *chooser) rounding(v int, a, b *mat.Dense) bool {
+func (c *Chooser) rounding(v int, a, b *mat.Dense) bool {
 	n, s := a.Dims()
 	e, m := linalg.Abs(linalg.Residual(a, b)), c.masses(v, a)
 	t := linalg.Tolerance(n, s)

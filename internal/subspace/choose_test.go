@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"math/rand/v2"
@@ -18,7 +18,7 @@ import (
 func TestPlainRankOfEvenRows(t *testing.T) {
 	w := perceptron(t, layers.Radial(layers.Squash), 2, 5)
 	v, _ := w.Quiver().VertexIndex("h1")
-	c := newChooser(w, settings{})
+	c := New(w, Settings{})
 	a := mat.NewDense(5, 3, nil)
 	for i := range 5 {
 		x, y := float64(i+1), float64(i*i-3)
@@ -26,14 +26,14 @@ func TestPlainRankOfEvenRows(t *testing.T) {
 	}
 	for name, m := range map[string]*mat.Dense{"deficient": a, "full": mat.DenseCopyOf(a.Slice(0, 5, 0, 2))} {
 		require.Nil(t, c.weights(v, m), name)
-		want, got := byRank{}.span("h1", m), c.ranked(v, m, 0)
+		want, got := ByRank{}.span("h1", m), c.ranked(v, m, 0)
 		assert.Equal(t, 2, linalg.Width(got.b), name)
 		assert.True(t, mat.Equal(want.b, got.b) && mat.Equal(want.r, got.r), name)
 		assert.Equal(t, [2]any{want.exact, want.why}, [2]any{got.exact, got.why}, name)
 	}
 	a.SetRow(4, []float64{1e-9, 1e-9, 2e-9})
 	require.NoError(t, w.Set("h1->y", mat.NewDense(1, 5, []float64{1, 1, 1, 1, 1e9})))
-	assert.False(t, mat.Equal(byRank{}.span("h1", a).b, c.ranked(v, a, 0).b))
+	assert.False(t, mat.Equal(ByRank{}.span("h1", a).b, c.ranked(v, a, 0).b))
 }
 
 // TestSmallRowsThatMatter: what a cut by singular values leaves out is no rounding where a large weight
@@ -46,7 +46,7 @@ func TestSmallRowsThatMatter(t *testing.T) {
 		require.NoError(t, w.Set("h1->y", mat.NewDense(1, 2, []float64{1, behind})))
 		v, _ := w.Quiver().VertexIndex("h1")
 		a := mat.NewDense(2, 3, []float64{0, 1, 0.5, 0, 0, 1e-18})
-		p := newChooser(w, settings{rule: byError{tol: 1e-12}}).span(v, a)
+		p := New(w, Settings{Rule: ByError{Tol: 1e-12}}).span(v, a)
 		assert.Equal(t, 1, linalg.Width(p.b), "%v", behind)
 		assert.Equal(t, exact, p.exact, "%v", behind)
 	}

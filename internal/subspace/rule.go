@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// rule decides which directions a vertex keeps of those that reach it.
-type rule interface {
+// Rule decides which directions a vertex keeps of those that reach it.
+type Rule interface {
 	// span looks at A_v = [W_a B_s(a)]_a of a vertex, n×s, not empty.
 	span(vertex string, a *mat.Dense) span
 }
@@ -23,23 +23,23 @@ type span struct {
 	why   string  // "" where all columns count
 }
 
-// byColumns keeps a direction for each column: the widths follow from the
+// ByColumns keeps a direction for each column: the widths follow from the
 // architecture alone (arXiv 2107.02550, §5).
-type byColumns struct{}
+type ByColumns struct{}
 
-func (byColumns) span(_ string, a *mat.Dense) span {
+func (ByColumns) span(_ string, a *mat.Dense) span {
 	b, r := linalg.QR(a)
 	return span{b: b, r: r, exact: true}
 }
 
-// byRank keeps the numerical rank of A_v. Its columns are scaled to length 1 first: a
+// ByRank keeps the numerical rank of A_v. Its columns are scaled to length 1 first: a
 // small column may be fed by large data.
-type byRank struct{ tol float64 }
+type ByRank struct{ Tol float64 }
 
-func (k byRank) span(_ string, a *mat.Dense) span {
+func (k ByRank) span(_ string, a *mat.Dense) span {
 	n, s := a.Dims()
 	exact := 16 * 0x1p-52 * float64(max(n, s))
-	tol := k.tol
+	tol := k.Tol
 	if tol == 0 {
 		tol = exact
 	}

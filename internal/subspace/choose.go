@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"fmt"
@@ -15,24 +15,24 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// frame is a choice of a subspace at each vertex, span of an orthonormal basis, such
+// Frame is a choice of a subspace at each vertex, span of an orthonormal basis, such
 // that each subspace contains what reaches its vertex and is kept by the activation. All
 // that Compress returns follows from it.
-type frame struct {
-	basis   []*mat.Dense        // n×r; nil is the whole space, &mat.Dense{} the zero space
-	reach   []*mat.Dense        // after Observe: the basis, completed to all that reaches the vertex
-	coords  []*mat.Dense        // where known, Bᵀ[W_a B_s]_a with exact zeros
-	act     []quiver.Activation // the induced activation
-	dropped []bool              // no path to an output
-	lost    []float64           // ‖(I−BBᵀ)A_v‖ where directions were cut
-	exact   bool                // nothing but rounding was cut, arrow by arrow
-	summed  bool                // nothing but rounding was cut of the sums over paths
-	reason  []string
+type Frame struct {
+	Basis   []*mat.Dense        // n×r; nil is the whole space, &mat.Dense{} the zero space
+	Reach   []*mat.Dense        // after Observe: the basis, completed to all that reaches the vertex
+	Coords  []*mat.Dense        // where known, Bᵀ[W_a B_s]_a with exact zeros
+	Act     []quiver.Activation // the induced activation
+	Dropped []bool              // no path to an output
+	Lost    []float64           // ‖(I−BBᵀ)A_v‖ where directions were cut
+	Exact   bool                // nothing but rounding was cut, arrow by arrow
+	Summed  bool                // nothing but rounding was cut of the sums over paths
+	Reason  []string
 }
 
-// width returns the reduced dimension of vertex v of dimension n.
-func (f *frame) width(v, n int) int {
-	b := f.basis[v]
+// Width returns the reduced dimension of vertex v of dimension n.
+func (f *Frame) Width(v, n int) int {
+	b := f.Basis[v]
 	if b == nil {
 		return n
 	}
@@ -43,47 +43,47 @@ func (f *frame) width(v, n int) int {
 	return r
 }
 
-// chooser makes a frame by QR decompositions along the quiver.
-type chooser struct {
+// Chooser makes a frame by QR decompositions along the quiver.
+type Chooser struct {
 	w      *quiver.Rep
 	q      *quiver.Quiver
 	vs     []quiver.Vertex
 	as     []quiver.Arrow
 	keep   map[string]bool
-	done   map[string]bool // pointwise vertices that were reduced unit by unit
-	rule   rule
+	Done   map[string]bool // pointwise vertices that were reduced unit by unit
+	rule   Rule
 	always bool
 	paths  *paths // with PathSum
-	f      *frame
+	f      *Frame
 
 	inexact map[string]bool // vertices whose cuts are not to be called exact
-	err     error
+	Err     error
 }
 
-// settings are what options ask of a choice.
-type settings struct {
-	keep    map[string]bool // vertices that stay as they are
-	rule    rule            // which of the directions that reach a vertex it keeps
-	always  bool            // rotate where nothing shrinks and a fixed copy would lose its structure, too
-	paths   bool            // look through linear vertices
-	inexact map[string]bool // vertices whose cuts are not to be called exact
+// Settings are what options ask of a choice.
+type Settings struct {
+	Keep    map[string]bool // vertices that stay as they are
+	Rule    Rule            // which of the directions that reach a vertex it keeps
+	Always  bool            // rotate where nothing shrinks and a fixed copy would lose its structure, too
+	Paths   bool            // look through linear vertices
+	Inexact map[string]bool // vertices whose cuts are not to be called exact
 }
 
-func newChooser(w *quiver.Rep, o settings) *chooser {
+func New(w *quiver.Rep, o Settings) *Chooser {
 	q := w.Quiver()
-	c := &chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.keep, rule: o.rule, always: o.always, inexact: o.inexact}
+	c := &Chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.Keep, rule: o.Rule, always: o.Always, inexact: o.Inexact}
 	n := len(c.vs)
-	c.f = &frame{basis: make([]*mat.Dense, n), coords: make([]*mat.Dense, n), act: make([]quiver.Activation, n), dropped: make([]bool, n), lost: make([]float64, n), reason: make([]string, n)}
-	if o.paths {
+	c.f = &Frame{Basis: make([]*mat.Dense, n), Coords: make([]*mat.Dense, n), Act: make([]quiver.Activation, n), Dropped: make([]bool, n), Lost: make([]float64, n), Reason: make([]string, n)}
+	if o.Paths {
 		c.paths = c.look()
 	}
 	return c
 }
 
-// run chooses the frame. Vertices that ties bind together share one subspace, the
+// Run chooses the frame. Vertices that ties bind together share one subspace, the
 // least that contains what reaches any of them: it is found by iteration, since what
 // reaches them may depend on it.
-func (c *chooser) run() *frame {
+func (c *Chooser) Run() *Frame {
 	cl := ties.Of(c.q)
 	observed := c.observed()
 	pinned := make([]bool, len(cl.Members))
@@ -96,23 +96,23 @@ func (c *chooser) run() *frame {
 		}
 	}
 	for {
-		c.f.exact = true
-		clear(c.f.lost)
+		c.f.Exact = true
+		clear(c.f.Lost)
 		for v, vertex := range c.vs {
 			k := cl.Of[v]
-			c.f.basis[v], c.f.coords[v], c.f.act[v], c.f.reason[v] = nil, nil, vertex.Act, ""
-			c.f.dropped[v] = false
+			c.f.Basis[v], c.f.Coords[v], c.f.Act[v], c.f.Reason[v] = nil, nil, vertex.Act, ""
+			c.f.Dropped[v] = false
 			switch {
 			case vertex.Kind != quiver.KindHidden:
 			case c.keep[vertex.Name]:
-				c.f.reason[v] = "kept as asked"
+				c.f.Reason[v] = "kept as asked"
 			case len(cl.Members[k]) > 1 && full[k]:
-				c.f.reason[v] = "full: all directions reach the vertices tied to it, or an activation keeps no smaller subspace"
+				c.f.Reason[v] = "full: all directions reach the vertices tied to it, or an activation keeps no smaller subspace"
 			case len(cl.Members[k]) > 1 && pinned[k]:
-				c.f.reason[v] = "kept: tied to a vertex that cannot change"
+				c.f.Reason[v] = "kept: tied to a vertex that cannot change"
 			case len(cl.Members[k]) > 1:
-				c.f.basis[v] = shared[k]
-				c.f.reason[v] = "one subspace for all tied vertices"
+				c.f.Basis[v] = shared[k]
+				c.f.Reason[v] = "one subspace for all tied vertices"
 			case !observed[v]:
 				c.drop(v)
 			default:
@@ -127,7 +127,7 @@ func (c *chooser) run() *frame {
 
 // closed returns a basis of the smallest subspace that contains the columns of a and that
 // the activations of all members keep as far as they can tell; nil for the whole space.
-func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
+func (c *Chooser) closed(members []int, a *mat.Dense) *mat.Dense {
 	b := linalg.Span(a, func(b *mat.Dense) bool {
 		for _, v := range members {
 			if x := c.stack(v); !x.IsEmpty() && !c.rounding(v, x, b) {
@@ -155,7 +155,7 @@ func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
 				return nil
 			}
 			if err := closes(c.vs[v], b, k); err != nil {
-				c.err = err
+				c.Err = err
 				return nil
 			}
 			grew = grew || linalg.Width(k) > linalg.Width(b)
@@ -167,7 +167,7 @@ func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
 
 // grow enlarges the subspaces of tied vertices by what reaches them now, and pins classes
 // whose activations refuse. It reports whether anything changed.
-func (c *chooser) grow(cl ties.Classes, pinned, full []bool, shared []*mat.Dense) bool {
+func (c *Chooser) grow(cl ties.Classes, pinned, full []bool, shared []*mat.Dense) bool {
 	changed := false
 	for k, members := range cl.Members {
 		if len(members) == 1 || pinned[k] {
@@ -197,14 +197,14 @@ func (c *chooser) grow(cl ties.Classes, pinned, full []bool, shared []*mat.Dense
 			if !ok || !sameParams(c.vs[v], a, linalg.Width(shared[k])) {
 				pinned[k], full[k], changed = true, true, true
 			}
-			c.f.act[v] = a
+			c.f.Act[v] = a
 		}
 	}
 	return changed
 }
 
 // observed says which vertices have a path to an output or to a vertex that is kept.
-func (c *chooser) observed() []bool {
+func (c *Chooser) observed() []bool {
 	seen := make([]bool, len(c.vs))
 	for v := len(c.vs) - 1; v >= 0; v-- {
 		seen[v] = c.vs[v].Kind == quiver.KindOutput || c.keep[c.vs[v].Name]
@@ -215,34 +215,34 @@ func (c *chooser) observed() []bool {
 	return seen
 }
 
-func (c *chooser) drop(v int) {
-	c.f.basis[v], c.f.dropped[v] = &mat.Dense{}, true
-	c.f.reason[v] = "no path to an output"
+func (c *Chooser) drop(v int) {
+	c.f.Basis[v], c.f.Dropped[v] = &mat.Dense{}, true
+	c.f.Reason[v] = "no path to an output"
 	a, ok := c.vs[v].Act.Restrict(&mat.Dense{})
 	if !ok {
 		a = quiver.Identity // on ℝ⁰ all activations are one
 	}
-	c.f.act[v] = a
+	c.f.Act[v] = a
 }
 
 // choose finds the subspace of an untied hidden vertex: the columns of A_v by QR, enlarged
 // to what the activation keeps; or the whole space.
-func (c *chooser) choose(v int) {
+func (c *Chooser) choose(v int) {
 	vertex := c.vs[v]
 	if vertex.Dim == 0 {
-		c.f.reason[v] = "dimension 0"
+		c.f.Reason[v] = "dimension 0"
 		return
 	}
-	if c.done[vertex.Name] {
+	if c.Done[vertex.Name] {
 		return
 	}
 	a := c.stack(v)
 	if a.IsEmpty() {
 		if act, ok := vertex.Act.Restrict(&mat.Dense{}); ok {
-			c.f.basis[v], c.f.act[v], c.f.reason[v] = &mat.Dense{}, act, "nothing reaches it"
+			c.f.Basis[v], c.f.Act[v], c.f.Reason[v] = &mat.Dense{}, act, "nothing reaches it"
 			return
 		}
-		c.f.reason[v] = fmt.Sprintf("kept: %s is not 0 at 0", vertex.Act)
+		c.f.Reason[v] = fmt.Sprintf("kept: %s is not 0 at 0", vertex.Act)
 		return
 	}
 	if closer, ok := vertex.Act.(quiver.Closer); ok {
@@ -251,64 +251,64 @@ func (c *chooser) choose(v int) {
 	}
 	n, s := a.Dims()
 	stays := n <= s && (c.structured(v) && !c.always || !group.Commutes(vertex))
-	if _, plain := c.rule.(byColumns); plain && stays {
-		c.f.reason[v] = "full: as many directions reach it as it has"
+	if _, plain := c.rule.(ByColumns); plain && stays {
+		c.f.Reason[v] = "full: as many directions reach it as it has"
 		return
 	}
 	p := c.span(v, a)
 	if linalg.Width(p.b) == n && stays {
-		c.f.reason[v] = "full: its rank is its dimension"
+		c.f.Reason[v] = "full: its rank is its dimension"
 		return
 	}
 	act, ok := vertex.Act.Restrict(p.b)
 	if !ok || !sameParams(vertex, act, linalg.Width(p.b)) {
-		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep the subspace", vertex.Act)
+		c.f.Reason[v] = fmt.Sprintf("kept: activation %s does not keep the subspace", vertex.Act)
 		c.refuse(v, a, n, fmt.Sprintf("its activation %s does not keep the subspace", vertex.Act))
 		return
 	}
-	c.f.basis[v], c.f.coords[v], c.f.act[v], c.f.lost[v] = p.b, p.r, act, p.lost
+	c.f.Basis[v], c.f.Coords[v], c.f.Act[v], c.f.Lost[v] = p.b, p.r, act, p.lost
 	if c.paths != nil {
-		c.f.coords[v] = nil // its columns belong to paths
+		c.f.Coords[v] = nil // its columns belong to paths
 	}
-	c.f.exact = c.f.exact && p.exact
-	switch c.f.reason[v] = p.why; {
+	c.f.Exact = c.f.Exact && p.exact
+	switch c.f.Reason[v] = p.why; {
 	case p.why != "":
 	case linalg.Width(p.b) == n:
-		c.f.reason[v] = "full: rotated to triangular form"
+		c.f.Reason[v] = "full: rotated to triangular form"
 	default:
-		c.f.reason[v] = c.arrivals(v)
+		c.f.Reason[v] = c.arrivals(v)
 	}
 }
 
 // closure takes the smallest subspace that contains the columns of a and that the
 // activation keeps. Zero rows of a stay zero in its basis.
-func (c *chooser) closure(v int, closer quiver.Closer, a *mat.Dense) {
+func (c *Chooser) closure(v int, closer quiver.Closer, a *mat.Dense) {
 	vertex := c.vs[v]
 	live := linalg.LiveBasis(a)
 	k, ok := closer.Closure(live)
 	if ok {
 		if err := closes(vertex, live, k); err != nil {
-			c.err = err
+			c.Err = err
 			return
 		}
 	}
 	if !ok || linalg.Width(k) >= vertex.Dim {
-		c.f.reason[v] = fmt.Sprintf("kept: activation %s keeps no smaller subspace", vertex.Act)
+		c.f.Reason[v] = fmt.Sprintf("kept: activation %s keeps no smaller subspace", vertex.Act)
 		c.refuse(v, a, vertex.Dim, fmt.Sprintf("its activation %s keeps no smaller subspace", vertex.Act))
 		return
 	}
 	c.refuse(v, a, linalg.Width(k), fmt.Sprintf("its activation %s keeps no smaller subspace", vertex.Act))
 	act, ok := vertex.Act.Restrict(k)
 	if !ok || !sameParams(vertex, act, linalg.Width(k)) {
-		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep its own closure", vertex.Act)
+		c.f.Reason[v] = fmt.Sprintf("kept: activation %s does not keep its own closure", vertex.Act)
 		return
 	}
-	c.f.basis[v], c.f.act[v], c.f.reason[v] = k, act, "smallest subspace that its activation keeps"
+	c.f.Basis[v], c.f.Act[v], c.f.Reason[v] = k, act, "smallest subspace that its activation keeps"
 }
 
 // structured says whether a fixed arrow that is only a copy touches the vertex: a rotation
 // would make it a full matrix.
-func (c *chooser) structured(v int) bool {
+func (c *Chooser) structured(v int) bool {
 	for _, list := range [][]int{c.q.In(v), c.q.Out(v)} {
 		for _, i := range list {
 			if _, ok := c.w.Fixed(i).(quiver.Inclusion); ok {
@@ -331,19 +331,19 @@ func sameParams(v quiver.Vertex, restricted quiver.Activation, width int) bool {
 	return n == m
 }
 
-// reachOf returns a basis of what reaches a vertex; nil is the whole space.
-func (f *frame) reachOf(v int) *mat.Dense {
-	if f.reach == nil {
-		return f.basis[v]
+// ReachOf returns a basis of what reaches a vertex; nil is the whole space.
+func (f *Frame) ReachOf(v int) *mat.Dense {
+	if f.Reach == nil {
+		return f.Basis[v]
 	}
-	return f.reach[v]
+	return f.Reach[v]
 }
 
-// unseen returns a basis of what reaches a vertex and is not seen, nil where there is none.
-func (f *frame) unseen(v int) *mat.Dense {
-	if f.reach == nil || f.reach[v] == nil || linalg.Width(f.reach[v]) == linalg.Width(f.basis[v]) {
+// Unseen returns a basis of what reaches a vertex and is not seen, nil where there is none.
+func (f *Frame) Unseen(v int) *mat.Dense {
+	if f.Reach == nil || f.Reach[v] == nil || linalg.Width(f.Reach[v]) == linalg.Width(f.Basis[v]) {
 		return nil
 	}
-	n, r := f.reach[v].Dims()
-	return mat.DenseCopyOf(f.reach[v].Slice(0, n, linalg.Width(f.basis[v]), r))
+	n, r := f.Reach[v].Dims()
+	return mat.DenseCopyOf(f.Reach[v].Slice(0, n, linalg.Width(f.Basis[v]), r))
 }

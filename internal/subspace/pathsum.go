@@ -1,4 +1,4 @@
-package symmetry
+package subspace
 
 import (
 	"slices"
@@ -12,14 +12,14 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// paths are, at each vertex, the sums over paths M_{n→v}, d_v×d_n, by n.
+// Paths are, at each vertex, the sums over paths M_{n→v}, d_v×d_n, by n.
 type paths struct {
 	sum     []map[int]*mat.Dense
 	through []bool // linear: paths go on through it
 }
 
 // look finds the vertices that paths go through and starts with no sums.
-func (c *chooser) look() *paths {
+func (c *Chooser) look() *paths {
 	p := &paths{sum: make([]map[int]*mat.Dense, len(c.vs)), through: make([]bool, len(c.vs))}
 	cl := ties.Of(c.q)
 	for v, vertex := range c.vs {
@@ -29,7 +29,7 @@ func (c *chooser) look() *paths {
 }
 
 // at returns the sums of v; those of earlier vertices are remembered.
-func (p *paths) at(c *chooser, v int) map[int]*mat.Dense {
+func (p *paths) at(c *Chooser, v int) map[int]*mat.Dense {
 	if p.sum[v] != nil {
 		return p.sum[v]
 	}
@@ -58,7 +58,7 @@ func (p *paths) at(c *chooser, v int) map[int]*mat.Dense {
 }
 
 // stack returns [M_{n→v} B_n]_n, biases first.
-func (p *paths) stack(c *chooser, v int) *mat.Dense {
+func (p *paths) stack(c *Chooser, v int) *mat.Dense {
 	sum := p.at(c, v)
 	var order []int
 	for n := range sum {
@@ -75,7 +75,7 @@ func (p *paths) stack(c *chooser, v int) *mat.Dense {
 	})
 	var parts []*mat.Dense
 	for _, n := range order {
-		parts = append(parts, linalg.Product(nil, false, sum[n], c.f.basis[n]))
+		parts = append(parts, linalg.Product(nil, false, sum[n], c.f.Basis[n]))
 	}
 	return linalg.Beside(c.vs[v].Dim, parts...)
 }
