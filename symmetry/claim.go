@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/rounding"
+
 	"github.com/quivernet/quivernet/internal/enclose"
 
 	"github.com/quivernet/quivernet/internal/inputs"
@@ -51,13 +53,13 @@ type examiner struct {
 func (c *Compression) examine(xs []*mat.Dense) error {
 	x := &examiner{c, rand.New(rand.NewPCG(inputs.Seed, 3))}
 	q := c.original.Quiver()
-	var r running
+	var r rounding.Running
 	for v, vertex := range q.Vertices() {
 		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.Dropped[v] || c.frame.Width(v, vertex.Dim) == 0 {
 			continue
 		}
-		if r.x == nil {
-			r = run(c.Reduced, xs)
+		if r.X == nil {
+			r = rounding.Of(c.Reduced, xs)
 		}
 		if err := x.vertex(v, vertex, c.preactivations(r, v)); err != nil {
 			return err
@@ -81,10 +83,10 @@ func catalogued(act quiver.Activation) bool {
 }
 
 // preactivations returns z̃_v of the reduced network, sample by sample.
-func (c *Compression) preactivations(r running, v int) [][]float64 {
+func (c *Compression) preactivations(r rounding.Running, v int) [][]float64 {
 	q := c.Reduced.Quiver()
 	d := q.Vertices()[v].Dim
-	out := make([][]float64, r.n)
+	out := make([][]float64, r.N)
 	for s := range out {
 		z := make([]float64, d)
 		for _, i := range q.In(v) {
@@ -94,7 +96,7 @@ func (c *Compression) preactivations(r running, v int) [][]float64 {
 			}
 			w := linalg.Entries(c.Reduced.Matrix(i))
 			for k := range z {
-				z[k] += floats.Dot(w[k*a.Cols:(k+1)*a.Cols], r.x[a.Source][s*a.Cols:(s+1)*a.Cols])
+				z[k] += floats.Dot(w[k*a.Cols:(k+1)*a.Cols], r.X[a.Source][s*a.Cols:(s+1)*a.Cols])
 			}
 		}
 		out[s] = z
@@ -171,7 +173,7 @@ func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
 		lip, sup := l.Lipschitz(max(0, r-d), r+d)
 		far := floats.Distance(y, applied(vertex.Act, p, to), 2)
 		switch {
-		case size > sup*(1+1e-9)+64*tiny:
+		case size > sup*(1+1e-9)+64*rounding.Tiny:
 			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("|ρ(z)| = %.3g at |z| = %.3g, where it says at most %.3g", size, r, sup)}
 		case far > lip*d*(1+1e-6)+1e-9*size:
 			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("a slope of %.3g at |z| = %.3g, where it says at most %.3g", far/d, r, lip)}
@@ -184,13 +186,13 @@ func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
 // by, that rounding in z explains the difference.
 func (x *examiner) agree(act quiver.Activation, p, z, y, w []float64) bool {
 	off := floats.Distance(y, w, 2)
-	if off <= falsehood*max(floats.Norm(y, 2), floats.Norm(w, 2))+64*tiny {
+	if off <= falsehood*max(floats.Norm(y, 2), floats.Norm(w, 2))+64*rounding.Tiny {
 		return true
 	}
 	var steep float64
 	r := floats.Norm(z, 2)
 	for k := range 6 {
-		steep = max(steep, floats.Distance(y, applied(act, p, x.beside(z, 1e-9*r+64*tiny, k < 2)), 2))
+		steep = max(steep, floats.Distance(y, applied(act, p, x.beside(z, 1e-9*r+64*rounding.Tiny, k < 2)), 2))
 	}
 	return !(off > 4*steep) // a NaN is no evidence
 }

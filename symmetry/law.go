@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/rounding"
+
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/evaluate"
@@ -126,7 +128,7 @@ func leastRounding(q *quiver.Quiver) []float64 {
 		vertex := q.Vertices()[v]
 		terms := 32 + float64(vertex.Dim)
 		if vertex.Act == quiver.Identity { // |W|·|x| is at least the output
-			terms += 4 * columns(q, v)
+			terms += 4 * rounding.Terms(q, v)
 		}
 		floor = append(floor, lawMargin*terms*0x1p-52)
 	}
@@ -135,7 +137,7 @@ func leastRounding(q *quiver.Quiver) []float64 {
 
 // explain compares the differences on the rows looked at with the running error of a.
 func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, size []float64) {
-	r := run(a, xs)
+	r := rounding.Of(a, xs)
 	for k, name := range a.Quiver().Outputs() {
 		v, _ := a.Quiver().VertexIndex(name)
 		d := a.Quiver().Vertices()[v].Dim
@@ -143,7 +145,7 @@ func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, s
 			continue
 		}
 		for i, s := range m.worst {
-			e := m.margin * maximum(r.e[v][i*d:(i+1)*d])
+			e := m.margin * maximum(r.E[v][i*d:(i+1)*d])
 			m.broken = m.broken || !(off[k][s] <= e)
 			if e > 0 {
 				m.rounding = max(m.rounding, e/size[k])
@@ -228,7 +230,7 @@ func comparable(a, b *quiver.Rep, ya, yb []*mat.Dense) error {
 // coordinate, beside twice the running error. It returns "" where there is none.
 func (c *Compression) parting(xs []*mat.Dense, barred map[string]string) string {
 	q := c.original.Quiver()
-	full, small := run(c.original, xs), run(c.Reduced, xs)
+	full, small := rounding.Of(c.original, xs), rounding.Of(c.Reduced, xs)
 	excess := make([]float64, q.NumVertices())
 	for v, vertex := range q.Vertices() {
 		b := c.frame.Basis[v]
@@ -236,11 +238,11 @@ func (c *Compression) parting(xs []*mat.Dense, barred map[string]string) string 
 			continue
 		}
 		d, k := vertex.Dim, linalg.Width(b)
-		for s := range full.n {
-			x, e := full.x[v][s*d:(s+1)*d], full.e[v][s*d:(s+1)*d]
+		for s := range full.N {
+			x, e := full.X[v][s*d:(s+1)*d], full.E[v][s*d:(s+1)*d]
 			y := make([]float64, d)
 			if k > 0 {
-				y = linalg.MulVec(b, small.x[v][s*k:(s+1)*k])
+				y = linalg.MulVec(b, small.X[v][s*k:(s+1)*k])
 			}
 			for i := range x {
 				if o := math.Abs(x[i] - y[i]); o > lawMargin*e[i] {

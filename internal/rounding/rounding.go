@@ -1,4 +1,4 @@
-package symmetry
+package rounding
 
 import (
 	"math"
@@ -16,42 +16,42 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// running is an evaluation that carries, beside each value, a bound of the rounding error in it
+// Running is an evaluation that carries, beside each value, a bound of the rounding error in it
 // (a running error analysis, coordinate by coordinate). Per sample and vertex
 //
 //	d_v = Σ_a |W_a| e_s(a) + γ_v Σ_a |W_a| (|x_s(a)| + e_s(a)),  γ_v = 4·ε·(8 + n_v + Σ columns),
 //
 // before the activation and e_v behind it. It depends neither on the units of a coordinate nor on
 // what multiplies it: a row of tiny entries has a tiny bound.
-type running struct {
-	x, e [][]float64 // by vertex, samples × dim
-	n    int
+type Running struct {
+	X, E [][]float64 // by vertex, samples × dim
+	N    int
 }
 
-// tiny bounds what underflow takes from one product.
-const tiny = math.SmallestNonzeroFloat64
+// Tiny bounds what underflow takes from one product.
+const Tiny = math.SmallestNonzeroFloat64
 
-// run evaluates w on xs, whose shapes have been checked.
-func run(w *quiver.Rep, xs []*mat.Dense) running {
+// Of evaluates w on xs, whose shapes have been checked.
+func Of(w *quiver.Rep, xs []*mat.Dense) Running {
 	q := w.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
-	r := running{x: make([][]float64, len(vs)), e: make([][]float64, len(vs)), n: 1}
+	r := Running{X: make([][]float64, len(vs)), E: make([][]float64, len(vs)), N: 1}
 	for _, x := range xs {
 		if !x.IsEmpty() {
-			r.n, _ = x.Dims()
+			r.N, _ = x.Dims()
 		}
 	}
 	for v, vertex := range vs {
-		r.x[v], r.e[v] = make([]float64, r.n*vertex.Dim), make([]float64, r.n*vertex.Dim)
+		r.X[v], r.E[v] = make([]float64, r.N*vertex.Dim), make([]float64, r.N*vertex.Dim)
 		if vertex.Kind == quiver.KindBias {
-			floats.AddConst(1, r.x[v])
+			floats.AddConst(1, r.X[v])
 		}
 	}
 	for i, name := range q.Inputs() {
 		v, _ := q.VertexIndex(name)
-		for s := range r.n {
+		for s := range r.N {
 			if d := vs[v].Dim; d > 0 {
-				copy(r.x[v][s*d:(s+1)*d], xs[i].RawRowView(s))
+				copy(r.X[v][s*d:(s+1)*d], xs[i].RawRowView(s))
 			}
 		}
 	}
@@ -60,17 +60,17 @@ func run(w *quiver.Rep, xs []*mat.Dense) running {
 		if vertex.Kind == quiver.KindInput || vertex.Kind == quiver.KindBias || d == 0 {
 			continue
 		}
-		cols := columns(q, v)
-		z, err := make([]float64, r.n*d), r.e[v]
+		cols := Terms(q, v)
+		z, err := make([]float64, r.N*d), r.E[v]
 		gamma := 4 * cols * 0x1p-52
 		for _, i := range q.In(v) {
 			if a := as[i]; a.Rows*a.Cols > 0 {
 				r.arrow(z, err, w.Matrix(i), a, gamma)
 			}
 		}
-		floats.AddConst(cols*tiny, err)
-		for s := range r.n {
-			z, x, e := z[s*d:(s+1)*d], r.x[v][s*d:(s+1)*d], err[s*d:(s+1)*d]
+		floats.AddConst(cols*Tiny, err)
+		for s := range r.N {
+			z, x, e := z[s*d:(s+1)*d], r.X[v][s*d:(s+1)*d], err[s*d:(s+1)*d]
 			if p, ok := vertex.Act.(quiver.Parametric); ok {
 				p.ApplyP(x, z, w.ParamsAt(v))
 			} else {
@@ -82,8 +82,8 @@ func run(w *quiver.Rep, xs []*mat.Dense) running {
 	return r
 }
 
-// columns returns 8 + n_v + Σ columns, of which γ_v is a multiple.
-func columns(q *quiver.Quiver, v int) float64 {
+// Terms returns 8 + n_v + Σ columns, of which γ_v is a multiple.
+func Terms(q *quiver.Quiver, v int) float64 {
 	as := q.Arrows()
 	cols := 8 + float64(q.Vertices()[v].Dim)
 	for _, i := range q.In(v) {
@@ -93,20 +93,20 @@ func columns(q *quiver.Quiver, v int) float64 {
 }
 
 // arrow adds W·x to z and the arrow's share of d_v to err.
-func (r *running) arrow(z, err []float64, m mat.Matrix, a quiver.Arrow, gamma float64) {
+func (r *Running) arrow(z, err []float64, m mat.Matrix, a quiver.Arrow, gamma float64) {
 	if in, ok := m.(quiver.Inclusion); ok {
-		for s := range r.n {
+		for s := range r.N {
 			for k := range in.K {
 				i, j := s*a.Rows+in.Row+k, s*a.Cols+in.Col+k
-				z[i] += r.x[a.Source][j]
-				err[i] += r.e[a.Source][j]*(1+gamma) + gamma*math.Abs(r.x[a.Source][j])
+				z[i] += r.X[a.Source][j]
+				err[i] += r.E[a.Source][j]*(1+gamma) + gamma*math.Abs(r.X[a.Source][j])
 			}
 		}
 		return
 	}
 	w := linalg.Entries(m)
-	for s := range r.n {
-		x, e := r.x[a.Source][s*a.Cols:(s+1)*a.Cols], r.e[a.Source][s*a.Cols:(s+1)*a.Cols]
+	for s := range r.N {
+		x, e := r.X[a.Source][s*a.Cols:(s+1)*a.Cols], r.E[a.Source][s*a.Cols:(s+1)*a.Cols]
 		mass := make([]float64, a.Cols)
 		for j, y := range x {
 			mass[j] = e[j]*(1+gamma) + gamma*math.Abs(y)
@@ -141,7 +141,7 @@ func carried(act quiver.Activation, p, z, x, e []float64) {
 	own := float64(32+len(z)) * 0x1p-52 // of the activation itself
 	defer func() {
 		for i := range e {
-			if e[i] += own*(math.Abs(x[i])+e[i]) + 64*tiny; math.IsNaN(e[i]) {
+			if e[i] += own*(math.Abs(x[i])+e[i]) + 64*Tiny; math.IsNaN(e[i]) {
 				e[i] = math.Inf(1)
 			}
 		}
