@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,21 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/data"
+	"github.com/quivernet/quivernet/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden texts")
-
-// golden compares got with testdata/name.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run go test -update once")
-	assert.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got)
-}
 
 // idx makes a file of bytes with the given sizes; the bytes need not fit.
 func idx(content []byte, dims ...uint32) []byte {
@@ -114,7 +100,7 @@ func TestReadIDXRefusesDamage(t *testing.T) {
 		require.ErrorAs(t, err, new(*data.IDXError), c.name)
 		fmt.Fprintf(&out, "%s\n\t%v\n", c.name, err)
 	}
-	golden(t, "idx_errors.txt", out.String())
+	golden.Check(t, "idx_errors.txt", out.String())
 }
 
 func TestReadIDXPassesOnReadErrors(t *testing.T) {
@@ -260,5 +246,5 @@ func TestLoadMNISTRefuses(t *testing.T) {
 		require.ErrorAs(t, err, new(*data.IDXError), c.name)
 		fmt.Fprintf(&out, "%s\n\t%v\n", c.name, filepath.ToSlash(err.Error()))
 	}
-	golden(t, "mnist_errors.txt", out.String())
+	golden.Check(t, "mnist_errors.txt", out.String())
 }

@@ -16,7 +16,7 @@ func (p *Program) anySize(build func(at extent) (*Expr, error)) (*Expr, error) {
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	x, err := build(extent{p.shown, p.widths(nil)})
+	x, err := build(extent{p.shown, p.model.TargetWidths(nil)})
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ const maxOthers = 16
 
 // at returns the same expression for another batch.
 func (x *Expr) at(to extent) (*Expr, error) {
-	if x.e.rows == to.rows && x.fits(to.widths) {
+	if x.e.Rows == to.rows && x.fits(to.widths) {
 		return x, nil
 	}
 	o := x.others
@@ -59,7 +59,7 @@ func (x *Expr) at(to extent) (*Expr, error) {
 
 // fits says that the targets of the graph have these columns.
 func (x *Expr) fits(widths []int) bool {
-	for i, n := range x.e.target {
+	for i, n := range x.e.Target {
 		if n != nil && n.Shape()[1] != widths[i] {
 			return false
 		}

@@ -11,7 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/trials"
 	"github.com/quivernet/quivernet/layers"
@@ -63,24 +67,24 @@ func anyQuiver(t *testing.T, rng *rand.Rand) *quiver.Quiver {
 }
 
 // pull is a loss Σ⟨y,t⟩ of the user's, whose gradient does not need y.
-var pull = Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+var pull = model.CustomLoss(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
 	return gorgonia.Sum(gorgonia.Must(gorgonia.HadamardProd(y, t)), 1)
 })
 
 // slopeOf is the derivative in y of a loss of weight 1 at a batch of n samples of d coordinates; y is a sample, t its target.
-func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
+func slopeOf(l model.Loss, n, d int, y, t []float64) []float64 {
 	g := make([]float64, d)
 	var sum float64
 	for _, v := range y {
 		sum += math.Exp(v)
 	}
 	for i := range g {
-		switch l.String() {
-		case SumSquares.name:
+		switch l.Name {
+		case model.SumSquares.Name:
 			g[i] = 2 * (y[i] - t[i])
-		case SoftmaxCE.name:
+		case model.SoftmaxCE.Name:
 			g[i] = (math.Exp(y[i])/sum - t[i]) / float64(n)
-		case BCE.name:
+		case model.BCE.Name:
 			g[i] = (1/(1+math.Exp(-y[i])) - t[i]) / float64(n*d)
 		default:
 			g[i] = t[i] / float64(n)
@@ -89,21 +93,30 @@ func slopeOf(l LossFunc, n, d int, y, t []float64) []float64 {
 	return g
 }
 
+// withLoss returns the graph of a model, with its loss and gradient.
+func withLoss(t *testing.T, p *model.Model, rows int) *model.Expression {
+	t.Helper()
+	e, err := p.Build(rows)
+	require.NoError(t, err)
+	require.NoError(t, e.AddLoss(p.TargetWidths(nil)))
+	return e
+}
+
 // on puts a program's expression on a tape that computes nodes, and the gradient where g is not nil, and runs it.
-func on(t *testing.T, p *Program, e *expression, w *quiver.Rep, b *batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
+func on(t *testing.T, p *model.Model, e *model.Expression, w *quiver.Rep, b *batch.Batch, nodes gorgonia.Nodes, g *quiver.Rep) (*tape[float64], *memory[float64]) {
 	t.Helper()
 	var grads gorgonia.Nodes
 	var slab []float64
 	if g != nil {
-		grads, slab = e.grad, g.Data()
+		grads, slab = e.Gradient, g.Data()
 	}
-	tape, err := fuse[float64](p, e, nodes, grads)
+	tape, err := fuse[float64](p, e, nodes, grads, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
 	var src source[float64]
 	src.load(p, w, b)
 	for range 2 { // the second time in used memory
-		require.NoError(t, tape.fill(m, p, &src, 0, nil))
+		require.NoError(t, tape.fill(m, &src, 0, nil))
 		if slab != nil {
 			tape.bindSlab(m, slab)
 		}
@@ -154,20 +167,20 @@ func TestAnyNode(t *testing.T) {
 			w.Data()[i] += 0.1 * rng.NormFloat64()
 		}
 		rows := 1 + rng.IntN(20)
-		b := &batch{n: rows, xs: []*mat.Dense{mat.NewDense(rows, 3, nil)}}
-		for i := range b.xs[0].RawMatrix().Data {
-			b.xs[0].RawMatrix().Data[i] = rng.NormFloat64()
+		b := &batch.Batch{N: rows, Inputs: []*mat.Dense{mat.NewDense(rows, 3, nil)}}
+		for i := range b.Inputs[0].RawMatrix().Data {
+			b.Inputs[0].RawMatrix().Data[i] = rng.NormFloat64()
 		}
-		ys, err := w.Eval(b.xs...)
+		ys, err := w.Eval(b.Inputs...)
 		require.NoError(t, err)
-		var opts []Option
+		var terms []model.Term
 		var slopes []*mat.Dense
 		for k, o := range q.Outputs() {
 			slope := mat.NewDense(rows, 3, nil)
 			for range 1 + rng.IntN(2) {
-				loss := []LossFunc{SumSquares, SoftmaxCE, BCE, pull}[rng.IntN(4)]
+				loss := []model.Loss{model.SumSquares, model.SoftmaxCE, model.BCE, pull}[rng.IntN(4)]
 				weight := 0.5 + rng.Float64()
-				opts = append(opts, Loss(o, loss, weight))
+				terms = append(terms, model.Term{Output: o, Loss: loss, Weight: weight})
 				target := mat.NewDense(rows, 3, nil)
 				for i := range rows { // a distribution
 					u, v := rng.Float64(), rng.Float64()
@@ -176,24 +189,23 @@ func TestAnyNode(t *testing.T) {
 						slope.Set(i, j, slope.At(i, j)+weight*s)
 					}
 				}
-				b.ys = append(b.ys, target)
+				b.Targets = append(b.Targets, target)
 			}
 			slopes = append(slopes, slope)
 		}
-		p, err := Compile(q, opts...)
+		p, err := model.New(q, terms, tensor.Float64)
 		require.NoError(t, err)
-		e, err := p.engine.expression(rows, p.widths(nil))
-		require.NoError(t, err)
-		want, _, err := w.VJP(b.xs, slopes)
+		e := withLoss(t, p, rows)
+		want, _, err := w.VJP(b.Inputs, slopes)
 		require.NoError(t, err)
 		name := fmt.Sprint("seed ", seed)
 
 		g := w.Like()
-		tape, _ := on(t, p, e, w, b, gorgonia.Nodes{e.loss}, g)
+		tape, _ := on(t, p, e, w, b, gorgonia.Nodes{e.Loss}, g)
 		assert.InDeltaSlice(t, want.Data(), g.Data(), 1e-12*(1+want.Norm()), name)
-		eachOnce(t, tape, append(gorgonia.Nodes{e.loss}, e.grad...), name)
+		eachOnce(t, tape, append(gorgonia.Nodes{e.Loss}, e.Gradient...), name)
 		var all gorgonia.Nodes
-		for _, n := range op.Ancestors(append(gorgonia.Nodes{e.loss}, e.grad...)) {
+		for _, n := range op.Ancestors(append(gorgonia.Nodes{e.Loss}, e.Gradient...)) {
 			if len(op.Children(n)) == 0 {
 				continue
 			}
@@ -202,12 +214,12 @@ func TestAnyNode(t *testing.T) {
 			}
 		}
 
-		ref, err := evaluate[float64](p, e, all)
+		ref, err := interpreter.Evaluate[float64](e, all)
 		require.NoError(t, err)
-		ref.weights(w)
-		ref.inputs(b.xs, same)
-		ref.targets(b)
-		require.NoError(t, ref.run())
+		ref.Weights(w)
+		ref.Inputs(b.Inputs, interpreter.InOrder)
+		ref.Targets(b)
+		require.NoError(t, ref.Run())
 		for k := range 4 {
 			var nodes gorgonia.Nodes
 			var g *quiver.Rep
@@ -217,19 +229,19 @@ func TestAnyNode(t *testing.T) {
 						nodes = append(nodes, n)
 					}
 				}
-				nodes, g = append(nodes, e.loss), w.Like()
+				nodes, g = append(nodes, e.Loss), w.Like()
 			} else {
 				nodes = gorgonia.Nodes{all[rng.IntN(len(all))]}
 			}
 			tape, m := on(t, p, e, w, b, nodes, g)
 			wanted := nodes
 			if g != nil {
-				wanted = slices.Concat(nodes, e.grad)
+				wanted = slices.Concat(nodes, e.Gradient)
 			}
 			eachOnce(t, tape, wanted, name)
 			for _, n := range nodes {
 				got := byRows(tape, m, n)
-				assert.InDeltaSlice(t, ref.value(n), got, 1e-12*(1+mat.Norm(mat.NewVecDense(len(got), got), 2)), "%s: %s", name, n.Name())
+				assert.InDeltaSlice(t, ref.Value(n), got, 1e-12*(1+mat.Norm(mat.NewVecDense(len(got), got), 2)), "%s: %s", name, n.Name())
 			}
 			if g != nil {
 				assert.InDeltaSlice(t, want.Data(), g.Data(), 1e-12*(1+want.Norm()), name)

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 )
@@ -23,7 +24,7 @@ type gather[T op.Float] struct {
 
 func (f *fuser[T]) emitGather(n *gorgonia.Node, parts gorgonia.Nodes) error {
 	o := n.Op().(*op.Op)
-	s := &gather[T]{t: f.t, owner: o.Owner(), d: sizeOf(n)[1]}
+	s := &gather[T]{t: f.t, owner: o.Owner(), d: model.SizeOf(n)[1]}
 	for _, c := range parts {
 		p, ok := c.Op().(*op.Op)
 		if !ok || p.Kind() != "arrowdx" || c != n && !f.absorbed[c] {
@@ -39,7 +40,7 @@ func (f *fuser[T]) emitGather(n *gorgonia.Node, parts gorgonia.Nodes) error {
 		if err != nil {
 			return err
 		}
-		e := addend{kind: byCopy, arrow: p.Owner(), x: x, d: sizeOf(in[0])[1], fixed: p.Inclusion()}
+		e := addend{kind: byCopy, arrow: p.Owner(), x: x, d: model.SizeOf(in[0])[1], fixed: p.Inclusion()}
 		if len(in) == 2 {
 			e.kind = byMatrix
 			if e.w, err = f.rowsOf(in[1]); err != nil {
@@ -171,13 +172,13 @@ type pair struct {
 }
 
 func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
-	size := sizeOf(n)
+	size := model.SizeOf(n)
 	twins := f.siblings[op.Children(n)[0]] // none for a sum of tied arrows, whose inputs are no δ
 	both := twins.matrix != nil && twins.bias != nil
 	if both && n == twins.bias {
 		return f.emit(twins.matrix) // which computes both
 	}
-	s := &weights[T]{t: f.t, owner: f.e.arrowOf(f.p, n), r: size[0], c: size[1]}
+	s := &weights[T]{t: f.t, owner: f.e.ArrowOf(n), r: size[0], c: size[1]}
 	for _, c := range parts {
 		in := c.Op().(*op.Op).Children()
 		var e pair
@@ -255,16 +256,16 @@ func (s *weights[T]) about() about {
 	if s.sums >= 0 {
 		a.makes = append(a.makes, result{s.sums, nil})
 	}
-	a.text = fmt.Sprintf("∂L/∂W[%s] = Σ δ·xᵀ", arrowName(s.owner))
+	a.text = fmt.Sprintf("∂L/∂W[%s] = Σ δ·xᵀ", model.ArrowName(s.owner))
 	if s.bias != nil {
 		a.nodes = append(gorgonia.Nodes{s.bias}, a.nodes...)
 		a.makes = append(a.makes, result{s.biasOut, s.bias})
 		a.flops += s.t.n * s.r
 		a.moved += s.r
-		a.text += fmt.Sprintf(", ∂L/∂W[%s] = Σ δ", arrowName(ownerOf(s.bias)))
+		a.text += fmt.Sprintf(", ∂L/∂W[%s] = Σ δ", model.ArrowName(model.Owner(s.bias)))
 	}
 	if len(s.terms) == 1 && s.terms[0].ones {
-		a.text = fmt.Sprintf("∂L/∂W[%s] = Σ δ", arrowName(s.owner))
+		a.text = fmt.Sprintf("∂L/∂W[%s] = Σ δ", model.ArrowName(s.owner))
 	}
 	return a
 }

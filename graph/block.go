@@ -5,6 +5,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -100,11 +102,11 @@ func (x *Expr) LaTeX() string {
 			if i > 0 {
 				b.WriteString(" \\\\\n")
 			}
-			for j, row := range l.right.rows(max(texWidth-length(l.left.String()), texWidth/2)) {
+			for j, row := range l.right.Rows(max(formula.RowWidth-formula.Length(l.left.String()), formula.RowWidth/2)) {
 				if j == 0 {
-					b.WriteString(l.left.LaTeX() + " &= " + row.tex)
+					b.WriteString(l.left.LaTeX() + " &= " + row.Tex)
 				} else {
-					b.WriteString(" \\\\\n&\\quad " + row.tex)
+					b.WriteString(" \\\\\n&\\quad " + row.Tex)
 				}
 			}
 		}
@@ -115,7 +117,7 @@ func (x *Expr) LaTeX() string {
 		for _, e := range x.legend(lines) {
 			fmt.Fprintf(&b, "\\item[{$%s$}] ", e.symbol.LaTeX())
 			for _, word := range e.words {
-				if f, ok := word.(*formula); ok {
+				if f, ok := word.(*formula.Formula); ok {
 					b.WriteString("$" + f.LaTeX() + "$")
 				} else {
 					b.WriteString(texWords(fmt.Sprint(word)))

@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -19,8 +21,8 @@ const (
 )
 
 // chunks returns how many chunks a batch of n samples is cut into: it depends on n alone.
-func (p *Program) chunks(n int) int {
-	if p.coupled {
+func chunksFor(p *model.Model, n int) int {
+	if p.Coupled {
 		return 1
 	}
 	return chunksOf(n)
@@ -31,14 +33,14 @@ func chunksOf(n int) int { return min(max(n/chunkRows, 1), maxChunks) }
 
 // alone says that the chunks run one after the other: then no closure is made, and
 // nothing allocated.
-func (r *runner[T]) alone(chunks int) bool { return chunks == 1 || r.p.workers == 1 }
+func (r *runner[T]) alone(chunks int) bool { return chunks == 1 || r.workers == 1 }
 
 // each calls do for every chunk, on up to workers goroutines.
 func (r *runner[T]) each(n, chunks int, do func(c, lo int)) {
 	at := func(c int) int { return c * n / chunks }
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(r.p.workers, chunks) {
+	for range min(r.workers, chunks) {
 		wg.Go(func() {
 			for {
 				c := int(next.Add(1)) - 1
@@ -67,7 +69,7 @@ func (r *runner[T]) prepare(w *work[T], n, chunks int, k key, widths []int) erro
 		w.units[c], w.errs[c] = u, nil
 		if c == 0 {
 			if w.memory != nil {
-				w.memory.t.giveBack(w.memory)
+				w.memory.giveBack()
 			}
 			w.last, w.first, w.memory = k, u, nil
 			if u.tape != nil {
@@ -85,12 +87,12 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
 		return err
 	}
-	b := r.p.data.Get().(*batch)
-	defer r.p.release(b)
-	b.n, b.xs = n, xs
+	b := r.data.Get().(*batch.Batch)
+	defer r.release(b)
+	b.N, b.Inputs = n, xs
 	if w.units[0].tape != nil {
 		if w.src.load(r.p, rep, b); w.src.bad && rep.CheckFinite() == nil {
-			return &NonFiniteError{"the weights in single precision", 0, 0, math.Inf(1)} // see Program.attributed
+			return &NonFiniteError{Where: "the weights in single precision", Row: 0, Col: 0, Value: math.Inf(1)} // see Program.attributed
 		}
 	}
 	if r.alone(chunks) {
@@ -105,37 +107,24 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	return first(w.errs[:chunks])
 }
 
+// release forgets the caller's data.
+func (r *runner[T]) release(b *batch.Batch) {
+	*b = batch.Batch{}
+	r.data.Put(b)
+}
+
 func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, lo int) error {
 	if t := w.units[c].tape; t != nil {
 		m := w.memoryOf(c)
 		defer w.release(c, m)
-		return t.outputs(m, r.p, &w.src, dst, lo)
+		return t.outputs(m, &w.src, dst, lo)
 	}
-	p := w.units[c].plan
-	a := p.borrow()
-	defer p.giveBack(a)
-	r.feed(a, rep, xs, lo)
-	if err := p.execute(a); err != nil {
-		return err
-	}
-	for i, v := range r.p.outputs {
-		if p.e.vertex[v] == nil {
-			continue
-		}
-		d, y := r.p.vertices[v].Dim, a.value(p.e.vertex[v])
-		for s := range p.e.rows {
-			row := dst[i].RawRowView(lo + s)
-			for j, x := range y[s*d : (s+1)*d] {
-				row[j] = float64(x)
-			}
-		}
-	}
-	return nil
+	return w.units[c].plan.Outputs(rep, xs, dst, lo)
 }
 
 // lossGrad runs the chunks and adds them up in a fixed tree. Without grad it computes
 // the loss alone.
-func (r *runner[T]) lossGrad(grad, rep *quiver.Rep, b *batch) (float64, error) {
+func (r *runner[T]) lossGrad(grad, rep *quiver.Rep, b *batch.Batch) (float64, error) {
 	k, size := key{purpose: lossOnly}, 0
 	if grad != nil {
 		k.purpose, size = lossAndGrad, len(grad.Data())
@@ -143,21 +132,21 @@ func (r *runner[T]) lossGrad(grad, rep *quiver.Rep, b *batch) (float64, error) {
 	return r.sweep(k, size, grad, rep, nil, b)
 }
 
-func (r *runner[T]) hessian(dst, rep, v *quiver.Rep, b *batch) error {
+func (r *runner[T]) hessian(dst, rep, v *quiver.Rep, b *batch.Batch) error {
 	_, err := r.sweep(key{purpose: hessianVector}, len(dst.Data()), dst, rep, v, b)
 	return err
 }
 
-func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (float64, error) {
-	chunks := r.p.chunks(b.n)
+func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch.Batch) (float64, error) {
+	chunks := chunksFor(r.p, b.N)
 	w := r.work(chunks)
 	defer r.giveBack(w)
-	widths := r.p.outWidths
-	if r.p.custom {
-		widths = r.p.widths(b.ys)
-		k.widths = r.p.widthKey(widths)
+	widths := r.p.LossWidths
+	if r.p.Custom {
+		widths = r.p.TargetWidths(b.Targets)
+		k.widths = r.p.WidthKey(widths)
 	}
-	if err := r.prepare(w, b.n, chunks, k, widths); err != nil {
+	if err := r.prepare(w, b.N, chunks, k, widths); err != nil {
 		return 0, err
 	}
 	if w.units[0].tape != nil {
@@ -167,9 +156,9 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	}
 	if w.src.bad {
 		if err := rep.CheckFinite(); err != nil {
-			return 0, &RepError{"the weights are not finite", err}
+			return 0, &RepError{Reason: "the weights are not finite", Err: err}
 		}
-		return 0, &NonFiniteError{"the weights in single precision", 0, 0, math.Inf(1)} // see Program.attributed
+		return 0, &NonFiniteError{Where: "the weights in single precision", Row: 0, Col: 0, Value: math.Inf(1)} // see Program.attributed
 	}
 	var slabs [][]T
 	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 {
@@ -180,10 +169,10 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	}
 	if r.alone(chunks) {
 		for c := range chunks {
-			r.sweepChunk(w, slabs, c, c*b.n/chunks, size > 0, rep, v, b)
+			r.sweepChunk(w, slabs, c, c*b.N/chunks, size > 0, rep, v, b)
 		}
 	} else {
-		r.each(b.n, chunks, func(c, lo int) { r.sweepChunk(w, slabs, c, lo, size > 0, rep, v, b) })
+		r.each(b.N, chunks, func(c, lo int) { r.sweepChunk(w, slabs, c, lo, size > 0, rep, v, b) })
 	}
 	if err := first(w.errs[:chunks]); err != nil {
 		return 0, err
@@ -212,68 +201,18 @@ func dataOf(r *quiver.Rep) []float64 {
 
 // sweepChunk computes the loss of one chunk and, into its slab, the gradient or the
 // Hessian-vector product.
-func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, rep, v *quiver.Rep, b *batch) {
+func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, rep, v *quiver.Rep, b *batch.Batch) {
+	var to []T
+	if slab {
+		to = slabs[c]
+	}
 	if t := w.units[c].tape; t != nil {
-		var slab2 []T
-		if slab {
-			slab2 = slabs[c]
-		}
 		m := w.memoryOf(c)
-		w.losses[c], w.errs[c] = t.gradient(m, r.p, &w.src, slab2, lo, r.kept(m, b, w.units[c], c, lo))
+		w.losses[c], w.errs[c] = t.gradient(m, &w.src, to, lo, t.keptOf(m, b, c, lo))
 		w.release(c, m)
 		return
 	}
-	p := w.units[c].plan
-	a := p.borrow()
-	defer p.giveBack(a)
-	e := p.e
-	r.feed(a, rep, b.xs, lo)
-	for i, l := range r.p.losses {
-		d := r.p.vertices[r.p.lossAt[i]].Dim
-		if _, cols := b.ys[i].Dims(); l.loss.labels && (cols != d || d == 1) {
-			oneHot(a.buffer(e.target[i]), b.ys[i], lo, e.rows, d)
-		} else {
-			giveRows(a, e.target[i], b.ys[i], lo, e.rows)
-		}
-		if s := a.buffer(e.share[i]); s != nil {
-			s[0] = T(l.weight * l.loss.share(b.n, d))
-		}
-	}
-	if s := a.buffer(e.unit); s != nil {
-		s[0] = 1
-	}
-	if v != nil {
-		i := 0
-		for _, data := range v.Segments() {
-			if e.tangent[i] != nil {
-				give(a, e.tangent[i], data)
-			}
-			i++
-		}
-	}
-	if w.errs[c] = p.execute(a); w.errs[c] != nil {
-		return
-	}
-	if w.errs[c] = p.finiteOutputs(a, r.p); w.errs[c] != nil {
-		return
-	}
-	bad := false
-	if _, ok := p.at[e.loss]; ok {
-		w.losses[c] = float64(a.value(e.loss)[0])
-		bad = w.losses[c]*0 != 0
-	}
-	if slab {
-		from := e.grad
-		if v != nil {
-			from = e.hvp
-		}
-		bad = gatherRows(slabs[c], rep, a, from) || bad
-	}
-	if bad {
-		if w.errs[c] = p.watch(a); w.errs[c] == nil {
-			w.errs[c] = &NonFiniteError{"the loss or its gradient", 0, 0, w.losses[c]}
-		}
-	}
+	w.losses[c], w.errs[c] = w.units[c].plan.Gradient(to, rep, v, b, lo)
 }
 
 func first(errs []error) error {

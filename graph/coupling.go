@@ -8,6 +8,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -18,14 +20,14 @@ import (
 
 // sums evaluates the sum of a custom loss over batches of any size, with one graph for each.
 type sums[T op.Float] struct {
-	p     *Program
+	p     *model.Model
 	i     int // which loss
 	width int // of the targets
 	of    map[int]*sumGraph[T]
 }
 
 type sumGraph[T op.Float] struct {
-	*evaluation[T]
+	*interpreter.Evaluation[T]
 	y, t, sum *gorgonia.Node
 }
 
@@ -35,20 +37,20 @@ func (s *sums[T]) graph(n int) *sumGraph[T] {
 		return g
 	}
 	s.of[n] = nil
-	l := s.p.losses[s.i]
-	e := &expression{g: gorgonia.NewGraph(), dtype: s.p.dtype, rows: n}
+	l := s.p.Losses[s.i]
+	e := model.NewExpression(s.p, n, s.p.Dtype)
 	g := &sumGraph[T]{}
 	var err error
-	if g.y, err = op.Input(e.g, e.dtype, l.output, n, s.p.vertices[s.p.lossAt[s.i]].Dim); err != nil {
+	if g.y, err = op.Input(e.Graph, e.Dtype, l.Output, n, s.p.Vertices[s.p.LossAt[s.i]].Dim); err != nil {
 		return nil
 	}
-	if g.t, err = e.input(s.p, fmt.Sprintf("t%d[%s]", s.i+1, l.output), n, s.width); err != nil {
+	if g.t, err = e.Input(fmt.Sprintf("t%d[%s]", s.i+1, l.Output), n, s.width); err != nil {
 		return nil
 	}
-	if g.sum, err = l.loss.build(l.output, g.y, g.t); err != nil {
+	if g.sum, err = l.Loss.Build(l.Output, g.y, g.t); err != nil {
 		return nil
 	}
-	if g.evaluation, err = evaluate[T](s.p, e, gorgonia.Nodes{g.sum}); err != nil {
+	if g.Evaluation, err = interpreter.Evaluate[T](e, gorgonia.Nodes{g.sum}); err != nil {
 		return nil
 	}
 	s.of[n] = g
@@ -65,12 +67,12 @@ func (s *sums[T]) at(y, t *mat.Dense, rows []int) float64 {
 	for _, r := range rows {
 		ys, ts = append(ys, y.RawRowView(r)...), append(ts, t.RawRowView(r)...)
 	}
-	g.set(g.y, ys)
-	g.set(g.t, ts)
-	if err := g.run(); err != nil {
+	g.Set(g.y, ys)
+	g.Set(g.t, ts)
+	if err := g.Run(); err != nil {
 		return math.NaN()
 	}
-	return float64(g.evaluation.value(g.sum)[0])
+	return float64(g.Value(g.sum)[0])
 }
 
 // couples compares the sum over all rows with the sums over parts, and with that over the rows in another order.
@@ -78,7 +80,7 @@ func (s *sums[T]) couples(y, t *mat.Dense, rng *rand.Rand) error {
 	n, _ := y.Dims()
 	order := rng.Perm(n)
 	tol := 1e-9
-	if s.p.dtype == dtypeOf(true) {
+	if s.p.Dtype == model.Dtype(true) {
 		tol = 1e-4
 	}
 	all := make([]int, n)
@@ -112,26 +114,26 @@ func (s *sums[T]) couples(y, t *mat.Dense, rng *rand.Rand) error {
 	return nil
 }
 
-func (p *Program) coupledError(i int, why error) error {
-	return &LossError{p.losses[i].output, fmt.Sprintf("the custom loss of a sample depends on the others of its batch: %v; say so with graph.Coupled(graph.Custom(f)), so that the batch is not cut", why)}
+func coupledError(p *model.Model, i int, why error) error {
+	return &LossError{Output: p.Losses[i].Output, Reason: fmt.Sprintf("the custom loss of a sample depends on the others of its batch: %v; say so with graph.Coupled(graph.Custom(f)), so that the batch is not cut", why)}
 }
 
 // findCoupling tries every custom loss that is not marked on random outputs and targets.
 func (p *Program) findCoupling() error {
-	if p.dtype == dtypeOf(true) {
-		return findCoupling[float32](p)
+	if p.model.Dtype == model.Dtype(true) {
+		return findCoupling[float32](p.model)
 	}
-	return findCoupling[float64](p)
+	return findCoupling[float64](p.model)
 }
 
-func findCoupling[T op.Float](p *Program) error {
+func findCoupling[T op.Float](p *model.Model) error {
 	const samples = 6
-	for i, l := range p.losses {
-		if !l.loss.custom || l.loss.coupled {
+	for i, l := range p.Losses {
+		if !l.Loss.Custom || l.Loss.Coupled {
 			continue
 		}
-		d := p.vertices[p.lossAt[i]].Dim
-		width := p.widths(nil)[i]
+		d := p.Vertices[p.LossAt[i]].Dim
+		width := p.TargetWidths(nil)[i]
 		s := &sums[T]{p: p, i: i, width: width, of: make(map[int]*sumGraph[T])}
 		rng := rand.New(rand.NewPCG(uint64(i), 0xc0771e))
 		for k, scale := range []float64{1, 0.1, 10, 1, 100, 1, 3, 0.01} {
@@ -152,7 +154,7 @@ func findCoupling[T op.Float](p *Program) error {
 				y.Apply(func(_, _ int, v float64) float64 { return math.Abs(v) }, y)
 			}
 			if err := s.couples(y, t, rng); err != nil {
-				return p.coupledError(i, err)
+				return coupledError(p, i, err)
 			}
 		}
 	}
@@ -173,25 +175,25 @@ func (p *Program) findCouplingIn(w *quiver.Rep, xs, ys []*mat.Dense, n int) erro
 	if err != nil {
 		return nil // the call itself will say so
 	}
-	if p.dtype == dtypeOf(true) {
-		return findCouplingIn[float32](p, outs, pick(ys, rows))
+	if p.model.Dtype == model.Dtype(true) {
+		return findCouplingIn[float32](p.model, outs, pick(ys, rows))
 	}
-	return findCouplingIn[float64](p, outs, pick(ys, rows))
+	return findCouplingIn[float64](p.model, outs, pick(ys, rows))
 }
 
-func findCouplingIn[T op.Float](p *Program, outs, ys []*mat.Dense) error {
-	for i, l := range p.losses {
-		if !l.loss.custom || l.loss.coupled {
+func findCouplingIn[T op.Float](p *model.Model, outs, ys []*mat.Dense) error {
+	for i, l := range p.Losses {
+		if !l.Loss.Custom || l.Loss.Coupled {
 			continue
 		}
 		_, width := ys[i].Dims()
 		s := &sums[T]{p: p, i: i, width: width, of: make(map[int]*sumGraph[T])}
-		for k, v := range p.outputs {
-			if v != p.lossAt[i] {
+		for k, v := range p.Outputs {
+			if v != p.LossAt[i] {
 				continue
 			}
 			if err := s.couples(outs[k], ys[i], rand.New(rand.NewPCG(uint64(i), 0xda7a))); err != nil {
-				return p.coupledError(i, err)
+				return coupledError(p, i, err)
 			}
 		}
 	}

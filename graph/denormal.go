@@ -1,9 +1,7 @@
 package graph
 
 import (
-	"fmt"
 	"math"
-	"strings"
 	"unsafe"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -49,19 +47,4 @@ func (t *tape[T]) denormals(m *memory[T], a *about) (denormal, all int) {
 		count(r.slot)
 	}
 	return denormal, all
-}
-
-// slow says which stages compute with denormal numbers.
-func (p *Profile) slow() string {
-	var b strings.Builder
-	for _, s := range p.Stages {
-		if s.Denormal == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "%s of %s, batch %d: %.2g%% of the numbers that it reads and writes are denormal (%d of %d)\n", s.Kind, s.Owner, s.Batch, 100*float64(s.Denormal)/float64(s.Looked), s.Denormal, s.Looked)
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return "Denormal numbers (below 2.2e-308, in single precision 1.2e-38) make arithmetic several times slower; scale inputs, targets or weights, or set to 0 what is that small:\n" + b.String()
 }

@@ -6,7 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -14,24 +16,22 @@ import (
 // sum of two losses is one number more.
 func TestLossStages(t *testing.T) {
 	for _, c := range []struct {
-		loss  LossFunc
+		loss  model.Loss
 		text  string
 		flops int // for each number of the output
-	}{{MSE, "Σ(y−t)² at y", 4}, {SumSquares, "Σ(y−t)² at y", 4}, {SoftmaxCE, "CE(softmax(y), t) at y", 20}, {BCE, "CE(sigmoid(y), t) at y", 20}} {
+	}{{model.MSE, "Σ(y−t)² at y", 4}, {model.SumSquares, "Σ(y−t)² at y", 4}, {model.SoftmaxCE, "CE(softmax(y), t) at y", 20}, {model.BCE, "CE(sigmoid(y), t) at y", 20}} {
 		q, err := quiver.New(quiver.Input("x", 2), quiver.Output("y", 3, nil), quiver.Output("v", 2, nil), quiver.Connect("x", "y"), quiver.Connect("x", "v"))
 		require.NoError(t, err)
-		p, err := Compile(q, Loss("y", c.loss, 1), Loss("v", MSE, 2))
+		p, err := model.New(q, []model.Term{{Output: "y", Loss: c.loss, Weight: 1}, {Output: "v", Loss: model.MSE, Weight: 2}}, tensor.Float64)
 		require.NoError(t, err)
 		const n = 5
-		e, err := p.build(n)
-		require.NoError(t, err)
-		require.NoError(t, e.addLoss(p, p.widths(nil)))
+		e := withLoss(t, p, n)
 		for _, grads := range []bool{true, false} {
-			want := e.grad
+			want := e.Gradient
 			if !grads {
 				want = nil
 			}
-			tape, err := fuse[float64](p, e, gorgonia.Nodes{e.loss}, want)
+			tape, err := fuse[float64](p, e, gorgonia.Nodes{e.Loss}, want, nil)
 			require.NoError(t, err)
 			losses, numbers := 0, 0
 			for _, s := range tape.stages {
@@ -60,10 +60,10 @@ func TestLossStages(t *testing.T) {
 					numbers++
 					assert.Equal(t, []int{1, 3}, []int{a.flops, a.moved}, "one addition; two numbers are read and one is written")
 				case "operation":
-					t.Errorf("%v: %s runs by itself", c.loss, a.text)
+					t.Errorf("%v: %s runs by itself", c.loss.Name, a.text)
 				}
 			}
-			assert.Equal(t, []int{2, 1}, []int{losses, numbers}, "%v", c.loss)
+			assert.Equal(t, []int{2, 1}, []int{losses, numbers}, c.loss.Name)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -51,15 +53,15 @@ func (x *Expr) boxesDOT(lines []equation) string {
 	var b strings.Builder
 	x.head(&b, "values", "TB")
 	id := make(map[*gorgonia.Node]string)
-	for v, n := range x.e.vertex { // the inputs
-		if k := x.p.vertices[v].Kind; n == nil || k != quiver.KindInput {
+	for v, n := range x.e.Vertex { // the inputs
+		if k := x.p.model.Vertices[v].Kind; n == nil || k != quiver.KindInput {
 			continue
 		}
 		for _, l := range lines {
 			for _, u := range l.uses {
 				if u == n && id[n] == "" {
 					id[n] = fmt.Sprintf("x%d", v)
-					fmt.Fprintf(&b, "\t%s [label=%s, class=input, fillcolor=\"#ffffff\"];\n", id[n], quoted(x.p.vertices[v].Name))
+					fmt.Fprintf(&b, "\t%s [label=%s, class=input, fillcolor=\"#ffffff\"];\n", id[n], quoted(x.p.model.Vertices[v].Name))
 				}
 			}
 		}
@@ -73,12 +75,12 @@ func (x *Expr) boxesDOT(lines []equation) string {
 		}
 		text := strings.Join(wrapped(l.left.String()+" = "+l.right.String(), boxWidth, boxRows), "\n")
 		fmt.Fprintf(&b, "\t%s [label=%s, class=%s, fillcolor=\"%s\", group=%s%s];\n", id[l.node], quoted(text), l.pass, colours[l.pass], l.pass, extra)
-		if s := x.labels.symbol[l.node]; s != nil && (s.head == "z" || s.head == "δ") {
+		if s := x.labels.symbol[l.node]; s != nil && (s.Head == "z" || s.Head == "δ") {
 			rows[l.vertex] = append(rows[l.vertex], id[l.node])
 		}
 	}
-	for i, v := range x.p.vertices {
-		if len(rows[v.Name]) > 1 && !slices.Contains(x.p.lossAt, i) { // δ of an output stands below its loss
+	for i, v := range x.p.model.Vertices {
+		if len(rows[v.Name]) > 1 && !slices.Contains(x.p.model.LossAt, i) { // δ of an output stands below its loss
 			fmt.Fprintf(&b, "\t{ rank=same; %s }\n", strings.Join(rows[v.Name], "; "))
 		}
 	}
@@ -116,7 +118,7 @@ func wrapped(s string, width, most int) []string {
 	rows := []string{""}
 	for _, p := range parts {
 		last := &rows[len(rows)-1]
-		if sign := p == "+ " || p == "− "; sign && length(*last) >= width/2 && length(*last)+term > width {
+		if sign := p == "+ " || p == "− "; sign && formula.Length(*last) >= width/2 && formula.Length(*last)+term > width {
 			rows = append(rows, "  ")
 			last = &rows[len(rows)-1]
 		}
@@ -133,7 +135,7 @@ func wrapped(s string, width, most int) []string {
 
 func longestTerm(parts []string) (n int) {
 	for _, p := range parts {
-		n = max(n, length(p))
+		n = max(n, formula.Length(p))
 	}
 	return n + 2
 }
@@ -141,7 +143,7 @@ func longestTerm(parts []string) (n int) {
 // numVertices returns how many vertices have a part in the expression, biases not counted.
 func (x *Expr) numVertices() (k int) {
 	for v := range x.vertices() {
-		if x.p.vertices[v].Kind != quiver.KindBias {
+		if x.p.model.Vertices[v].Kind != quiver.KindBias {
 			k++
 		}
 	}
@@ -152,7 +154,7 @@ func (x *Expr) numVertices() (k int) {
 func (x *Expr) vertices() map[int]bool {
 	seen := make(map[int]bool)
 	for _, n := range x.Nodes() {
-		if v, ok := x.p.q.VertexIndex(x.labels.origin[n].Vertex); ok {
+		if v, ok := x.p.model.Quiver.VertexIndex(x.labels.origin[n].Vertex); ok {
 			seen[v] = true
 		}
 	}
@@ -160,43 +162,43 @@ func (x *Expr) vertices() map[int]bool {
 }
 
 // deltas returns the vertices where the expression has a gradient, and its symbol.
-func (x *Expr) deltas() map[int]*formula {
-	d := make(map[int]*formula)
+func (x *Expr) deltas() map[int]*formula.Formula {
+	d := make(map[int]*formula.Formula)
 	for _, n := range x.Nodes() {
-		if s := x.labels.symbol[n]; s != nil && s.head == "δ" {
-			d[x.indexOf(s.index)] = s
+		if s := x.labels.symbol[n]; s != nil && s.Head == "δ" {
+			d[x.indexOf(s.Index)] = s
 		}
 	}
-	if x.name.head == "∂L" && x.name.args[0].head == "vertex" {
-		d[x.indexOf(x.name.args[0].index)] = x.name
+	if x.name.Head == "∂L" && x.name.Args[0].Head == "vertex" {
+		d[x.indexOf(x.name.Args[0].Index)] = x.name
 	}
 	return d
 }
 
 // backwardDOT draws the quiver backward.
-func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula) string {
+func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula.Formula) string {
 	var b strings.Builder
 	x.head(&b, "backward", "LR")
 	drawn := x.vertices()
 	if x.view.chosen || x.view.limited {
 		clear(drawn)
 		for _, l := range lines {
-			if v, ok := x.p.q.VertexIndex(l.vertex); ok {
+			if v, ok := x.p.model.Quiver.VertexIndex(l.vertex); ok {
 				drawn[v] = true
 			}
 		}
 	}
 	var arrows []quiver.Arrow
 	biases := make(map[int][]string)
-	for _, a := range x.p.arrows {
+	for _, a := range x.p.model.Arrows {
 		switch {
-		case x.p.vertices[a.Source].Kind == quiver.KindBias:
+		case x.p.model.Vertices[a.Source].Kind == quiver.KindBias:
 			biases[a.Target] = append(biases[a.Target], a.From)
 		case drawn[a.Source] && drawn[a.Target]:
 			arrows = append(arrows, a)
 		}
 	}
-	for v, vertex := range x.p.vertices {
+	for v, vertex := range x.p.model.Vertices {
 		if !drawn[v] || vertex.Kind == quiver.KindBias {
 			continue
 		}
@@ -215,7 +217,7 @@ func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula) string {
 		s := x.matrixSymbol(a)
 		if deltas[a.Source] != nil && deltas[a.Target] != nil {
 			class, dir = "backward", ", dir=back"
-			if len(arrows) <= fewArrows || s.index != a.From+"→"+a.To {
+			if len(arrows) <= fewArrows || s.Index != a.From+"→"+a.To {
 				label = s.String()
 			}
 		}
@@ -234,27 +236,27 @@ func (x *Expr) backwardDOT(lines []equation, deltas map[int]*formula) string {
 const fewArrows = 16
 
 // matrixSymbol is the symbol of the matrix of an arrow; tied arrows have that of its owner.
-func (x *Expr) matrixSymbol(a quiver.Arrow) *formula {
+func (x *Expr) matrixSymbol(a quiver.Arrow) *formula.Formula {
 	name := a.Name
 	if a.TiedTo != "" {
 		name = a.TiedTo
 	}
 	letter := "W"
-	if i, _ := x.p.q.ArrowIndex(a.Name); a.Fixed {
+	if i, _ := x.p.model.Quiver.ArrowIndex(a.Name); a.Fixed {
 		letter = "F"
-		if _, ok := x.p.q.Fixed(i).(quiver.Inclusion); ok {
+		if _, ok := x.p.model.Quiver.Fixed(i).(quiver.Inclusion); ok {
 			letter = "I"
 		}
 	}
-	return indexed(letter, letter, arrowName(name))
+	return formula.Indexed(letter, letter, model.ArrowName(name))
 }
 
 // asks says that the expression is the gradient in the matrix of an arrow.
 func (x *Expr) asks(a quiver.Arrow) bool {
-	if x.name.head != "∂L" || x.name.args[0].head != "W" || a.Fixed {
+	if x.name.Head != "∂L" || x.name.Args[0].Head != "W" || a.Fixed {
 		return false
 	}
-	return x.name.args[0].index == x.matrixSymbol(a).index
+	return x.name.Args[0].Index == x.matrixSymbol(a).Index
 }
 
 // lossDOT draws the loss and what it sends back.
@@ -264,13 +266,13 @@ func (x *Expr) lossDOT(b *strings.Builder, drawn map[int]bool) {
 		need[n] = true
 	}
 	first := true
-	for i, l := range x.p.losses {
-		if v := x.p.lossAt[i]; drawn[v] && need[x.e.target[i]] {
+	for i, l := range x.p.model.Losses {
+		if v := x.p.model.LossAt[i]; drawn[v] && need[x.e.Target[i]] {
 			if first {
 				fmt.Fprintf(b, "\tloss [label=L, class=loss, fillcolor=\"%s\"];\n", colours[LossPass])
 				first = false
 			}
-			fmt.Fprintf(b, "\tv%d -> loss [class=backward, label=%s, dir=back];\n", v, quoted(l.loss.String()))
+			fmt.Fprintf(b, "\tv%d -> loss [class=backward, label=%s, dir=back];\n", v, quoted(l.Loss.Name))
 		}
 	}
 }

@@ -7,12 +7,13 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
 // equation is one line: a named value and its formula.
 type equation struct {
-	left, right *formula
+	left, right *formula.Formula
 	node        *gorgonia.Node
 	pass        Pass
 	vertex      string         // the vertex that the value belongs to, "" for none
@@ -52,7 +53,7 @@ func (x *Expr) equations() []equation {
 
 // reader names the values of the expression that have a line of their own.
 func (x *Expr) reader() *reader {
-	r := &reader{Expr: x, need: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula)}
+	r := &reader{Expr: x, need: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula.Formula)}
 	uses := make(map[*gorgonia.Node]int)
 	nodes := x.Nodes()
 	for _, n := range nodes {
@@ -81,7 +82,7 @@ func (x *Expr) reader() *reader {
 		if uses[n] > 1 && r.names[n] == nil && n != x.node && !r.short(n) {
 			for k++; x.labels.taken[fmt.Sprintf("u%d", k)]; k++ {
 			}
-			r.names[n] = symbolOf(fmt.Sprintf("u%d", k), fmt.Sprintf("u_{%d}", k)).means("u", "")
+			r.names[n] = formula.Symbol(fmt.Sprintf("u%d", k), fmt.Sprintf("u_{%d}", k)).Means("u", "")
 		}
 	}
 	return r
@@ -134,8 +135,8 @@ func (x *Expr) inOrder(lines []equation) []equation {
 
 // placeOf returns where in its part a line would like to stand.
 func (x *Expr) placeOf(l equation) int {
-	n := len(x.p.vertices)
-	v, ok := x.p.q.VertexIndex(l.vertex)
+	n := len(x.p.model.Vertices)
+	v, ok := x.p.model.Quiver.VertexIndex(l.vertex)
 	switch {
 	case l.node == x.node:
 		return n + 1

@@ -7,6 +7,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -51,7 +53,7 @@ func (x *Expr) Expand(vertex string) (*Expr, error) {
 		return nil, noExpr()
 	}
 	if vertex != "" {
-		if _, err := x.p.vertexOf(vertex); err != nil {
+		if _, err := x.p.model.VertexOf(vertex); err != nil {
 			return nil, err
 		}
 	}
@@ -137,8 +139,8 @@ func (o *opener) rule(r *rebuilder, n *gorgonia.Node, in gorgonia.Nodes) (*gorgo
 	}
 	o.r, o.owner = r, own.Owner()
 	act := r.from.acts[n]
-	if v, ok := r.from.p.q.VertexIndex(o.owner); ok && act == nil {
-		act = r.from.p.vertices[v].Act
+	if v, ok := r.from.p.model.Quiver.VertexIndex(o.owner); ok && act == nil {
+		act = r.from.p.model.Vertices[v].Act
 	}
 	m := o.open(own, act, n, in)
 	if o.err != nil || m == nil {
@@ -234,7 +236,7 @@ func (o *opener) products(own *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 		case len(terms) == 1:
 			return nil
 		default:
-			m = o.do(op.Sum(o.owner, t.X.Name()+"·I["+arrowName(t.Arrow)+"]ᵀ", []op.Term{t}))
+			m = o.do(op.Sum(o.owner, t.X.Name()+"·I["+model.ArrowName(t.Arrow)+"]ᵀ", []op.Term{t}))
 		}
 		parts, ones = append(parts, m), append(ones, 1)
 	}
@@ -275,15 +277,15 @@ func (o *opener) vertexOp(own *op.Op, act quiver.Activation, n *gorgonia.Node, i
 		if z = o.do(op.Sum(o.owner, "z["+o.owner+"]", terms)); z == nil {
 			return nil
 		}
-		o.r.to.labels.name(z, indexed("z", "z", o.owner))
+		o.r.to.labels.name(z, formula.Indexed("z", "z", o.owner))
 	}
 	return o.do(op.Act(o.owner, n.Name(), act, z, params))
 }
 
 // normOf is the symbol |z|.
-func normOf(z *formula) *formula {
+func normOf(z *formula.Formula) *formula.Formula {
 	if z == nil {
 		return nil
 	}
-	return symbolOf(norm(z).String(), norm(z).LaTeX())
+	return formula.Symbol(formula.Norm(z).String(), formula.Norm(z).LaTeX())
 }

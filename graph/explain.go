@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"unsafe"
-
-	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -21,23 +18,6 @@ type Explanation struct {
 	Sum    int // bytes of all buffers, were none shared
 	Nodes  int // nodes of the expression graph that the stages compute
 	Unused int // nodes of the graph that nothing wanted needs
-}
-
-// StageInfo describes one stage.
-type StageInfo struct {
-	Kind  string   // forward, backward, gradient, loss, gather, copy, number or operation
-	Owner string   // vertex or arrow
-	Text  string   // the formula
-	Nodes []string // the nodes it computes; several are fused
-	Flops int      // floating-point operations, additions and multiplications counted each
-	Bytes int      // read and written
-	Made  []Buffer
-}
-
-// Buffer is where a stage leaves a result.
-type Buffer struct {
-	Offset int // in the arena, in bytes; −1 where it is the caller's memory, or an own one
-	Bytes  int
 }
 
 // Explain describes a step (loss and gradient where there is a loss, else the outputs) at the
@@ -56,15 +36,15 @@ func (p *Program) ExplainFor(n int) (*Explanation, error) {
 		return nil, err
 	}
 	if n < 1 {
-		return nil, &DataError{"ExplainFor", fmt.Sprintf("%d samples; want at least 1", n)}
+		return nil, &DataError{What: "ExplainFor", Reason: fmt.Sprintf("%d samples; want at least 1", n)}
 	}
 	return p.engine.explain(n)
 }
 
 func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	k := key{rows: rows, purpose: outputsOnly}
-	widths := r.p.widths(nil)
-	if len(r.p.losses) > 0 {
+	widths := r.p.TargetWidths(nil)
+	if len(r.p.Losses) > 0 {
 		k.purpose = lossAndGrad
 	}
 	u, err := r.unit(k, widths)
@@ -73,74 +53,23 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	}
 	x := &Explanation{Batch: rows}
 	if u.plan != nil {
-		for _, s := range u.plan.steps {
-			n := u.plan.nodes[s.node]
-			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(r.p, n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
+		computed := u.plan.Computed()
+		for _, n := range computed {
+			info := StageInfo{Kind: "operation", Owner: u.e.ArrowOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)
 		}
-		x.Nodes = len(u.plan.steps)
+		x.Nodes = len(computed)
 		return x, nil
 	}
-	t := u.tape
-	var zero T
-	size := int(unsafe.Sizeof(zero))
-	x.Arena = t.arena * size
-	for _, s := range t.slots {
-		if !s.bound {
-			x.Sum += s.size * size
-		}
-	}
-	for _, s := range t.stages {
-		a := s.about()
-		info := StageInfo{Kind: a.kind, Owner: a.owner, Text: a.text, Flops: a.flops, Bytes: a.moved * size}
-		for _, n := range a.nodes {
-			info.Nodes = append(info.Nodes, n.Name())
-		}
-		if a.kind != "copy" {
-			x.Nodes += len(a.nodes)
-		}
-		for _, v := range a.makes {
-			l := t.slots[v.slot]
-			b := Buffer{-1, l.size * size}
-			if !l.bound && !l.private {
-				b.Offset = l.at * size
-			}
-			info.Made = append(info.Made, b)
-		}
-		x.Stages = append(x.Stages, info)
-	}
-	for _, n := range u.e.g.AllNodes() {
+	d := u.tape.describe()
+	x.Stages, x.Arena, x.Sum, x.Nodes = d.stages, d.arena, d.sum, d.nodes
+	for _, n := range u.e.Graph.AllNodes() {
 		if len(op.Children(n)) > 0 {
 			x.Unused++
 		}
 	}
 	x.Unused -= x.Nodes
 	return x, nil
-}
-
-// arrowOf returns the arrow at whose matrix a node is the gradient, as sums over tied arrows are, or the owner.
-func (e *expression) arrowOf(p *Program, n *gorgonia.Node) string {
-	if have := len(e.grad) + len(e.hvp); e.gradientOf == nil || e.gradientsSeen != have {
-		e.gradientOf, e.gradientsSeen = make(map[*gorgonia.Node]int, have), have
-		for _, list := range [][]*gorgonia.Node{e.grad, e.hvp} {
-			for k, g := range list {
-				if at, ok := e.arrowAt[e.segment[k]]; ok && g != nil {
-					e.gradientOf[g] = at
-				}
-			}
-		}
-	}
-	if at, ok := e.gradientOf[n]; ok {
-		return p.arrows[at].Name
-	}
-	return ownerOf(n)
-}
-
-func ownerOf(n *gorgonia.Node) string {
-	if o, ok := n.Op().(*op.Op); ok {
-		return o.Owner()
-	}
-	return "loss"
 }
 
 // Flops returns the floating-point operations of a step.

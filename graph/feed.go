@@ -4,6 +4,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/foreign"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
@@ -44,36 +47,36 @@ type feed struct {
 }
 
 // leavesOf lists the inputs of an expression.
-func leavesOf(p *Program, e *expression) map[*gorgonia.Node]inlet {
+func leavesOf(p *model.Model, e *model.Expression) map[*gorgonia.Node]inlet {
 	at := make(map[*gorgonia.Node]inlet)
 	put := func(n *gorgonia.Node, k leafKind, i int) {
 		if n != nil {
 			at[n] = inlet{k, i, n}
 		}
 	}
-	for i, a := range p.arrows {
+	for i, a := range p.Arrows {
 		switch {
 		case a.Fixed:
-			put(e.weight[i], leafFixed, i)
+			put(e.Weight[i], leafFixed, i)
 		case a.TiedTo == "":
-			put(e.weight[i], leafWeight, i)
+			put(e.Weight[i], leafWeight, i)
 		}
 	}
-	for v, vertex := range p.vertices {
-		put(e.param[v], leafParams, v)
+	for v, vertex := range p.Vertices {
+		put(e.Params[v], leafParams, v)
 		if vertex.Kind == quiver.KindBias {
-			put(e.vertex[v], leafOnes, v)
+			put(e.Vertex[v], leafOnes, v)
 		}
 	}
-	for i, v := range p.inputs {
-		put(e.vertex[v], leafInput, i)
+	for i, v := range p.Inputs {
+		put(e.Vertex[v], leafInput, i)
 	}
-	for i := range e.target {
-		put(e.target[i], leafTarget, i)
-		put(e.share[i], leafShare, i)
+	for i := range e.Target {
+		put(e.Target[i], leafTarget, i)
+		put(e.Share[i], leafShare, i)
 	}
-	put(e.unit, leafUnit, 0)
-	put(e.one, leafOnes, -1)
+	put(e.Unit, leafUnit, 0)
+	put(e.Ones, leafOnes, -1)
 	return at
 }
 
@@ -82,7 +85,7 @@ func leavesOf(p *Program, e *expression) map[*gorgonia.Node]inlet {
 type source[T op.Float] struct {
 	weights [][]T // by arrow; fixed ones too
 	params  [][]T // by vertex
-	b       *batch
+	b       *batch.Batch
 	buffers [][]T        // memory for conversions: arrows, then vertices
 	fixed   []mat.Matrix // by arrow: what weights holds, a matrix that never changes
 	bad     bool         // a converted number is not finite
@@ -91,23 +94,23 @@ type source[T op.Float] struct {
 
 // load takes the weights of a call: double precision as it is, single precision converted
 // once.
-func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
+func (s *source[T]) load(p *model.Model, w *quiver.Rep, b *batch.Batch) {
 	if s.buffers == nil {
-		s.weights, s.params = make([][]T, len(p.arrows)), make([][]T, len(p.vertices))
-		s.buffers = make([][]T, len(p.arrows)+len(p.vertices))
-		s.fixed = make([]mat.Matrix, len(p.arrows))
+		s.weights, s.params = make([][]T, len(p.Arrows)), make([][]T, len(p.Vertices))
+		s.buffers = make([][]T, len(p.Arrows)+len(p.Vertices))
+		s.fixed = make([]mat.Matrix, len(p.Arrows))
 	}
 	s.b, s.bad = b, false
-	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.fixed) == 0 {
+	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.Fixed) == 0 {
 		if s.key == &same[0] {
 			return
 		}
 		s.key = &same[0]
 	}
-	for _, i := range p.trained {
+	for _, i := range p.Trained {
 		s.weights[i] = s.convert(i, w.Block(i))
 	}
-	for _, i := range p.fixed {
+	for _, i := range p.Fixed {
 		if m := w.Fixed(i); s.fixed[i] != m {
 			s.weights[i] = s.matrix(i, m)
 			if s.fixed[i] = m; s.bad { // look again the next time
@@ -115,11 +118,11 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 			}
 		}
 	}
-	for _, v := range p.parametric {
-		s.params[v] = s.convert(len(p.arrows)+v, w.ParamsAt(v))
+	for _, v := range p.Parametric {
+		s.params[v] = s.convert(len(p.Arrows)+v, w.ParamsAt(v))
 	}
-	if _, single := any(s.key).(*float32); single && len(p.trained) > 0 && len(p.fixed) == 0 {
-		s.key = &s.weights[p.trained[0]][0]
+	if _, single := any(s.key).(*float32); single && len(p.Trained) > 0 && len(p.Fixed) == 0 {
+		s.key = &s.weights[p.Trained[0]][0]
 	}
 }
 
@@ -154,7 +157,7 @@ func (s *source[T]) convert(i int, x []float64) []T {
 
 // fill puts samples lo … lo+n of the data, and the shared weights, into the memory; kept
 // holds data that is in place already.
-func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T]) error {
+func (t *tape[T]) fill(m *memory[T], s *source[T], lo int, kept *keptChunk[T]) error {
 	if m.weights != s.key || s.key == nil {
 		m.weights = s.key
 		for _, d := range t.shared {
@@ -167,13 +170,13 @@ func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept *kep
 	}
 	again := kept != nil && m.kept == kept
 	m.kept = kept
-	t.fillData(m, p, s, lo, kept, again)
-	return t.fillRest(m, p, s)
+	t.fillData(m, s, lo, kept, again)
+	return t.fillRest(m, s)
 }
 
 // fillData puts the samples into the memory, or binds it to those that are kept; again says that
 // it is bound to them since the last call.
-func (t *tape[T]) fillData(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T], again bool) {
+func (t *tape[T]) fillData(m *memory[T], s *source[T], lo int, kept *keptChunk[T], again bool) {
 	for i := range t.data {
 		d := &t.data[i]
 		if kept != nil && kept.data[i] != nil {
@@ -185,17 +188,17 @@ func (t *tape[T]) fillData(m *memory[T], p *Program, s *source[T], lo int, kept 
 		m.slot[d.slot] = m.own(d.slot)
 		switch {
 		case d.kind == leafInput:
-			t.place(m.slot[d.slot], d.lane, s.b.xs[d.index], lo)
+			t.place(m.slot[d.slot], d.lane, s.b.Inputs[d.index], lo)
 		default:
-			t.placeTarget(m.slot[d.slot], *d, p, s.b.ys[d.index], lo)
+			t.placeTarget(m.slot[d.slot], *d, s.b.Targets[d.index], lo)
 		}
 	}
 }
 
 // fillRest fills the leaves that have memory of their own.
-func (t *tape[T]) fillRest(m *memory[T], p *Program, s *source[T]) error {
-	again := m.batch == s.b.n
-	m.batch = s.b.n
+func (t *tape[T]) fillRest(m *memory[T], s *source[T]) error {
+	again := m.batch == s.b.N
+	m.batch = s.b.N
 	for i := range t.feeds {
 		d := &t.feeds[i]
 		switch d.kind {
@@ -207,16 +210,18 @@ func (t *tape[T]) fillRest(m *memory[T], p *Program, s *source[T]) error {
 			if again {
 				continue
 			}
-			l := &p.losses[d.index]
-			m.slot[d.slot][0] = T(l.weight * l.loss.share(s.b.n, p.outWidths[d.index]))
+			l := &t.p.Losses[d.index]
+			m.slot[d.slot][0] = T(l.Weight * l.Loss.Share(s.b.N, t.p.LossWidths[d.index]))
 		case leafUnit, leafOnes:
 			if !again {
-				fillOnes(m.slot[d.slot])
+				for k := range m.slot[d.slot] {
+					m.slot[d.slot][k] = 1
+				}
 			}
 		case leafConstant:
 			if m.values[d.slot] == nil {
 				m.values[d.slot] = d.node.Value()
-				if err := store(m.slot[d.slot], d.node.Value(), true); err != nil {
+				if err := foreign.Store(m.slot[d.slot], d.node.Value(), true); err != nil {
 					return err
 				}
 			}
@@ -242,8 +247,8 @@ func (t *tape[T]) sortFeeds() {
 }
 
 // placeTarget copies the targets of a loss; class indices become vectors.
-func (t *tape[T]) placeTarget(to []T, d feed, p *Program, y *mat.Dense, lo int) {
-	if dim := p.outWidths[d.index]; p.losses[d.index].loss.labels {
+func (t *tape[T]) placeTarget(to []T, d feed, y *mat.Dense, lo int) {
+	if dim := t.p.LossWidths[d.index]; t.p.Losses[d.index].Loss.Labels {
 		if _, c := y.Dims(); c != dim || dim == 1 {
 			t.oneHot(to, d.lane, y, lo, dim)
 			return

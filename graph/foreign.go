@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -12,58 +14,58 @@ import (
 // foreign writes an operation of Gorgonia's, as they stand in custom losses and their gradients.
 // A repetition along the rows or columns is a product with ones, and a reshape that only adds or
 // drops axes of length 1 is not written.
-func (r *reader) foreign(n *gorgonia.Node) *formula {
+func (r *reader) foreign(n *gorgonia.Node) *formula.Formula {
 	name := strings.TrimSuffix(strings.TrimSuffix(fmt.Sprint(n.Op()), " false"), " true")
 	if isSize(n) {
 		size := strings.TrimPrefix(name, "SizeOf=")
-		return symbolOf(size, size)
+		return formula.Symbol(size, size)
 	}
 	children := op.Children(n)
-	var args []*formula
+	var args []*formula.Formula
 	for _, c := range children {
 		args = append(args, r.term(c))
 	}
 	switch {
 	case len(args) == 2 && name == "+":
-		return sum([]float64{1, 1}, 0, args...)
+		return formula.Sum([]float64{1, 1}, 0, args...)
 	case len(args) == 2 && name == "-":
-		return sum([]float64{1, -1}, 0, args...)
+		return formula.Sum([]float64{1, -1}, 0, args...)
 	case len(args) == 2 && name == "⊙" && isOne(children[0]):
 		return args[1]
 	case len(args) == 2 && name == "⊙" && isOne(children[1]):
 		return args[0]
 	case len(args) == 2 && name == "⊙" && children[0].IsScalar():
-		return product(args...)
+		return formula.Product(args...)
 	case len(args) == 2 && name == "⊙" && children[1].IsScalar():
-		return product(args[1], args[0])
+		return formula.Product(args[1], args[0])
 	case len(args) == 2 && (name == "⊙" || name == "*"):
-		return hadamard(args...)
+		return formula.Hadamard(args...)
 	case len(args) == 2 && name == "÷":
-		return fraction(args[0], args[1])
+		return formula.Fraction(args[0], args[1])
 	case len(args) == 2 && strings.Contains(name, " × ") && children[1].Dims() == 2:
 		for i, letter := range []string{"Aᵀ", "Bᵀ"} {
 			if strings.Contains(name, letter) {
-				args[i] = transposeOf(args[i])
+				args[i] = formula.Transpose(args[i])
 			}
 		}
-		return product(args...)
+		return formula.Product(args...)
 	case len(args) == 1 && name == "neg":
-		return sum([]float64{-1}, 0, args...)
+		return formula.Sum([]float64{-1}, 0, args...)
 	case len(args) == 1 && name == "square":
-		return power(args[0], 2)
+		return formula.Power(args[0], 2)
 	case len(args) == 1 && name == "sqrt":
-		return power(args[0], 0.5)
+		return formula.Power(args[0], 0.5)
 	case name == "Aᵀ{1, 0}":
-		return transposeOf(args[0])
+		return formula.Transpose(args[0])
 	case name == "Repeat0" && spreads(children[0], 0):
-		return product(ones(), args[0])
+		return formula.Product(formula.Ones(), args[0])
 	case name == "Repeat1" && spreads(children[0], 1):
-		return product(args[0], transposeOf(ones()))
+		return formula.Product(args[0], formula.Transpose(formula.Ones()))
 	case strings.HasPrefix(name, "Reshape(") && n.Shape().TotalSize() == longest(n) && longest(n) == longest(children[0]):
 		return args[0]
 	}
 	name = strings.Join(strings.Fields(name), "")
-	return call(name, texOperator(name), args...).means("foreign", name)
+	return formula.Call(name, texOperator(name), args...).Means("foreign", name)
 }
 
 // isOne says that a node is the constant 1.
@@ -82,26 +84,26 @@ func isOne(n *gorgonia.Node) bool {
 
 // shaped writes an operation of the derivatives of Gorgonia's, on values of any number of axes. A repetition is a product with
 // ones, and a reshape is not written.
-func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula) *formula {
+func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula.Formula) *formula.Formula {
 	c := o.Coefficients()
 	switch {
 	case o.Kind() == "gather" && c[0] == 2:
 		return arg(0)
 	case o.Kind() == "gather" && c[0] == 1:
-		return product(arg(0), transposeOf(ones()))
+		return formula.Product(arg(0), formula.Transpose(formula.Ones()))
 	case o.Kind() == "gather" && c[0] == 0:
-		return product(ones(), arg(0))
+		return formula.Product(formula.Ones(), arg(0))
 	case o.Kind() == "gather" && c[0] == -1:
-		return product(arg(0), ones())
+		return formula.Product(arg(0), formula.Ones())
 	}
-	var args []*formula
+	var args []*formula.Formula
 	for i := range in {
 		args = append(args, arg(i))
 	}
 	if o.Kind() == "exponential" && o.Order() > 0 {
-		return call("pow"+strings.Repeat("′", o.Order()), `\operatorname{pow}`+texPrimes(o.Order()), args...).means("foreign", "pow")
+		return formula.Call("pow"+strings.Repeat("′", o.Order()), `\operatorname{pow}`+texPrimes(o.Order()), args...).Means("foreign", "pow")
 	}
-	return call(o.String(), texOperator(o.String()), args...).means("foreign", o.String())
+	return formula.Call(o.String(), texOperator(o.String()), args...).Means("foreign", o.String())
 }
 
 // isSize says that a node is the length of an axis, a number whatever it is asked of.

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
@@ -51,9 +52,9 @@ const (
 
 // emitVertex adds the stage of a vertex.
 func (f *fuser[T]) emitVertex(n *gorgonia.Node, o *op.Op) error {
-	s := &forward[T]{t: f.t, owner: o.Owner(), d: sizeOf(n)[1], coef: -1, par: -1}
+	s := &forward[T]{t: f.t, owner: o.Owner(), d: model.SizeOf(n)[1], coef: -1, par: -1}
 	for _, t := range o.Terms() {
-		e := addend{arrow: t.Arrow, d: sizeOf(t.X)[1], fixed: t.Fixed}
+		e := addend{arrow: t.Arrow, d: model.SizeOf(t.X)[1], fixed: t.Fixed}
 		var err error
 		switch {
 		case t.W == nil && t.Fixed.K == 0:
@@ -243,13 +244,13 @@ func slotsOf(ts []addend) []int {
 func (e addend) String() string {
 	switch e.kind {
 	case byOnes:
-		return "bias[" + arrowName(e.arrow) + "]"
+		return "bias[" + model.ArrowName(e.arrow) + "]"
 	case byCopy:
-		return "copy[" + arrowName(e.arrow) + "]"
+		return "copy[" + model.ArrowName(e.arrow) + "]"
 	case asItIs:
 		return e.arrow
 	}
-	return "product[" + arrowName(e.arrow) + "]"
+	return "product[" + model.ArrowName(e.arrow) + "]"
 }
 
 // cost returns floating-point operations and numbers moved of a term whose result has d features.

@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -24,8 +25,8 @@ import (
 //     rows.
 type fuser[T op.Float] struct {
 	t        *tape[T]
-	p        *Program
-	e        *expression
+	p        *model.Model
+	e        *model.Expression
 	needed   map[*gorgonia.Node]bool
 	uses     map[*gorgonia.Node]int
 	user     map[*gorgonia.Node]*gorgonia.Node // one that uses it
@@ -43,13 +44,13 @@ type fuser[T op.Float] struct {
 
 // fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
 // segment of the slab.
-func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) (*tape[T], error) {
-	f := &fuser[T]{p: p, e: e, t: &tape[T]{p: p, e: e, n: e.rows, where: make(map[*gorgonia.Node]int)},
+func fuse[T op.Float](p *model.Model, e *model.Expression, outputs, grads gorgonia.Nodes, times *clocks) (*tape[T], error) {
+	f := &fuser[T]{p: p, e: e, t: &tape[T]{p: p, e: e, n: e.Rows, where: make(map[*gorgonia.Node]int)},
 		needed: make(map[*gorgonia.Node]bool), uses: make(map[*gorgonia.Node]int), user: make(map[*gorgonia.Node]*gorgonia.Node),
 		twin: make(map[*gorgonia.Node]*gorgonia.Node), absorbed: make(map[*gorgonia.Node]bool), done: make(map[*gorgonia.Node]bool),
 		lane: make(map[*gorgonia.Node]int), row: make(map[*gorgonia.Node]int), losses: make(map[*gorgonia.Node]*lossPattern),
 		vertices: make(map[*gorgonia.Node]*forward[T]), leaves: leavesOf(p, e), siblings: make(map[*gorgonia.Node]siblings), hides: hidingLosses(p, e)}
-	f.t.lanes, f.t.ld = padded(e.rows)
+	f.t.lanes, f.t.ld = padded(e.Rows)
 	wanted := slices.Concat(outputs, grads)
 	nodes := op.Ancestors(wanted)
 	f.count(nodes, wanted)
@@ -63,15 +64,15 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 	}
 	f.keep(outputs)
 	if grads != nil {
-		f.t.sizes = p.segments()
+		f.t.sizes = p.SegmentSizes()
 	}
 	f.bindGradients(grads)
 	f.alive()
 	f.t.arena = layout(f.t.slots, len(f.t.stages))
 	f.t.sortFeeds()
-	if p.clocks != nil {
+	if times != nil {
 		f.t.abouts = f.abouts()
-		f.t.clock = p.clocks.add(e.rows, f.t.abouts)
+		f.t.clock = times.add(e.Rows, f.t.abouts)
 	}
 	return f.t, nil
 }
@@ -173,7 +174,7 @@ func (f *fuser[T]) kind(n *gorgonia.Node) string {
 
 // slot adds a slot for a value of the size of n.
 func (f *fuser[T]) slot(n *gorgonia.Node, lane bool) int {
-	s := sizeOf(n)
+	s := model.SizeOf(n)
 	l := slot{rows: s[0], cols: s[1], lane: lane, size: s[0] * s[1], first: -1, last: -1}
 	if lane {
 		l.size = s[1] * f.t.ld
@@ -297,20 +298,4 @@ func (f *fuser[T]) alive() {
 	for _, d := range f.t.feeds {
 		f.t.slots[d.slot].first = -1
 	}
-}
-
-// segments returns the sizes of the slab's segments: arrows, then parameters.
-func (p *Program) segments() []int {
-	var sizes []int
-	for _, a := range p.arrows {
-		if !a.Fixed && a.TiedTo == "" {
-			sizes = append(sizes, a.Rows*a.Cols)
-		}
-	}
-	for _, n := range p.params {
-		if n > 0 {
-			sizes = append(sizes, n)
-		}
-	}
-	return sizes
 }

@@ -5,6 +5,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -17,7 +19,7 @@ func (p *Program) Gradient(arrow string) (*Expr, error) {
 }
 
 func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
-	k, err := p.segmentOf(arrow)
+	k, err := p.model.SegmentOf(arrow)
 	if err != nil {
 		return nil, err
 	}
@@ -25,10 +27,10 @@ func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.grad[k] == nil {
-		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
+	if e.Gradient[k] == nil {
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
 	}
-	return p.expr(e, e.grad[k], lossIn(indexed("W", "W", arrowName(p.owner(arrow))))), nil
+	return p.expr(e, e.Gradient[k], lossIn(formula.Indexed("W", "W", model.ArrowName(p.model.OwnerOf(arrow))))), nil
 }
 
 // ParamGradient returns the gradient of the loss in the parameters of the activation of a
@@ -38,7 +40,7 @@ func (p *Program) ParamGradient(vertex string) (*Expr, error) {
 }
 
 func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
-	v, err := p.vertexOf(vertex)
+	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
@@ -46,19 +48,19 @@ func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := p.numOwners()
+	k := p.model.NumMatrices()
 	for i := range v {
-		if p.params[i] > 0 {
+		if p.model.NumParams[i] > 0 {
 			k++
 		}
 	}
 	switch {
-	case p.params[v] == 0:
-		return nil, &LossError{"", fmt.Sprintf("the activation of vertex %q has no parameters", vertex)}
-	case e.grad[k] == nil:
-		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
+	case p.model.NumParams[v] == 0:
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the activation of vertex %q has no parameters", vertex)}
+	case e.Gradient[k] == nil:
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
 	}
-	return p.expr(e, e.grad[k], lossIn(indexed("p", "p", vertex))), nil
+	return p.expr(e, e.Gradient[k], lossIn(formula.Indexed("p", "p", vertex))), nil
 }
 
 // VertexGradient returns the gradient of the loss at the value of a vertex, samples ×
@@ -69,31 +71,31 @@ func (p *Program) VertexGradient(vertex string) (*Expr, error) {
 }
 
 func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
-	v, err := p.vertexOf(vertex)
+	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.losses) == 0 {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLossTerms(p, at.widths); err != nil {
+	if err := e.AddLossTerms(at.widths); err != nil {
 		return nil, err
 	}
-	if e.vertex[v] == nil {
-		return nil, &LossError{"", fmt.Sprintf("vertex %q has dimension 0", vertex)}
+	if e.Vertex[v] == nil {
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
-	grads, err := e.gradients(gorgonia.Nodes{e.vertex[v]})
+	grads, err := e.Gradients(gorgonia.Nodes{e.Vertex[v]})
 	if err != nil {
 		return nil, err
 	}
 	if grads[0] == nil {
-		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on vertex %q: its gradient is zero", vertex)}
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("the loss does not depend on vertex %q: its gradient is zero", vertex)}
 	}
-	return p.expr(e, grads[0], lossIn(vertexSymbol(vertex))), nil
+	return p.expr(e, grads[0], lossIn(formula.Vertex(vertex))), nil
 }
 
 // Value returns the value of a vertex as an expression, samples × dim. Errors:
@@ -103,18 +105,18 @@ func (p *Program) Value(vertex string) (*Expr, error) {
 }
 
 func (p *Program) value(vertex string, at extent) (*Expr, error) {
-	v, err := p.vertexOf(vertex)
+	v, err := p.model.VertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if e.vertex[v] == nil {
-		return nil, &LossError{"", fmt.Sprintf("vertex %q has dimension 0", vertex)}
+	if e.Vertex[v] == nil {
+		return nil, &LossError{Output: "", Reason: fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
-	return p.expr(e, e.vertex[v], vertexSymbol(vertex)), nil
+	return p.expr(e, e.Vertex[v], formula.Vertex(vertex)), nil
 }
 
 // LossValue returns the loss as an expression, 1×1. Errors: *LossError without a loss.
@@ -125,7 +127,7 @@ func (p *Program) lossValue(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.expr(e, e.loss, lossSymbol()), nil
+	return p.expr(e, e.Loss, formula.Loss()), nil
 }
 
 // SecondGradient returns the gradient in the matrix of arrow b of ⟨∂L/∂W[a], V[a]⟩, as a matrix
@@ -137,109 +139,62 @@ func (p *Program) SecondGradient(a, b string) (*Expr, error) {
 }
 
 func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
-	i, err := p.segmentOf(a)
+	i, err := p.model.SegmentOf(a)
 	if err != nil {
 		return nil, err
 	}
-	j, err := p.segmentOf(b)
+	j, err := p.model.SegmentOf(b)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.losses) == 0 {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p, at.widths); err != nil {
+	if err := e.AddLoss(at.widths); err != nil {
 		return nil, err
 	}
-	zero := &LossError{"", fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
-	if e.grad[i] == nil || e.grad[j] == nil {
+	zero := &LossError{Output: "", Reason: fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
+	if e.Gradient[i] == nil || e.Gradient[j] == nil {
 		return nil, zero
 	}
-	e.tangent = make([]*gorgonia.Node, len(e.segment))
-	n := e.segment[i]
-	if e.tangent[i], err = e.input(p, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
+	e.Tangent = make([]*gorgonia.Node, len(e.Segment))
+	n := e.Segment[i]
+	if e.Tangent[i], err = e.Input("v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
 		return nil, err
 	}
-	hs, err := op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{e.tangent[i]}, gorgonia.Nodes{e.segment[j]})
+	hs, err := op.Backprop(gorgonia.Nodes{e.Gradient[i]}, gorgonia.Nodes{e.Tangent[i]}, gorgonia.Nodes{e.Segment[j]})
 	if err != nil {
 		return nil, err
 	}
 	if hs[0] == nil {
 		return nil, zero
 	}
-	wa, wb := indexed("W", "W", arrowName(p.owner(a))), indexed("W", "W", arrowName(p.owner(b)))
-	v := indexed("V", "V", arrowName(p.owner(a)))
-	left := symbolOf("∂⟨"+lossIn(wa).text+", "+v.text+"⟩/∂"+wb.text,
-		`\frac{\partial}{\partial `+wb.tex+`}\left\langle `+lossIn(wa).tex+`,\, `+v.tex+`\right\rangle `).means("∂²L", "")
+	wa, wb := formula.Indexed("W", "W", model.ArrowName(p.model.OwnerOf(a))), formula.Indexed("W", "W", model.ArrowName(p.model.OwnerOf(b)))
+	v := formula.Indexed("V", "V", model.ArrowName(p.model.OwnerOf(a)))
+	left := formula.Symbol("∂⟨"+lossIn(wa).Text+", "+v.Text+"⟩/∂"+wb.Text,
+		`\frac{\partial}{\partial `+wb.Tex+`}\left\langle `+lossIn(wa).Tex+`,\, `+v.Tex+`\right\rangle `).Means("∂²L", "")
 	return p.expr(e, hs[0], left), nil
 }
 
 // lossIn is ∂L/∂s.
-func lossIn(s *formula) *formula {
-	f := symbolOf("∂L/∂"+s.text, `\frac{\partial L}{\partial `+s.tex+`}`).means("∂L", "")
-	f.args = []*formula{s}
+func lossIn(s *formula.Formula) *formula.Formula {
+	f := formula.Symbol("∂L/∂"+s.Text, `\frac{\partial L}{\partial `+s.Tex+`}`).Means("∂L", "")
+	f.Args = []*formula.Formula{s}
 	return f
 }
 
 func noLoss() error {
-	return &LossError{"", "the program has no loss, hence no gradient; compile with graph.Loss(output, graph.MSE, 1)"}
+	return &LossError{Output: "", Reason: "the program has no loss, hence no gradient; compile with graph.Loss(output, graph.MSE, 1)"}
 }
 
 // withLoss returns the graph for a batch.
-func (p *Program) withLoss(at extent) (*expression, error) {
-	if len(p.losses) == 0 {
+func (p *Program) withLoss(at extent) (*model.Expression, error) {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
 	return p.engine.expression(at.rows, at.widths)
-}
-
-// segmentOf returns the position among the segments of the slab of the matrix of an arrow.
-func (p *Program) segmentOf(arrow string) (int, error) {
-	k := 0
-	var known []string
-	for _, a := range p.arrows {
-		if a.Fixed || a.TiedTo != "" {
-			continue
-		}
-		if known = append(known, a.Name); a.Name == p.owner(arrow) {
-			return k, nil
-		}
-		k++
-	}
-	return 0, &UnknownArrowError{arrow, known}
-}
-
-// numOwners returns how many segments are matrices.
-func (p *Program) numOwners() (k int) {
-	for _, a := range p.arrows {
-		if !a.Fixed && a.TiedTo == "" {
-			k++
-		}
-	}
-	return k
-}
-
-func (p *Program) vertexOf(name string) (int, error) {
-	if v, ok := p.q.VertexIndex(name); ok {
-		return v, nil
-	}
-	e := &UnknownVertexError{Vertex: name}
-	for _, v := range p.vertices {
-		e.Known = append(e.Known, v.Name)
-	}
-	return 0, e
-}
-
-// owner returns the arrow that owns the matrix of the named one.
-func (p *Program) owner(arrow string) string {
-	for _, a := range p.arrows {
-		if a.Name == arrow && a.TiedTo != "" {
-			return a.TiedTo
-		}
-	}
-	return arrow
 }

@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -22,9 +24,9 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n := p.q.NumParams()
+	n := p.model.Quiver.NumParams()
 	if n > maxHessian {
-		return nil, &DataError{"Hessian", fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}
+		return nil, &DataError{What: "Hessian", Reason: fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}
 	}
 	if err := p.checkBatch(w, xs, ys); err != nil {
 		return nil, err
@@ -55,7 +57,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 		}
 	}
 	tol := 1e-9
-	if p.dtype == dtypeOf(true) {
+	if p.model.Dtype == model.Dtype(true) {
 		tol = 1e-3
 	}
 	if gap > tol*size {
@@ -66,7 +68,7 @@ func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, er
 
 // checkBatch is the check of all that a loss needs, alone.
 func (p *Program) checkBatch(w *quiver.Rep, xs, ys []*mat.Dense) error {
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	return p.load(b, w, xs, ys)
 }

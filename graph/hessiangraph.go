@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -19,27 +20,27 @@ const maxHessianGraph = 200
 func (p *Program) HessianExpr() (*Expr, error) { return p.anySize(p.hessianExpr) }
 
 func (p *Program) hessianExpr(at extent) (*Expr, error) {
-	if len(p.losses) == 0 {
+	if len(p.model.Losses) == 0 {
 		return nil, noLoss()
 	}
-	if n := p.q.NumParams(); n > maxHessianGraph || n == 0 {
-		return nil, &DataError{"HessianExpr", fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
+	if n := p.model.Quiver.NumParams(); n > maxHessianGraph || n == 0 {
+		return nil, &DataError{What: "HessianExpr", Reason: fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
 	}
-	e, err := p.build(at.rows)
+	e, err := p.model.Build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p, at.widths); err != nil {
+	if err := e.AddLoss(at.widths); err != nil {
 		return nil, err
 	}
 	var rows gorgonia.Nodes
-	for i, w := range e.segment {
+	for i, w := range e.Segment {
 		if w == nil {
 			continue
 		}
 		for r := range w.Shape()[0] {
 			for c := range w.Shape()[1] {
-				row, err := e.hessianRow(i, r, c)
+				row, err := e.HessianRow(i, r, c)
 				if err != nil {
 					return nil, err
 				}
@@ -51,46 +52,9 @@ func (p *Program) hessianExpr(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := p.expr(e, h, symbolOf("∂²L", `\partial^{2}L`).means("Hessian", ""))
+	x := p.expr(e, h, formula.Symbol("∂²L", `\partial^{2}L`).Means("Hessian", ""))
 	for k, row := range rows {
-		x.labels.name(row, indexed("H", "H", fmt.Sprint(k+1)))
+		x.labels.name(row, formula.Indexed("H", "H", fmt.Sprint(k+1)))
 	}
 	return x, nil
-}
-
-// hessianRow is the gradient of entry (r, c) of the gradient in segment i, as a row of all numbers.
-func (e *expression) hessianRow(i, r, c int) (*gorgonia.Node, error) {
-	var wrt gorgonia.Nodes
-	for _, n := range e.segment {
-		if n != nil {
-			wrt = append(wrt, n)
-		}
-	}
-	hs := make(gorgonia.Nodes, len(wrt))
-	if e.grad[i] != nil {
-		unit, err := op.Unit("loss", e.segment[i], r, c)
-		if err != nil {
-			return nil, err
-		}
-		if hs, err = op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{unit}, wrt); err != nil {
-			return nil, err
-		}
-	}
-	var parts gorgonia.Nodes
-	for k, h := range hs {
-		var err error
-		if h == nil {
-			if h, err = op.Affine("loss", wrt[k], 0, 0); err != nil {
-				return nil, err
-			}
-		}
-		if h, err = op.Flat("loss", h); err != nil {
-			return nil, err
-		}
-		parts = append(parts, h)
-	}
-	if len(parts) == 1 {
-		return parts[0], nil
-	}
-	return op.Join("loss", parts...)
 }

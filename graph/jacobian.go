@@ -5,8 +5,11 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/vec"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // jacobianRows is how many rows of a Jacobian a sweep computes at once: one sweep costs
@@ -28,28 +31,19 @@ func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) 
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n, err := p.check(w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
-	r, c := n*p.numOutputs(), p.q.NumParams()
+	r, c := n*p.model.OutputWidth(), p.model.Quiver.NumParams()
 	if r == 0 || c == 0 {
 		return &mat.Dense{}, nil
 	}
 	if c > (1<<62)/8/r {
-		return nil, &DataError{"Jacobian", fmt.Sprintf("%d×%d does not fit in memory; use fewer samples at a time", r, c)}
+		return nil, &DataError{What: "Jacobian", Reason: fmt.Sprintf("%d×%d does not fit in memory; use fewer samples at a time", r, c)}
 	}
 	j := mat.NewDense(r, c, nil)
 	return j, p.JacobianTo(j, w, xs...)
-}
-
-// numOutputs returns Σ dim over the outputs.
-func (p *Program) numOutputs() int {
-	m := 0
-	for _, v := range p.outputs {
-		m += p.vertices[v].Dim
-	}
-	return m
 }
 
 // JacobianTo is Jacobian into a matrix of the caller's, (n·m)×NumParams. It
@@ -59,31 +53,31 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 	if err := p.made(); err != nil {
 		return err
 	}
-	n, err := p.check(w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return err
 	}
-	m, c := p.numOutputs(), p.q.NumParams()
+	m, c := p.model.OutputWidth(), p.model.Quiver.NumParams()
 	if dst == nil {
-		return &DataError{"Jacobian", "the matrix is nil"}
+		return &DataError{What: "Jacobian", Reason: "the matrix is nil"}
 	}
 	if r, k := dst.Dims(); (r != n*m || k != c) && !(r*k == 0 && n*m*c == 0) {
-		return &DataError{"Jacobian", fmt.Sprintf("matrix is %d×%d, want %d×%d (samples·outputs × parameters)", r, k, n*m, c)}
+		return &DataError{What: "Jacobian", Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (samples·outputs × parameters)", r, k, n*m, c)}
 	}
 	if n*m*c == 0 {
 		return nil
 	}
-	if windowOf(dst).meets(flat(w.Data())) {
-		return &DataError{"Jacobian", "the matrix shares memory with the weights and would overwrite them; give one of its own"}
+	if batch.WindowOf(dst).Meets(batch.WindowOfSlab(w.Data())) {
+		return &DataError{What: "Jacobian", Reason: "the matrix shares memory with the weights and would overwrite them; give one of its own"}
 	}
-	if err := p.overwrites("the Jacobian", windowOf(dst), xs, nil); err != nil {
+	if err := batch.Overwrites(p.model, "the Jacobian", batch.WindowOf(dst), xs, nil); err != nil {
 		return err
 	}
 	if err := w.CheckFinite(); err != nil {
-		return &RepError{"the weights are not finite", err}
+		return &RepError{Reason: "the weights are not finite", Err: err}
 	}
-	for i, v := range p.inputs {
-		if err := finite("input", p.vertices[v].Name, xs[i]); err != nil {
+	for i, v := range p.model.Inputs {
+		if err := batch.Finite("input", p.model.Vertices[v].Name, xs[i]); err != nil {
 			return err
 		}
 	}
@@ -106,27 +100,27 @@ func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense,
 	s, _ := p.jacobians.Get().(*sensitivity)
 	if s == nil || s.samples != samples {
 		var err error
-		if s, err = p.newSensitivity(samples); err != nil {
+		if s, err = newSensitivity(p.model, samples); err != nil {
 			return err
 		}
 	}
 	defer p.jacobians.Put(s)
-	s.weights(w)
+	s.Weights(w)
 	for {
 		from := (int(next.Add(1)) - 1) * samples
 		if from >= n {
 			return nil
 		}
 		lo := min(from, n-samples)
-		s.inputs(xs, func(i int) int { return lo + i/s.m })
-		if err := s.run(); err != nil {
+		s.Inputs(xs, func(i int) int { return lo + i/s.m })
+		if err := s.Run(); err != nil {
 			return err
 		}
 		for i := (from - lo) * s.m; i < samples*s.m; i++ {
 			row := dst.RawRowView(lo*s.m + i)
 			s.row(row, w, i)
-			if k := firstBad(row); k >= 0 {
-				return &NonFiniteError{fmt.Sprintf("the Jacobian at sample %d", lo+i/s.m), lo*s.m + i, k, row[k]}
+			if k := vec.FirstBad(row); k >= 0 {
+				return &NonFiniteError{Where: fmt.Sprintf("the Jacobian at sample %d", lo+i/s.m), Row: lo*s.m + i, Col: k, Value: row[k]}
 			}
 		}
 	}

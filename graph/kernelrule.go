@@ -21,31 +21,18 @@ func kernelRule[T op.Float](act quiver.Activation) actRule[T] {
 			return &radialRule[T]{act: a, profile: p}
 		}
 	case quiver.PointJet:
-		h, _ := layers.Describe(parts.Func)
-		if m, ok := maps[h.Name]; ok && (h.Name != "power" || h.Constant == 2) {
-			return &mapRule[T]{act: a, m: m, slope: h.Constant}
+		if m, c, ok := vec.MapOf(parts.Func); ok {
+			return &mapRule[T]{act: a, m: m, c: c}
 		}
 	}
 	return nil
 }
 
-// The kernels by the name of the function; a power has one as the square alone.
-var (
-	kinds = map[string]vec.Kind{"relu": vec.ReLU, "leakyrelu": vec.LeakyReLU, "steprelu": vec.StepReLU, "sigmoid": vec.Sigmoid, "softplus": vec.Softplus,
-		"tanh": vec.Tanh, "squash": vec.Squash, "silu": vec.SiLU, "gelu": vec.GELU, "arctan": vec.Arctan, "unit": vec.Unit, "power": vec.Square}
-	maps = map[string]vec.Map{"relu": vec.MapReLU, "leakyrelu": vec.MapLeaky, "abs": vec.MapAbs, "power": vec.MapSquare, "tanh": vec.MapTanh,
-		"sigmoid": vec.MapSigmoid, "softplus": vec.MapSoftplus, "silu": vec.MapSiLU, "gelu": vec.MapGELU, "arctan": vec.MapArctan, "elu": vec.MapELU}
-	shiftable = map[vec.Kind]bool{vec.ReLU: true, vec.LeakyReLU: true, vec.StepReLU: true, vec.Sigmoid: true, vec.Softplus: true}
-)
-
 // profileOf returns the kernel of a radial activation, nil where there is none.
 func profileOf(a layers.Parts) *vec.Profile {
 	switch a.Kind {
-	case "rmsnorm":
-		if a.Eps == 0 {
-			return nil
-		}
-		return &vec.Profile{Kind: vec.RMS, Scale: 1 / float64(a.D), Eps: a.Eps}
+	case "radial", "rmsnorm":
+		return vec.ProfileOf(a.Func)
 	case "deadzone":
 		inner, ok := layers.Inside(a.Inner)
 		if !ok {
@@ -56,38 +43,20 @@ func profileOf(a layers.Parts) *vec.Profile {
 			p.Dead = max(p.Dead, a.Radius)
 		}
 		return p
-	case "radial":
-	default:
-		return nil
 	}
-	h, ok := layers.Describe(a.Func)
-	if !ok {
-		return nil
-	}
-	p := new(vec.Profile)
-	if h.Inner != nil {
-		p.Shift = h.Shift
-		h, _ = layers.Describe(h.Inner)
-	}
-	if p.Kind, ok = kinds[h.Name]; !ok || h.Name == "power" && h.Constant != 2 || p.Shift != 0 && !shiftable[p.Kind] {
-		return nil
-	}
-	if p.Kind == vec.LeakyReLU {
-		p.Slope = h.Constant
-	}
-	return p
+	return nil
 }
 
 // mapRule computes a pointwise activation with vector kernels. Where a map keeps its slope, h′(z) takes the place of z in the
 // forward pass.
 type mapRule[T op.Float] struct {
-	act   quiver.PointJet
-	m     vec.Map
-	slope float64
+	act quiver.PointJet
+	m   vec.Map
+	c   float64 // the constant of the function
 }
 
 func (r *mapRule[T]) String() string            { return r.act.String() }
-func (r *mapRule[T]) keepsZ() bool              { return r.m != vec.MapReLU }
+func (r *mapRule[T]) keepsZ() bool              { return !r.m.Rectifies() }
 func (r *mapRule[T]) keeps() int                { return 0 }
 func (r *mapRule[T]) side(*tape[T], int) int    { return 0 }
 func (r *mapRule[T]) cost(d int) (int, int)     { return 4 * d, 2 * d }
@@ -102,7 +71,7 @@ func (r *mapRule[T]) forward(m *memory[T], s *forward[T]) {
 		if slopes {
 			vec.PointwiseSlope(r.m, x[a:b], z[a:b], z[a:b])
 		} else {
-			vec.Pointwise(r.m, r.slope, x[a:b], z[a:b])
+			vec.Pointwise(r.m, r.c, x[a:b], z[a:b])
 		}
 	}
 }
@@ -112,6 +81,6 @@ func (r *mapRule[T]) backward(m *memory[T], s *backward[T]) {
 	z, g, d := m.slot[s.v.z], m.slot[s.g], m.slot[s.d] // z, or the slope in its place
 	for i := range s.v.d {
 		a, b := i*t.ld, i*t.ld+t.lanes
-		vec.PointwiseVJP(r.m, r.slope, d[a:b], g[a:b], z[a:b], z[a:b])
+		vec.PointwiseVJP(r.m, r.c, d[a:b], g[a:b], z[a:b], z[a:b])
 	}
 }

@@ -3,6 +3,8 @@ package graph
 import (
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
@@ -53,7 +55,7 @@ func TestExplained(t *testing.T) {
 			open, err := x.ExpandAll()
 			require.NoError(t, err)
 			for _, x := range []*Expr{x, open} {
-				s := &symbols{has: make(map[string]*formula), of: make(map[string][]string), seen: make(map[[2]string]bool)}
+				s := &symbols{has: make(map[string]*formula.Formula), of: make(map[string][]string), seen: make(map[[2]string]bool)}
 				for _, l := range x.equations() {
 					s.add(l.left)
 					s.add(l.right)

@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 )
@@ -36,7 +37,7 @@ type lossPattern struct {
 // findLosses looks for the losses among the needed nodes. What does not have
 // exactly the expected form, and no other user in between, is left to run as it is.
 func (f *fuser[T]) findLosses() {
-	if f.p.losses == nil || f.e.target == nil {
+	if f.p.Losses == nil || f.e.Target == nil {
 		return
 	}
 	users := make(map[*gorgonia.Node]gorgonia.Nodes)
@@ -45,12 +46,12 @@ func (f *fuser[T]) findLosses() {
 			users[c] = append(users[c], n)
 		}
 	}
-	for i, v := range f.p.lossAt {
-		y, t := f.e.vertex[v], f.e.target[i]
-		if f.uses[t] == 0 || sizeOf(y) != sizeOf(t) {
+	for i, v := range f.p.LossAt {
+		y, t := f.e.Vertex[v], f.e.Target[i]
+		if f.uses[t] == 0 || model.SizeOf(y) != model.SizeOf(t) {
 			continue
 		}
-		l := &lossPattern{owner: f.p.losses[i].output, y: y, t: t}
+		l := &lossPattern{owner: f.p.Losses[i].Output, y: y, t: t}
 		if f.squared(l, users) || f.crossEntropy(l, users) || f.binaryCrossEntropy(l, users) {
 			f.weigh(l, i)
 			for _, n := range l.nodes {
@@ -63,8 +64,8 @@ func (f *fuser[T]) findLosses() {
 
 // weigh takes the weight of the loss into the stage: s = c·1 and c·sum.
 func (f *fuser[T]) weigh(l *lossPattern, i int) {
-	c := f.e.share[i]
-	if l.s != nil && f.kind(l.s) == "scale" && f.uses[l.s] == 1 && op.Children(l.s)[0] == f.e.unit && op.Children(l.s)[1] == c {
+	c := f.e.Share[i]
+	if l.s != nil && f.kind(l.s) == "scale" && f.uses[l.s] == 1 && op.Children(l.s)[0] == f.e.Unit && op.Children(l.s)[1] == c {
 		l.share = c
 		l.nodes = append(gorgonia.Nodes{l.s}, l.nodes...)
 	}
@@ -159,7 +160,7 @@ type loss[T op.Float] struct {
 }
 
 func (f *fuser[T]) emitLoss(l *lossPattern) error {
-	s := &loss[T]{t: f.t, l: l, d: sizeOf(l.y)[1], s: -1, sum: -1, grad: -1, c: -1}
+	s := &loss[T]{t: f.t, l: l, d: model.SizeOf(l.y)[1], s: -1, sum: -1, grad: -1, c: -1}
 	var err error
 	if s.y, err = f.lanesOf(l.y); err != nil {
 		return err

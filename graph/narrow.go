@@ -3,6 +3,7 @@ package graph
 import (
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
@@ -41,10 +42,10 @@ func (r *radialRule[T]) layer(m *memory[T], s *forward[T]) {
 // activation, so that one kernel does both; else nil.
 func (f *fuser[T]) comesThrough(n *gorgonia.Node, o *op.Op) *gorgonia.Node {
 	in := o.Children()
-	if o.Kind() != "actvjp" || sizeOf(n)[1] > vec.NarrowMax || f.uses[in[1]] != 1 {
+	if o.Kind() != "actvjp" || model.SizeOf(n)[1] > vec.NarrowMax || f.uses[in[1]] != 1 {
 		return nil
 	}
-	if r, ok := ruleFor[T](o.Activation(), sizeOf(n)[1]).(*radialRule[T]); !ok || r.profile == nil {
+	if r, ok := ruleFor[T](o.Activation(), model.SizeOf(n)[1]).(*radialRule[T]); !ok || r.profile == nil {
 		return nil
 	}
 	p, ok := in[1].Op().(*op.Op)
@@ -91,7 +92,7 @@ type siblings struct{ matrix, bias *gorgonia.Node }
 // alone have a kernel for both, and only where no other arrow shares them. Of several matrices, or biases, the last one is taken.
 func (f *fuser[T]) findSiblings(n *gorgonia.Node, o *op.Op) {
 	in := o.Children()
-	if f.absorbed[n] || sizeOf(n)[0] > vec.NarrowMax || sizeOf(n)[1] > vec.NarrowMax {
+	if f.absorbed[n] || model.SizeOf(n)[0] > vec.NarrowMax || model.SizeOf(n)[1] > vec.NarrowMax {
 		return
 	}
 	s := f.siblings[in[0]]
@@ -112,5 +113,5 @@ func (f *fuser[T]) narrowTerm(n *gorgonia.Node) (*addend, error) {
 		return nil, err
 	}
 	w, err := f.rowsOf(in[1])
-	return &addend{kind: byMatrix, arrow: p.Owner(), x: x, w: w, d: sizeOf(in[0])[1], fixed: quiver.Inclusion{}}, err
+	return &addend{kind: byMatrix, arrow: p.Owner(), x: x, w: w, d: model.SizeOf(in[0])[1], fixed: quiver.Inclusion{}}, err
 }

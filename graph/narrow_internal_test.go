@@ -1,12 +1,14 @@
 package graph
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -47,13 +49,13 @@ func TestNarrowKernels(t *testing.T) {
 		q, err := quiver.New(append([]quiver.Part{quiver.Input("x", 2), quiver.Input("u", wide), quiver.Bias("one"), quiver.Hidden("h", c.dim, c.act), quiver.Output("y", 2, nil),
 			quiver.Connect("h", "y")}, c.into("h")...)...)
 		require.NoError(t, err)
-		p, err := Compile(q, Loss("y", MSE, 1))
+		p, err := model.New(q, []model.Term{{Output: "y", Loss: model.MSE, Weight: 1}}, tensor.Float64)
 		require.NoError(t, err)
-		r := p.engine.(*runner[float64])
-		u, err := r.unit(key{rows: 5, purpose: lossAndGrad}, p.widths(nil))
+		e := withLoss(t, p, 5)
+		tape, err := fuse[float64](p, e, gorgonia.Nodes{e.Loss}, e.Gradient, nil)
 		require.NoError(t, err)
 		var layer, through, grads bool
-		for _, s := range u.tape.stages {
+		for _, s := range tape.stages {
 			switch s := s.(type) {
 			case *forward[float64]:
 				layer = layer || s.narrow != nil
@@ -65,28 +67,4 @@ func TestNarrowKernels(t *testing.T) {
 		}
 		assert.Equal(t, []bool{c.layer, c.through, c.grads}, []bool{layer, through, grads}, c.name)
 	}
-}
-
-// TestIdleWork: works that calls have given back are lent again, each to one call at a time.
-func TestIdleWork(t *testing.T) {
-	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 3, 1)
-	require.NoError(t, err)
-	p, err := Compile(q)
-	require.NoError(t, err)
-	_, err = p.Forward(quiver.Random(q, nil, rand.NewPCG(1, 2)), nil)
-	require.Error(t, err, "a control: no data")
-	r := newRunner[float64](p)
-	lent := func() map[*work[float64]]bool {
-		set := make(map[*work[float64]]bool)
-		for range 4 {
-			set[r.borrow()] = true
-		}
-		require.Len(t, set, 4, "no two calls share one")
-		return set
-	}
-	first := lent()
-	for w := range first {
-		r.giveBack(w)
-	}
-	assert.Equal(t, first, lent(), "none is lost")
 }

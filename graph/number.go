@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -20,12 +21,12 @@ type number[T op.Float] struct {
 // emitNumber adds the stage of a 1×1 product or sum, and reports whether n is one.
 func (f *fuser[T]) emitNumber(n *gorgonia.Node, o *op.Op) bool {
 	s := &number[T]{node: n, owner: o.Owner(), product: o.Kind() == "scale"}
-	if sizeOf(n) != [2]int{1, 1} || !s.product && !isSum(n) {
+	if model.SizeOf(n) != [2]int{1, 1} || !s.product && !isSum(n) {
 		return false
 	}
 	for _, c := range o.Children() {
 		j, err := f.rowsOf(c)
-		if err != nil || sizeOf(c) != [2]int{1, 1} || len(c.Shape()) != 2 {
+		if err != nil || model.SizeOf(c) != [2]int{1, 1} || len(c.Shape()) != 2 {
 			return false
 		}
 		s.in = append(s.in, j)

@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -83,12 +85,12 @@ func (o *opener) innerVJP(act quiver.Activation, z, g *gorgonia.Node) *gorgonia.
 // jet is λ_k(|z|).
 func (o *opener) jet(act quiver.RadialJet, k int, z *gorgonia.Node) *gorgonia.Node {
 	n := o.profile(act, k, o.norm(z))
-	return o.call(n, indexed("λ"+subscriptOf(k), `\lambda`+texOrder(k), o.owner))
+	return o.call(n, formula.Indexed("λ"+subscriptOf(k), `\lambda`+texOrder(k), o.owner))
 }
 
 // call names a node, where it has no name and the name is free.
-func (o *opener) call(n *gorgonia.Node, s *formula) *gorgonia.Node {
-	if l := o.r.to.labels; n != nil && o.err == nil && l.symbol[n] == nil && !l.taken[s.text] {
+func (o *opener) call(n *gorgonia.Node, s *formula.Formula) *gorgonia.Node {
+	if l := o.r.to.labels; n != nil && o.err == nil && l.symbol[n] == nil && !l.taken[s.Text] {
 		l.name(n, s)
 	}
 	return n

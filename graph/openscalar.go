@@ -5,9 +5,12 @@ import (
 	"math"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/formula"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -51,7 +54,7 @@ func (o *opener) openProfile(act quiver.Activation, k int, r *gorgonia.Node) *go
 // slope is λ′(r).
 func (o *opener) slope(act quiver.RadialJet, r *gorgonia.Node) *gorgonia.Node {
 	n := o.once("λ′", r, func() (*gorgonia.Node, error) { return op.Slope(o.owner, act, r) })
-	return o.call(n, indexed("λ′", `\lambda^{\prime}`, o.owner))
+	return o.call(n, formula.Indexed("λ′", `\lambda^{\prime}`, o.owner))
 }
 
 // scalar is h⁽ᵏ⁾(x) for a function of package layers or a user's.
@@ -66,20 +69,7 @@ func (o *opener) scalar(h layers.Func, k int, x *gorgonia.Node) *gorgonia.Node {
 }
 
 func jetsOf(h layers.Func) op.Jets {
-	return func(k int, x float64) float64 {
-		switch k {
-		case 0:
-			return h.Value(x)
-		case 1:
-			return h.Slope(x)
-		}
-		c := make([]float64, k+1)
-		h.Jet(c, x)
-		for j := 2; j <= k; j++ {
-			c[k] *= float64(j)
-		}
-		return c[k]
-	}
+	return func(k int, x float64) float64 { return scalar.Derivative(h, k, x) }
 }
 
 // elementary is a function that is not opened further.
@@ -120,76 +110,70 @@ func (o *opener) step(x *gorgonia.Node, at float64, included bool) *gorgonia.Nod
 
 // primitive writes h⁽ᵏ⁾(x) in elementary functions, or returns nil where it is one.
 func (o *opener) primitive(h layers.Func, k int, x *gorgonia.Node) *gorgonia.Node {
-	s, ok := layers.Describe(h)
+	if in, s := scalar.Unshifted(h); s != 0 {
+		return o.scalar(in, k, o.affine(x, 1, -s))
+	}
+	f, ok := h.(*scalar.Function)
 	if !ok {
 		return nil // an elementary function, or a user's
 	}
-	if s.Inner != nil {
-		return o.scalar(s.Inner, k, o.affine(x, 1, -s.Shift))
+	formula := f.Formula(k)
+	if formula == nil {
+		return nil
 	}
-	if n := o.smooth(s, k, x); n != nil || o.err != nil {
+	return o.formula(f, formula, x, make(map[*scalar.Formula]*gorgonia.Node))
+}
+
+// formula writes a formula of h at x; done holds the parts that are written.
+func (o *opener) formula(h *scalar.Function, f *scalar.Formula, x *gorgonia.Node, done map[*scalar.Formula]*gorgonia.Node) *gorgonia.Node {
+	if f.Op == scalar.Variable {
+		return x
+	}
+	if n := done[f]; n != nil {
 		return n
 	}
-	return o.broken(s, k, x)
-}
-
-// smooth writes the smooth functions of the catalogue.
-func (o *opener) smooth(s layers.Scalar, k int, x *gorgonia.Node) *gorgonia.Node {
-	sq := func() *gorgonia.Node { return o.power(x, 2) }
-	sigmoid := func() *gorgonia.Node { return o.scalar(layers.Sigmoid, 0, x) }
-	tanh := func() *gorgonia.Node { return o.scalar(layers.Tanh, 0, x) }
-	type key struct {
-		name string
-		k    int
+	args := make([]*gorgonia.Node, len(f.Args))
+	for i, a := range f.Args {
+		args[i] = o.formula(h, a, x, done)
 	}
-	switch (key{s.Name, k}) {
-	case key{"tanh", 1}: // 1 − tanh²
-		return o.affine(o.power(tanh(), 2), -1, 1)
-	case key{"tanh", 2}: // −2 tanh (1 − tanh²)
-		return o.affine(o.times(tanh(), o.scalar(layers.Tanh, 1, x)), -2, 0)
-	case key{"sigmoid", 0}: // 1/(1+exp(−x))
-		return o.power(o.affine(o.exp(o.affine(x, -1, 0)), 1, 1), -1)
-	case key{"sigmoid", 1}, key{"softplus", 2}:
-		return o.minus(sigmoid(), o.power(sigmoid(), 2))
-	case key{"sigmoid", 2}:
-		return o.times(o.scalar(layers.Sigmoid, 1, x), o.affine(sigmoid(), -2, 1))
-	case key{"softplus", 0}:
-		return o.log(o.affine(o.exp(x), 1, 1))
-	case key{"softplus", 1}:
-		return sigmoid()
-	case key{"arctan", 1}:
-		return o.power(o.affine(sq(), 1, 1), -1)
-	case key{"arctan", 2}:
-		return o.affine(o.times(x, o.power(o.affine(sq(), 1, 1), -2)), -2, 0)
-	case key{"squash", 0}:
-		return o.ratio(sq(), o.affine(sq(), 1, 1), 0)
-	case key{"squash", 1}:
-		return o.affine(o.times(x, o.power(o.affine(sq(), 1, 1), -2)), 2, 0)
-	case key{"exp", 1}, key{"exp", 2}:
-		return o.exp(x)
-	case key{"sin", 1}:
-		return o.elementary("cos", func(k int, x float64) float64 { return math.Cos(x + float64(k)*math.Pi/2) }, x)
-	case key{"gelu", 0}:
-		return o.times(x, o.normalCDF(x))
-	case key{"gelu", 1}:
-		return o.plus(o.normalCDF(x), o.times(x, o.normalPDF(x)))
-	case key{"gelu", 2}: // (2 − x²)φ
-		return o.times(o.affine(sq(), -1, 2), o.normalPDF(x))
-	case key{"silu", 0}:
-		return o.times(x, sigmoid())
-	case key{"silu", 1}:
-		return o.plus(sigmoid(), o.times(x, o.scalar(layers.Sigmoid, 1, x)))
-	case key{"power", 0}:
-		return o.power(x, s.Constant)
-	case key{"power", 1}:
-		return o.affine(o.power(x, s.Constant-1), s.Constant, 0)
+	if o.err != nil {
+		return nil
 	}
-	return nil
-}
-
-// normalCDF is ½ + ½ erf(x/√2), normalPDF exp(−x²/2)/√(2π).
-func (o *opener) normalCDF(x *gorgonia.Node) *gorgonia.Node {
-	return o.affine(o.elementary("erf", erf, o.affine(x, 1/math.Sqrt2, 0)), 0.5, 0.5)
+	var n *gorgonia.Node
+	switch f.Op {
+	case scalar.Affine:
+		n = o.affine(args[0], f.A, f.B)
+	case scalar.PowerOf:
+		n = o.power(args[0], f.A)
+	case scalar.Times:
+		n = o.times(args[0], args[1])
+	case scalar.Plus:
+		n = o.plus(args[0], args[1])
+	case scalar.Minus:
+		n = o.minus(args[0], args[1])
+	case scalar.Over:
+		n = o.ratio(args[0], args[1], f.A)
+	case scalar.ExpOf:
+		n = o.exp(args[0])
+	case scalar.LogOf:
+		n = o.log(args[0])
+	case scalar.CosOf:
+		n = o.elementary("cos", func(k int, x float64) float64 { return math.Cos(x + float64(k)*math.Pi/2) }, args[0])
+	case scalar.ErfOf:
+		n = o.elementary("erf", erf, args[0])
+	case scalar.Above, scalar.AtLeast:
+		n = o.step(args[0], f.A, f.Op == scalar.AtLeast)
+	case scalar.DerivativeOf:
+		of := h
+		if f.Of != nil {
+			of = f.Of
+		}
+		n = o.scalar(of, f.K, args[0])
+	default:
+		o.err = fmt.Errorf("graph: the formula of %s has an operation %d that is not known", h, f.Op)
+	}
+	done[f] = n
+	return n
 }
 
 // erf has the derivatives 2/√π·(−1)ⁿ·Hₙ(x)·exp(−x²) of order n+1, with the polynomials Hₙ of Hermite.
@@ -202,47 +186,4 @@ func erf(k int, x float64) float64 {
 		h, before = -2*x*h-2*float64(n)*before, h
 	}
 	return 2 / math.SqrtPi * h * math.Exp(-x*x)
-}
-
-func (o *opener) normalPDF(x *gorgonia.Node) *gorgonia.Node {
-	return o.affine(o.exp(o.affine(o.power(x, 2), -0.5, 0)), 1/math.Sqrt(2*math.Pi), 0)
-}
-
-// broken writes the functions that are linear in pieces, with steps.
-func (o *opener) broken(s layers.Scalar, k int, x *gorgonia.Node) *gorgonia.Node {
-	var slope *gorgonia.Node
-	switch s.Name {
-	case "relu":
-		slope = o.step(x, 0, false)
-	case "leakyrelu":
-		slope = o.affine(o.step(x, 0, false), 1-s.Constant, s.Constant)
-	case "abs":
-		slope = o.affine(o.step(x, 0, true), 2, -1)
-	case "steprelu":
-		slope = o.step(x, 1, true)
-	case "unit":
-		if k == 0 {
-			return o.affine(x, 0, 1)
-		}
-		return o.affine(x, 0, 0)
-	case "elu":
-		up := o.step(x, 0, false)
-		low := o.exp(o.times(x, o.affine(up, -1, 1)))
-		if k == 0 { // x·1[x>0] + exp(x·1[x≤0]) − 1
-			return o.plus(o.times(x, up), o.affine(low, 1, -1))
-		}
-		if k == 1 {
-			return o.plus(up, o.times(low, o.affine(up, -1, 1)))
-		}
-		return nil
-	default:
-		return nil
-	}
-	switch k {
-	case 0:
-		return o.times(x, slope)
-	case 1:
-		return slope
-	}
-	return o.affine(x, 0, 0)
 }

@@ -7,6 +7,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/internal/foreign"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -40,7 +42,7 @@ func (f *fuser[T]) emitOperation(n *gorgonia.Node) error {
 			f.hold(j)
 		}
 		s.in = append(s.in, j)
-		s.sizes = append(s.sizes, sizeOf(c))
+		s.sizes = append(s.sizes, model.SizeOf(c))
 	}
 	s.out = f.slot(n, false)
 	f.row[n] = s.out
@@ -76,8 +78,8 @@ func (s *operation[T]) foreign(m *memory[T]) error {
 	m.args = m.args[:0]
 	children := op.Children(s.node)
 	for i, j := range s.in {
-		if ownScalar(children[i]) {
-			m.args = append(m.args, scalarValue(m.slot[j][0]))
+		if foreign.TakesNumber(children[i]) {
+			m.args = append(m.args, foreign.Number(m.slot[j][0]))
 			continue
 		}
 		if m.values[j] == nil {
@@ -92,27 +94,9 @@ func (s *operation[T]) foreign(m *memory[T]) error {
 	if err != nil {
 		return err
 	}
-	v = shaped[T](s.node, v)
+	v = foreign.Shaped[T](s.node, v)
 	m.values[s.out] = v
-	return store(m.slot[s.out], v, false)
-}
-
-// store copies a Gorgonia value into a slot. Of a constant any type will do: it may be a shape.
-func store[T op.Float](to []T, v gorgonia.Value, constant bool) error {
-	switch d := v.Data().(type) {
-	case []T:
-		if len(d) != len(to) {
-			return fmt.Errorf("a value of %d numbers, want %d", len(d), len(to))
-		}
-		copy(to, d)
-	case T:
-		to[0] = d
-	default:
-		if !constant {
-			return fmt.Errorf("a value of type %T", d)
-		}
-	}
-	return nil
+	return foreign.Store(m.slot[s.out], v, false)
 }
 
 func (s *operation[T]) about() about {
@@ -154,7 +138,7 @@ func (s *turn[T]) run(m *memory[T]) error {
 }
 
 func (s *turn[T]) about() about {
-	z := sizeOf(s.node)
+	z := model.SizeOf(s.node)
 	owner := s.node.Name()
 	if o, ok := s.node.Op().(*op.Op); ok {
 		owner = o.Owner()

@@ -6,6 +6,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -51,13 +53,13 @@ func (o Origin) String() string {
 // of those that have a name in the field.
 type labels struct {
 	origin map[*gorgonia.Node]Origin
-	symbol map[*gorgonia.Node]*formula
+	symbol map[*gorgonia.Node]*formula.Formula
 	taken  map[string]bool
 }
 
-func (l labels) name(n *gorgonia.Node, s *formula) {
+func (l labels) name(n *gorgonia.Node, s *formula.Formula) {
 	l.symbol[n] = s
-	l.taken[s.text] = true
+	l.taken[s.Text] = true
 }
 
 // named returns the node of a symbol, nil where there is none.
@@ -66,63 +68,57 @@ func (l labels) named(text string) *gorgonia.Node {
 		return nil
 	}
 	for n, s := range l.symbol {
-		if s.text == text {
+		if s.Text == text {
 			return n
 		}
 	}
 	return nil
 }
 
-// primed is the symbol of a second value of that name: δ′[h1].
-func primed(s *formula) *formula {
-	i := strings.Index(s.text+"[", "[")
-	return symbolOf(s.text[:i]+"′"+s.text[i:], s.tex+`^{\prime}`).means(s.head+"′", s.index)
-}
-
 // label finds the origins of the nodes that root needs, and names what has a name.
-func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
-	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)}
-	put := func(n *gorgonia.Node, o Origin, s *formula) {
+func labelsOf(p *model.Model, e *model.Expression, roots ...*gorgonia.Node) labels {
+	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula.Formula), make(map[string]bool)}
+	put := func(n *gorgonia.Node, o Origin, s *formula.Formula) {
 		if n != nil {
 			l.origin[n] = o
 			l.name(n, s)
 		}
 	}
-	for v, n := range e.vertex {
-		name := p.vertices[v].Name
-		put(n, Origin{Vertex: name}, vertexSymbol(name))
-		put(e.param[v], Origin{Vertex: name}, indexed("p", "p", name))
+	for v, n := range e.Vertex {
+		name := p.Vertices[v].Name
+		put(n, Origin{Vertex: name}, formula.Vertex(name))
+		put(e.Params[v], Origin{Vertex: name}, formula.Indexed("p", "p", name))
 	}
-	for i, n := range e.weight {
-		if a := p.arrows[i]; a.TiedTo == "" {
+	for i, n := range e.Weight {
+		if a := p.Arrows[i]; a.TiedTo == "" {
 			letter := "W"
 			if a.Fixed {
 				letter = "F"
 			}
-			put(n, Origin{Vertex: a.To, Arrow: a.Name}, indexed(letter, letter, arrowName(a.Name)))
+			put(n, Origin{Vertex: a.To, Arrow: a.Name}, formula.Indexed(letter, letter, model.ArrowName(a.Name)))
 		}
 	}
-	for i, n := range e.target {
-		name, k := p.losses[i].output, fmt.Sprint(i+1)
-		put(n, Origin{Vertex: name, Pass: LossPass}, numbered("t", k, name))
-		put(e.share[i], Origin{Vertex: name, Pass: LossPass}, numbered("c", k, name))
+	for i, n := range e.Target {
+		name, k := p.Losses[i].Output, fmt.Sprint(i+1)
+		put(n, Origin{Vertex: name, Pass: LossPass}, formula.Numbered("t", k, name))
+		put(e.Share[i], Origin{Vertex: name, Pass: LossPass}, formula.Numbered("c", k, name))
 	}
-	put(e.unit, Origin{Pass: BackwardPass}, symbolOf("1", "1").means("seed", ""))
-	put(e.one, Origin{}, ones())
+	put(e.Unit, Origin{Pass: BackwardPass}, formula.Symbol("1", "1").Means("seed", ""))
+	put(e.Ones, Origin{}, formula.Ones())
 	i := 0
-	for _, a := range p.arrows {
+	for _, a := range p.Arrows {
 		if !a.Fixed && a.TiedTo == "" {
-			if i < len(e.tangent) {
-				put(e.tangent[i], Origin{Vertex: a.To, Arrow: a.Name, Pass: SecondPass}, indexed("V", "V", arrowName(a.Name)))
+			if i < len(e.Tangent) {
+				put(e.Tangent[i], Origin{Vertex: a.To, Arrow: a.Name, Pass: SecondPass}, formula.Indexed("V", "V", model.ArrowName(a.Name)))
 			}
 			i++
 		}
 	}
-	for v, n := range p.params {
+	for v, n := range p.NumParams {
 		if n > 0 {
-			if i < len(e.tangent) {
-				name := p.vertices[v].Name
-				put(e.tangent[i], Origin{Vertex: name, Pass: SecondPass}, indexed("q", "q", name))
+			if i < len(e.Tangent) {
+				name := p.Vertices[v].Name
+				put(e.Tangent[i], Origin{Vertex: name, Pass: SecondPass}, formula.Indexed("q", "q", name))
 			}
 			i++
 		}
@@ -133,34 +129,9 @@ func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
 	return l
 }
 
-// indexed is a symbol such as W[x→h1].
-func indexed(letter, tex, index string) *formula {
-	return symbolOf(letter+"["+index+"]", texIndex(tex, index)).means(letter, index)
-}
-
-// vertexSymbol is the value of a vertex.
-func vertexSymbol(name string) *formula { return symbolOf(name, texName(name)).means("vertex", name) }
-
-func lossSymbol() *formula { return symbolOf("L", "L").means("L", "") }
-
-// ones is a column or a row of ones.
-func ones() *formula { return symbolOf("1", `\mathbf{1}`).means("ones", "") }
-
-// texIndex adds an index, to the number below the line where there is one.
-func texIndex(tex, index string) string {
-	if i := strings.LastIndex(tex, "_"); i >= 0 && !strings.Contains(tex[i:], `\`) {
-		return tex[:i] + "_{" + strings.Trim(tex[i+1:], "{}") + `,\,` + texName(index) + "}"
-	}
-	return tex + "_{" + texName(index) + "}"
-}
-
-func numbered(letter, k, index string) *formula {
-	return symbolOf(letter+k+"["+index+"]", letter+"_{"+k+",\\,"+texName(index)+"}").means(letter, k)
-}
-
 // see gives an operation its origin, from its owner and its inputs, and its symbol where its
 // label is one.
-func (l labels) see(p *Program, n *gorgonia.Node) {
+func (l labels) see(p *model.Model, n *gorgonia.Node) {
 	children := op.Children(n)
 	var o Origin
 	for _, c := range children {
@@ -183,8 +154,8 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 		o.Pass = SecondPass // a direction, as a tangent is
 	}
 	owner := own.Owner()
-	_, isVertex := p.q.VertexIndex(owner)
-	i, isArrow := p.q.ArrowIndex(owner)
+	_, isVertex := p.Quiver.VertexIndex(owner)
+	i, isArrow := p.Quiver.ArrowIndex(owner)
 	if isArrow && isVertex { // the names of vertices and arrows may coincide
 		isVertex = own.Kind() != "arrowdw" && own.Kind() != "arrowdx" && !(own.Kind() == "sum" && n.Name() != "z["+owner+"]")
 	}
@@ -192,7 +163,7 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 	case isVertex:
 		o.Vertex, o.Arrow = owner, ""
 	case isArrow:
-		o.Vertex, o.Arrow = p.arrows[i].To, owner
+		o.Vertex, o.Arrow = p.Arrows[i].To, owner
 	default: // the sum of the gradients at an input belongs to it
 		for leaf, from := range l.origin { // the names of inputs differ
 			if leaf.Op() == nil && leaf.Name() == owner {
@@ -207,60 +178,60 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 		l.origin[n] = o
 	}
 	if s := ownSymbol(n.Name(), owner); s != nil && l.symbol[n] == nil {
-		if o.Pass == SecondPass || l.taken[s.text] { // the second sweep has a δ of its own
-			s = primed(s)
+		if o.Pass == SecondPass || l.taken[s.Text] { // the second sweep has a δ of its own
+			s = formula.Primed(s)
 		}
-		if !l.taken[s.text] {
+		if !l.taken[s.Text] {
 			l.name(n, s)
 		}
 	}
 }
 
 // seeDelta names an operation of Gorgonia's that is the gradient at an output: that of a custom loss.
-func (l labels) seeDelta(p *Program, n *gorgonia.Node, pass Pass) {
+func (l labels) seeDelta(p *model.Model, n *gorgonia.Node, pass Pass) {
 	if pass < BackwardPass {
 		return
 	}
-	for _, loss := range p.losses {
-		if s := indexed("δ", `\delta`, loss.output); n.Name() == s.text && l.symbol[n] == nil && !l.taken[s.text] {
+	for _, loss := range p.Losses {
+		if s := formula.Indexed("δ", `\delta`, loss.Output); n.Name() == s.Text && l.symbol[n] == nil && !l.taken[s.Text] {
 			l.name(n, s)
 		}
 	}
 }
 
 // leaf is the symbol of an input or a constant that no one knows: its name.
-func leaf(n *gorgonia.Node) *formula {
+func leaf(n *gorgonia.Node) *formula.Formula {
 	switch name := n.Name(); {
 	case n.Value() != nil && len(n.Shape()) == 0:
 		text := fmt.Sprint(n.Value())
 		var x float64
 		if _, err := fmt.Sscan(text, &x); err == nil {
-			return symbolOf(text, texNumber(x))
+			return formula.Symbol(text, formula.TexNumber(x))
 		}
-		return symbolOf(text, texName(text))
+		return formula.Symbol(text, formula.TexName(text))
 	default:
 		name = strings.Join(strings.Fields(name), "")
-		return symbolOf(name, texName(name))
+		return formula.Symbol(name, formula.TexName(name))
 	}
 }
 
 // ownSymbol is the symbol that a label is, for the values that have names in the field:
 // h, z[h], δ[h] and the residual r[h].
-func ownSymbol(label, owner string) *formula {
+func ownSymbol(label, owner string) *formula.Formula {
 	switch label {
 	case owner:
 		if owner == "loss" {
 			return nil
 		}
-		return vertexSymbol(owner)
+		return formula.Vertex(owner)
 	case "z[" + owner + "]":
-		return indexed("z", "z", owner)
+		return formula.Indexed("z", "z", owner)
 	case "δ[" + owner + "]":
-		return indexed("δ", `\delta`, owner)
+		return formula.Indexed("δ", `\delta`, owner)
 	case "r[" + owner + "]":
-		return indexed("r", "r", owner)
+		return formula.Indexed("r", "r", owner)
 	case "L":
-		return lossSymbol()
+		return formula.Loss()
 	}
 	return nil
 }

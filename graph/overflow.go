@@ -1,16 +1,14 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/vec"
-	"github.com/quivernet/quivernet/quiver"
 )
 
 // A sum of products that overflows on the way stays infinite, with the sign of what came first, and a saturating activation
@@ -30,7 +28,7 @@ func (t *tape[T]) overflows(z []T, d int) bool {
 
 // poison fills a sample with NaN where its pre-activation is not finite, and reports whether it did.
 func poison(y, z []float64) bool {
-	if firstBad(z) < 0 {
+	if vec.FirstBad(z) < 0 {
 		return false
 	}
 	for i := range y {
@@ -46,7 +44,7 @@ func (s *forward[T]) sumOverflows(m *memory[T]) error {
 	}
 	s.t.sum(m, m.slot[s.z], s.d, s.terms, false)
 	if r, c, x := s.t.firstBad(m, s.z); r >= 0 {
-		return &NonFiniteError{fmt.Sprintf("vertex or arrow %q, value z[%s]", s.owner, s.owner), r, c, x}
+		return &fault.NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value z[%s]", s.owner, s.owner), Row: r, Col: c, Value: x}
 	}
 	return nil
 }
@@ -69,17 +67,17 @@ const (
 )
 
 // hidingLosses returns the output nodes whose losses hide infinities.
-func hidingLosses(p *Program, e *expression) map[*gorgonia.Node]hiding {
-	if e.target == nil {
+func hidingLosses(p *model.Model, e *model.Expression) map[*gorgonia.Node]hiding {
+	if e.Target == nil {
 		return nil
 	}
 	at := make(map[*gorgonia.Node]hiding)
-	for i, v := range p.lossAt {
-		switch l := p.losses[i].loss; {
-		case l.custom:
-			at[e.vertex[v]] = anything
-		case l.labels:
-			at[e.vertex[v]] = max(at[e.vertex[v]], maskedLogits)
+	for i, v := range p.LossAt {
+		switch l := p.Losses[i].Loss; {
+		case l.Custom:
+			at[e.Vertex[v]] = anything
+		case l.Labels:
+			at[e.Vertex[v]] = max(at[e.Vertex[v]], maskedLogits)
 		}
 	}
 	return at
@@ -94,169 +92,5 @@ func (s *forward[T]) finiteOutput(m *memory[T]) error {
 	if err := s.sumOverflows(m); err != nil { // overwrites z, which may be x
 		return err
 	}
-	return &NonFiniteError{fmt.Sprintf("vertex or arrow %q, value %s", s.owner, s.owner), r, c, x}
-}
-
-// finiteOutputs is finiteOutput of all losses of a plan.
-func (p *plan[T]) finiteOutputs(a *arena[T], q *Program) error {
-	for i, v := range q.lossAt {
-		l := q.losses[i].loss
-		if !l.custom && (!l.labels || q.vertices[v].Act != quiver.Identity) {
-			continue
-		}
-		if k, ok := p.at[p.e.vertex[v]]; ok && firstBad(a.mats[k].Data) >= 0 {
-			return p.watch(a)
-		}
-	}
-	return nil
-}
-
-// attributed replaces the error of a number that is not finite by one that names the weight, input or target from
-// which it comes, where that is finite in double precision and not in the precision of the program.
-func (p *Program) attributed(err error, w *quiver.Rep, xs, ys []*mat.Dense) error {
-	if err == nil || p.dtype != tensor.Float32 {
-		return err
-	}
-	if cause := p.tooLarge(w, xs, ys); errors.As(err, new(*NonFiniteError)) && cause != nil {
-		return cause
-	}
-	return err
-}
-
-// tooLarge names the first number that single precision cannot hold, nil where there is none.
-func (p *Program) tooLarge(w *quiver.Rep, xs, ys []*mat.Dense) error {
-	for i, a := range p.arrows {
-		var data []float64
-		switch {
-		case a.Rows*a.Cols == 0:
-		case a.Fixed:
-			data = mat.DenseCopyOf(w.Fixed(i)).RawMatrix().Data
-		case a.TiedTo == "":
-			data = w.Block(i)
-		}
-		if e := tooLarge(fmt.Sprintf("arrow %q", a.Name), data, a.Cols); e != nil {
-			return e
-		}
-	}
-	for _, v := range p.parametric {
-		if e := tooLarge(fmt.Sprintf("parameters of vertex %q", p.vertices[v].Name), w.ParamsAt(v), p.params[v]); e != nil {
-			return e
-		}
-	}
-	for i, v := range p.inputs {
-		if e := tooLargeRows(fmt.Sprintf("input %q", p.vertices[v].Name), xs[i]); e != nil {
-			return e
-		}
-	}
-	for i := range ys {
-		if e := tooLargeRows(fmt.Sprintf("targets of output %q", p.losses[i].output), ys[i]); e != nil {
-			return e
-		}
-	}
-	return nil
-}
-
-func tooLarge(what string, data []float64, cols int) error {
-	for i, x := range data {
-		if float32(x)*0 != 0 && x*0 == 0 {
-			return &NonFiniteError{fmt.Sprintf("%s in single precision (it is %v in double)", what, x), i / cols, i % cols, float64(float32(x))}
-		}
-	}
-	return nil
-}
-
-func tooLargeRows(what string, m *mat.Dense) error {
-	if m.IsEmpty() {
-		return nil
-	}
-	r, c := m.Dims()
-	for i := range r {
-		if err := tooLarge(what, m.RawRowView(i), c); err != nil {
-			err.(*NonFiniteError).Row = i
-			return err
-		}
-	}
-	return nil
-}
-
-// hidden looks at outputs that are not finite. A NaN that no NaN among inputs and weights explains comes from an overflow,
-// which the error names.
-func (p *Program) hidden(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error {
-	bad, nan := false, false
-	for _, y := range dst {
-		b, k := notFinite(y)
-		bad, nan = bad || b, nan || k
-	}
-	if !bad {
-		return nil
-	}
-	_, given := notFinite(xs...)
-	for _, x := range w.Data() {
-		given = given || math.IsNaN(x)
-	}
-	if given {
-		return nil
-	}
-	if p.dtype == tensor.Float32 {
-		if err := p.tooLarge(w, xs, nil); err != nil {
-			return err
-		}
-	}
-	if !nan {
-		return nil
-	}
-	return p.engine.traceOutputs(w, xs, n)
-}
-
-// notFinite reports whether matrices hold a number that is not finite, and whether one of them is NaN.
-func notFinite(ms ...*mat.Dense) (bad, nan bool) {
-	for _, m := range ms {
-		if m.IsEmpty() {
-			continue
-		}
-		raw := m.RawMatrix()
-		if raw.Stride == raw.Cols && vec.FirstBad(raw.Data[:raw.Rows*raw.Cols]) < 0 {
-			continue
-		}
-		for i := range raw.Rows {
-			for _, x := range m.RawRowView(i) {
-				bad, nan = bad || x*0 != 0, nan || x != x
-			}
-		}
-	}
-	return bad, nan
-}
-
-// traceOutputs evaluates the outputs again and names the first value that is not finite.
-func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error {
-	chunks := chunksOf(n)
-	w := r.work(chunks)
-	defer r.giveBack(w)
-	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
-		return err
-	}
-	b := &batch{n: n, xs: xs}
-	w.src.load(r.p, rep, b)
-	for c := range chunks {
-		lo := c * n / chunks
-		if t := w.units[c].tape; t != nil {
-			m := w.memoryOf(c)
-			err := t.trace(m, r.p, &w.src, nil, lo)
-			if w.release(c, m); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := r.tracePlan(w.units[c].plan, rep, xs, lo); err != nil {
-			return err
-		}
-	}
-	return &NonFiniteError{"the outputs", 0, 0, math.NaN()}
-}
-
-func (r *runner[T]) tracePlan(p *plan[T], rep *quiver.Rep, xs []*mat.Dense, lo int) error {
-	a := p.borrow()
-	defer p.giveBack(a)
-	r.feed(a, rep, xs, lo)
-	return p.watch(a)
+	return &fault.NonFiniteError{Where: fmt.Sprintf("vertex or arrow %q, value %s", s.owner, s.owner), Row: r, Col: c, Value: x}
 }

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -18,7 +18,7 @@ import (
 // change while the problem is in use.
 func (p *Program) Problem(xs, ys []*mat.Dense) *Problem {
 	o := &Problem{p: p}
-	o.b.xs, o.b.ys, o.b.kept = slices.Clone(xs), slices.Clone(ys), new(kept)
+	o.b.Inputs, o.b.Targets, o.b.Kept = slices.Clone(xs), slices.Clone(ys), new(batch.Kept)
 	return o
 }
 
@@ -27,7 +27,7 @@ type Problem struct {
 	p     *Program
 	mu    sync.Mutex
 	ready atomic.Bool // the data are checked, and b does not change any more
-	b     batch
+	b     batch.Batch
 }
 
 // LossGrad is Program.LossGrad on the problem's data.
@@ -55,15 +55,15 @@ func (o *Problem) Loss(w *quiver.Rep) (float64, error) {
 // check checks the data once, the weights each time.
 func (o *Problem) check(w *quiver.Rep) error {
 	if o.ready.Load() {
-		if err := o.p.checkRep(w); err != nil {
+		if err := batch.CheckWeights(o.p.model, w); err != nil {
 			return err
 		}
-		return o.p.checkFinite(w)
+		return batch.FiniteWeights(o.p.model, w)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	b := batch{kept: o.b.kept}
-	if err := o.p.load(&b, w, o.b.xs, o.b.ys); err != nil {
+	b := batch.Batch{Kept: o.b.Kept}
+	if err := o.p.load(&b, w, o.b.Inputs, o.b.Targets); err != nil {
 		return err
 	}
 	if !o.ready.Load() {
@@ -71,55 +71,4 @@ func (o *Problem) check(w *quiver.Rep) error {
 		o.ready.Store(true)
 	}
 	return nil
-}
-
-// kept is the data of a problem, chunk by chunk, as the tapes of one purpose want it.
-type kept struct {
-	mu     sync.Mutex
-	chunks [2][]any // of keptChunk[T], by purpose
-}
-
-type keptChunk[T op.Float] struct {
-	of   *kept
-	lo   int // its first sample
-	t    *tape[T]
-	data [][]T // by data feed; nil where it is to be copied at each call
-}
-
-// kept returns the data of chunk c, whose samples begin at lo, of a problem; nil for data
-// that may change.
-func (r *runner[T]) kept(m *memory[T], b *batch, u *unit[T], c, lo int) *keptChunk[T] {
-	k := b.kept
-	if k == nil {
-		return nil
-	}
-	if h := m.kept; h != nil && h.of == k && h.lo == lo { // bound since the last call
-		return h
-	}
-	purpose := 0
-	if len(u.tape.grads) > 0 {
-		purpose = 1
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for len(k.chunks[purpose]) <= c {
-		k.chunks[purpose] = append(k.chunks[purpose], (*keptChunk[T])(nil))
-	}
-	if have := k.chunks[purpose][c].(*keptChunk[T]); have != nil && have.t == u.tape {
-		return have
-	}
-	t := u.tape
-	made := &keptChunk[T]{of: k, lo: lo, t: t, data: make([][]T, len(t.data))}
-	for i, d := range t.data {
-		if l := t.slots[d.slot]; !l.private {
-			made.data[i] = aligned[T](l.size)
-			if d.kind == leafInput {
-				t.place(made.data[i], d.lane, b.xs[d.index], lo)
-			} else {
-				t.placeTarget(made.data[i], d, r.p, b.ys[d.index], lo)
-			}
-		}
-	}
-	k.chunks[purpose][c] = made
-	return made
 }

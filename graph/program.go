@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -18,42 +21,23 @@ import (
 // of its calls for the next ones, and with it hold of what the last call was given. It is
 // safe for concurrent use, and a call's result does not depend on other calls.
 type Program struct {
-	q        *quiver.Quiver
-	vertices []quiver.Vertex
-	arrows   []quiver.Arrow
-	params   []int // number of parameters by vertex
-
-	named      map[string]bool // the names of the vertices and arrows
-	trained    []int           // arrows with numbers of their own or of an owner's
-	fixed      []int           // arrows with a fixed matrix that holds numbers
-	structured []int           // those of them that are compiled in
-	parametric []int           // vertices with parameters
-
-	inputs    []int // vertex positions in declared order
-	outputs   []int
-	losses    []lossTerm
-	lossAt    []int // vertex positions
-	outWidths []int // dimensions of the outputs with losses
-	coupled   bool
-	custom    bool        // some loss is the user's
+	model     *model.Model
 	tried     atomic.Bool // the custom losses have been looked at on data
 	unfused   bool
 	clocks    *clocks
-	dtype     tensor.Dtype
 	workers   int
 	shown     int // the batch size that Expr shows
 	engine    engine
 	data      sync.Pool // *batch
 	jacobians sync.Pool // *sensitivity
-	windows   sync.Pool // *[]window
 }
 
 // engine runs a program in one precision.
 type engine interface {
 	forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error
-	lossGrad(grad, w *quiver.Rep, b *batch) (float64, error)
-	hessian(dst, w, v *quiver.Rep, b *batch) error
-	expression(rows int, widths []int) (*expression, error)
+	lossGrad(grad, w *quiver.Rep, b *batch.Batch) (float64, error)
+	hessian(dst, w, v *quiver.Rep, b *batch.Batch) error
+	expression(rows int, widths []int) (*model.Expression, error)
 	explain(rows int) (*Explanation, error)
 	precompile(n int) error
 	traceOutputs(w *quiver.Rep, xs []*mat.Dense, n int) error
@@ -70,80 +54,35 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	s := settings{workers: 1}
 	for i, o := range opts {
 		if o == nil {
-			return nil, &OptionError{fmt.Sprintf("option %d", i+1), "it is nil; leave it out"}
+			return nil, &OptionError{Option: fmt.Sprintf("option %d", i+1), Reason: "it is nil; leave it out"}
 		}
 		if o(&s); s.err != nil {
 			return nil, s.err
 		}
 	}
-	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2, unfused: s.unfused, named: make(map[string]bool)}
+	m, err := model.New(q, s.losses, model.Dtype(s.f32))
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{model: m, workers: max(s.workers, 1), shown: 2, unfused: s.unfused}
 	if s.timed {
 		p.clocks = new(clocks)
 	}
-	for _, v := range p.vertices {
-		p.named[v.Name] = true
-		n := 0
-		if par, ok := v.Act.(quiver.Parametric); ok {
-			n = par.NumParams(v.Dim)
-		}
-		p.params = append(p.params, n)
-		if n > 0 {
-			p.parametric = append(p.parametric, len(p.params)-1)
-		}
-	}
-	for i, a := range p.arrows {
-		p.named[a.Name] = true
-		switch {
-		case a.Rows*a.Cols == 0:
-		case !a.Fixed:
-			p.trained = append(p.trained, i)
-		default:
-			if _, ok := q.Fixed(i).(quiver.Inclusion); ok {
-				p.structured = append(p.structured, i)
-			} else {
-				p.fixed = append(p.fixed, i)
-			}
-		}
-	}
-	for _, name := range q.Inputs() {
-		i, _ := q.VertexIndex(name)
-		p.inputs = append(p.inputs, i)
-	}
-	for _, name := range q.Outputs() {
-		i, _ := q.VertexIndex(name)
-		p.outputs = append(p.outputs, i)
-	}
-	for _, l := range s.losses {
-		i, ok := q.VertexIndex(l.output)
-		if !ok || p.vertices[i].Kind != quiver.KindOutput {
-			return nil, &LossError{l.output, fmt.Sprintf("not an output; the outputs are %v", q.Outputs())}
-		}
-		if p.vertices[i].Dim == 0 {
-			return nil, &LossError{l.output, "the output has dimension 0"}
-		}
-		if err := l.check(); err != nil {
-			return nil, err
-		}
-		p.lossAt = append(p.lossAt, i)
-		p.outWidths = append(p.outWidths, p.vertices[i].Dim)
-		p.coupled = p.coupled || l.loss.coupled
-		p.custom = p.custom || l.loss.custom
-	}
 	if s.f32 {
-		p.engine = newRunner[float32](p)
+		p.engine = newRunner[float32](m, p.workers, p.unfused, p.clocks)
 	} else {
-		p.engine = newRunner[float64](p)
+		p.engine = newRunner[float64](m, p.workers, p.unfused, p.clocks)
 	}
-	p.data.New = func() any { return new(batch) }
+	p.data.New = func() any { return new(batch.Batch) }
 	for i, n := range s.batches {
 		if n < 1 {
-			return nil, &DataError{"Precompile", fmt.Sprintf("batch size %d; want at least 1", n)}
+			return nil, &DataError{What: "Precompile", Reason: fmt.Sprintf("batch size %d; want at least 1", n)}
 		}
 		if i == 0 {
 			p.shown = n
 		}
 	}
-	if _, err := p.engine.expression(p.shown, p.widths(nil)); err != nil { // also finds what Gorgonia refuses
+	if _, err := p.engine.expression(p.shown, p.model.TargetWidths(nil)); err != nil { // also finds what Gorgonia refuses
 		return nil, err
 	}
 	if err := p.findCoupling(); err != nil {
@@ -160,7 +99,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 // Quiver returns the quiver that was compiled.
 func (p *Program) Quiver() *quiver.Quiver {
 	must(p.made())
-	return p.q
+	return p.model.Quiver
 }
 
 // Forward evaluates the outputs, in declared order, for inputs in declared order, one
@@ -172,14 +111,14 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 	if err := p.made(); err != nil {
 		return nil, err
 	}
-	n, err := p.check(w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
-	dst := make([]*mat.Dense, len(p.outputs))
-	for i, v := range p.outputs {
+	dst := make([]*mat.Dense, len(p.model.Outputs))
+	for i, v := range p.model.Outputs {
 		dst[i] = &mat.Dense{}
-		if d := p.vertices[v].Dim; n > 0 && d > 0 {
+		if d := p.model.Vertices[v].Dim; n > 0 && d > 0 {
 			dst[i] = mat.NewDense(n, d, nil)
 		}
 	}
@@ -193,32 +132,61 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 	if err := p.made(); err != nil {
 		return err
 	}
-	n, err := p.check(w, xs)
+	n, err := batch.Samples(p.model, w, xs)
 	if err != nil {
 		return err
 	}
-	if len(dst) != len(p.outputs) {
-		return &DataError{"results", fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.outputs), p.q.Outputs())}
+	if len(dst) != len(p.model.Outputs) {
+		return &DataError{What: "results", Reason: fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.model.Outputs), p.model.Quiver.Outputs())}
 	}
-	for i, v := range p.outputs {
-		if err := fits("result", p.vertices[v], dst[i], n); err != nil {
+	for i, v := range p.model.Outputs {
+		if err := batch.Fits("result", p.model.Vertices[v], dst[i], n); err != nil {
 			return err
 		}
 	}
-	if err := p.apart(dst, w, xs); err != nil {
+	if err := batch.Apart(p.model, dst, w, xs); err != nil {
 		return err
 	}
 	return p.forward(dst, w, xs, n)
 }
 
 func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error {
-	if n == 0 || !slices.ContainsFunc(p.outputs, func(v int) bool { return p.vertices[v].Dim > 0 }) {
+	if n == 0 || !slices.ContainsFunc(p.model.Outputs, func(v int) bool { return p.model.Vertices[v].Dim > 0 }) {
 		return nil
 	}
 	if err := p.engine.forward(dst, w, xs, n); err != nil {
-		return p.attributed(err, w, xs, nil)
+		return batch.Attributed(p.model, err, w, xs, nil)
 	}
 	return p.hidden(dst, w, xs, n)
+}
+
+// hidden looks at outputs that are not finite. A NaN that no NaN among inputs and weights explains comes from an overflow,
+// which the error names.
+func (p *Program) hidden(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error {
+	bad, nan := false, false
+	for _, y := range dst {
+		b, k := batch.NotFinite(y)
+		bad, nan = bad || b, nan || k
+	}
+	if !bad {
+		return nil
+	}
+	_, given := batch.NotFinite(xs...)
+	for _, x := range w.Data() {
+		given = given || math.IsNaN(x)
+	}
+	if given {
+		return nil
+	}
+	if p.model.Dtype == tensor.Float32 {
+		if err := batch.TooLarge(p.model, w, xs, nil); err != nil {
+			return err
+		}
+	}
+	if !nan {
+		return nil
+	}
+	return p.engine.traceOutputs(w, xs, n)
 }
 
 // LossGrad computes the loss and overwrites grad with its gradient. ys are the targets,
@@ -232,7 +200,7 @@ func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, e
 	if err := p.made(); err != nil {
 		return 0, err
 	}
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
 		return 0, err
@@ -240,21 +208,41 @@ func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, e
 	return p.lossGrad(grad, w, b)
 }
 
-func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
+// load checks all that a loss needs, and tries on the first batch whether its custom losses couple samples.
+func (p *Program) load(b *batch.Batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	if err := b.Load(p.model, w, xs, ys); err != nil {
+		return err
+	}
+	if p.model.Custom && b.N > 1 && !p.tried.Load() {
+		if err := p.findCouplingIn(w, xs, ys, b.N); err != nil {
+			return err
+		}
+		p.tried.Store(true)
+	}
+	return nil
+}
+
+// release forgets the caller's data.
+func (p *Program) release(b *batch.Batch) {
+	*b = batch.Batch{}
+	p.data.Put(b)
+}
+
+func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch.Batch) (float64, error) {
 	if grad == nil {
 		return 0, &RepError{Reason: "a nil gradient; make one with w.Like()"}
 	}
 	if err := w.Fits(grad); err != nil {
-		return 0, &RepError{"the gradient does not fit the weights", err}
+		return 0, &RepError{Reason: "the gradient does not fit the weights", Err: err}
 	}
 	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
 		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
 	}
-	if err := p.overwrites("the gradient", flat(grad.Data()), b.xs, b.ys); err != nil {
+	if err := batch.Overwrites(p.model, "the gradient", batch.WindowOfSlab(grad.Data()), b.Inputs, b.Targets); err != nil {
 		return 0, err
 	}
 	l, err := p.engine.lossGrad(grad, w, b)
-	return l, p.attributed(err, w, b.xs, b.ys)
+	return l, batch.Attributed(p.model, err, w, b.Inputs, b.Targets)
 }
 
 // Loss computes the loss alone.
@@ -262,7 +250,7 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 	if err := p.made(); err != nil {
 		return 0, err
 	}
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
 		return 0, err
@@ -270,9 +258,9 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 	return p.loss(w, b)
 }
 
-func (p *Program) loss(w *quiver.Rep, b *batch) (float64, error) {
+func (p *Program) loss(w *quiver.Rep, b *batch.Batch) (float64, error) {
 	l, err := p.engine.lossGrad(nil, w, b)
-	return l, p.attributed(err, w, b.xs, b.ys)
+	return l, batch.Attributed(p.model, err, w, b.Inputs, b.Targets)
 }
 
 // HessianVector overwrites dst with H·v, where H is the Hessian of the loss in the
@@ -283,7 +271,7 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 	if err := p.made(); err != nil {
 		return err
 	}
-	b := p.data.Get().(*batch)
+	b := p.data.Get().(*batch.Batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
 		return err
@@ -293,21 +281,21 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 			return &RepError{Reason: "a nil representation; make one with w.Like()"}
 		}
 		if err := w.Fits(r); err != nil {
-			return &RepError{"does not fit the weights", err}
+			return &RepError{Reason: "does not fit the weights", Err: err}
 		}
 	}
 	if err := v.CheckFinite(); err != nil {
-		return &RepError{"the direction v is not finite", err}
+		return &RepError{Reason: "the direction v is not finite", Err: err}
 	}
 	for _, r := range []*quiver.Rep{w, v} {
-		if flat(dst.Data()).meets(flat(r.Data())) {
+		if batch.WindowOfSlab(dst.Data()).Meets(batch.WindowOfSlab(r.Data())) {
 			return &RepError{Reason: "the result is the weights or the direction itself and would overwrite them; make one with w.Like()"}
 		}
 	}
-	if err := p.overwrites("the result", flat(dst.Data()), xs, ys); err != nil {
+	if err := batch.Overwrites(p.model, "the result", batch.WindowOfSlab(dst.Data()), xs, ys); err != nil {
 		return err
 	}
-	return p.attributed(p.engine.hessian(dst, w, v, b), w, xs, ys)
+	return batch.Attributed(p.model, p.engine.hessian(dst, w, v, b), w, xs, ys)
 }
 
 // Expr returns the expression graph, gradients included where there is a loss, at the first
@@ -327,11 +315,11 @@ func (p *Program) ExprFor(n int) (*gorgonia.ExprGraph, error) {
 		return nil, err
 	}
 	if n < 1 {
-		return nil, &DataError{"ExprFor", fmt.Sprintf("%d samples; want at least 1", n)}
+		return nil, &DataError{What: "ExprFor", Reason: fmt.Sprintf("%d samples; want at least 1", n)}
 	}
-	e, err := p.engine.expression(n, p.widths(nil))
+	e, err := p.engine.expression(n, p.model.TargetWidths(nil))
 	if err != nil {
 		return nil, err
 	}
-	return e.g, nil
+	return e.Graph, nil
 }

@@ -6,6 +6,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -13,7 +15,7 @@ import (
 type reader struct {
 	*Expr
 	need  map[*gorgonia.Node]bool // the nodes of the expression
-	names map[*gorgonia.Node]*formula
+	names map[*gorgonia.Node]*formula.Formula
 	used  gorgonia.Nodes // what the formula at hand refers to by name
 }
 
@@ -27,9 +29,9 @@ func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
 		switch in := o.Children(); {
 		case r.labels.symbol[n] != nil:
 			return n
-		case o.Kind() == "scale" && in[0] == r.e.unit:
+		case o.Kind() == "scale" && in[0] == r.e.Unit:
 			n = in[1]
-		case o.Kind() == "scale" && in[1] == r.e.unit:
+		case o.Kind() == "scale" && in[1] == r.e.Unit:
 			n = in[0]
 		default:
 			return n
@@ -53,7 +55,7 @@ func (r *reader) short(n *gorgonia.Node) bool {
 }
 
 // term writes a node inside a formula.
-func (r *reader) term(n *gorgonia.Node) *formula {
+func (r *reader) term(n *gorgonia.Node) *formula.Formula {
 	n = r.plain(n)
 	if s := r.names[n]; s != nil && n != r.node {
 		r.used = append(r.used, n)
@@ -67,7 +69,7 @@ func (r *reader) term(n *gorgonia.Node) *formula {
 }
 
 // formula writes a node by its operation.
-func (r *reader) formula(n *gorgonia.Node) *formula {
+func (r *reader) formula(n *gorgonia.Node) *formula.Formula {
 	o, ok := n.Op().(*op.Op)
 	if !ok {
 		if len(op.Children(n)) == 0 {
@@ -76,100 +78,100 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 		return r.foreign(n)
 	}
 	in := o.Children()
-	arg := func(i int) *formula { return r.term(in[i]) }
+	arg := func(i int) *formula.Formula { return r.term(in[i]) }
 	c := o.Coefficients()
 	switch o.Kind() {
 	case "arrowdw":
-		return product(transposeOf(arg(0)), arg(1))
+		return formula.Product(formula.Transpose(arg(0)), arg(1))
 	case "arrowdx":
 		if len(in) == 1 {
-			return product(arg(0), indexed("I", "I", arrowName(o.Owner())))
+			return formula.Product(arg(0), formula.Indexed("I", "I", model.ArrowName(o.Owner())))
 		}
-		return product(arg(0), arg(1))
+		return formula.Product(arg(0), arg(1))
 	case "matmul":
-		return product(arg(0), arg(1))
+		return formula.Product(arg(0), arg(1))
 	case "transpose":
-		return transposeOf(arg(0))
+		return formula.Transpose(arg(0))
 	case "combine":
-		var args []*formula
+		var args []*formula.Formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
-		return sum(c, 0, args...)
+		return formula.Sum(c, 0, args...)
 	case "affine":
 		if c[0] == 0 {
-			return symbolOf(fmt.Sprint(c[1]), texNumber(c[1]))
+			return formula.Symbol(fmt.Sprint(c[1]), formula.TexNumber(c[1]))
 		}
-		return sum(c[:1], c[1], arg(0))
+		return formula.Sum(c[:1], c[1], arg(0))
 	case "scale":
-		return product(arg(1), arg(0))
+		return formula.Product(arg(1), arg(0))
 	case "rowscale":
-		return product(call("diag", `\operatorname{diag}`, arg(1)), arg(0))
+		return formula.Product(formula.Call("diag", `\operatorname{diag}`, arg(1)), arg(0))
 	case "colscale":
-		return product(arg(0), call("diag", `\operatorname{diag}`, arg(1)))
+		return formula.Product(arg(0), formula.Call("diag", `\operatorname{diag}`, arg(1)))
 	case "addrow":
-		return sum([]float64{1, 1}, 0, arg(0), product(ones(), arg(1)))
+		return formula.Sum([]float64{1, 1}, 0, arg(0), formula.Product(formula.Ones(), arg(1)))
 	case "spread":
-		return product(arg(1), ones())
+		return formula.Product(arg(1), formula.Ones())
 	case "hadamard":
-		return hadamard(arg(0), arg(1))
+		return formula.Hadamard(arg(0), arg(1))
 	case "ratio":
-		return fraction(arg(0), arg(1))
+		return formula.Fraction(arg(0), arg(1))
 	case "power":
-		return power(arg(0), c[0])
+		return formula.Power(arg(0), c[0])
 	case "rownorm":
-		return norm(arg(0))
+		return formula.Norm(arg(0))
 	case "rowdot":
-		return call("rows", `\operatorname{rows}`, inner(arg(0), arg(1)))
+		return formula.Call("rows", `\operatorname{rows}`, formula.Inner(arg(0), arg(1)))
 	case "dot":
-		return inner(arg(0), arg(1))
+		return formula.Inner(arg(0), arg(1))
 	case "total", "colsum":
 		return total(arg(0))
 	case "basis":
-		b := indexed("B", "B", o.Owner())
+		b := formula.Indexed("B", "B", o.Owner())
 		if c[0] == 1 {
-			b = transposeOf(b)
+			b = formula.Transpose(b)
 		}
-		return product(arg(0), b)
+		return formula.Product(arg(0), b)
 	case "columns":
 		k := fmt.Sprintf("%g", c[0]+1)
 		if c[1] > c[0]+1 {
 			k += fmt.Sprintf("…%g", c[1])
 		}
-		return call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0)).means("col", "")
+		return formula.Call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0)).Means("col", "")
 	case "unit":
 		at := fmt.Sprintf("%g,%g", c[0]+1, c[1]+1)
-		return symbolOf("E["+at+"]", "E_{"+at+"}").means("E", "")
+		return formula.Symbol("E["+at+"]", "E_{"+at+"}").Means("E", "")
 	case "flat":
-		return call("vec", `\operatorname{vec}`, arg(0))
+		return formula.Call("vec", `\operatorname{vec}`, arg(0))
 	case "stack":
-		var args []*formula
+		var args []*formula.Formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
-		return call("stack", `\operatorname{stack}`, args...)
+		return formula.Call("stack", `\operatorname{stack}`, args...)
 	case "join":
-		var args []*formula
+		var args []*formula.Formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
-		return call("join", `\operatorname{join}`, args...)
+		return formula.Call("join", `\operatorname{join}`, args...)
 	case "function":
 		return r.function(o.String(), o.Order(), arg(0))
 	case "rowfunction":
-		return call(o.String(), texOperator(o.String()), arg(0)).means("rowfunction", o.String())
+		return formula.Call(o.String(), texOperator(o.String()), arg(0)).Means("rowfunction", o.String())
 	case "softmax":
-		return call("softmax", `\operatorname{softmax}`, arg(0))
+		return formula.Call("softmax", `\operatorname{softmax}`, arg(0))
 	case "softmaxdiff":
-		return sum([]float64{1, -1}, 0, call("softmax", `\operatorname{softmax}`, arg(0)), arg(1))
+		return formula.Sum([]float64{1, -1}, 0, formula.Call("softmax", `\operatorname{softmax}`, arg(0)), arg(1))
 	case "softmaxback":
-		return product(transposeOf(call("Dsoftmax", `D\operatorname{softmax}`, arg(0))), arg(1))
+		return formula.Product(formula.Transpose(formula.Call("Dsoftmax", `D\operatorname{softmax}`, arg(0))), arg(1))
 	case "crossentropy":
-		return call("CE", `\operatorname{CE}`, arg(0), arg(1))
+		return formula.Call("CE", `\operatorname{CE}`, arg(0), arg(1))
 	case "bce":
-		return call("BCE", `\operatorname{BCE}`, arg(0), arg(1))
+		return formula.Call("BCE", `\operatorname{BCE}`, arg(0), arg(1))
 	case "sigmoiddiff":
-		return sum([]float64{1, -1}, 0, call("sigmoid", `\operatorname{sigmoid}`, arg(0)).means("function", "sigmoid"), arg(1))
+		return formula.Sum([]float64{1, -1}, 0, formula.Call("sigmoid", `\operatorname{sigmoid}`, arg(0)).Means("function", "sigmoid"), arg(1))
 	case "gather", "scatter", "contract", "pick", "place", "greater", "exponential":
 		return r.shaped(o, in, arg)
 	}
@@ -177,9 +179,11 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 }
 
 // total is the sum over the samples.
-func total(a *formula) *formula { return call("Σ", `\operatorname{\Sigma}`, a) }
+func total(a *formula.Formula) *formula.Formula {
+	return formula.Call("Σ", `\operatorname{\Sigma}`, a)
+}
 
 // texOperator writes the name of a function; what LaTeX has of its own it has in this way too.
 func texOperator(name string) string {
-	return `\operatorname{` + strings.TrimSuffix(strings.TrimPrefix(texName(name), `\mathrm{`), "}") + "}"
+	return `\operatorname{` + strings.TrimSuffix(strings.TrimPrefix(formula.TexName(name), `\mathrm{`), "}") + "}"
 }

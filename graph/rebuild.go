@@ -3,6 +3,7 @@ package graph
 import (
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -25,9 +26,9 @@ type rule func(r *rebuilder, n *gorgonia.Node, in gorgonia.Nodes) (*gorgonia.Nod
 // origins go over to what replaces a node; what a rule adds besides belongs to the same vertex.
 func (x *Expr) rebuild(f rule) (*Expr, error) {
 	e := *x.e
-	e.g = gorgonia.NewGraph()
+	e.Graph = gorgonia.NewGraph()
 	r := &rebuilder{from: x, at: make(map[*gorgonia.Node]*gorgonia.Node), to: &Expr{p: x.p, e: &e, name: x.name, direction: x.direction,
-		labels: labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)},
+		labels: labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula.Formula), make(map[string]bool)},
 		acts:   make(map[*gorgonia.Node]quiver.Activation), funcs: make(map[*gorgonia.Node]layers.Func)}}
 	nodes := x.Nodes()
 	r.need = map[*gorgonia.Node]int{x.node: 1}
@@ -48,10 +49,10 @@ func (x *Expr) rebuild(f rule) (*Expr, error) {
 			}
 		}
 	}
-	for _, list := range []*[]*gorgonia.Node{&e.vertex, &e.sum, &e.weight, &e.param, &e.target, &e.share, &e.segment, &e.tangent, &e.grad, &e.hvp} {
+	for _, list := range []*[]*gorgonia.Node{&e.Vertex, &e.Sum, &e.Weight, &e.Params, &e.Target, &e.Share, &e.Segment, &e.Tangent, &e.Gradient, &e.HVP} {
 		*list = r.over(*list)
 	}
-	e.loss, e.unit, e.one = r.at[e.loss], r.at[e.unit], r.at[e.one]
+	e.Loss, e.Unit, e.Ones = r.at[e.Loss], r.at[e.Unit], r.at[e.Ones]
 	r.to.node = r.at[x.node]
 	return r.to, nil
 }
@@ -88,7 +89,7 @@ func (r *rebuilder) place(n *gorgonia.Node, f rule) error {
 	case err != nil:
 	case m != nil:
 	case len(in) == 0:
-		m, err = op.CopyLeaf(r.to.e.g, n)
+		m, err = op.CopyLeaf(r.to.e.Graph, n)
 	default:
 		m, err = r.copy(n, in)
 	}

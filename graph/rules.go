@@ -10,7 +10,7 @@ func seedRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 	if o.Kind() != "scale" {
 		return nil
 	}
-	unit := s.r.at[s.r.from.e.unit]
+	unit := s.r.at[s.r.from.e.Unit]
 	switch {
 	case unit == nil:
 	case in[1] == unit:

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -103,12 +105,12 @@ func TestRules(t *testing.T) {
 	xs := []*mat.Dense{mat.NewDense(3, 2, []float64{1, 2, 3, 4, 0, 0.5})}
 	applied := map[string]bool{}
 	for _, c := range ruleCases {
-		e, err := p.build(3)
+		e, err := p.model.Build(3)
 		require.NoError(t, err)
-		m := maker{t: t, x: e.vertex[0], w: e.weight[0]}
-		m.unit = m.is(op.Input(e.g, e.dtype, unitName, 1, 1))
-		e.unit = m.unit
-		x := p.expr(e, c.build(m), symbolOf("f", "f"))
+		m := maker{t: t, x: e.Vertex[0], w: e.Weight[0]}
+		m.unit = m.is(op.Input(e.Graph, e.Dtype, model.UnitName, 1, 1))
+		e.Unit = m.unit
+		x := p.expr(e, c.build(m), formula.Symbol("f", "f"))
 		var others []string
 		for _, r := range Rules() {
 			if r.Name != c.rule {

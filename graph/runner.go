@@ -1,16 +1,17 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
 
-	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
-	"github.com/quivernet/quivernet/quiver"
 )
 
 // purpose is what a plan computes.
@@ -36,7 +37,11 @@ const maxPlans = 24
 
 // runner runs a program in precision T.
 type runner[T op.Float] struct {
-	p *Program
+	p       *model.Model
+	workers int
+	unfused bool
+	clocks  *clocks   // nil where nothing is timed
+	data    sync.Pool // *batch
 
 	mu    sync.Mutex
 	units map[key]*unit[T]
@@ -46,16 +51,17 @@ type runner[T op.Float] struct {
 	idle  atomic.Pointer[work[T]]
 }
 
-func newRunner[T op.Float](p *Program) *runner[T] {
-	return &runner[T]{p: p, units: make(map[key]*unit[T]), used: make(map[key]uint64)}
+func newRunner[T op.Float](p *model.Model, workers int, unfused bool, times *clocks) *runner[T] {
+	return &runner[T]{p: p, workers: workers, unfused: unfused, clocks: times, units: make(map[key]*unit[T]), used: make(map[key]uint64),
+		data: sync.Pool{New: func() any { return new(batch.Batch) }}}
 }
 
 // unit is what runs a chunk: a tape, or the plan of the unfused expression where there is
 // none.
 type unit[T op.Float] struct {
-	e    *expression
+	e    *model.Expression
 	tape *tape[T]
-	plan *plan[T]
+	plan *interpreter.Plan[T]
 }
 
 // unit returns the unit for k, made at first use.
@@ -104,17 +110,17 @@ func (r *runner[T]) have(k key) *unit[T] {
 // precompile makes the units that a batch of n samples needs.
 func (r *runner[T]) precompile(n int) error {
 	purposes := []purpose{outputsOnly}
-	if len(r.p.losses) > 0 {
+	if len(r.p.Losses) > 0 {
 		purposes = append(purposes, lossAndGrad)
 	}
 	for _, what := range purposes {
-		chunks := r.p.chunks(n)
+		chunks := chunksFor(r.p, n)
 		if what == outputsOnly {
 			chunks = chunksOf(n)
 		}
 		for c := range chunks {
 			k := key{rows: (c+1)*n/chunks - c*n/chunks, purpose: what}
-			if _, err := r.unit(k, r.p.widths(nil)); err != nil {
+			if _, err := r.unit(k, r.p.TargetWidths(nil)); err != nil {
 				return err
 			}
 		}
@@ -124,131 +130,54 @@ func (r *runner[T]) precompile(n int) error {
 
 func (r *runner[T]) make(k key, widths []int) (*unit[T], error) {
 	u, err := r.build(k, widths)
-	return u, typed(err)
+	return u, fault.Typed(err)
 }
 
 func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
-	e, err := r.p.build(k.rows)
+	e, err := r.p.Build(k.rows)
 	if err != nil {
 		return nil, err
 	}
 	u := &unit[T]{e: e}
 	var outputs, grads gorgonia.Nodes
 	if k.purpose != outputsOnly {
-		if err := e.addLoss(r.p, widths); err != nil {
+		if err := e.AddLoss(widths); err != nil {
 			return nil, err
 		}
-		outputs = append(outputs, e.loss)
+		outputs = append(outputs, e.Loss)
 	}
 	switch k.purpose {
 	case outputsOnly:
-		for _, v := range r.p.outputs {
-			if e.vertex[v] != nil {
-				outputs = append(outputs, e.vertex[v])
+		for _, v := range r.p.Outputs {
+			if e.Vertex[v] != nil {
+				outputs = append(outputs, e.Vertex[v])
 			}
 		}
 	case lossAndGrad:
-		grads = e.grad
+		grads = e.Gradient
 	case hessianVector:
-		if err := e.addHessian(r.p); err != nil {
+		if err := e.AddHessian(); err != nil {
 			return nil, err
 		}
-		grads = e.hvp
+		grads = e.HVP
 	}
-	if r.p.unfused || k.purpose == hessianVector {
-		u.plan, err = newPlan[T](e, slices.Concat(outputs, grads))
+	if r.unfused || k.purpose == hessianVector {
+		u.plan, err = interpreter.NewPlan[T](e, slices.Concat(outputs, grads))
 		return u, err
 	}
-	u.tape, err = fuse[T](r.p, e, outputs, grads)
+	u.tape, err = fuse[T](r.p, e, outputs, grads, r.clocks)
 	return u, err
 }
 
-func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
+func (r *runner[T]) expression(rows int, widths []int) (*model.Expression, error) {
 	k := key{rows: rows, purpose: outputsOnly}
-	if len(r.p.losses) > 0 {
+	if len(r.p.Losses) > 0 {
 		k.purpose = lossAndGrad
-		k.widths = r.p.widthKey(widths)
+		k.widths = r.p.WidthKey(widths)
 	}
 	u, err := r.unit(k, widths)
 	if err != nil {
 		return nil, err
 	}
 	return u.e, nil
-}
-
-// widthKey is empty unless a custom loss has targets that are not as wide as its output.
-func (p *Program) widthKey(widths []int) string {
-	for i, l := range p.losses {
-		if l.loss.custom && widths[i] != p.vertices[p.lossAt[i]].Dim {
-			return fmt.Sprint(widths)
-		}
-	}
-	return ""
-}
-
-// feed gives an arena the weights and rows lo … lo+plan rows of the inputs.
-func (r *runner[T]) feed(a *arena[T], w *quiver.Rep, xs []*mat.Dense, lo int) {
-	e := a.p.e
-	for i, arrow := range r.p.arrows {
-		switch {
-		case e.weight[i] == nil || arrow.TiedTo != "":
-		case arrow.Fixed:
-			copyMatrix(a.buffer(e.weight[i]), w.Fixed(i), arrow.Cols)
-		default:
-			give(a, e.weight[i], w.Block(i))
-		}
-	}
-	for v, n := range r.p.params {
-		if n > 0 && e.param[v] != nil {
-			give(a, e.param[v], w.ParamsAt(v))
-		}
-	}
-	for v, vertex := range r.p.vertices {
-		if vertex.Kind == quiver.KindBias {
-			fillOnes(a.buffer(e.vertex[v]))
-		}
-	}
-	fillOnes(a.buffer(e.one))
-	for i, v := range r.p.inputs {
-		if e.vertex[v] != nil {
-			giveRows(a, e.vertex[v], xs[i], lo, e.rows)
-		}
-	}
-}
-
-// give binds double-precision memory where the precision is double, and converts it else.
-func give[T op.Float](a *arena[T], n *gorgonia.Node, data []float64) {
-	if same, ok := any(data).([]T); ok {
-		a.bind(n, same)
-		return
-	}
-	for i := range a.buffer(n) {
-		a.buffer(n)[i] = T(data[i])
-	}
-}
-
-func giveRows[T op.Float](a *arena[T], n *gorgonia.Node, m *mat.Dense, lo, rows int) {
-	raw := m.RawMatrix()
-	if raw.Stride == raw.Cols {
-		give(a, n, raw.Data[lo*raw.Cols:(lo+rows)*raw.Cols])
-		return
-	}
-	b := a.buffer(n)
-	for i := 0; i < rows && b != nil; i++ {
-		for j, x := range m.RawRowView(lo + i) {
-			b[i*raw.Cols+j] = T(x)
-		}
-	}
-}
-
-func copyMatrix[T op.Float](dst []T, m mat.Matrix, cols int) {
-	for i := range dst {
-		dst[i] = T(m.At(i/cols, i%cols))
-	}
-}
-
-func fillOnes[T op.Float](dst []T) {
-	for i := range dst {
-		dst[i] = 1
-	}
 }

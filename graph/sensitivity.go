@@ -4,6 +4,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -11,7 +13,7 @@ import (
 // sensitivity is the graph of Δ_v = ∂y/∂z_v for m rows a sample, one per coordinate of the
 // outputs.
 type sensitivity struct {
-	*evaluation[float64]
+	*interpreter.Evaluation[float64]
 	samples int
 	m       int
 	delta   []*gorgonia.Node // at z_v, by vertex; nil where no output depends on it
@@ -22,33 +24,33 @@ type sensitivity struct {
 	scratch []float64
 }
 
-func (p *Program) newSensitivity(samples int) (*sensitivity, error) {
-	s := &sensitivity{samples: samples, m: p.numOutputs()}
-	s.block, s.param = p.offsets()
-	e, err := p.buildAs(samples*s.m, tensor.Float64, true)
+func newSensitivity(p *model.Model, samples int) (*sensitivity, error) {
+	s := &sensitivity{samples: samples, m: p.OutputWidth()}
+	s.block, s.param = p.Offsets()
+	e, err := p.BuildAs(samples*s.m, tensor.Float64, true)
 	if err != nil {
 		return nil, err
 	}
 	var outs, seeds, wrt gorgonia.Nodes
 	var fill []int
 	at := 0
-	for _, v := range p.outputs {
-		d := p.vertices[v].Dim
+	for _, v := range p.Outputs {
+		d := p.Vertices[v].Dim
 		if d == 0 {
 			continue
 		}
-		seed, err := e.input(p, "dy["+p.vertices[v].Name+"]", e.rows, d)
+		seed, err := e.Input("dy["+p.Vertices[v].Name+"]", e.Rows, d)
 		if err != nil {
 			return nil, err
 		}
-		outs, seeds, fill = append(outs, e.vertex[v]), append(seeds, seed), append(fill, at)
+		outs, seeds, fill = append(outs, e.Vertex[v]), append(seeds, seed), append(fill, at)
 		at += d
 	}
-	for v, z := range e.sum {
+	for v, z := range e.Sum {
 		if z != nil {
 			wrt = append(wrt, z)
-			if e.param[v] != nil {
-				wrt = append(wrt, e.vertex[v])
+			if e.Params[v] != nil {
+				wrt = append(wrt, e.Vertex[v])
 			}
 		}
 	}
@@ -63,26 +65,26 @@ func (p *Program) newSensitivity(samples int) (*sensitivity, error) {
 			wanted = append(wanted, grads[i])
 		}
 	}
-	for v := range e.vertex {
-		d, in := of[e.sum[v]], p.q.In(v)
+	for v := range e.Vertex {
+		d, in := of[e.Sum[v]], p.Quiver.In(v)
 		s.in = append(s.in, in)
-		s.delta, s.back = append(s.delta, d), append(s.back, of[e.vertex[v]])
+		s.delta, s.back = append(s.delta, d), append(s.back, of[e.Vertex[v]])
 		if d == nil {
 			continue
 		}
-		wanted = append(wanted, e.sum[v])
+		wanted = append(wanted, e.Sum[v])
 		for _, i := range in {
-			if x := e.vertex[p.arrows[i].Source]; x != nil {
+			if x := e.Vertex[p.Arrows[i].Source]; x != nil {
 				wanted = append(wanted, x)
 			}
 		}
 	}
-	if s.evaluation, err = evaluate[float64](p, e, wanted); err != nil {
+	if s.Evaluation, err = interpreter.Evaluate[float64](e, wanted); err != nil {
 		return nil, err
 	}
 	for i, seed := range seeds {
-		b, d := s.a.buffer(seed), seed.Shape()[1]
-		for k := fill[i]; b != nil && k < e.rows; k += s.m {
+		b, d := s.Buffer(seed), seed.Shape()[1]
+		for k := fill[i]; b != nil && k < e.Rows; k += s.m {
 			for j := range d {
 				b[(k+j)*d+j] = 1
 			}
@@ -98,16 +100,16 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 		if n == nil {
 			continue
 		}
-		d := s.p.vertices[v].Dim
-		delta := s.value(n)[i*d : (i+1)*d]
+		d := s.Expression.Model.Vertices[v].Dim
+		delta := s.Value(n)[i*d : (i+1)*d]
 		for _, k := range s.in[v] {
-			a := &s.p.arrows[k]
-			x := s.e.vertex[a.Source]
+			a := &s.Expression.Model.Arrows[k]
+			x := s.Expression.Vertex[a.Source]
 			if a.Fixed || x == nil {
 				continue
 			}
 			block := dst[s.block[k]:]
-			xi := s.value(x)[i*a.Cols : (i+1)*a.Cols]
+			xi := s.Value(x)[i*a.Cols : (i+1)*a.Cols]
 			for r, y := range delta {
 				out := block[r*a.Cols : (r+1)*a.Cols]
 				for c, z := range xi {
@@ -115,33 +117,9 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 				}
 			}
 		}
-		if act, ok := s.p.vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
-			s.scratch = append(s.scratch[:0], s.value(s.back[v])[i*d:(i+1)*d]...)
-			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.p.params[v]], s.value(s.e.sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
+		if act, ok := s.Expression.Model.Vertices[v].Act.(quiver.Parametric); ok { // the gradient comes to z through the vertex
+			s.scratch = append(s.scratch[:0], s.Value(s.back[v])[i*d:(i+1)*d]...)
+			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.Expression.Model.NumParams[v]], s.Value(s.Expression.Sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
 		}
 	}
-}
-
-// offsets returns where the slab holds the matrix of each arrow and the parameters of each
-// vertex.
-func (p *Program) offsets() (block, param []int) {
-	block, param = make([]int, len(p.arrows)), make([]int, len(p.vertices))
-	at := 0
-	for i, a := range p.arrows {
-		if !a.Fixed && a.TiedTo == "" {
-			block[i] = at
-			at += a.Rows * a.Cols
-		}
-	}
-	for i, a := range p.arrows {
-		if a.TiedTo != "" {
-			k, _ := p.q.ArrowIndex(a.TiedTo)
-			block[i] = block[k]
-		}
-	}
-	for v, n := range p.params {
-		param[v] = at
-		at += n
-	}
-	return block, param
 }

@@ -73,7 +73,7 @@ func (x *Expr) Show(windows ...View) (*Expr, error) {
 	lines := x.equations()
 	known := make(map[string]bool)
 	for _, l := range lines {
-		known[l.left.text], known[l.vertex] = true, true
+		known[l.left.Text], known[l.vertex] = true, true
 	}
 	delete(known, "")
 	for _, name := range append(slices.Clone(y.view.only), missing(y.view.only)...) {
@@ -82,7 +82,7 @@ func (x *Expr) Show(windows ...View) (*Expr, error) {
 		}
 		e := &UnknownValueError{Name: name}
 		for _, l := range lines {
-			e.Known = append(e.Known, l.left.text)
+			e.Known = append(e.Known, l.left.Text)
 		}
 		return nil, e
 	}
@@ -95,7 +95,7 @@ func (x *Expr) none() bool {
 }
 
 func noExpr() error {
-	return &DataError{"expression", "there is none; Program.Gradient and its like return one, or say why not"}
+	return &DataError{What: "expression", Reason: "there is none; Program.Gradient and its like return one, or say why not"}
 }
 
 // missing is a name that nothing has, where none is given.
@@ -121,7 +121,7 @@ func (x *Expr) shown() []equation {
 	for i, l := range lines {
 		start := l.node == x.node
 		if x.view.chosen {
-			start = slices.Contains(x.view.only, l.left.text) || slices.Contains(x.view.only, l.vertex) && l.vertex != ""
+			start = slices.Contains(x.view.only, l.left.Text) || slices.Contains(x.view.only, l.vertex) && l.vertex != ""
 		}
 		if start {
 			far[i] = 1

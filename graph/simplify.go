@@ -73,7 +73,7 @@ func (x *Expr) Simplify(disable ...string) (*Expr, error) {
 			return x.then(from, func(x *Expr) (*Expr, error) { return x.Simplify(disable...) }), nil
 		}
 	}
-	return nil, &NodeError{Name: x.name.text, Reason: "the rules do not come to an end"}
+	return nil, &NodeError{Name: x.name.Text, Reason: "the rules do not come to an end"}
 }
 
 // simplifier is one pass of the rules over an expression.
@@ -192,8 +192,8 @@ func (s *simplifier) activationOf(n *gorgonia.Node, o *op.Op) string {
 	if a := s.r.from.acts[n]; a != nil {
 		return a.String()
 	}
-	if v, ok := s.r.from.p.q.VertexIndex(o.Owner()); ok {
-		return s.r.from.p.vertices[v].Act.String()
+	if v, ok := s.r.from.p.model.Quiver.VertexIndex(o.Owner()); ok {
+		return s.r.from.p.model.Vertices[v].Act.String()
 	}
 	return "vertex " + o.Owner()
 }

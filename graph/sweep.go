@@ -7,15 +7,15 @@ import (
 )
 
 // outputs computes the outputs for the samples from lo on.
-func (t *tape[T]) outputs(m *memory[T], p *Program, s *source[T], dst []*mat.Dense, lo int) error {
-	if err := t.fill(m, p, s, lo, nil); err != nil {
+func (t *tape[T]) outputs(m *memory[T], s *source[T], dst []*mat.Dense, lo int) error {
+	if err := t.fill(m, s, lo, nil); err != nil {
 		return err
 	}
 	if err := t.execute(m); err != nil {
 		return err
 	}
-	for i, v := range p.outputs {
-		if n := t.e.vertex[v]; n != nil {
+	for i, v := range t.p.Outputs {
+		if n := t.e.Vertex[v]; n != nil {
 			y := m.slot[t.where[n]]
 			raw := dst[i].RawMatrix()
 			to := raw.Data[lo*raw.Stride:]
@@ -55,8 +55,8 @@ func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
 
 // gradient computes the loss of the samples from lo on and, where slab is not nil, their
 // part of its gradient. NaN and infinities are the caller's to find.
-func (t *tape[T]) gradient(m *memory[T], p *Program, s *source[T], slab []T, lo int, kept *keptChunk[T]) (float64, error) {
-	if err := t.fill(m, p, s, lo, kept); err != nil {
+func (t *tape[T]) gradient(m *memory[T], s *source[T], slab []T, lo int, kept *keptChunk[T]) (float64, error) {
+	if err := t.fill(m, s, lo, kept); err != nil {
 		return 0, err
 	}
 	if slab != nil {
@@ -65,12 +65,12 @@ func (t *tape[T]) gradient(m *memory[T], p *Program, s *source[T], slab []T, lo 
 	if err := t.execute(m); err != nil {
 		return 0, err
 	}
-	return float64(m.slot[t.where[t.e.loss]][0]), nil
+	return float64(m.slot[t.where[t.e.Loss]][0]), nil
 }
 
 // trace runs the samples from lo on again and returns the first value that is not finite.
-func (t *tape[T]) trace(m *memory[T], p *Program, s *source[T], slab []T, lo int) error {
-	if err := t.fill(m, p, s, lo, nil); err != nil {
+func (t *tape[T]) trace(m *memory[T], s *source[T], slab []T, lo int) error {
+	if err := t.fill(m, s, lo, nil); err != nil {
 		return err
 	}
 	if slab != nil {

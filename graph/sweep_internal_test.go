@@ -8,7 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -18,37 +22,36 @@ import (
 func TestGradientsOthersRead(t *testing.T) {
 	q, err := layers.MLP(layers.Pointwise(layers.Tanh), 2, 3, 4, 2)
 	require.NoError(t, err)
-	p, err := Compile(q, Loss("y", MSE, 1))
+	p, err := model.New(q, []model.Term{{Output: "y", Loss: model.MSE, Weight: 1}}, tensor.Float64)
 	require.NoError(t, err)
 	w := quiver.Random(q, nil, rand.NewPCG(1, 2))
 	x, y := mat.NewDense(3, 2, []float64{1, 2, 3, 4, 5, 6}), mat.NewDense(3, 2, []float64{1, 0, 0, 1, 2, 2})
-	e, err := p.engine.expression(3, p.widths(nil))
-	require.NoError(t, err)
+	e := withLoss(t, p, 3)
 	var arrived gorgonia.Nodes
-	for _, n := range op.Ancestors(e.grad) {
+	for _, n := range op.Ancestors(e.Gradient) {
 		if o, ok := n.Op().(*op.Op); ok && o.Kind() == "actvjp" {
 			arrived = append(arrived, op.Children(n)[1])
 		}
 	}
 	require.Len(t, arrived, 2, "one for each hidden vertex")
-	b := &batch{n: 3, xs: []*mat.Dense{x}, ys: []*mat.Dense{y}}
-	want, err := evaluate[float64](p, e, arrived)
+	b := &batch.Batch{N: 3, Inputs: []*mat.Dense{x}, Targets: []*mat.Dense{y}}
+	want, err := interpreter.Evaluate[float64](e, arrived)
 	require.NoError(t, err)
-	want.weights(w)
-	want.inputs(b.xs, same)
-	want.targets(b)
-	require.NoError(t, want.run())
-	tape, err := fuse[float64](p, e, append(gorgonia.Nodes{e.loss}, arrived...), e.grad)
+	want.Weights(w)
+	want.Inputs(b.Inputs, interpreter.InOrder)
+	want.Targets(b)
+	require.NoError(t, want.Run())
+	tape, err := fuse[float64](p, e, append(gorgonia.Nodes{e.Loss}, arrived...), e.Gradient, nil)
 	require.NoError(t, err)
 	m := tape.newMemory()
 	var src source[float64]
 	src.load(p, w, b)
 	g := w.Like()
-	_, err = tape.gradient(m, p, &src, g.Data(), 0, nil)
+	_, err = tape.gradient(m, &src, g.Data(), 0, nil)
 	require.NoError(t, err)
 	for _, n := range arrived {
 		l, data := tape.slots[tape.where[n]], m.slot[tape.where[n]]
-		for i, v := range want.value(n) {
+		for i, v := range want.Value(n) {
 			k := i
 			if l.lane {
 				k = i%l.cols*tape.ld + i/l.cols
@@ -57,7 +60,6 @@ func TestGradientsOthersRead(t *testing.T) {
 		}
 	}
 	ref := w.Like()
-	_, err = p.LossGrad(ref, w, b.xs, b.ys)
-	require.NoError(t, err)
+	on(t, p, e, w, b, gorgonia.Nodes{e.Loss}, ref)
 	assert.InDeltaSlice(t, ref.Data(), g.Data(), 1e-14)
 }

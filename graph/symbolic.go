@@ -6,6 +6,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -19,8 +23,8 @@ import (
 // prints a part.
 type Expr struct {
 	p         *Program
-	e         *expression
-	name      *formula
+	e         *model.Expression
+	name      *formula.Formula
 	node      *gorgonia.Node
 	labels    labels
 	acts      map[*gorgonia.Node]quiver.Activation // of nodes whose activation is not their vertex's
@@ -30,8 +34,8 @@ type Expr struct {
 	view      view    // what the printers show
 }
 
-func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula) *Expr {
-	return &Expr{p: p, e: e, name: name, node: n, labels: p.label(e, n)}
+func (p *Program) expr(e *model.Expression, n *gorgonia.Node, name *formula.Formula) *Expr {
+	return &Expr{p: p, e: e, name: name, node: n, labels: labelsOf(p.model, e, n)}
 }
 
 // Node returns the node of the expression graph.
@@ -79,22 +83,22 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	if err := x.made(); err != nil {
 		return nil, err
 	}
-	n, err := x.p.check(w, xs)
+	n, err := batch.Samples(x.p.model, w, xs)
 	if err != nil {
 		return nil, err
 	}
 	if n == 0 {
-		return nil, &DataError{"batch", "no samples; the expression graph of an empty batch does not exist"}
+		return nil, &DataError{What: "batch", Reason: "no samples; the expression graph of an empty batch does not exist"}
 	}
-	b := &batch{n: n, xs: xs, ys: ys}
-	if len(x.e.target) > 0 {
+	b := &batch.Batch{N: n, Inputs: xs, Targets: ys}
+	if len(x.e.Target) > 0 {
 		if err := x.p.load(b, w, xs, ys); err != nil {
 			return nil, err
 		}
 	}
-	size := extent{n, x.p.widths(nil)}
-	if len(x.e.target) > 0 {
-		size.widths = x.p.widths(ys)
+	size := extent{n, x.p.model.TargetWidths(nil)}
+	if len(x.e.Target) > 0 {
+		size.widths = x.p.model.TargetWidths(ys)
 	}
 	if x, err = x.at(size); err != nil {
 		return nil, err
@@ -102,7 +106,7 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	if err := x.checkDirection(w); err != nil {
 		return nil, err
 	}
-	if x.p.dtype == dtypeOf(true) {
+	if x.p.model.Dtype == model.Dtype(true) {
 		return evalExpr[float32](x, w, b)
 	}
 	return evalExpr[float64](x, w, b)
@@ -111,41 +115,41 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 // checkDirection refuses a missing, another quiver's or a direction that is not finite.
 func (x *Expr) checkDirection(w *quiver.Rep) error {
 	if x.direction == nil {
-		if slices.ContainsFunc(x.Nodes(), func(n *gorgonia.Node) bool { return slices.Contains(x.e.tangent, n) }) {
+		if slices.ContainsFunc(x.Nodes(), func(n *gorgonia.Node) bool { return slices.Contains(x.e.Tangent, n) }) {
 			return &RepError{Reason: "no direction for the second derivatives; give one with Along"}
 		}
 		return nil
 	}
 	if err := w.Fits(x.direction); err != nil {
-		return &RepError{"the direction does not fit the weights", err}
+		return &RepError{Reason: "the direction does not fit the weights", Err: err}
 	}
 	if err := x.direction.CheckFinite(); err != nil {
-		return &RepError{"the direction is not finite", err}
+		return &RepError{Reason: "the direction is not finite", Err: err}
 	}
 	return nil
 }
 
-func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) {
-	v, err := evaluate[T](x.p, x.e, gorgonia.Nodes{x.node})
+func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch.Batch) (*mat.Dense, error) {
+	v, err := interpreter.Evaluate[T](x.e, gorgonia.Nodes{x.node})
 	if err != nil {
 		return nil, err
 	}
-	v.weights(w)
-	v.inputs(b.xs, same)
-	if len(x.e.target) > 0 {
-		v.targets(b)
+	v.Weights(w)
+	v.Inputs(b.Inputs, interpreter.InOrder)
+	if len(x.e.Target) > 0 {
+		v.Targets(b)
 	}
-	v.set(x.e.unit, []float64{1})
+	v.Set(x.e.Unit, []float64{1})
 	if i := 0; x.direction != nil {
 		for _, data := range x.direction.Segments() {
-			if i < len(x.e.tangent) {
-				v.set(x.e.tangent[i], data)
+			if i < len(x.e.Tangent) {
+				v.Set(x.e.Tangent[i], data)
 			}
 			i++
 		}
 	}
-	if err := v.run(); err != nil {
+	if err := v.Run(); err != nil {
 		return nil, err
 	}
-	return v.matrix(x.node), nil
+	return v.Matrix(x.node), nil
 }

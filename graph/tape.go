@@ -7,6 +7,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 )
@@ -20,8 +22,8 @@ import (
 // vertices with copies of the last sample, in gradients with zeros. Matrices, parameters
 // and what Gorgonia's own operations read and write stand by rows.
 type tape[T op.Float] struct {
-	p      *Program
-	e      *expression
+	p      *model.Model
+	e      *model.Expression
 	n      int // samples
 	lanes  int // N: n filled up to full vectors
 	ld     int
@@ -147,6 +149,10 @@ func (m *memory[T]) own(i int) []T {
 	return m.arena[s.at : s.at+s.size : s.at+s.size]
 }
 
+// maxIdle bounds how many idle memories a tape keeps.
+const maxIdle = 16
+
+// borrow returns memory for a run.
 func (t *tape[T]) borrow() *memory[T] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -158,12 +164,21 @@ func (t *tape[T]) borrow() *memory[T] {
 	return t.newMemory()
 }
 
-func (t *tape[T]) giveBack(m *memory[T]) {
+// giveBack lets later runs have the memory.
+func (m *memory[T]) giveBack() {
+	t := m.t
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.free) < maxFree {
+	if len(t.free) < maxIdle {
 		t.free = append(t.free, m)
 	}
+}
+
+// idle returns how many memories wait for a run.
+func (t *tape[T]) idle() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.free)
 }
 
 // execute runs all stages. An error or a panic carries the vertex or arrow.
@@ -187,15 +202,15 @@ func (t *tape[T]) execute(m *memory[T]) (err error) {
 }
 
 func (t *tape[T]) opError(i int, err error) error {
-	if bad, ok := err.(*NonFiniteError); ok {
+	if bad, ok := err.(*fault.NonFiniteError); ok {
 		return bad
 	}
 	a := t.stages[i].about()
 	n := a.nodes[len(a.nodes)-1]
 	if a.kind == "operation" {
-		a.owner = t.e.ownerOf(t.p, n)
+		a.owner = t.e.OwnerOf(n)
 	}
-	return &OpError{a.owner, n.Name(), err}
+	return &fault.OpError{Owner: a.owner, Node: n.Name(), Err: err}
 }
 
 // watch runs the stages again and returns the first value that is not finite.
@@ -218,7 +233,7 @@ func (t *tape[T]) watch(m *memory[T]) (err error) {
 				if o, ok := v.node.Op().(*op.Op); ok {
 					where = fmt.Sprintf("vertex or arrow %q, value %s", o.Owner(), o)
 				}
-				return &NonFiniteError{where, r, c, x}
+				return &fault.NonFiniteError{Where: where, Row: r, Col: c, Value: x}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -46,7 +47,7 @@ func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
 
 // trace runs the chunks again, one after the other, and names the first value that is not
 // finite.
-func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.Rep, b *batch) error {
+func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.Rep, b *batch.Batch) error {
 	for c := range chunks {
 		if t := w.units[c].tape; t != nil {
 			var slab []T
@@ -54,14 +55,14 @@ func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.
 				slab = slabs[c]
 			}
 			m := w.memoryOf(c)
-			err := t.trace(m, r.p, &w.src, slab, c*b.n/chunks)
+			err := t.trace(m, &w.src, slab, c*b.N/chunks)
 			if w.release(c, m); err != nil {
 				return err
 			}
 		}
 	}
 	if bad < 0 {
-		return &NonFiniteError{"the loss", 0, 0, w.losses[0]}
+		return &NonFiniteError{Where: "the loss", Row: 0, Col: 0, Value: w.losses[0]}
 	}
-	return &NonFiniteError{"the sum of the gradients of the chunks", 0, bad, dst.Data()[bad]}
+	return &NonFiniteError{Where: "the sum of the gradients of the chunks", Row: 0, Col: bad, Value: dst.Data()[bad]}
 }

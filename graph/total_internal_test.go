@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -68,7 +69,7 @@ func TestOverflowBetweenChunks(t *testing.T) {
 		} else {
 			_, err = p.LossGrad(grad, w, []*mat.Dense{x}, []*mat.Dense{y})
 		}
-		assert.Equal(t, &NonFiniteError{"the loss", 0, 0, math.Inf(1)}, err)
+		assert.Equal(t, &NonFiniteError{Where: "the loss", Row: 0, Col: 0, Value: math.Inf(1)}, err)
 	}
 	fill(y, 0, -1)
 	for col := range 2 { // ∂L/∂W = Σ 2(y−t)x = 2·256·x in each chunk
@@ -76,7 +77,7 @@ func TestOverflowBetweenChunks(t *testing.T) {
 		fill(x, 1, 1)
 		fill(x, col, 1.2e308/(2*chunkRows))
 		_, err := p.LossGrad(w.Like(), w, []*mat.Dense{x}, []*mat.Dense{y})
-		assert.Equal(t, &NonFiniteError{"the sum of the gradients of the chunks", 0, col, math.Inf(1)}, err)
+		assert.Equal(t, &NonFiniteError{Where: "the sum of the gradients of the chunks", Row: 0, Col: col, Value: math.Inf(1)}, err)
 		fill(x, col, 0.4e308/(2*chunkRows))
 		_, err = p.LossGrad(w.Like(), w, []*mat.Dense{x}, []*mat.Dense{y})
 		assert.NoError(t, err, "a control")
@@ -87,16 +88,16 @@ func TestOverflowBetweenChunks(t *testing.T) {
 func TestTraceGivesBack(t *testing.T) {
 	p, w, x, y := twoByOne(t)
 	r := p.engine.(*runner[float64])
-	b := &batch{n: 2 * chunkRows, xs: []*mat.Dense{x}, ys: []*mat.Dense{y}}
+	b := &batch.Batch{N: 2 * chunkRows, Inputs: []*mat.Dense{x}, Targets: []*mat.Dense{y}}
 	idle := func(what purpose) int {
 		u := r.have(key{rows: chunkRows, purpose: what})
 		require.NotNil(t, u)
-		return len(u.tape.free)
+		return u.tape.idle()
 	}
 	for _, what := range []purpose{lossOnly, lossAndGrad} {
 		s := r.work(2)
-		require.NoError(t, r.prepare(s, b.n, 2, key{purpose: what}, p.widths(nil)))
-		s.src.load(p, w, b)
+		require.NoError(t, r.prepare(s, b.N, 2, key{purpose: what}, p.model.TargetWidths(nil)))
+		s.src.load(p.model, w, b)
 		s.losses[0] = math.Inf(-1)
 		var grad *quiver.Rep
 		slabs := s.slabsFor(2, 0)
@@ -105,16 +106,16 @@ func TestTraceGivesBack(t *testing.T) {
 			slabs = s.slabsFor(2, len(grad.Data()))
 		}
 		before := idle(what)
-		assert.Equal(t, &NonFiniteError{"the loss", 0, 0, math.Inf(-1)}, r.trace(s, slabs, 2, -1, grad, b))
+		assert.Equal(t, &NonFiniteError{Where: "the loss", Row: 0, Col: 0, Value: math.Inf(-1)}, r.trace(s, slabs, 2, -1, grad, b))
 		assert.Equal(t, before+1, idle(what), "the memory of the second chunk")
 		r.giveBack(s)
 	}
 	before := 0
 	if u := r.have(key{rows: chunkRows, purpose: outputsOnly}); u != nil {
-		before = len(u.tape.free)
+		before = u.tape.idle()
 	}
 	var bad *NonFiniteError
-	require.ErrorAs(t, r.traceOutputs(w, b.xs, b.n), &bad)
+	require.ErrorAs(t, r.traceOutputs(w, b.Inputs, b.N), &bad)
 	assert.Equal(t, "the outputs", bad.Where, "all of them are finite")
 	assert.Equal(t, before+1, idle(outputsOnly))
 }

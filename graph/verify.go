@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -185,7 +187,7 @@ type verifier struct {
 func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verification, err error) {
 	defer func() {
 		if r := recover(); r != nil { // an activation or an operation of the user's
-			report, err = nil, &OpError{"verification", "reference", fmt.Errorf("%v", r)}
+			report, err = nil, &OpError{Owner: "verification", Node: "reference", Err: fmt.Errorf("%v", r)}
 		}
 	}()
 	if err := p.made(); err != nil {
@@ -195,10 +197,10 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 		return nil, err
 	}
 	v := &verifier{Verification: &Verification{}, p: p, w: w, xs: xs, ys: ys, tight: 1e-10}
-	if p.dtype == dtypeOf(true) {
+	if p.model.Dtype == model.Dtype(true) {
 		v.tight = 1e-3
 	}
-	v.n, _ = p.check(w, xs)
+	v.n, _ = batch.Samples(p.model, w, xs)
 	v.Samples = v.n
 	if err := v.leaveOut(); err != nil {
 		return nil, err

@@ -10,6 +10,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -28,7 +31,7 @@ func (f *faulty) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int
 	return err
 }
 
-func (f *faulty) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
+func (f *faulty) lossGrad(grad, w *quiver.Rep, b *batch.Batch) (float64, error) {
 	l, err := f.engine.lossGrad(grad, w, b)
 	if grad != nil {
 		grad.Block(f.block)[0] *= 1 + f.gradBy
@@ -104,10 +107,6 @@ func TestWobbled(t *testing.T) {
 
 // TestAlone: an operation is looked at alone with constants, and not where one of its inputs is a number that was computed.
 func TestAlone(t *testing.T) {
-	q, err := layers.MLP(layers.Pointwise(layers.Tanh), 1, 1, 1)
-	require.NoError(t, err)
-	p, err := Compile(q)
-	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		factor func(y *gorgonia.Node) *gorgonia.Node
 		why    string
@@ -116,15 +115,15 @@ func TestAlone(t *testing.T) {
 		"a matrix":   {func(y *gorgonia.Node) *gorgonia.Node { return gorgonia.Must(gorgonia.Square(y)) }, ""},
 		"a sum":      {func(y *gorgonia.Node) *gorgonia.Node { return gorgonia.Must(gorgonia.Sum(y)) }, "it cannot be looked at alone"},
 	} {
-		e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: 2}
-		y, err := op.Input(e.g, e.dtype, "y", 2, 3)
+		e := model.NewExpression(nil, 2, model.Dtype(false))
+		y, err := op.Input(e.Graph, e.Dtype, "y", 2, 3)
 		require.NoError(t, err)
 		n := gorgonia.Must(gorgonia.HadamardProd(y, c.factor(y)))
-		ev, err := evaluate[float64](p, e, gorgonia.Nodes{n})
+		ev, err := interpreter.Evaluate[float64](e, gorgonia.Nodes{n})
 		require.NoError(t, err)
-		ev.set(y, []float64{1, -2, 3, 0.5, 0.25, -1})
-		require.NoError(t, ev.run())
-		d, want, err := alone(p, n, ev)
+		ev.Set(y, []float64{1, -2, 3, 0.5, 0.25, -1})
+		require.NoError(t, ev.Run())
+		d, want, err := alone(n, ev)
 		if c.why != "" {
 			assert.EqualError(t, err, c.why, name)
 			continue

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,10 +17,10 @@ import (
 func (v *verifier) leaveOut() error {
 	r, err := newReference(v.w, v.xs, v.n)
 	if err != nil {
-		return &RepError{"the reference evaluator refuses", err}
+		return &RepError{Reason: "the reference evaluator refuses", Err: err}
 	}
 	eps := 1e-12
-	if v.p.dtype == dtypeOf(true) {
+	if v.p.model.Dtype == model.Dtype(true) {
 		eps = 1e-5
 	}
 	rng := rand.New(rand.NewPCG(1, 0x1eaf))

@@ -36,7 +36,8 @@ func (a *actCheck) lipschitz() {
 		if r == 0 || math.IsInf(r, 1) {
 			continue
 		}
-		shells := [][2]float64{{r * (1 - room), r * (1 + room)}, {0, r * (1 + room)}}
+		outer := r * (1 + room)
+		shells := [][2]float64{{r * (1 - room), outer}, {0, outer}}
 		for s, shell := range shells {
 			lip, sup := claim.Lipschitz(shell[0], shell[1])
 			for _, p := range directions(z) {

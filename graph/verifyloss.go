@@ -9,42 +9,44 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
 // lossGraph is one loss term by itself, in double precision: its output is an input.
 type lossGraph struct {
-	*evaluation[float64]
+	*interpreter.Evaluation[float64]
 	y, t, c, value, at *gorgonia.Node
 	dy                 *mat.Dense // the gradient at the reference output
 }
 
-func (p *Program) newLossGraph(i, rows, width int) (*lossGraph, error) {
-	l := p.losses[i]
-	e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: rows}
+func newLossGraph(p *model.Model, i, rows, width int) (*lossGraph, error) {
+	l := p.Losses[i]
+	e := model.NewExpression(p, rows, model.Dtype(false))
 	g := &lossGraph{}
-	in := func(name string, r, c int) (n *gorgonia.Node, err error) { return e.input(p, name, r, c) }
+	in := func(name string, r, c int) (n *gorgonia.Node, err error) { return e.Input(name, r, c) }
 	var err error
-	if g.y, err = op.Input(e.g, e.dtype, l.output, rows, p.vertices[p.lossAt[i]].Dim); err != nil {
+	if g.y, err = op.Input(e.Graph, e.Dtype, l.Output, rows, p.Vertices[p.LossAt[i]].Dim); err != nil {
 		return nil, err
 	}
-	if g.t, err = in(fmt.Sprintf("t%d[%s]", i+1, l.output), rows, width); err != nil {
+	if g.t, err = in(fmt.Sprintf("t%d[%s]", i+1, l.Output), rows, width); err != nil {
 		return nil, err
 	}
-	if g.c, err = in(fmt.Sprintf("c%d[%s]", i+1, l.output), 1, 1); err != nil {
+	if g.c, err = in(fmt.Sprintf("c%d[%s]", i+1, l.Output), 1, 1); err != nil {
 		return nil, err
 	}
-	if e.unit, err = in(unitName, 1, 1); err != nil {
+	if e.Unit, err = in(model.UnitName, 1, 1); err != nil {
 		return nil, err
 	}
-	sum, err := l.loss.build(l.output, g.y, g.t)
+	sum, err := l.Loss.Build(l.Output, g.y, g.t)
 	if err != nil {
 		return nil, err
 	}
-	if g.value, err = op.Scale(l.output, "L", sum, g.c); err != nil {
+	if g.value, err = op.Scale(l.Output, "L", sum, g.c); err != nil {
 		return nil, err
 	}
-	grads, err := op.Backprop(gorgonia.Nodes{g.value}, gorgonia.Nodes{e.unit}, gorgonia.Nodes{g.y})
+	grads, err := op.Backprop(gorgonia.Nodes{g.value}, gorgonia.Nodes{e.Unit}, gorgonia.Nodes{g.y})
 	if err != nil {
 		return nil, err
 	}
@@ -52,22 +54,22 @@ func (p *Program) newLossGraph(i, rows, width int) (*lossGraph, error) {
 	if g.at = grads[0]; g.at != nil {
 		wanted = append(wanted, g.at)
 	}
-	if g.evaluation, err = evaluate[float64](p, e, wanted); err != nil {
+	if g.Evaluation, err = interpreter.Evaluate[float64](e, wanted); err != nil {
 		return nil, err
 	}
-	g.set(e.unit, []float64{1})
+	g.Set(e.Unit, []float64{1})
 	return g, nil
 }
 
 // eval returns the loss for outputs y and targets t, row-major.
 func (g *lossGraph) eval(y, t []float64) (float64, error) {
-	g.set(g.y, y)
-	g.set(g.t, t)
-	err := g.run()
+	g.Set(g.y, y)
+	g.Set(g.t, t)
+	err := g.Run()
 	return g.loss(), err
 }
 
-func (g *lossGraph) loss() float64 { return g.evaluation.value(g.value)[0] }
+func (g *lossGraph) loss() float64 { return g.Value(g.value)[0] }
 
 // losses compares every loss and its gradient at the outputs with their definitions, with
 // differences, and where a custom loss disagrees, its operations one by one.
@@ -75,33 +77,33 @@ func (v *verifier) losses() error {
 	var total float64
 	room := v.rounding()
 	moved := make([]float64, len(room.moved)) // the loss, each time
-	for i, l := range v.p.losses {
-		at := v.p.lossAt[i]
-		d := v.p.vertices[at].Dim
+	for i, l := range v.p.model.Losses {
+		at := v.p.model.LossAt[i]
+		d := v.p.model.Vertices[at].Dim
 		y := join(v.ref.x[at])
 		t, width := v.target(i)
-		where := fmt.Sprintf("loss at output %q", l.output)
-		g, err := v.p.newLossGraph(i, v.n, width)
+		where := fmt.Sprintf("loss at output %q", l.Output)
+		g, err := newLossGraph(v.p.model, i, v.n, width)
 		if err != nil {
 			return err
 		}
 		v.loss = append(v.loss, g)
-		share := l.weight * l.loss.share(v.n, d)
-		g.set(g.c, []float64{share})
+		share := l.Weight * l.Loss.Share(v.n, d)
+		g.Set(g.c, []float64{share})
 		value, err := g.eval(y, t)
 		if err != nil {
 			return err
 		}
 		g.dy = mat.NewDense(v.n, d, nil)
 		if g.at != nil {
-			g.dy = g.matrix(g.at)
+			g.dy = g.Matrix(g.at)
 		}
-		if !l.loss.custom {
+		if !l.Loss.Custom {
 			var want float64
 			for s := range v.n {
-				want += closedForm(l.loss.name, y[s*d:(s+1)*d], t[s*d:(s+1)*d])
+				want += closedForm(l.Loss.Name, y[s*d:(s+1)*d], t[s*d:(s+1)*d])
 			}
-			v.judge("loss: operation = definition", where, relative(value, share*want), 1e-10, fmt.Sprintf("the operation of %s is wrong", l.loss.name))
+			v.judge("loss: operation = definition", where, relative(value, share*want), 1e-10, fmt.Sprintf("the operation of %s is wrong", l.Loss.Name))
 		}
 		total += value
 		ok, err := v.lossSlopes(i, where, g, y, t, width, share)
@@ -134,24 +136,24 @@ func (v *verifier) losses() error {
 // lossKinks marks the samples at which the derivative of a custom loss moves when the output
 // moves by rounding; those of the library are smooth.
 func (v *verifier) lossKinks(r *reference, out []bool, eps float64, rng *rand.Rand) error {
-	for i, l := range v.p.losses {
-		if !l.loss.custom {
+	for i, l := range v.p.model.Losses {
+		if !l.Loss.Custom {
 			continue
 		}
-		at := v.p.lossAt[i]
+		at := v.p.model.LossAt[i]
 		y := join(r.x[at])
 		t, width := v.target(i)
-		g, err := v.p.newLossGraph(i, v.n, width)
+		g, err := newLossGraph(v.p.model, i, v.n, width)
 		if err != nil {
 			return err
 		}
 		if g.at == nil {
 			continue
 		}
-		g.set(g.c, []float64{1})
+		g.Set(g.c, []float64{1})
 		gradient := func(y []float64) (*mat.Dense, error) {
 			_, err := g.eval(y, t)
-			return g.matrix(g.at), err
+			return g.Matrix(g.at), err
 		}
 		base, err := gradient(y)
 		if err != nil {
@@ -193,11 +195,11 @@ func join(rows [][]float64) []float64 {
 
 // target returns the targets of loss i, classes as distributions, and their width.
 func (v *verifier) target(i int) (t []float64, width int) {
-	d := v.p.vertices[v.p.lossAt[i]].Dim
+	d := v.p.model.Vertices[v.p.model.LossAt[i]].Dim
 	_, width = v.ys[i].Dims()
-	if v.p.losses[i].loss.labels && (width != d || d == 1) {
+	if v.p.model.Losses[i].Loss.Labels && (width != d || d == 1) {
 		t = make([]float64, v.n*d)
-		oneHot(t, v.ys[i], 0, v.n, d)
+		interpreter.OneHot(t, v.ys[i], 0, v.n, d)
 		return t, d
 	}
 	for s := range v.n {
@@ -244,7 +246,7 @@ func softplusOf(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-mat
 // lossSlopes compares the gradient at the outputs with differences: of each sample's loss, or
 // of the loss of the batch where it is coupled.
 func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64, width int, share float64) (ok bool, err error) {
-	l, d := v.p.losses[i].loss, v.p.vertices[v.p.lossAt[i]].Dim
+	l, d := v.p.model.Losses[i].Loss, v.p.model.Vertices[v.p.model.LossAt[i]].Dim
 	rng := rand.New(rand.NewPCG(uint64(i), 0x1055))
 	u := make([]float64, len(y))
 	for k := range u {
@@ -255,14 +257,14 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 		floats.Scale(size, u)
 	}
 	rows, one := v.chosen(), g
-	if l.custom && !l.coupled {
-		if one, err = v.p.newLossGraph(i, 1, width); err != nil {
+	if l.Custom && !l.Coupled {
+		if one, err = newLossGraph(v.p.model, i, 1, width); err != nil {
 			return false, err
 		}
-		one.set(one.c, []float64{share})
+		one.Set(one.c, []float64{share})
 	}
 	var want []float64
-	if l.coupled {
+	if l.Coupled {
 		rows = rows[:1]
 		want = []float64{floats.Dot(u, g.dy.RawMatrix().Data)}
 	} else {
@@ -280,12 +282,12 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 		floats.AddScaled(moved, h, u)
 		for k, s := range rows {
 			switch my := moved[s*d : (s+1)*d]; {
-			case l.coupled:
+			case l.Coupled:
 				out[k], err = g.eval(moved, t)
-			case l.custom:
+			case l.Custom:
 				out[k], err = one.eval(my, t[s*width:(s+1)*width])
 			default:
-				out[k] = share * closedForm(l.name, my, t[s*d:(s+1)*d])
+				out[k] = share * closedForm(l.Name, my, t[s*d:(s+1)*d])
 			}
 		}
 		return out
@@ -295,7 +297,7 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 	}
 	before := len(v.Checks)
 	v.settle("loss: gradient = differences", where, "the derivative of the loss is wrong", diff, want)
-	if l.coupled {
+	if l.Coupled {
 		_, err = g.eval(y, t)
 	}
 	return v.Checks[before].Status != Failed, err

@@ -8,6 +8,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -20,7 +22,7 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 		}
 		law := "operation: SymDiff = differences of Do"
 		place := fmt.Sprintf("%s, operation %v", where, n.Op())
-		d, want, err := alone(v.p, n, g.evaluation)
+		d, want, err := alone(n, g.Evaluation)
 		if err != nil {
 			v.undecided(law, place, err.Error())
 			continue
@@ -30,28 +32,28 @@ func (v *verifier) lossOperations(where string, g *lossGraph) {
 }
 
 // alone makes a graph of one operation and compares it with itself along a random direction.
-func alone(p *Program, n *gorgonia.Node, values *evaluation[float64]) (d differences, want []float64, err error) {
+func alone(n *gorgonia.Node, values *interpreter.Evaluation[float64]) (d differences, want []float64, err error) {
 	defer func() {
 		if r := recover(); r != nil { // values that are no matrices
 			err = fmt.Errorf("it cannot be looked at alone: %v", r)
 		}
 	}()
-	e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false)}
+	e := model.NewExpression(nil, 0, model.Dtype(false))
 	rng := rand.New(rand.NewPCG(7, 0xa10e))
 	var in, wrt gorgonia.Nodes
 	var at, dir [][]float64
 	for i, c := range op.Children(n) {
 		if len(c.Shape()) == 0 || c.Value() != nil {
-			k, err := op.CopyLeaf(e.g, c)
+			k, err := op.CopyLeaf(e.Graph, c)
 			if err != nil || c.Value() == nil {
 				return d, nil, fmt.Errorf("it cannot be looked at alone")
 			}
 			in = append(in, k)
 			continue
 		}
-		k := gorgonia.NewTensor(e.g, tensor.Float64, c.Dims(), gorgonia.WithShape(c.Shape()...), gorgonia.WithName(fmt.Sprintf("in%d", i)))
+		k := gorgonia.NewTensor(e.Graph, tensor.Float64, c.Dims(), gorgonia.WithShape(c.Shape()...), gorgonia.WithName(fmt.Sprintf("in%d", i)))
 		u := make([]float64, c.Shape().TotalSize())
-		x := append([]float64(nil), values.value(c)...)
+		x := append([]float64(nil), values.Value(c)...)
 		for j := range u {
 			u[j] = rng.NormFloat64() * floats.Norm(x, 2)
 		}
@@ -61,7 +63,7 @@ func alone(p *Program, n *gorgonia.Node, values *evaluation[float64]) (d differe
 	if err != nil {
 		return d, nil, err
 	}
-	seed := gorgonia.NewTensor(e.g, tensor.Float64, out.Dims(), gorgonia.WithShape(out.Shape()...), gorgonia.WithName("seed"))
+	seed := gorgonia.NewTensor(e.Graph, tensor.Float64, out.Dims(), gorgonia.WithShape(out.Shape()...), gorgonia.WithName("seed"))
 	grads, err := op.Backprop(gorgonia.Nodes{out}, gorgonia.Nodes{seed}, wrt)
 	if err != nil {
 		return d, nil, err
@@ -72,7 +74,7 @@ func alone(p *Program, n *gorgonia.Node, values *evaluation[float64]) (d differe
 			wanted = append(wanted, g)
 		}
 	}
-	ev, err := evaluate[float64](p, e, wanted)
+	ev, err := interpreter.Evaluate[float64](e, wanted)
 	if err != nil {
 		return d, nil, err
 	}
@@ -84,26 +86,26 @@ func alone(p *Program, n *gorgonia.Node, values *evaluation[float64]) (d differe
 		for i, k := range wrt {
 			x := append([]float64(nil), at[i]...)
 			floats.AddScaled(x, t, dir[i])
-			ev.set(k, x)
+			ev.Set(k, x)
 		}
 	}
-	ev.set(seed, s)
+	ev.Set(seed, s)
 	move(0)
-	if err := ev.run(); err != nil {
+	if err := ev.Run(); err != nil {
 		return d, nil, err
 	}
 	var slope float64
 	for i, g := range grads {
 		if g != nil {
-			slope += floats.Dot(dir[i], ev.value(g))
+			slope += floats.Dot(dir[i], ev.Value(g))
 		}
 	}
 	d = differentiate(func(t float64) []float64 {
-		move(t)
-		if err = ev.run(); err != nil {
-			return []float64{0}
+		if err == nil { // after the first error nothing runs, and nobody looks at d
+			move(t)
+			err = ev.Run()
 		}
-		return []float64{floats.Dot(s, ev.value(out))}
+		return []float64{floats.Dot(s, ev.Value(out))}
 	})
 	return d, []float64{slope}, err
 }

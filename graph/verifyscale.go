@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -103,7 +104,7 @@ const wobbles = 3
 
 // rounding measures it. Where the reference refuses the moved weights nothing is allowed for.
 func (v *verifier) rounding() *rounding {
-	if v.p.dtype == dtypeOf(true) {
+	if v.p.model.Dtype == model.Dtype(true) {
 		return v.roundingOf(0x1p-22)
 	}
 	return v.roundingOf(doubleRounding)
@@ -177,9 +178,9 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 	rng := rand.New(rand.NewPCG(seed, 0xde17a))
 	dy := make(map[int]*mat.Dense)
 	for i, g := range r.v.loss {
-		at := r.v.p.lossAt[i]
+		at := r.v.p.model.LossAt[i]
 		if dy[at] == nil {
-			dy[at] = mat.NewDense(r.v.n, r.v.p.vertices[at].Dim, nil)
+			dy[at] = mat.NewDense(r.v.n, r.v.p.model.Vertices[at].Dim, nil)
 		}
 		if g.at == nil {
 			continue
@@ -189,7 +190,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 			y[j] *= 1 + r.eps*rng.NormFloat64()
 		}
 		t, _ := r.v.target(i)
-		if r.v.p.dtype == dtypeOf(true) {
+		if r.v.p.model.Dtype == model.Dtype(true) {
 			for j := range t {
 				t[j] = float64(float32(t[j]))
 			}
@@ -197,7 +198,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 		if _, err := g.eval(y, t); err != nil {
 			return nil, err
 		}
-		d := g.matrix(g.at)
+		d := g.Matrix(g.at)
 		d.Apply(func(_, _ int, x float64) float64 { return r.held(x) }, d)
 		dy[at].Add(dy[at], d)
 	}
@@ -206,7 +207,7 @@ func (r *rounding) outputGradients(m *reference, seed uint64) (map[int]*mat.Dens
 
 // held returns what the program's precision keeps of a number: in single precision nothing below the smallest normal one.
 func (r *rounding) held(x float64) float64 {
-	if r.v.p.dtype == dtypeOf(true) && math.Abs(x) < 0x1p-126 {
+	if r.v.p.model.Dtype == model.Dtype(true) && math.Abs(x) < 0x1p-126 {
 		return 0
 	}
 	return x

@@ -17,7 +17,7 @@ import (
 // arrow by itself: the program's where the arrow has a matrix of its own, the reference's at
 // tied and fixed arrows.
 func (v *verifier) symmetry() error {
-	q := v.p.q
+	q := v.p.model.Quiver
 	shared := make(map[string]bool)
 	for _, a := range v.ref.as {
 		if a.TiedTo != "" {
@@ -83,7 +83,7 @@ func commutes(a quiver.Activation) bool {
 }
 
 func (v *verifier) hasLoss(vertex int) bool {
-	for _, at := range v.p.lossAt {
+	for _, at := range v.p.model.LossAt {
 		if at == vertex {
 			return true
 		}

@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/interpreter"
+	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -18,7 +20,7 @@ import (
 func (v *verifier) values() error {
 	var got []*mat.Dense
 	var err error
-	if v.p.dtype == dtypeOf(true) {
+	if v.p.model.Dtype == model.Dtype(true) {
 		got, err = vertexValues[float32](v)
 	} else {
 		got, err = vertexValues[float64](v)
@@ -27,7 +29,7 @@ func (v *verifier) values() error {
 		return err
 	}
 	bad := make([]bool, len(got))
-	q := v.p.q
+	q := v.p.model.Quiver
 	room := v.rounding()
 	for i, vertex := range v.ref.vs {
 		if !v.ref.active(i) {
@@ -46,38 +48,38 @@ func (v *verifier) values() error {
 	if err != nil {
 		return err
 	}
-	for k, i := range v.p.outputs {
-		if v.p.vertices[i].Dim > 0 {
-			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.p.vertices[i].Name), rowsGap(ys[k], v.ref.x[i], room.value[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
+	for k, i := range v.p.model.Outputs {
+		if v.p.model.Vertices[i].Dim > 0 {
+			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.p.model.Vertices[i].Name), rowsGap(ys[k], v.ref.x[i], room.value[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
 		}
 	}
 	return nil
 }
 
 func vertexValues[T op.Float](v *verifier) ([]*mat.Dense, error) {
-	e, err := v.p.build(v.n)
+	e, err := v.p.model.Build(v.n)
 	if err != nil {
 		return nil, err
 	}
 	var wanted gorgonia.Nodes
-	for _, n := range e.vertex {
+	for _, n := range e.Vertex {
 		if n != nil {
 			wanted = append(wanted, n)
 		}
 	}
-	ev, err := evaluate[T](v.p, e, wanted)
+	ev, err := interpreter.Evaluate[T](e, wanted)
 	if err != nil {
 		return nil, err
 	}
-	ev.weights(v.w)
-	ev.inputs(v.xs, same)
-	if err := ev.run(); err != nil {
+	ev.Weights(v.w)
+	ev.Inputs(v.xs, interpreter.InOrder)
+	if err := ev.Run(); err != nil {
 		return nil, err
 	}
-	out := make([]*mat.Dense, len(e.vertex))
-	for i, n := range e.vertex {
+	out := make([]*mat.Dense, len(e.Vertex))
+	for i, n := range e.Vertex {
 		if n != nil {
-			out[i] = ev.matrix(n)
+			out[i] = ev.Matrix(n)
 		}
 	}
 	return out, nil
@@ -101,9 +103,9 @@ func rowsGap(got *mat.Dense, want [][]float64, rounding float64) float64 {
 func (v *verifier) gradients() error {
 	dy := make(map[int]*mat.Dense)
 	for i, l := range v.loss {
-		at := v.p.lossAt[i]
+		at := v.p.model.LossAt[i]
 		if dy[at] == nil {
-			dy[at] = mat.NewDense(v.n, v.p.vertices[at].Dim, nil)
+			dy[at] = mat.NewDense(v.n, v.p.model.Vertices[at].Dim, nil)
 		}
 		dy[at].Add(dy[at], l.dy)
 	}
@@ -112,8 +114,8 @@ func (v *verifier) gradients() error {
 	if _, err := v.p.LossGrad(grad, v.w, v.xs, v.ys); err != nil {
 		return err
 	}
-	dys := make([]*mat.Dense, len(v.p.outputs))
-	for k, i := range v.p.outputs {
+	dys := make([]*mat.Dense, len(v.p.model.Outputs))
+	for k, i := range v.p.model.Outputs {
 		dys[k] = dy[i]
 	}
 	want, _, err := v.w.VJP(v.xs, dys)
@@ -163,8 +165,8 @@ func (v *verifier) differences() error {
 	}
 	rng := rand.New(rand.NewPCG(3, 0xd1ff))
 	dy := make(map[int]*mat.Dense)
-	for _, i := range v.p.outputs {
-		if d := v.p.vertices[i].Dim; d > 0 {
+	for _, i := range v.p.model.Outputs {
+		if d := v.p.model.Vertices[i].Dim; d > 0 {
 			dy[i] = mat.NewDense(len(rows), d, nil)
 			dy[i].Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, dy[i])
 		}
@@ -192,7 +194,7 @@ func (v *verifier) differences() error {
 			if failed = err; err != nil {
 				return out
 			}
-			for k, i := range v.p.outputs {
+			for k, i := range v.p.model.Outputs {
 				for s := range out {
 					if dy[i] != nil {
 						out[s] += floats.Dot(dy[i].RawRowView(s), ys[k].RawRowView(s))

@@ -1,8 +1,6 @@
 package graph
 
-import (
-	"github.com/quivernet/quivernet/internal/op"
-)
+import "github.com/quivernet/quivernet/internal/op"
 
 // work is the memory of one call: a loss and a gradient per chunk.
 type work[T op.Float] struct {
@@ -36,6 +34,9 @@ func (w *work[T]) slabsFor(chunks, size int) [][]T {
 	return w.slabs
 }
 
+// maxSets bounds how many idle works a runner keeps.
+const maxSets = 16
+
 // borrow returns an idle work; the one that was given back last waits apart from the
 // others, where no lock is needed.
 func (r *runner[T]) borrow() *work[T] {
@@ -59,7 +60,7 @@ func (r *runner[T]) giveBack(w *work[T]) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.sets) < maxFree {
+	if len(r.sets) < maxSets {
 		r.sets = append(r.sets, w)
 	}
 }
@@ -74,6 +75,6 @@ func (w *work[T]) memoryOf(c int) *memory[T] {
 
 func (w *work[T]) release(c int, m *memory[T]) {
 	if c > 0 {
-		m.t.giveBack(m)
+		m.giveBack()
 	}
 }

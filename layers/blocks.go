@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -15,18 +16,18 @@ import (
 // ∏ O(n_b). It keeps the sums of subspaces of the blocks; its Closure projects on each
 // block. It panics with *ConstantError unless all sizes are positive.
 func Blocks(h Func, sizes ...int) quiver.Activation {
-	mustFunc("blocks", h)
+	scalar.MustFunc("blocks", h)
 	n := 0
 	for _, s := range sizes {
 		if s <= 0 {
-			panic(&ConstantError{"blocks", fmt.Sprint(sizes), "want positive sizes"})
+			panic(refusal("blocks", fmt.Sprint(sizes), "want positive sizes"))
 		}
 		if n += s; n > math.MaxInt32 || n < s {
-			panic(&ConstantError{"blocks", fmt.Sprint(sizes), "want at most 2147483647 in all"})
+			panic(refusal("blocks", fmt.Sprint(sizes), "want at most 2147483647 in all"))
 		}
 	}
 	if len(sizes) == 0 {
-		panic(&ConstantError{"blocks", "no sizes", "give the size of each block"})
+		panic(refusal("blocks", "no sizes", "give the size of each block"))
 	}
 	return &blocks{h: h, one: Radial(h).(*radial), sizes: append([]int(nil), sizes...), n: n}
 }
@@ -84,15 +85,15 @@ func (a *blocks) VJP2(dst, z, g, u []float64) {
 // to that of the whole, as soon as there are two.
 func (a *blocks) Lipschitz(lo, hi float64) (lip, sup float64) {
 	if len(a.sizes) == 1 {
-		return radialSuprema(a.h, lo, hi)
+		return scalar.RadialSuprema(a.h, lo, hi)
 	}
 	hi = max(hi, 0)
-	lip, one := radialSuprema(a.h, 0, hi)
+	lip, one := scalar.RadialSuprema(a.h, 0, hi)
 	sup = math.Sqrt(float64(len(a.sizes))) * one
 	if hi > 0 && a.h.Value(0) == 0 {
-		sup = min(sup, hi*ratio(a.h, math.SmallestNonzeroFloat64, hi))
+		sup = min(sup, hi*scalar.RatioSupremum(a.h, math.SmallestNonzeroFloat64, hi))
 	}
-	return lip, known(sup)
+	return lip, scalar.Known(sup)
 }
 
 // Restrict keeps span b where b is block-diagonal up to the order of its columns, in runs:

@@ -17,7 +17,7 @@ const BiasName = "one"
 // it is an affine map. It needs at least two widths.
 func MLP(act quiver.Activation, dims ...int) (*quiver.Quiver, error) {
 	if len(dims) < 2 {
-		return nil, &ConstantError{"MLP", fmt.Sprintf("widths %v", dims), "want at least an input and an output"}
+		return nil, refusal("MLP", fmt.Sprintf("widths %v", dims), "want at least an input and an output")
 	}
 	parts := []quiver.Part{quiver.Input("x", dims[0]), quiver.Bias(BiasName)}
 	from := "x"
@@ -54,7 +54,7 @@ func ResidualBlock(name, from string, dim, inner int, act quiver.Activation) []q
 // blocks b1, b2, … with inner width inner, then an affine output y.
 func Residual(act quiver.Activation, in, dim, inner, blocks, out int) (*quiver.Quiver, error) {
 	if blocks < 0 || blocks > 1<<24 {
-		return nil, &ConstantError{"Residual", fmt.Sprintf("%d blocks", blocks), "want 0 or more, and at most 16777216"}
+		return nil, refusal("Residual", fmt.Sprintf("%d blocks", blocks), "want 0 or more, and at most 16777216")
 	}
 	parts := append([]quiver.Part{quiver.Input("x", in), quiver.Bias(BiasName), quiver.Hidden("h0", dim, act)}, Affine("x", "h0")...)
 	from := "h0"
@@ -86,7 +86,7 @@ func DenseBlock(name string, froms []string, act quiver.Activation, dims ...int)
 // names as in MLP.
 func DenseNet(act quiver.Activation, dims ...int) (*quiver.Quiver, error) {
 	if len(dims) < 2 {
-		return nil, &ConstantError{"DenseNet", fmt.Sprintf("widths %v", dims), "want at least an input and an output"}
+		return nil, refusal("DenseNet", fmt.Sprintf("widths %v", dims), "want at least an input and an output")
 	}
 	last := len(dims) - 1
 	parts := []quiver.Part{quiver.Input("x", dims[0]), quiver.Bias(BiasName)}
@@ -103,7 +103,7 @@ func DenseNet(act quiver.Activation, dims ...int) (*quiver.Quiver, error) {
 // needs an odd number of widths, at least three.
 func UNet(act quiver.Activation, dims ...int) (*quiver.Quiver, error) {
 	if len(dims) < 3 || len(dims)%2 == 0 {
-		return nil, &ConstantError{"UNet", fmt.Sprintf("widths %v", dims), "want an odd number of widths, at least three"}
+		return nil, refusal("UNet", fmt.Sprintf("widths %v", dims), "want an odd number of widths, at least three")
 	}
 	chain, err := MLP(act, dims...)
 	if err != nil {
@@ -163,7 +163,7 @@ func Split(from string, dim int, act quiver.Activation, branches ...Branch) []qu
 func LayerNorm(name, from string, d int, eps float64, affine bool) []quiver.Part {
 	act := RMSNorm(d, eps)
 	if d > 1<<16 {
-		panic(&ConstantError{"layernorm", fmt.Sprint(d), "want a dimension of at most 65536: the centring arrow is d×d"})
+		panic(refusal("layernorm", fmt.Sprint(d), "want a dimension of at most 65536: the centring arrow is d×d"))
 	}
 	c := mat.NewDense(max(d, 1), max(d, 1), nil)
 	c.Apply(func(i, j int, _ float64) float64 {

@@ -1,235 +1,90 @@
 package layers
 
-import "math"
+import "github.com/quivernet/quivernet/internal/scalar"
 
-// The catalogue of scalar functions. Each has all derivatives by recurrences on
-// Taylor coefficients.
+// Func is a scalar function h: ℝ → ℝ with all its derivatives: String names it, every constant included, Value is h(x),
+// Slope is h′(x), Jet stores the Taylor coefficients h⁽ʲ⁾(x)/j! in its first argument, and Extrema lists the points that
+// error bounds rest on: all at which |h| or |h′| has a local maximum or h a kink, and those where h jumps or is infinite.
+// At a kink or a jump, Slope and Jet take the side that Value takes.
+//
+// It makes a radial activation, v ↦ h(|v|)/|v|·v, and a pointwise one, v ↦ (h(v_1), …, h(v_n)).
+// Implementations must be immutable and safe for concurrent use.
+type Func = scalar.Func
+
+// The catalogue of scalar functions.
 var (
 	// ReLU is max(0, x). As a radial function it is the identity, since norms are
 	// never negative: networks of Radial(ReLU) are linear. The radial non-linearity of
 	// that kind is Shift(ReLU, s) with s > 0.
-	ReLU Func = linear("relu", func(x float64) (a, b float64) {
-		if x > 0 {
-			return 0, 1
-		}
-		return 0, 0
-	}, []float64{0}, nil)
+	ReLU Func = scalar.ReLU
 
 	// StepReLU is x for x ≥ 1 and 0 below: the activation of the universal
 	// approximation theorems of arXiv 2107.02550. It jumps at 1.
-	StepReLU Func = linear("steprelu", func(x float64) (a, b float64) {
-		if x >= 1 {
-			return 0, 1
-		}
-		return 0, 0
-	}, []float64{1}, []float64{1})
+	StepReLU Func = scalar.StepReLU
 
 	// Abs is |x|; as a radial function it is the identity.
-	Abs Func = linear("abs", func(x float64) (a, b float64) {
-		if x < 0 {
-			return 0, -1
-		}
-		return 0, 1
-	}, []float64{0}, nil)
+	Abs Func = scalar.Abs
 
 	// Unit is the constant 1; as a radial function it normalises: v/|v|.
-	Unit Func = linear("unit", func(float64) (a, b float64) { return 1, 0 }, nil, nil)
+	Unit Func = scalar.Unit
 
 	// Square is x².
-	Square Func = Power(2)
+	Square Func = scalar.Square
 
 	// Tanh is the hyperbolic tangent.
-	Tanh Func = &fn{name: "tanh", value: math.Tanh, slope: tanhSlope, jet: tanhJet, at: []float64{0}, radius: math.Pi / 2, monotone: true}
+	Tanh Func = scalar.Tanh
 
 	// Sigmoid is 1/(1+e^{−x}).
-	Sigmoid Func = &fn{name: "sigmoid", value: sigmoid, slope: sigmoidSlope, jet: sigmoidJet, at: []float64{0}, radius: math.Pi, monotone: true}
+	Sigmoid Func = scalar.Sigmoid
 
 	// Softplus is log(1+eˣ).
-	Softplus Func = &fn{name: "softplus", value: softplus, slope: sigmoid, jet: func(c []float64, x float64) {
-		sigmoidJet(c, x)
-		integrate(c, softplus(x))
-	}, far: func(c []float64, x float64) { // λ = 1 + softplus(−r)/r
-		sigmoidJet(c, -x)
-		integrate(c, softplus(-x))
-		for j := 1; j < len(c); j += 2 {
-			c[j] = -c[j]
-		}
-	}, power: -1, radius: math.Pi, monotone: true}
+	Softplus Func = scalar.Softplus
 
 	// Arctan is the inverse tangent.
-	Arctan Func = &fn{name: "arctan", value: math.Atan, slope: func(x float64) float64 { return 1 / (1 + x*x) }, jet: func(c []float64, x float64) {
-		lorentzJet(c, x)
-		integrate(c, math.Atan(x))
-	}, at: []float64{0}, radius: 1, monotone: true}
+	Arctan Func = scalar.Arctan
 
 	// Squash is x²/(1+x²), the capsule networks' function; as a radial activation it
 	// has Lipschitz constant 3√3/8.
-	Squash Func = &fn{name: "squash", value: squash, slope: func(x float64) float64 {
-		d := 1 + x*x
-		if math.IsInf(d, 1) {
-			return 0
-		}
-		return 2 * x / d / d
-	}, jet: func(c []float64, x float64) {
-		lorentzJet(c, x)
-		for j := range c {
-			c[j] = -c[j]
-		}
-		if len(c) > 0 {
-			c[0] = squash(x)
-		}
-	}, at: []float64{0, -1 / math.Sqrt(3), 1 / math.Sqrt(3)}, radius: 1, ratioAt: []float64{1}}
+	Squash Func = scalar.Squash
 
 	// Exp is eˣ.
-	Exp Func = &fn{name: "exp", value: math.Exp, slope: math.Exp, jet: func(c []float64, x float64) {
-		for j := range c {
-			if j == 0 {
-				c[0] = math.Exp(x)
-				continue
-			}
-			c[j] = c[j-1] / float64(j)
-		}
-	}, radius: math.Inf(1), reach: 4, monotone: true}
+	Exp Func = scalar.Exp
 
 	// GELU is xΦ(x), Φ the normal distribution function (exact, by erf).
-	GELU Func = &fn{name: "gelu", value: func(x float64) float64 { return times(x, normalCDF(x)) }, slope: func(x float64) float64 {
-		return normalCDF(x) + times(x, normalPDF(x))
-	}, jet: func(c []float64, x float64) {
-		normalJet(c, x)
-		integrate(c, normalCDF(x))
-		timesX(c, x)
-	}, far: func(c []float64, x float64) { // λ = Φ
-		normalJet(c, x)
-		integrate(c, normalCDF(x))
-	}, at: []float64{-0.7517915246935645, -math.Sqrt2, math.Sqrt2}, radius: math.Inf(1), monotone: true}
+	GELU Func = scalar.GELU
 
 	// SiLU is x/(1+e^{−x}), also called swish.
-	SiLU Func = &fn{name: "silu", value: func(x float64) float64 { return times(x, sigmoid(x)) }, slope: func(x float64) float64 {
-		return sigmoid(x) + times(x, sigmoidSlope(x))
-	}, jet: func(c []float64, x float64) {
-		sigmoidJet(c, x)
-		timesX(c, x)
-	}, far: sigmoidJet, at: []float64{-1.2784645427610738, -2.399357280520065, 2.399357280520065}, radius: math.Pi, monotone: true}
+	SiLU Func = scalar.SiLU
 
 	// ELU is x for x > 0 and eˣ−1 below; as a radial function it is the identity.
-	ELU Func = &fn{name: "elu", value: func(x float64) float64 {
-		if x > 0 {
-			return x
-		}
-		return math.Expm1(x)
-	}, slope: func(x float64) float64 {
-		if x > 0 {
-			return 1
-		}
-		return math.Exp(x)
-	}, jet: func(c []float64, x float64) {
-		if x > 0 {
-			fill(c, x, 1)
-			return
-		}
-		Exp.Jet(c, x)
-		if len(c) > 0 {
-			c[0] = math.Expm1(x)
-		}
-	}, at: []float64{0}, monotone: true, piece: func(x float64) (a, b float64, ok bool) { return 0, 1, x > 0 }}
+	ELU Func = scalar.ELU
 
 	// Sin is the sine.
-	Sin Func = &fn{name: "sin", value: math.Sin, slope: math.Cos, jet: func(c []float64, x float64) {
-		d := [4]float64{math.Sin(x), math.Cos(x), -math.Sin(x), -math.Cos(x)}
-		f := 1.0
-		for j := range c {
-			c[j] = d[j%4] / f
-			f *= float64(j + 1)
-		}
-	}, radius: math.Inf(1), reach: 4, supremum: sinSuprema}
+	Sin Func = scalar.Sin
 )
 
 // LeakyReLU returns x for x > 0 and slope·x below; as a radial function it is the
 // identity. It panics with *ConstantError unless slope is finite.
-func LeakyReLU(slope float64) Func {
-	mustFinite("leakyrelu", slope)
-	return linear("leakyrelu("+number(slope)+")", func(x float64) (a, b float64) {
-		if x > 0 {
-			return 0, 1
-		}
-		return 0, slope
-	}, []float64{0}, nil)
-}
+func LeakyReLU(slope float64) Func { return scalar.LeakyReLU(slope) }
 
 // Power returns xᵏ. For k that is not a whole number it is meant for x ≥ 0
 // (NaN below); for k < 0 it is infinite at 0. It panics with *ConstantError unless k is
 // finite.
-func Power(k float64) Func {
-	mustFinite("power", k)
-	name := "power(" + number(k) + ")"
-	if k == 2 {
-		name = "square"
-	}
-	f := &fn{name: name, units: 256 + 16*math.Abs(k), value: func(x float64) float64 { return math.Pow(x, k) }, slope: func(x float64) float64 {
-		if k == 0 {
-			return 0
-		}
-		return k * math.Pow(x, k-1)
-	}, jet: func(c []float64, x float64) {
-		binomial := 1.0
-		for j := range c {
-			c[j] = 0
-			if binomial != 0 {
-				c[j] = binomial * math.Pow(x, k-float64(j))
-			}
-			binomial *= (k - float64(j)) / float64(j+1)
-		}
-	}, at: []float64{0}, monotone: true}
-	f.lambda = func(j int, r float64) float64 { // λ = r^{k−1}
-		c := 1.0
-		for i := range j {
-			c *= k - 1 - float64(2*i)
-		}
-		if c == 0 {
-			return 0
-		}
-		return c * math.Pow(r, k-1-float64(2*j))
-	}
-	if k >= 0 && k == math.Trunc(k) {
-		f.radius = math.Inf(1)
-	}
-	if k < 0 {
-		f.jump = []float64{0}
-	}
-	return f
-}
+func Power(k float64) Func { return scalar.Power(k) }
 
-// linear makes a function that is a + b·x around each x.
-func linear(name string, ab func(x float64) (a, b float64), at, jump []float64) Func {
-	return &fn{name: name, at: at, jump: jump, monotone: true,
-		value: func(x float64) float64 {
-			if a, b := ab(x); b != 0 {
-				return a + b*x
-			} else if math.IsNaN(x) {
-				return x
-			} else {
-				return a
-			}
-		},
-		slope: func(x float64) float64 { _, b := ab(x); return b },
-		jet: func(c []float64, x float64) {
-			a, b := ab(x)
-			if b != 0 || math.IsNaN(x) {
-				a += b * x
-			}
-			fill(c, a, b)
-		},
-		piece: func(x float64) (a, b float64, ok bool) { a, b = ab(x); return a, b, true },
-	}
-}
+// Shift returns r ↦ h(r−s): with ReLU, the shifted ReLU max(0, r−s) of arXiv
+// 2107.02550; with Sigmoid, its shifted sigmoid. A shift of 0 is h itself, and shifts of shifts
+// add. It panics with *ConstantError unless s is finite.
+func Shift(h Func, s float64) Func { return scalar.Shift(h, s) }
 
-// fill stores the jet of a linear function.
-func fill(c []float64, value, slope float64) {
-	clear(c)
-	if len(c) > 0 {
-		c[0] = value
-	}
-	if len(c) > 1 {
-		c[1] = slope
-	}
-}
+// Range returns an enclosure of h on lo ≤ x ≤ hi: min ≤ h(x) ≤ max there, for the h of
+// mathematics as well as for the rounded one that Value computes. The ends may be infinite. For
+// the catalogue it is the exact range, a few units in the last place wider; for a user's Func
+// it is what the suprema of |h| and |h′| allow, which rest on Extrema. Where nothing is known,
+// and where h is NaN at an end, it is (−∞, ∞).
+func Range(h Func, lo, hi float64) (min, max float64) { return scalar.Range(h, lo, hi) }
+
+// Line reports whether h is one polynomial a + b·x of degree at most 1 on all of lo ≤ x ≤ hi:
+// no kink lies inside and no jump inside or at an end. The ends may be infinite. Only functions
+// of the catalogue, shifted ones included, can tell.
+func Line(h Func, lo, hi float64) (a, b float64, ok bool) { return scalar.Line(h, lo, hi) }

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -17,7 +18,7 @@ import (
 func DeadZone(a quiver.Activation, tau float64) quiver.Activation {
 	r, ok := a.(quiver.RadialJet)
 	if !ok || !(tau >= 0) || math.IsInf(tau, 1) {
-		panic(&ConstantError{"deadzone", fmt.Sprintf("%v, tau = %s", a, number(tau)), "want a radial activation and finite tau ≥ 0"})
+		panic(refusal("deadzone", fmt.Sprintf("%v, tau = %s", a, scalar.Number(tau)), "want a radial activation and finite tau ≥ 0"))
 	}
 	return &deadZone{r, tau}
 }
@@ -27,7 +28,7 @@ type deadZone struct {
 	tau float64
 }
 
-func (a *deadZone) String() string                                { return fmt.Sprintf("deadzone(%s,%s)", a.in, number(a.tau)) }
+func (a *deadZone) String() string                                { return fmt.Sprintf("deadzone(%s,%s)", a.in, scalar.Number(a.tau)) }
 func (a *deadZone) Restrict(*mat.Dense) (quiver.Activation, bool) { return a, true }
 
 // dead reports whether r lies in the zone. A zone of radius 0 is none: the

@@ -2,17 +2,16 @@ package layers
 
 import (
 	"fmt"
-	"reflect"
+
+	"github.com/quivernet/quivernet/internal/scalar"
 )
 
-// ConstantError reports a constant that a maker of activations or networks cannot take.
-// Makers of activations panic with it, makers of networks return it.
-type ConstantError struct {
-	What, Value, Want string
-}
+// ConstantError reports a constant that a maker of activations or networks cannot take: What was made, the Value, and
+// what is wanted. Makers of activations panic with it, makers of networks return it.
+type ConstantError = scalar.ConstantError
 
-func (e *ConstantError) Error() string {
-	return fmt.Sprintf("layers: %s: %s; %s", e.What, e.Value, e.Want)
+func refusal(what, value, want string) *ConstantError {
+	return &ConstantError{What: what, Value: value, Want: want}
 }
 
 // DimensionError reports a vector whose length is not the one that an activation acts on.
@@ -31,13 +30,6 @@ func (e *DimensionError) Error() string {
 func mustHave(a fmt.Stringer, n int, z []float64) {
 	if len(z) != n && len(z) != 0 {
 		panic(&DimensionError{a.String(), len(z), n})
-	}
-}
-
-// mustFunc panics with *ConstantError for a nil function.
-func mustFunc(what string, h Func) {
-	if v := reflect.ValueOf(h); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		panic(&ConstantError{what, "a nil function", "give one such as layers.Tanh"})
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 func Gain(a quiver.Activation, bias bool) quiver.Activation {
 	r, ok := a.(*radial)
 	if !ok {
-		panic(&ConstantError{"gain", fmt.Sprint(a), "want a radial activation"})
+		panic(refusal("gain", fmt.Sprint(a), "want a radial activation"))
 	}
 	return &gain{r, bias}
 }

@@ -3,6 +3,7 @@ package layers
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -59,20 +60,16 @@ type Scalar struct {
 
 // Describe returns how a function of this package is made, or false for another one.
 func Describe(h Func) (Scalar, bool) {
-	switch f := h.(type) {
-	case *shifted:
-		return Scalar{Name: "shift", Inner: f.Func, Shift: f.s}, true
-	case *fn:
-		s := Scalar{Name: f.name}
-		for _, name := range []string{"leakyrelu", "power"} {
-			if n, _ := fmt.Sscanf(f.name, name+"(%g)", &s.Constant); n == 1 {
-				s.Name = name
-			}
-		}
-		if f.name == "square" {
-			s.Name, s.Constant = "power", 2
-		}
-		return s, true
+	if inner, s := scalar.Unshifted(h); s != 0 {
+		return Scalar{Name: "shift", Inner: inner, Shift: s}, true
 	}
-	return Scalar{}, false
+	f, ok := h.(*scalar.Function)
+	if !ok {
+		return Scalar{}, false
+	}
+	s := Scalar{Name: f.Name}
+	if len(f.Constants) == 1 {
+		s.Constant = f.Constants[0]
+	}
+	return s, true
 }

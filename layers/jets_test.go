@@ -21,7 +21,7 @@ func TestJetsAgainstBigArithmetic(t *testing.T) {
 		a := Radial(h).(*radial)
 		radii := []float64{1e-12, 1e-6, 1e-3, 0.1, 0.3, 0.7, 1.3, 1.5, 2.5, 4, 9}
 		for _, f := range []float64{0.5, 0.9, 0.999, 1, 1.001, 1.1, 1.5} {
-			radii = append(radii, f*a.jets.limit)
+			radii = append(radii, f*a.jets.Limit)
 		}
 		for _, r := range radii {
 			for k, tol := range tolerance {

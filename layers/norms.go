@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -13,64 +14,9 @@ import (
 // change. It panics with *ConstantError unless d > 0 and ε ≥ 0.
 func RMSNorm(d int, eps float64) quiver.Activation {
 	if d <= 0 || !(eps >= 0) || math.IsInf(eps, 1) {
-		panic(&ConstantError{"rmsnorm", fmt.Sprintf("d = %d, eps = %v", d, eps), "want d > 0 and finite eps ≥ 0"})
+		panic(refusal("rmsnorm", fmt.Sprintf("d = %d, eps = %v", d, eps), "want d > 0 and finite eps ≥ 0"))
 	}
-	n := float64(d)
-	root := func(x float64) float64 { return math.Hypot(x/math.Sqrt(n), math.Sqrt(eps)) }
-	h := &fn{
-		name: fmt.Sprintf("rms(%d,%s)", d, number(eps)),
-		value: func(x float64) float64 {
-			switch {
-			case x == 0:
-				return 0
-			case math.IsInf(x, 0): // a norm that overflowed
-				return math.Copysign(math.Sqrt(n), x)
-			}
-			return x / root(x)
-		},
-		slope: func(x float64) float64 {
-			q := root(x)
-			return eps / q / q / q
-		},
-		jet: func(c []float64, x float64) { // u = (x²/d+ε)^{−½} solves (x²/d+ε)u′ = −(x/d)u
-			q := root(x)
-			for j := range c {
-				if j == 0 {
-					c[0] = 1 / q
-					continue
-				}
-				k := float64(j - 1)
-				s := -(x / n) * c[j-1] * (1 + 2*k)
-				if j > 1 {
-					s -= c[j-2] / n * k
-				}
-				c[j] = s / (q * q) / float64(j)
-			}
-			timesX(c, x)
-		},
-		at: []float64{0}, radius: math.Sqrt(eps * n), monotone: true,
-		lambda: func(k int, r float64) float64 { // λ = (r²/d+ε)^{−½}, each derivative in r²/2 brings −(2k+1)/d·(r²/d+ε)⁻¹
-			q := root(r)
-			l := 1 / q
-			for j := range k {
-				l *= -float64(2*j+1) / n / q / q
-			}
-			return l
-		},
-	}
-	if eps == 0 {
-		h.at, h.radius, h.jump, h.lambda = nil, 0, []float64{0}, nil
-		h.slope = func(float64) float64 { return 0 }
-		h.jet = func(c []float64, x float64) { fill(c, math.Copysign(math.Sqrt(n), x), 0) }
-		h.value = func(x float64) float64 {
-			if x == 0 || math.IsNaN(x) {
-				return x
-			}
-			return math.Copysign(math.Sqrt(n), x)
-		}
-		h.piece = func(x float64) (a, b float64, ok bool) { return math.Copysign(math.Sqrt(n), x), 0, true }
-	}
-	a := Radial(h).(*radial)
-	a.name = fmt.Sprintf("rmsnorm(%d,%s)", d, number(eps))
+	a := Radial(scalar.RMS(d, eps)).(*radial)
+	a.name = fmt.Sprintf("rmsnorm(%d,%s)", d, scalar.Number(eps))
 	return a
 }

@@ -266,15 +266,17 @@ func parseFunc(s string, depth int) (f Func, err error) {
 	}
 	defer refused(s, &err)
 	p := &arguments{text: s, args: args, depth: depth + 1}
-	switch name {
-	case "shift":
+	switch family, ok := families[name]; {
+	case name == "shift":
 		f = Shift(p.function(), p.number())
-	case "leakyrelu":
-		f = LeakyReLU(p.number())
-	case "power":
-		f = Power(p.number())
+	case ok:
+		constants := make([]float64, family.Constants)
+		for i := range constants {
+			constants[i] = p.number()
+		}
+		f = family.Make(constants)
 	default:
-		names := append(slices.Sorted(maps.Keys(funcs)), "shift", "leakyrelu", "power")
+		names := slices.Concat(slices.Sorted(maps.Keys(funcs)), []string{"shift"}, slices.Sorted(maps.Keys(families)))
 		return nil, &UnknownActivationError{Text: s, Reason: "want a function: " + strings.Join(names, ", "), Near: near(name, names)}
 	}
 	if p.err == nil && len(p.args) > 0 {

@@ -1,11 +1,11 @@
 package layers
 
 import (
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -15,7 +15,7 @@ import (
 // a sigmoid carries ½. Its Closure is the span of the live coordinates. It does not
 // commute with rotations, only with permutations.
 func Pointwise(h Func) quiver.Activation {
-	mustFunc("pointwise", h)
+	scalar.MustFunc("pointwise", h)
 	return &pointwise{h: h, name: "pointwise(" + h.String() + ")"}
 }
 
@@ -40,24 +40,7 @@ func (a *pointwise) VJP(dst, z, g []float64) {
 
 // PointJet returns h⁽ᵏ⁾(x).
 func (a *pointwise) PointJet(k int, x float64) float64 {
-	switch k {
-	case 0:
-		return a.h.Value(x)
-	case 1:
-		return a.h.Slope(x)
-	}
-	p := jetPool.Get().(*[]float64)
-	defer jetPool.Put(p)
-	if cap(*p) < k+1 {
-		*p = make([]float64, k+1)
-	}
-	c := (*p)[:k+1]
-	a.h.Jet(c, x)
-	d := c[k]
-	for j := 2; j <= k; j++ {
-		d *= float64(j)
-	}
-	return d
+	return scalar.Derivative(a.h, k, x)
 }
 
 // Func returns the scalar function.
@@ -142,17 +125,6 @@ func isEye(b *mat.Dense) bool {
 // h(0) ≠ 0, since |ρ(0)| = |h(0)|·√n.
 func (a *pointwise) Lipschitz(_, hi float64) (lip, sup float64) {
 	hi = max(hi, 0)
-	_, lip = suprema(a.h, -hi, hi, math.Inf(-1))
-	if a.h.Value(0) != 0 {
-		return lip, math.Inf(1)
-	}
-	if hi == 0 {
-		return lip, 0
-	}
-	if f, ok := a.h.(*fn); ok && f.supremum != nil {
-		_, _, r := f.supremum(-hi, hi)
-		return lip, hi * r
-	}
-	const from = math.SmallestNonzeroFloat64
-	return lip, known(hi * max(ratio(a.h, from, hi), ratio(&mirrored{a.h}, from, hi)))
+	lip, quotient := scalar.PointwiseSuprema(a.h, hi)
+	return lip, scalar.Known(hi * quotient)
 }

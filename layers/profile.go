@@ -1,6 +1,10 @@
 package layers
 
-import "math"
+import (
+	"math"
+
+	"github.com/quivernet/quivernet/internal/scalar"
+)
 
 // profile is the radial function r ↦ γ·h(r+β), and ρ(v) = γ·h(|v|+β)/|v|·v.
 type profile struct {
@@ -16,10 +20,7 @@ func (p profile) origin() float64 {
 	if p.h.Value(p.beta) != 0 {
 		return 0
 	}
-	d := p.h.Slope(math.Nextafter(p.beta, math.Inf(1)))
-	if f, ok := p.h.(*fn); ok && f.lambda != nil && p.beta == 0 {
-		d = f.lambda(0, 0)
-	}
+	d := scalar.RatioAtZero(p.h, p.beta)
 	if math.IsInf(d, 0) || math.IsNaN(d) {
 		return 0
 	}

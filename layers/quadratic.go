@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -20,13 +21,13 @@ import (
 // your own. It panics with *ConstantError where sizes differ, a constant is not finite, or both
 // M and a are nil.
 func Quadratic(g Func, m *mat.Dense, a []float64, c float64) quiver.Activation {
-	mustFunc("quadratic", g)
+	scalar.MustFunc("quadratic", g)
 	q := &quadratic{g: g, n: len(a), c: c}
-	mustFinite("quadratic", append([]float64{c}, a...)...)
+	scalar.MustFinite("quadratic", append([]float64{c}, a...)...)
 	if m != nil && !m.IsEmpty() {
 		r, cols := m.Dims()
 		if r != cols || a != nil && len(a) != r {
-			panic(&ConstantError{"quadratic", fmt.Sprintf("M is %d×%d, a has length %d", r, cols, len(a)), "want M n×n and a of length n"})
+			panic(refusal("quadratic", fmt.Sprintf("M is %d×%d, a has length %d", r, cols, len(a)), "want M n×n and a of length n"))
 		}
 		q.n = r
 		q.m = make([]float64, r*r)
@@ -36,9 +37,9 @@ func Quadratic(g Func, m *mat.Dense, a []float64, c float64) quiver.Activation {
 			}
 		}
 	}
-	mustFinite("quadratic", q.m...)
+	scalar.MustFinite("quadratic", q.m...)
 	if q.n == 0 {
-		panic(&ConstantError{"quadratic", "neither M nor a", "give one of them"})
+		panic(refusal("quadratic", "neither M nor a", "give one of them"))
 	}
 	q.a = append([]float64(nil), a...)
 	return Rescaling(q.name(), q)
@@ -73,12 +74,12 @@ func (q *quadratic) Lipschitz(_, hi float64) (lip, sup float64) {
 		least, most = min(v[0]-slack, 0), max(v[len(v)-1]+slack, 0)
 	}
 	a := norm(q.a)
-	g, d := suprema(q.g, q.c+least*hi*hi-a*hi, q.c+most*hi*hi+a*hi, math.Inf(-1))
+	g, d := scalar.Suprema(q.g, q.c+least*hi*hi-a*hi, q.c+most*hi*hi+a*hi, math.Inf(-1))
 	slope := hi * (2*max(most, -least)*hi + a)
 	if slope == 0 {
 		return g, hi * g
 	}
-	return known(g + slope*d), known(hi * g)
+	return scalar.Known(g + slope*d), scalar.Known(hi * g)
 }
 
 // name lists every constant, so that Parse reads it back.
@@ -86,11 +87,11 @@ func (q *quadratic) name() string {
 	list := func(x []float64) string {
 		s := make([]string, len(x))
 		for i, v := range x {
-			s[i] = number(v)
+			s[i] = scalar.Number(v)
 		}
 		return "[" + strings.Join(s, " ") + "]"
 	}
-	return fmt.Sprintf("quadratic(%s,%s,%s,%s)", q.g, list(q.m), list(q.a), number(q.c))
+	return fmt.Sprintf("quadratic(%s,%s,%s,%s)", q.g, list(q.m), list(q.a), scalar.Number(q.c))
 }
 
 // inner returns vᵀMv + a·v + c.
@@ -126,7 +127,7 @@ func (q *quadratic) HessianVector(dst, v, u []float64) {
 	q.slope(dst, v)
 	s := q.inner(v)
 	var c [3]float64
-	jet(q.g, c[:], s)
+	scalar.Jet(q.g, c[:], s)
 	along := 2 * c[2] * dot(dst, u)
 	for i := range dst {
 		dst[i] *= along

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -23,23 +24,25 @@ import (
 // activation: Radial of ReLU, Abs, ELU and every LeakyReLU is the identity, and a
 // network made of them is linear. Shift(ReLU, s) with s > 0 is not.
 func Radial(h Func) quiver.Activation {
-	mustFunc("radial", h)
+	scalar.MustFunc("radial", h)
 	p := profile{h, 0, 1}
-	return &radial{profile: p, name: "radial(" + h.String() + ")", at0: p.origin(), jets: newJets(h)}
+	return &radial{profile: p, name: "radial(" + h.String() + ")", at0: p.origin(), jets: scalar.NewRadialJets(h)}
 }
 
 type radial struct {
 	profile
 	name string
 	at0  float64 // λ(0+), 0 where there is none
-	jets jets
+	jets scalar.RadialJets
 }
 
 func (a *radial) String() string                                { return a.name }
 func (a *radial) Restrict(*mat.Dense) (quiver.Activation, bool) { return a, true }
 func (a *radial) Apply(dst, z []float64)                        { a.apply(dst, z) }
 func (a *radial) VJP(dst, z, g []float64)                       { a.vjp(dst, z, g, a.at0) }
-func (a *radial) Lipschitz(lo, hi float64) (lip, sup float64)   { return radialSuprema(a.h, lo, hi) }
+func (a *radial) Lipschitz(lo, hi float64) (lip, sup float64) {
+	return scalar.RadialSuprema(a.h, lo, hi)
+}
 
 // Func returns the scalar function h.
 func (a *radial) Func() Func { return a.h }
@@ -55,9 +58,9 @@ func (a *radial) RadialJet(k int, r float64) float64 {
 	case k == 0:
 		return a.ratio(a.h.Value(r), r)
 	case r == 0:
-		return a.jets.atOrigin(k)
+		return a.jets.Origin(k)
 	}
-	return a.jets.at(k, r)
+	return a.jets.At(k, r)
 }
 
 // vjp2 stores ∇_z⟨u, Dρ(z)ᵀg⟩ in dst. With Dρ = λI + λ₁zzᵀ and z = re it is
@@ -81,7 +84,7 @@ func (a *radial) vjp2(dst, z, g, u []float64) {
 	l1, l2 := a.RadialJet(1, r)*r, a.RadialJet(2, r)*r*r*r
 	if math.IsNaN(l2) || math.IsInf(l2, 0) { // λ₂ leaves the range of numbers before λ₂r³ does
 		var c [3]float64
-		jet(a.h, c[:], r)
+		scalar.Jet(a.h, c[:], r)
 		d := (c[1] - c[0]/r) / r
 		l1, l2 = d, 2*c[2]-3*d
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/internal/trials"
 )
 
@@ -147,9 +148,9 @@ func TestEveryFunctionEnds(t *testing.T) {
 			for _, hi := range values {
 				Range(h, lo, hi)
 				Line(h, lo, hi)
-				suprema(h, lo, hi, math.Inf(-1))
-				radialSuprema(h, lo, hi)
-				ratio(h, lo, hi)
+				scalar.Suprema(h, lo, hi, math.Inf(-1))
+				scalar.RadialSuprema(h, lo, hi)
+				scalar.RatioSupremum(h, lo, hi)
 			}
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // itself (the Krylov space), which for a generic W is everything. It needs at least one moment.
 func Recurrent(act quiver.Activation, in, dim, out, steps int) (*quiver.Quiver, error) {
 	if steps < 1 || steps > 1<<24 {
-		return nil, &ConstantError{"Recurrent", fmt.Sprintf("%d moments", steps), "want at least one, and at most 16777216"}
+		return nil, refusal("Recurrent", fmt.Sprintf("%d moments", steps), "want at least one, and at most 16777216")
 	}
 	parts := []quiver.Part{quiver.Bias(BiasName)}
 	for t := 1; t <= steps; t++ {

@@ -1,11 +1,11 @@
 package layers
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/quivernet/quivernet/internal/scalar"
 )
 
 var registry = struct {
@@ -19,10 +19,10 @@ var registry = struct {
 // an activation of the catalogue, or lambda is nil.
 func RegisterLambda(name string, lambda Lambda) {
 	if name == "" || lambda == nil {
-		panic(&ConstantError{"RegisterLambda", strconv.Quote(name), "want a name and a function"})
+		panic(refusal("RegisterLambda", strconv.Quote(name), "want a name and a function"))
 	}
 	if _, err := parseActivation(name, 0); err == nil || strings.HasPrefix(name, "restrict(") {
-		panic(&ConstantError{"RegisterLambda", strconv.Quote(name), "that name is taken by the catalogue; choose another"})
+		panic(refusal("RegisterLambda", strconv.Quote(name), "that name is taken by the catalogue; choose another"))
 	}
 	registry.Lock()
 	defer registry.Unlock()
@@ -36,20 +36,29 @@ func registered(name string) (Lambda, bool) {
 	return l, ok
 }
 
-// funcs are the functions without constants, by name.
-var funcs = func() map[string]Func {
-	m := make(map[string]Func)
-	for _, f := range []Func{ReLU, StepReLU, Tanh, Sigmoid, Softplus, Arctan, Squash, Exp, Unit, GELU, SiLU, ELU, Sin, Square, Abs} {
-		m[f.String()] = f
-	}
-	return m
-}()
+// funcs are the functions without constants, and families those with constants, by name.
+var (
+	funcs = func() map[string]Func {
+		m := make(map[string]Func)
+		for _, f := range scalar.Catalogue() {
+			m[f.Text] = f
+		}
+		return m
+	}()
+	families = func() map[string]scalar.Family {
+		m := make(map[string]scalar.Family)
+		for _, f := range scalar.Families() {
+			m[f.Name] = f
+		}
+		return m
+	}()
+)
 
 // Catalogue returns the functions of the catalogue that have no constants, by name.
 func Catalogue() []Func {
 	var fs []Func
-	for _, k := range slices.Sorted(maps.Keys(funcs)) {
-		fs = append(fs, funcs[k])
+	for _, f := range scalar.Catalogue() {
+		fs = append(fs, f)
 	}
 	return fs
 }

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -53,7 +54,7 @@ type Sized interface {
 // know it. Rescaling panics with *ConstantError where the name is empty or lambda is nil.
 func Rescaling(name string, lambda Lambda) quiver.Activation {
 	if name == "" || lambda == nil {
-		panic(&ConstantError{"rescaling", fmt.Sprintf("%q", name), "want a name and a function"})
+		panic(refusal("rescaling", fmt.Sprintf("%q", name), "want a name and a function"))
 	}
 	r := &rescaling{name, lambda, -1}
 	if s, ok := lambda.(Sized); ok {
@@ -189,13 +190,15 @@ func dot(a, b []float64) float64 {
 	return s
 }
 
+var vectorPool = sync.Pool{New: func() any { s := make([]float64, 0, 16); return &s }}
+
 // vectors lends two scratch vectors of length n.
 func vectors(n int, do func(a, b []float64)) {
-	p := jetPool.Get().(*[]float64)
+	p := vectorPool.Get().(*[]float64)
 	if cap(*p) < 2*n {
 		*p = make([]float64, 2*n)
 	}
 	s := (*p)[:2*n]
 	do(s[:n], s[n:])
-	jetPool.Put(p)
+	vectorPool.Put(p)
 }

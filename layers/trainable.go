@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -18,9 +19,9 @@ import (
 // origin ρ = 0 whatever the parameters are; its derivative there is γh′(β+)·I where
 // h(β) = 0, else 0. It panics with *ConstantError unless both are finite.
 func Trainable(h Func, beta, gamma float64) quiver.Activation {
-	mustFunc("trainable", h)
-	mustFinite("trainable", beta, gamma)
-	return &trainable{profile{h, beta, gamma}, &radial{profile: profile{h, 0, 1}, jets: newJets(h)}}
+	scalar.MustFunc("trainable", h)
+	scalar.MustFinite("trainable", beta, gamma)
+	return &trainable{profile{h, beta, gamma}, &radial{profile: profile{h, 0, 1}, jets: scalar.NewRadialJets(h)}}
 }
 
 type trainable struct {
@@ -29,7 +30,7 @@ type trainable struct {
 }
 
 func (a *trainable) String() string {
-	return fmt.Sprintf("trainable(%s,%s,%s)", a.start.h, number(a.start.beta), number(a.start.gamma))
+	return fmt.Sprintf("trainable(%s,%s,%s)", a.start.h, scalar.Number(a.start.beta), scalar.Number(a.start.gamma))
 }
 
 func (a *trainable) Restrict(*mat.Dense) (quiver.Activation, bool) { return a, true }
@@ -66,7 +67,7 @@ func (a *trainable) LipschitzP(lo, hi float64, p []float64) (lip, sup float64) {
 	if p[0] != 0 {
 		h = Shift(h, -p[0])
 	}
-	lip, sup = radialSuprema(h, lo, hi)
+	lip, sup = scalar.RadialSuprema(h, lo, hi)
 	return math.Abs(p[1]) * lip, math.Abs(p[1]) * sup
 }
 
@@ -96,7 +97,7 @@ func (a *trainable) VJP2P(dz, dg, dp, z, g, p, u, v []float64) {
 		ug += u[i] * g[i]
 	}
 	var c [3]float64
-	jet(f.h, c[:], r+f.beta)
+	scalar.Jet(f.h, c[:], r+f.beta)
 	h, h1, h2 := c[0], c[1], 2*c[2]
 	l := f.ratio(f.value(r), r)
 	one := h1 - h/r

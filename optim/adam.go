@@ -6,11 +6,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-var (
-	_ Stateful = (*Adam)(nil)
-	_ Stateful = (*AdamW)(nil)
-)
-
 // Adam is the method of Kingma and Ba (2015) with bias correction and ε outside the
 // root; Decay is added to the gradient. It does not commute with rotations: training a rotated
 // network is another training. But it works entry by entry, so projected training of Rotated
@@ -28,26 +23,33 @@ type Adam struct {
 	Schedule     Schedule
 	Groups       []Group
 
-	core
-	m, v *quiver.Rep
+	memory
 }
 
-func (m *Adam) settings() common {
-	exist(m, "Adam")
-	return common{"Adam", m.Rate, 0.001, m.Decay, false, m.Schedule, m.Groups, adamConstants(m.Beta1, m.Beta2, m.Eps)}
+var adam = record{name: "Adam", make: func() Stateful { return new(Adam) }, rate: 0.001, traits: entrywise, own: adamSettings, keeps: adamMoments}
+
+func (m *Adam) values() values {
+	exist(m, adam.name)
+	return values{record: &adam, rate: m.Rate, decay: m.Decay, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Beta1, m.Beta2, m.Eps}}
 }
 
 // Traits says that each entry goes its own way.
-func (m *Adam) Traits() Traits { return entrywise(m.settings()) }
+func (m *Adam) Traits() Traits { return m.values().traits() }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Adam) Factors(name string) (rate, decay float64) {
-	return factorsOf(m.settings().groups, name)
-}
+func (m *Adam) Factors(name string) (rate, decay float64) { return m.values().factors(name) }
+
+// Snapshot returns the state.
+func (m *Adam) Snapshot() State { return m.values().snapshot(&m.memory) }
+
+// Restore sets the state.
+func (m *Adam) Restore(st State) error { return m.values().restore(&m.memory, st) }
 
 // Step changes w.
 func (m *Adam) Step(w, grad *quiver.Rep) error {
-	return adam(m.settings(), &m.core, &m.m, &m.v, w, grad)
+	s := m.values()
+	s.fill()
+	return m.adaptive(&s, w, grad)
 }
 
 // AdamW is Adam with decoupled decay, w ← (1−ηλ)w (Loshchilov and Hutter 2019).
@@ -59,52 +61,55 @@ type AdamW struct {
 	Schedule     Schedule
 	Groups       []Group
 
-	core
-	m, v *quiver.Rep
+	memory
 }
 
-func (m *AdamW) settings() common {
-	exist(m, "AdamW")
-	d := m.Decay
-	if d == 0 {
-		d = 0.01
-	}
-	return common{"AdamW", m.Rate, 0.001, d, true, m.Schedule, m.Groups, adamConstants(m.Beta1, m.Beta2, m.Eps)}
+var adamW = record{name: "AdamW", make: func() Stateful { return new(AdamW) }, rate: 0.001, decay: 0.01, decoupled: true, traits: entrywise, own: adamSettings, keeps: adamMoments}
+
+func (m *AdamW) values() values {
+	exist(m, adamW.name)
+	return values{record: &adamW, rate: m.Rate, decay: m.Decay, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Beta1, m.Beta2, m.Eps}}
 }
 
 // Traits says that each entry goes its own way.
-func (m *AdamW) Traits() Traits { return entrywise(m.settings()) }
+func (m *AdamW) Traits() Traits { return m.values().traits() }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *AdamW) Factors(name string) (rate, decay float64) {
-	return factorsOf(m.settings().groups, name)
-}
+func (m *AdamW) Factors(name string) (rate, decay float64) { return m.values().factors(name) }
+
+// Snapshot returns the state.
+func (m *AdamW) Snapshot() State { return m.values().snapshot(&m.memory) }
+
+// Restore sets the state.
+func (m *AdamW) Restore(st State) error { return m.values().restore(&m.memory, st) }
 
 // Step changes w.
 func (m *AdamW) Step(w, grad *quiver.Rep) error {
-	return adam(m.settings(), &m.core, &m.m, &m.v, w, grad)
+	s := m.values()
+	s.fill()
+	return m.adaptive(&s, w, grad)
 }
 
-// adamConstants are β₁, β₂ and ε with their defaults, in this order.
-func adamConstants(b1, b2, eps float64) [4]constant {
-	b1, b2, eps = orElse(b1, 0.9), orElse(b2, 0.999), orElse(eps, 1e-8)
-	return [4]constant{{"Beta1", b1, &fraction}, {"Beta2", b2, &fraction}, {"Eps", eps, &noZero}, {"Eps", eps, &epsilons}}
-}
+var (
+	adamSettings = []setting{{"Beta1", 0.9, &fraction}, {"Beta2", 0.999, &fraction}, {"Eps", 1e-8, &epsilons}}
+	adamMoments  = []kept{{name: "m"}, {name: "v", squares: true, corrected: "Beta2"}}
+)
 
-func adam(s common, c *core, first, second **quiver.Rep, w, grad *quiver.Rep) error {
-	b1, b2, eps := s.own[0].value, s.own[1].value, s.own[2].value
-	if err := c.beginMoments(&s, b2, 1-b2, *second, w, grad); err != nil {
+// adaptive is the step of Adam and of AdamW.
+func (m *memory) adaptive(s *values, w, grad *quiver.Rep) error {
+	b1, b2, eps := s.own[0], s.own[1], s.own[2]
+	if err := m.beginMoments(s, b2, 1-b2, m.kept[1], w, grad); err != nil {
 		return err
 	}
-	x, g, m, v := w.Data(), grad.Data(), like(first, w), like(second, w)
-	k := float64(c.step)
+	x, g, first, second := w.Data(), grad.Data(), m.keep(0, w), m.keep(1, w)
+	k := float64(m.step)
 	c1, c2 := 1-math.Pow(b1, k), 1-math.Pow(b2, k)
-	c.each(&s, w, func(lo, hi int, rate, l2 float64) {
+	m.each(s, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
-			m[i] = b1*m[i] + (1-b1)*d
-			v[i] = b2*v[i] + (1-b2)*d*d
-			x[i] -= rate * (m[i] / c1) / (math.Sqrt(v[i]/c2) + eps)
+			first[i] = b1*first[i] + (1-b1)*d
+			second[i] = b2*second[i] + (1-b2)*d*d
+			x[i] -= rate * (first[i] / c1) / (math.Sqrt(second[i]/c2) + eps)
 		}
 	})
 	return nil

@@ -28,8 +28,8 @@ func (e *AliasError) Error() string {
 	return fmt.Sprintf("optim: %s: the gradient lies in the memory of the weights, and a step would overwrite it; make one with w.Like()", e.Method)
 }
 
-// needs checks the context and the objective of a run or a search.
-func needs(name string, ctx context.Context, o Objective) error {
+// checkRun checks the context and the objective of a run or a search.
+func checkRun(name string, ctx context.Context, o Objective) error {
 	switch {
 	case ctx == nil:
 		return &NilError{name, "context", "use context.Background()"}
@@ -39,8 +39,8 @@ func needs(name string, ctx context.Context, o Objective) error {
 	return nil
 }
 
-// pair checks what every step is given: weights and a gradient of one layout that share no memory.
-func pair(name string, w, grad *quiver.Rep) error {
+// checkStep checks what every step is given: weights and a gradient of one layout that share no memory.
+func checkStep(name string, w, grad *quiver.Rep) error {
 	switch {
 	case missing(w):
 		return &NilError{name, "weights", "make some with quiver.Random"}

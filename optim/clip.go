@@ -49,13 +49,13 @@ func (c *clip) Step(w, grad *quiver.Rep) error {
 	if absent(c.m) {
 		return &NilError{c.name, "method", "give it one, such as &optim.SGD{}"}
 	}
-	if err := verify(c.name, constant{"limit", c.limit, &positive}); err != nil {
+	if err := verify(c.name, argument{"limit", c.limit, &positive}); err != nil {
 		return err
 	}
 	if _, ok := c.m.(Searcher); ok {
 		return &PairError{Method: c.name + " of " + title(c.m), Reason: "a line search chooses the length of its steps itself", Next: "use it without clipping"}
 	}
-	if err := pair(c.name, w, grad); err != nil {
+	if err := checkStep(c.name, w, grad); err != nil {
 		return err
 	}
 	if !finite(grad.Data()) {

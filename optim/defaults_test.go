@@ -26,30 +26,30 @@ func TestDefaults(t *testing.T) {
 		}
 		return x.Data()
 	}
-	for name, c := range map[string]struct {
-		size  float64
-		zero  optim.Method
-		given optim.Method
-		other []optim.Method
-	}{
-		"SGD":      {1, &optim.SGD{}, &optim.SGD{Rate: 0.01}, []optim.Method{&optim.SGD{Rate: 0.011}}},
-		"Momentum": {1, &optim.Momentum{}, &optim.Momentum{Rate: 0.01, Mu: 0.9}, []optim.Method{&optim.Momentum{Rate: 0.011}, &optim.Momentum{Mu: 0.91}}},
-		"Nesterov": {1, &optim.Nesterov{}, &optim.Nesterov{Rate: 0.01, Mu: 0.9}, []optim.Method{&optim.Nesterov{Rate: 0.011}, &optim.Nesterov{Mu: 0.91}}},
-		"SignSGD":  {1, &optim.SignSGD{}, &optim.SignSGD{Rate: 0.001}, []optim.Method{&optim.SignSGD{Rate: 0.0011}}},
-		"Adagrad":  {1e-10, &optim.Adagrad{}, &optim.Adagrad{Rate: 0.01, Eps: 1e-10}, []optim.Method{&optim.Adagrad{Rate: 0.011}, &optim.Adagrad{Eps: 1.1e-10}}},
-		"RMSProp": {1e-8, &optim.RMSProp{}, &optim.RMSProp{Rate: 0.01, Alpha: 0.99, Eps: 1e-8},
-			[]optim.Method{&optim.RMSProp{Rate: 0.011}, &optim.RMSProp{Alpha: 0.991}, &optim.RMSProp{Eps: 1.1e-8}}},
-		"Adam": {1e-8, &optim.Adam{}, &optim.Adam{Rate: 0.001, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8},
-			[]optim.Method{&optim.Adam{Rate: 0.0011}, &optim.Adam{Beta1: 0.91}, &optim.Adam{Beta2: 0.9991}, &optim.Adam{Eps: 1.1e-8}}},
-		"AdamW": {1e-8, &optim.AdamW{}, &optim.AdamW{Rate: 0.001, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: 0.01},
-			[]optim.Method{&optim.AdamW{Rate: 0.0011}, &optim.AdamW{Beta1: 0.91}, &optim.AdamW{Beta2: 0.9991}, &optim.AdamW{Eps: 1.1e-8}, &optim.AdamW{Decay: 0.011}}},
-		"Muon": {1, &optim.Muon{}, &optim.Muon{Rate: 0.02, Mu: 0.95, Sweeps: 5, ParamRate: 0.01},
-			[]optim.Method{&optim.Muon{Rate: 0.021}, &optim.Muon{Mu: 0.951}, &optim.Muon{Sweeps: 6}, &optim.Muon{ParamRate: 0.011}}},
-	} {
-		want := run(c.given, c.size)
-		assert.Equal(t, want, run(c.zero, c.size), name)
-		for _, m := range c.other {
-			assert.NotEqual(t, want, run(m, c.size), "%s: %+v", name, m)
+	for _, e := range optim.Catalogue() {
+		if _, ok := e.New().(optim.Searcher); ok {
+			continue
+		}
+		size := 1.0
+		given := e.New()
+		for _, s := range e.Settings {
+			set(given, s.Field, s.Default)
+			if s.Field == "Eps" {
+				size = s.Default
+			}
+		}
+		want := run(given, size)
+		assert.Equal(t, want, run(e.New(), size), e.Name)
+		for _, s := range e.Settings {
+			if s.Default == 0 {
+				continue
+			}
+			other, x := e.New(), 1.001*s.Default
+			if s.Default >= 1 { // a count
+				x = s.Default + 1
+			}
+			set(other, s.Field, x)
+			assert.NotEqual(t, want, run(other, size), "%s: another %s", e.Name, s.Field)
 		}
 	}
 }

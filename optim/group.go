@@ -45,8 +45,8 @@ func (e *GroupError) Error() string {
 	return fmt.Sprintf("optim: %s: group name %q %s", e.Method, e.Pattern, e.Reason)
 }
 
-// span is a stretch of the slab with one rate and one decay, both as factors.
-type span struct {
+// segment is a stretch of the slab with one rate and one decay, both as factors.
+type segment struct {
 	lo, hi      int
 	rate, decay float64
 	rows, cols  int
@@ -71,25 +71,25 @@ func matches(pattern, name string) bool {
 	return ok || pattern == name
 }
 
-// spans cuts the slab of w.
-func spans(s *common, w *quiver.Rep) ([]span, error) {
-	var out []span
+// segmentsOf divides the slab of w.
+func segmentsOf(s *values, w *quiver.Rep) ([]segment, error) {
+	var out []segment
 	var names []string
 	at := 0
 	for seg, data := range w.Segments() {
 		name := seg.Arrow + seg.Vertex // one of them is empty
-		p := span{lo: at, hi: at + len(data), rows: seg.Rows, cols: seg.Cols, matrix: seg.Arrow != ""}
-		p.rate, p.decay = factorsOf(s.groups, name)
+		p := segment{lo: at, hi: at + len(data), rows: seg.Rows, cols: seg.Cols, matrix: seg.Arrow != ""}
+		p.rate, p.decay = s.factors(name)
 		at = p.hi
 		out, names = append(out, p), append(names, name)
 	}
 	return out, checkGroups(s, names)
 }
 
-func checkGroups(s *common, names []string) error {
+func checkGroups(s *values, names []string) error {
 	for _, g := range s.groups {
 		what := fmt.Sprintf("a factor of group %v", g.Names)
-		if err := verify(s.name, constant{what, g.RateFactor, &factors01}, constant{what, g.DecayFactor, &factors01}); err != nil {
+		if err := verify(s.name, argument{what, g.RateFactor, &factors01}, argument{what, g.DecayFactor, &factors01}); err != nil {
 			return err
 		}
 		for _, pattern := range g.Names {

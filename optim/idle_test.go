@@ -16,11 +16,8 @@ import (
 // TestHeldBits: an arrow that is held keeps its bits, the sign of a zero among them, whichever sign its gradient has.
 func TestHeldBits(t *testing.T) {
 	hold := []optim.Group{{Names: []string{"h1->h2"}, Hold: true}}
-	for name, m := range map[string]optim.Method{
-		"SGD": &optim.SGD{Groups: hold}, "Momentum": &optim.Momentum{Groups: hold}, "Nesterov": &optim.Nesterov{Groups: hold},
-		"Adam": &optim.Adam{Groups: hold}, "AdamW": &optim.AdamW{Groups: hold}, "RMSProp": &optim.RMSProp{Groups: hold},
-		"Adagrad": &optim.Adagrad{Groups: hold}, "SignSGD": &optim.SignSGD{Groups: hold},
-	} {
+	for name, form := range having(steppers(), "Groups", hold) {
+		m := form()
 		w := generic(t, layers.Tanh)
 		held := w.Arrow("h1->h2").RawMatrix().Data
 		for i := range held {

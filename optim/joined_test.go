@@ -1,6 +1,7 @@
 package optim_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -75,22 +76,23 @@ func TestJoined(t *testing.T) {
 		require.NoError(t, v.Set("h->y", w.Arrow("h->y")))
 		return v
 	}
-	for _, c := range []struct {
+	type pairing struct {
 		name         string
 		large, small func() optim.Method
 		yes          bool
-	}{
-		{"SGD", sgd(optim.SGD{Decay: 0.1}), sgd(optim.SGD{Decay: 0.1}), true},
-		{"Momentum", func() optim.Method { return &optim.Momentum{} }, func() optim.Method { return &optim.Momentum{} }, true},
-		{"Nesterov", func() optim.Method { return &optim.Nesterov{} }, func() optim.Method { return &optim.Nesterov{} }, true},
-		{"Clip", func() optim.Method { return optim.Clip(&optim.SGD{}, 0.5) }, func() optim.Method { return optim.Clip(&optim.SGD{}, 0.5) }, true},
-		{"L-BFGS", func() optim.Method { return &optim.LBFGS{} }, func() optim.Method { return &optim.LBFGS{} }, true},
-		{"Adam", func() optim.Method { return &optim.Adam{} }, func() optim.Method { return &optim.Adam{} }, false},
-		{"SignSGD", func() optim.Method { return &optim.SignSGD{} }, func() optim.Method { return &optim.SignSGD{} }, false},
-		{"Muon", func() optim.Method { return &optim.Muon{} }, func() optim.Method { return &optim.Muon{} }, false},
+	}
+	cases := []pairing{
 		{"bias rate ×2", sgd(optim.SGD{Groups: []optim.Group{{Names: []string{"one->h"}, RateFactor: 2}}}), sgd(optim.SGD{}), false},
 		{"bias without decay", sgd(optim.SGD{Decay: 0.1, Groups: []optim.Group{{Names: []string{"one->h"}, NoDecay: true}}}), sgd(optim.SGD{Decay: 0.1}), false},
-	} {
+	}
+	for _, r := range rows(0.1) {
+		for kind, form := range r.forms {
+			if is := traits(form()); !is.Weights {
+				cases = append(cases, pairing{fmt.Sprint(r.name, ", ", kind), form, form, is.Isotropic})
+			}
+		}
+	}
+	for _, c := range cases {
 		p := onSpan{j}
 		a, b := w.Clone(), reduce(w)
 		err := minimizeOn(lossLarge, a, optim.Projected(c.large(), p), 10)

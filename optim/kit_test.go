@@ -51,17 +51,6 @@ func (a clipFirst) Step(w, grad *quiver.Rep) error {
 	return a.m.Step(w, g)
 }
 
-// maskedBell hides the masked directions.
-type maskedBell struct{ p optim.Projector }
-
-func (m maskedBell) LossGrad(grad, w *quiver.Rep) (float64, error) {
-	l, err := bell{}.LossGrad(grad, w)
-	if err != nil {
-		return l, err
-	}
-	return l, m.p.Project(grad)
-}
-
 // one is (F(½) − 1)² on a single sample.
 type one struct{}
 

@@ -9,10 +9,7 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-var (
-	_ Stateful = (*LBFGS)(nil)
-	_ Searcher = (*LBFGS)(nil)
-)
+var _ Searcher = (*LBFGS)(nil)
 
 // Searcher is a method that evaluates the objective at points of its own choice. Search moves
 // w by one step; on entry grad and loss are those of w, on return grad is the gradient at
@@ -71,34 +68,36 @@ type LBFGS struct {
 	Armijo float64 // 0 means 1e-4
 	Trials int     // evaluations in one search at most; 0 means 30
 
-	core
+	memory
 	pairs        []secant  // oldest first
 	alpha        []float64 // scratch
 	reach        float64   // the length of the last step
 	d, w0, g0, g *quiver.Rep
 }
 
-// Traits says that the step is made of inner products.
-func (m *LBFGS) Traits() Traits {
-	exist(m, "LBFGS")
-	return Traits{Rotates: true, Pads: true, Isotropic: true, Global: true, Weights: m.Decay != 0, Decay: decayKind(m.Decay, false)}
+var lbfgs = record{
+	name: "LBFGS", make: func() Stateful { return new(LBFGS) }, rate: 1,
+	own:    []setting{{"Memory", 10, &counts}, {"Armijo", 1e-4, &fraction}, {"Trials", 30, &counts}},
+	traits: Traits{Rotates: true, Pads: true, Isotropic: true, Global: true},
 }
+
+func (m *LBFGS) values() values {
+	exist(m, lbfgs.name)
+	return values{record: &lbfgs, decay: m.Decay, own: [4]float64{float64(m.Memory), m.Armijo, float64(m.Trials)}}
+}
+
+// Traits says that the step is made of inner products.
+func (m *LBFGS) Traits() Traits { return m.values().traits() }
 
 // Step returns an *ObjectiveError: the method needs the loss.
-func (m *LBFGS) Step(_, _ *quiver.Rep) error { return &ObjectiveError{"LBFGS"} }
-
-func (m *LBFGS) settings() common {
-	exist(m, "LBFGS")
-	return common{name: "LBFGS", fallback: 1, decay: m.Decay, own: [4]constant{
-		{"Memory", float64(orElse(m.Memory, 10)), &counts}, {"Armijo", orElse(m.Armijo, 1e-4), &fraction}, {"Trials", float64(orElse(m.Trials, 30)), &counts},
-	}}
-}
+func (m *LBFGS) Step(_, _ *quiver.Rep) error { return &ObjectiveError{lbfgs.name} }
 
 // Search moves w along the quasi-Newton direction. It returns a *SearchError where no smaller
 // loss is found, and the errors of Step and of the objective.
 func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, loss float64) (float64, error) {
-	s := m.settings()
-	if err := needs(s.name, ctx, o); err != nil {
+	s := m.values()
+	s.fill()
+	if err := checkRun(s.name, ctx, o); err != nil {
 		return loss, err
 	}
 	if err := m.check(&s, w, grad); err != nil {
@@ -127,11 +126,11 @@ func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, lo
 	}
 	for tried := 0; ; {
 		slope := m.direction(total, unit)
-		next, n, err := m.descend(ctx, o, w, grad, total, slope, unit)
+		next, n, err := m.descend(ctx, &s, o, w, grad, total, slope, unit)
 		tried += n
 		if err == nil {
 			m.step++
-			m.remember(w, unit, orElse(m.Memory, 10))
+			m.remember(w, unit, s.count(0))
 			return next, nil
 		}
 		w.CopyFrom(m.w0)
@@ -159,8 +158,8 @@ func (m *LBFGS) decayed(g, w, grad *quiver.Rep, loss float64) float64 {
 // descend tries steps of decreasing length. It leaves w, grad and, with the decay, m.g at the
 // one that it takes, and returns the loss there, total where it takes none, and the number of
 // evaluations. The slope is in units of 2^unit.
-func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, total, slope float64, unit int) (float64, int, error) {
-	trials, c := orElse(m.Trials, 30), orElse(m.Armijo, 1e-4)
+func (m *LBFGS) descend(ctx context.Context, s *values, o Objective, w, grad *quiver.Rep, total, slope float64, unit int) (float64, int, error) {
+	armijo, trials := s.own[1], s.count(2)
 	var bad error
 	number := false // some trial gave one
 	for k, exponent := 1, 0; k <= trials; k, exponent = k+1, exponent-1-max(0, k-10) {
@@ -191,7 +190,7 @@ func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, t
 		}
 		number = true
 		there := m.decayed(m.g, w, grad, next)
-		if there <= total+math.Ldexp(c*t*slope, unit) && there < total && finite(m.g.Data()) {
+		if there <= total+math.Ldexp(armijo*t*slope, unit) && there < total && finite(m.g.Data()) {
 			return next, k, nil
 		}
 	}

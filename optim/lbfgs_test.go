@@ -203,7 +203,7 @@ func TestNonFinite(t *testing.T) {
 		"Clip":      optim.Clip(&optim.SGD{}, 1),
 		"Projected": optim.Projected(&optim.SGD{}, zeros{}),
 	}
-	for name, m := range all() {
+	for name, m := range steppers() {
 		methods[name] = m()
 	}
 	for name, m := range methods {

@@ -18,117 +18,102 @@ type Method interface {
 	Step(w, grad *quiver.Rep) error
 }
 
-// common is the record of a method: its name, its settings with their defaults, and the
-// domains of those that are its own. What stands here is checked at every step.
-type common struct {
-	name      string
-	rate      float64
-	fallback  float64 // the rate where none is set
-	decay     float64
-	decoupled bool
-	schedule  Schedule
-	groups    []Group
-	own       [4]constant
-}
-
-// core is the memory that all methods share: the step count and the spans.
-type core struct {
-	step    int
-	layout  string
-	spans   []span
-	rates   float64     // the largest factor of a span on the rate
-	decays  float64     // and on the decay
-	factor  float64     // the schedule's, at the last step
-	rate    float64     // of the last step, with the factor
-	top     float64     // no entry of the velocity is larger
-	resumed *quiver.Rep // after Restore, until the first step: what w must fit
+// memory is what a method has from its steps: how many there were, how the slab is divided, and
+// what it keeps of the gradients.
+type memory struct {
+	step     int
+	layout   string
+	segments []segment
+	rates    float64        // the largest factor of a segment on the rate
+	decays   float64        // and on the decay
+	factor   float64        // the schedule's, at the last step
+	rate     float64        // of the last step, with the factor
+	top      float64        // no entry of the velocity is larger
+	kept     [2]*quiver.Rep // in the order of record.keeps
+	resumed  *quiver.Rep    // after Restore, until the first step: what w must fit
 }
 
 // begin checks settings, layouts and gradient, counts the step and sets its rate. It, or
 // beginMoments or beginVelocity, is called once in each Step, before anything changes.
-func (c *core) begin(s *common, w, grad *quiver.Rep) error {
-	if err := c.check(s, w, grad); err != nil {
+func (m *memory) begin(s *values, w, grad *quiver.Rep) error {
+	if err := m.check(s, w, grad); err != nil {
 		return err
 	}
-	if err := c.finiteGrad(s, w, grad); err != nil {
+	if err := m.finiteGrad(s, w, grad); err != nil {
 		return err
 	}
-	c.step++
+	m.step++
 	return nil
 }
 
 // check sets the rate of the step. It does not look at the numbers of the gradient.
-func (c *core) check(s *common, w, grad *quiver.Rep) error {
-	if err := pair(s.name, w, grad); err != nil {
+func (m *memory) check(s *values, w, grad *quiver.Rep) error {
+	if err := checkStep(s.name, w, grad); err != nil {
 		return err
 	}
-	rate := orElse(s.rate, s.fallback)
-	if !positive.has(rate) || !atLeast0.has(s.decay) {
-		return verify(s.name, constant{"Rate", rate, &positive}, constant{"Decay", s.decay, &atLeast0})
-	}
-	if err := verify(s.name, s.own[:]...); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
 	factor := 1.0
 	if s.schedule != nil {
-		f := s.schedule(c.step)
+		f := s.schedule(m.step)
 		if !atLeast0.has(f) {
-			return &SettingError{s.name, fmt.Sprintf("Schedule(%d)", c.step), f, atLeast0.want}
+			return &SettingError{s.name, fmt.Sprintf("Schedule(%d)", m.step), f, atLeast0.want}
 		}
 		factor = f
 	}
-	if err := c.cut(s, w); err != nil {
+	if err := m.divide(s, w); err != nil {
 		return err
 	}
-	rate *= factor
-	if largest := rate * c.rates; !(largest <= math.MaxFloat64) || !(largest*(s.decay*c.decays) <= math.MaxFloat64) {
+	rate := s.rate * factor
+	if largest := rate * m.rates; !(largest <= math.MaxFloat64) || !(largest*(s.decay*m.decays) <= math.MaxFloat64) {
 		return &SettingError{s.name, "the rate with its schedule and groups, or its product with the decay,", math.Inf(1), "finite numbers"}
 	}
-	c.factor, c.rate = factor, rate
+	m.factor, m.rate = factor, rate
 	return nil
 }
 
-// cut makes the spans at the first step and holds the method to that layout.
-func (c *core) cut(s *common, w *quiver.Rep) error {
+// divide makes the segments at the first step and holds the method to that layout.
+func (m *memory) divide(s *values, w *quiver.Rep) error {
 	l := w.Quiver().Layout()
 	switch {
-	case c.layout == l:
+	case m.layout == l:
 		return nil
-	case c.layout != "" && c.step > 0:
-		return &StateError{s.name, fmt.Sprintf("the method has %d steps of memory for weights of another layout; use a new method", c.step)}
-	case c.resumed != nil:
-		if err := w.Fits(c.resumed); err != nil {
+	case m.layout != "" && m.step > 0:
+		return &StateError{s.name, fmt.Sprintf("the method has %d steps of memory for weights of another layout; use a new method", m.step)}
+	case m.resumed != nil:
+		if err := w.Fits(m.resumed); err != nil {
 			return fmt.Errorf("optim: %s: restored state and weights: %w", s.name, err)
 		}
 	}
-	spans, err := spans(s, w)
+	segments, err := segmentsOf(s, w)
 	if err != nil {
 		return err
 	}
-	c.layout, c.spans, c.resumed = l, spans, nil
-	c.rates, c.decays = 0, 0
-	for _, p := range spans {
-		c.rates, c.decays = max(c.rates, p.rate), max(c.decays, p.decay)
+	m.layout, m.segments, m.resumed = l, segments, nil
+	m.rates, m.decays = 0, 0
+	for _, p := range segments {
+		m.rates, m.decays = max(m.rates, p.rate), max(m.decays, p.decay)
 	}
 	return nil
 }
 
 // each runs do for every stretch of the slab with its rate, its decoupled decay already
 // taken off w, and the factor with which w is added to the gradient.
-func (c *core) each(s *common, w *quiver.Rep, do func(lo, hi int, rate, l2 float64)) {
+func (m *memory) each(s *values, w *quiver.Rep, do func(lo, hi int, rate, l2 float64)) {
 	x := w.Data()
-	for i := range c.spans {
-		p := &c.spans[i]
+	for i := range m.segments {
+		p := &m.segments[i]
 		if p.rate == 0 {
 			continue
 		}
-		do(p.lo, p.hi, c.rate*p.rate, c.shrink(s, c.rate, p, x))
+		do(p.lo, p.hi, m.rate*p.rate, m.shrink(s, m.rate, p, x))
 	}
 }
 
 // shrink takes the decoupled decay off x and returns the factor of the decay that goes
 // through the gradient.
-func (c *core) shrink(s *common, rate float64, p *span, x []float64) (l2 float64) {
+func (m *memory) shrink(s *values, rate float64, p *segment, x []float64) (l2 float64) {
 	d := s.decay * p.decay
 	if !s.decoupled || d == 0 {
 		return d
@@ -139,6 +124,9 @@ func (c *core) shrink(s *common, rate float64, p *span, x []float64) (l2 float64
 	}
 	return 0
 }
+
+// keep returns the slab of the i-th thing that the method keeps.
+func (m *memory) keep(i int, w *quiver.Rep) []float64 { return like(&m.kept[i], w) }
 
 // like returns the slab of *r, made as a zero Rep like w if it is nil.
 func like(r **quiver.Rep, w *quiver.Rep) []float64 {

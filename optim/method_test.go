@@ -14,24 +14,10 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-func all() map[string]func() optim.Stateful {
-	return map[string]func() optim.Stateful{
-		"SGD":      func() optim.Stateful { return &optim.SGD{} },
-		"Momentum": func() optim.Stateful { return &optim.Momentum{} },
-		"Nesterov": func() optim.Stateful { return &optim.Nesterov{} },
-		"SignSGD":  func() optim.Stateful { return &optim.SignSGD{} },
-		"Adagrad":  func() optim.Stateful { return &optim.Adagrad{} },
-		"RMSProp":  func() optim.Stateful { return &optim.RMSProp{} },
-		"Adam":     func() optim.Stateful { return &optim.Adam{} },
-		"AdamW":    func() optim.Stateful { return &optim.AdamW{} },
-		"Muon":     func() optim.Stateful { return &optim.Muon{} },
-	}
-}
-
 // TestZeroValue: every method works as it is, lowers the loss, leaves the gradient
 // alone and does not allocate after its first step.
 func TestZeroValue(t *testing.T) {
-	for name, m := range all() {
+	for name, m := range steppers() {
 		w := generic(t, layers.Tanh)
 		start, err := bell{}.LossGrad(w.Like(), w)
 		require.NoError(t, err)
@@ -50,7 +36,7 @@ func TestZeroValue(t *testing.T) {
 
 // TestResume: a run that is interrupted and restored has the bits of one that is not.
 func TestResume(t *testing.T) {
-	for name, m := range all() {
+	for name, m := range catalogued() {
 		whole := generic(t, layers.Tanh)
 		train(t, whole, m(), 20)
 
@@ -65,7 +51,7 @@ func TestResume(t *testing.T) {
 		forgetful := generic(t, layers.Tanh)
 		train(t, forgetful, m(), 8)
 		train(t, forgetful, m(), 12)
-		if name != "SGD" && name != "SignSGD" {
+		if len(first.Snapshot().Reps) > 0 {
 			assert.NotEqual(t, whole.Data(), forgetful.Data(), "%s must need its memory", name)
 		}
 	}
@@ -94,6 +80,23 @@ func TestGroups(t *testing.T) {
 	train(t, half, &optim.SGD{Rate: 0.02, Groups: []optim.Group{{Names: []string{"*"}, RateFactor: 0.5}}}, 3)
 	train(t, full, &optim.SGD{Rate: 0.01}, 3)
 	assert.Equal(t, full.Data(), half.Data())
+}
+
+// TestFactorsOnTheRate: half the rate, a schedule of a half and a group's factor of a half are one thing, bit by bit.
+func TestFactorsOnTheRate(t *testing.T) {
+	half := optim.Constant(0.5)
+	groups := []optim.Group{{Names: []string{"*"}, RateFactor: 0.5}}
+	for name := range having(steppers(), "Schedule", half) {
+		run := func(field string, x any) []float64 {
+			w := generic(t, layers.Tanh)
+			require.NoError(t, minimizeOn(bowl{}, w, having(steppers(), field, x)[name](), 4))
+			return w.Data()
+		}
+		want := run("Rate", rate(name)/2)
+		assert.Equal(t, want, run("Schedule", half), name)
+		assert.Equal(t, want, run("Groups", groups), name)
+		assert.NotEqual(t, want, run("Rate", rate(name)), name)
+	}
 }
 
 func TestBadSettings(t *testing.T) {
@@ -217,11 +220,11 @@ func TestMinimize(t *testing.T) {
 // TestFactors: every method, and every wrapper, tells the factors of its groups.
 func TestFactors(t *testing.T) {
 	g := []optim.Group{{Names: []string{"h?->*"}, RateFactor: 3, NoDecay: true}}
-	for _, m := range []optim.Method{
-		&optim.SGD{Groups: g}, &optim.Momentum{Groups: g}, &optim.Nesterov{Groups: g}, &optim.SignSGD{Groups: g}, &optim.Adagrad{Groups: g},
-		&optim.RMSProp{Groups: g}, &optim.Adam{Groups: g}, &optim.AdamW{Groups: g}, &optim.Muon{Groups: g},
-		optim.Clip(&optim.Adam{Groups: g}, 1), optim.Projected(&optim.Adam{Groups: g}, zeros{}),
-	} {
+	methods := []optim.Method{optim.Clip(&optim.Adam{Groups: g}, 1), optim.Projected(&optim.Adam{Groups: g}, zeros{})}
+	for _, m := range having(catalogued(), "Groups", g) {
+		methods = append(methods, m())
+	}
+	for _, m := range methods {
 		f, ok := m.(optim.Factored)
 		require.True(t, ok, "%T", m)
 		rate, decay := f.Factors("h1->h2")

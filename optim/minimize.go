@@ -42,7 +42,7 @@ type Learner interface {
 // Errors before the first evaluation, with a nil Result: *NilError for an argument that is nil,
 // *SettingError.
 func Minimize(ctx context.Context, o Objective, w *quiver.Rep, m Method, s *Settings) (*Result, error) {
-	if err := needs("Minimize", ctx, o); err != nil {
+	if err := checkRun("Minimize", ctx, o); err != nil {
 		return nil, err
 	}
 	switch {

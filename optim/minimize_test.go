@@ -96,7 +96,7 @@ func (flat) LossGrad(grad, _ *quiver.Rep) (float64, error) {
 
 // TestStepsAreCountedOnce, by Adam's own schedule and state.
 func TestStepsAreCountedOnce(t *testing.T) {
-	for name, m := range all() {
+	for name, m := range catalogued() {
 		method := m()
 		require.NoError(t, minimize(generic(t, layers.Tanh), method, 7))
 		assert.Equal(t, 7, method.Snapshot().Step, name)
@@ -251,20 +251,8 @@ func TestUnmoved(t *testing.T) {
 // parameters of activations under Muon go with ParamRate, the schedule and the group.
 func TestRatesOfSpans(t *testing.T) {
 	half := optim.Constant(0.5)
-	for name, m := range map[string]func(g []optim.Group) optim.Method{
-		"SGD": func(g []optim.Group) optim.Method {
-			return &optim.SGD{Rate: 0.1, Decay: 0.25, Decoupled: true, Schedule: half, Groups: g}
-		},
-		"AdamW": func(g []optim.Group) optim.Method {
-			return &optim.AdamW{Rate: 0.1, Decay: 0.25, Schedule: half, Groups: g}
-		},
-		"Muon": func(g []optim.Group) optim.Method {
-			return &optim.Muon{Rate: 0.1, Decay: 0.25, Decoupled: true, Schedule: half, Groups: g}
-		},
-		"RMSProp": func(g []optim.Group) optim.Method {
-			return &optim.RMSProp{Rate: 0.1, Decay: 0.25, Decoupled: true, Schedule: half, Groups: g}
-		},
-	} {
+	for name, form := range having(having(forms(optim.Decoupled, 0.25), "Rate", 0.1), "Schedule", half) {
+		m := func(g []optim.Group) optim.Method { m := form(); set(m, "Groups", g); return m }
 		w := generic(t, layers.Tanh)
 		start := w.Clone()
 		require.NoError(t, m([]optim.Group{{Names: []string{"h1->*"}, RateFactor: 4}, {Names: []string{"h2->*"}, RateFactor: 2, DecayFactor: 3}}).Step(w, w.Like()))

@@ -10,8 +10,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-var _ Stateful = (*Muon)(nil)
-
 // Muon is Nesterov momentum whose step is made nearly orthogonal, matrix by matrix (Jordan and
 // others 2024):
 //
@@ -37,43 +35,45 @@ type Muon struct {
 	Schedule  Schedule
 	Groups    []Group
 
-	core
-	v             *quiver.Rep
+	memory
 	x, x2, xx, b4 []float64 // scratch
 }
 
-func (m *Muon) settings() common {
-	exist(m, "Muon")
-	return common{"Muon", m.Rate, 0.02, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{
-		{"Mu", orElse(m.Mu, 0.95), &fraction}, {"Sweeps", float64(orElse(m.Sweeps, 5)), &sweeps}, {"ParamRate", orElse(m.ParamRate, 0.01), &positive},
-	}}
+var muon = record{name: "Muon", make: func() Stateful { return new(Muon) }, rate: 0.02, traits: Traits{Rotates: true, Pads: true, Global: true},
+	own:   []setting{{"Mu", 0.95, &fraction}, {"Sweeps", 5, &sweeps}, {"ParamRate", 0.01, &positive}},
+	keeps: []kept{{name: "v"}},
+}
+
+func (m *Muon) values() values {
+	exist(m, muon.name)
+	return values{record: &muon, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Mu, float64(m.Sweeps), m.ParamRate}}
 }
 
 // Traits says that the step is an odd polynomial of each matrix.
-func (m *Muon) Traits() Traits {
-	s := m.settings()
-	t := Traits{Rotates: true, Pads: true, Global: true, Decay: decayKind(s.decay, s.decoupled)}
-	t.Weights = t.Decay == L2
-	return t
-}
+func (m *Muon) Traits() Traits { return m.values().traits() }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Muon) Factors(name string) (rate, decay float64) {
-	return factorsOf(m.settings().groups, name)
-}
+func (m *Muon) Factors(name string) (rate, decay float64) { return m.values().factors(name) }
+
+// Snapshot returns the state.
+func (m *Muon) Snapshot() State { return m.values().snapshot(&m.memory) }
+
+// Restore sets the state.
+func (m *Muon) Restore(st State) error { return m.values().restore(&m.memory, st) }
 
 // Step changes w.
 func (m *Muon) Step(w, grad *quiver.Rep) error {
-	s := m.settings()
-	mu, sweeps, param := s.own[0].value, int(s.own[1].value), s.own[2].value
-	if err := m.beginVelocity(&s, mu, m.v, w, grad); err != nil {
+	s := m.values()
+	s.fill()
+	mu, sweeps, param := s.own[0], s.count(1), s.own[2]
+	if err := m.beginVelocity(&s, mu, w, grad); err != nil {
 		return err
 	}
 	param *= m.factor
 	m.reserve()
-	x, g, v := w.Data(), grad.Data(), like(&m.v, w)
-	for i := range m.spans {
-		p := &m.spans[i]
+	x, g, v := w.Data(), grad.Data(), m.keep(0, w)
+	for i := range m.segments {
+		p := &m.segments[i]
 		if p.rate == 0 {
 			continue
 		}
@@ -100,7 +100,7 @@ func (m *Muon) Step(w, grad *quiver.Rep) error {
 // reserve makes room for the largest matrix.
 func (m *Muon) reserve() {
 	var size, side int
-	for _, p := range m.spans {
+	for _, p := range m.segments {
 		size, side = max(size, p.hi-p.lo), max(side, min(p.rows, p.cols))
 	}
 	if len(m.x) < size || len(m.xx) < side*side {

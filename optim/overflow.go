@@ -40,76 +40,99 @@ const (
 // an *OverflowError for an entry whose square, or whose v, is too large: √v would be infinite
 // from then on, and the entry would stay where it is without a word. keep and add are 1 at most. The
 // look at each entry is spared where the sum of all squares is small.
-func (c *core) beginMoments(s *common, keep, add float64, v *quiver.Rep, w, grad *quiver.Rep) error {
-	if err := c.check(s, w, grad); err != nil {
+func (m *memory) beginMoments(s *values, keep, add float64, v *quiver.Rep, w, grad *quiver.Rep) error {
+	if err := m.check(s, w, grad); err != nil {
 		return err
 	}
 	q := floats.Dot(grad.Data(), grad.Data())
-	if l2 := c.l2(s); l2 > 0 {
+	if l2 := m.l2(s); l2 > 0 {
 		q = math.Sqrt(q) + l2*math.Sqrt(floats.Dot(w.Data(), w.Data()))
 		q *= q
 	}
 	if !(q <= smallSquares) { // or NaN
-		if err := c.finiteGrad(s, w, grad); err != nil {
+		if err := m.finiteGrad(s, w, grad); err != nil {
 			return err
 		}
-		err := c.entries(s, w, grad, v, func(d, v float64) bool {
+		err := m.entries(s, w, grad, v, func(d, v float64) bool {
 			return math.Abs(d) <= entryLimit && keep*v+add*d*d <= momentLimit
 		}, "second moment")
 		if err != nil {
 			return err
 		}
 	}
-	c.step++
+	m.step++
 	return nil
 }
 
 // beginVelocity is begin for methods that keep v ← μv + d and step along d + μv. It returns an
 // *OverflowError for an entry whose velocity is too large.
-func (c *core) beginVelocity(s *common, mu float64, v *quiver.Rep, w, grad *quiver.Rep) error {
-	if err := c.check(s, w, grad); err != nil {
+func (m *memory) beginVelocity(s *values, mu float64, w, grad *quiver.Rep) error {
+	if done, err := m.beginSum(s, mu, 1, w, grad); done {
 		return err
 	}
+	return m.beginLargeSum(s, mu, 1, w, grad, "velocity", func(d, v float64) bool { return math.Abs(d)+mu*v <= math.MaxFloat64 })
+}
+
+// beginMean is begin for methods that keep v ← βv + (1−β)d. Rounding alone can lead beyond all
+// numbers there, and the *OverflowError says where it would.
+func (m *memory) beginMean(s *values, beta float64, w, grad *quiver.Rep) error {
+	if done, err := m.beginSum(s, beta, 1-beta, w, grad); done {
+		return err
+	}
+	return m.beginLargeSum(s, beta, 1-beta, w, grad, "mean", func(_, v float64) bool { return v <= math.MaxFloat64 })
+}
+
+// beginSum is begin for methods whose first memory is v ← keep·v + add·d. It is done where the
+// lengths of gradient and weights already say that no entry can be too large.
+func (m *memory) beginSum(s *values, keep, add float64, w, grad *quiver.Rep) (done bool, err error) {
+	if err := m.check(s, w, grad); err != nil {
+		return true, err
+	}
 	q := math.Sqrt(floats.Dot(grad.Data(), grad.Data()))
-	if l2 := c.l2(s); l2 > 0 {
+	if l2 := m.l2(s); l2 > 0 {
 		q += l2 * math.Sqrt(floats.Dot(w.Data(), w.Data()))
 	}
-	if top := mu*c.top + q; top <= velocityBound {
-		c.top = top
-		c.step++
-		return nil
+	if top := keep*m.top + add*q; top <= velocityBound {
+		m.top = top
+		m.step++
+		return true, nil
 	}
-	if err := c.finiteGrad(s, w, grad); err != nil {
+	return false, nil
+}
+
+// beginLargeSum goes on where beginSum is not done, and asks fine of each entry d and the new |v|.
+func (m *memory) beginLargeSum(s *values, keep, add float64, w, grad *quiver.Rep, what string, fine func(d, v float64) bool) error {
+	if err := m.finiteGrad(s, w, grad); err != nil {
 		return err
 	}
 	top := 0.0
-	err := c.entries(s, w, grad, v, func(d, v float64) bool {
-		v = math.Abs(mu*v + d)
+	err := m.entries(s, w, grad, m.kept[0], func(d, v float64) bool {
+		v = math.Abs(keep*v + add*d)
 		top = max(top, v)
-		return math.Abs(d)+mu*v <= math.MaxFloat64
-	}, "velocity")
+		return fine(d, v)
+	}, what)
 	if err != nil {
 		return err
 	}
-	c.top = top
-	c.step++
+	m.top = top
+	m.step++
 	return nil
 }
 
 // l2 is the largest decay that goes through the gradient.
-func (c *core) l2(s *common) float64 {
+func (m *memory) l2(s *values) float64 {
 	if s.decoupled {
 		return 0
 	}
-	return s.decay * c.decays
+	return s.decay * m.decays
 }
 
 // entries returns an *OverflowError for the first entry d of the gradient, with its memory, that
 // is not fine. Arrows that are held have no part in a step.
-func (c *core) entries(s *common, w, grad, memory *quiver.Rep, fine func(d, v float64) bool, what string) error {
+func (m *memory) entries(s *values, w, grad, kept *quiver.Rep, fine func(d, v float64) bool, what string) error {
 	x, g := w.Data(), grad.Data()
-	for i := range c.spans {
-		p := &c.spans[i]
+	for i := range m.segments {
+		p := &m.segments[i]
 		if p.rate == 0 {
 			continue
 		}
@@ -119,12 +142,12 @@ func (c *core) entries(s *common, w, grad, memory *quiver.Rep, fine func(d, v fl
 		}
 		for k := p.lo; k < p.hi; k++ {
 			d, v := g[k]+l2*x[k], 0.0
-			if memory != nil {
-				v = memory.Data()[k]
+			if kept != nil {
+				v = kept.Data()[k]
 			}
 			if !fine(d, v) {
 				where, row, col := place(w, k)
-				return &OverflowError{s.name, c.step, where, row, col, d, what}
+				return &OverflowError{s.name, m.step, where, row, col, d, what}
 			}
 		}
 	}
@@ -133,11 +156,11 @@ func (c *core) entries(s *common, w, grad, memory *quiver.Rep, fine func(d, v fl
 
 // finiteGrad returns the errors of numbers that are not finite: those of the gradient, and those
 // of the weights where they are part of it.
-func (c *core) finiteGrad(s *common, w, grad *quiver.Rep) error {
+func (m *memory) finiteGrad(s *values, w, grad *quiver.Rep) error {
 	if !finite(grad.Data()) {
 		return fmt.Errorf("optim: %s: gradient: %w", s.name, grad.CheckFinite())
 	}
-	if c.l2(s) > 0 && !finite(w.Data()) {
+	if m.l2(s) > 0 && !finite(w.Data()) {
 		return fmt.Errorf("optim: %s: weights, whose decay is part of the gradient: %w", s.name, w.CheckFinite())
 	}
 	return nil

@@ -70,7 +70,7 @@ func (o *projected) Step(w, grad *quiver.Rep) error {
 // start checks weights and gradient, and once the method and the projector.
 func (o *projected) start(w, grad *quiver.Rep) error {
 	if o.checked {
-		return pair(o.name, w, grad)
+		return checkStep(o.name, w, grad)
 	}
 	switch {
 	case absent(o.m):
@@ -79,7 +79,7 @@ func (o *projected) start(w, grad *quiver.Rep) error {
 		return &NilError{"Projected", "projector", noProjector}
 	}
 	o.name = o.String()
-	if err := pair(o.name, w, grad); err != nil {
+	if err := checkStep(o.name, w, grad); err != nil {
 		return err
 	}
 	if err := compatible(o.m, o.p); err != nil {
@@ -144,7 +144,7 @@ func (p *projectedSearch) Search(ctx context.Context, o Objective, w, grad *quiv
 	if err := p.o.start(w, grad); err != nil {
 		return loss, err
 	}
-	if err := needs(p.o.name, ctx, o); err != nil {
+	if err := checkRun(p.o.name, ctx, o); err != nil {
 		return loss, err
 	}
 	if !finite(grad.Data()) {

@@ -74,13 +74,12 @@ func TestWindingQuiver(t *testing.T) {
 	s := newSetting(t, w)
 	require.Less(t, s.c.Reduced.Quiver().NumParams(), w.Quiver().NumParams())
 	methods := map[string]func() optim.Method{
-		"L-BFGS": func() optim.Method { return &optim.LBFGS{} },
-		"Clip":   func() optim.Method { return optim.Clip(&optim.Adam{}, 0.5) },
+		"Clip": func() optim.Method { return optim.Clip(&optim.Adam{}, 0.5) },
 		"AdamW, no decay on parameters": func() optim.Method {
 			return &optim.AdamW{Groups: []optim.Group{{Names: []string{"u"}, NoDecay: true, RateFactor: 3}}}
 		},
 	}
-	for name, m := range all() {
+	for name, m := range catalogued() {
 		methods[name] = func() optim.Method { return m() }
 	}
 	for name, m := range methods {
@@ -168,7 +167,7 @@ func TestEmptyShapes(t *testing.T) {
 	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, layers.Radial(layers.Tanh)), quiver.Output("y", 1, nil),
 		quiver.Connect("x", "h"), quiver.Connect("h", "y"), quiver.Connect("x", "y"))
 	require.NoError(t, err)
-	for name, m := range all() {
+	for name, m := range steppers() {
 		w := quiver.Zero(q)
 		g := w.Like()
 		g.Arrow("x->y").Set(0, 0, 1)
@@ -178,7 +177,7 @@ func TestEmptyShapes(t *testing.T) {
 	}
 	none, err := quiver.New(quiver.Input("x", 2), quiver.Output("y", 2, nil))
 	require.NoError(t, err)
-	for name, m := range all() {
+	for name, m := range steppers() {
 		require.NoError(t, m().Step(quiver.Zero(none), quiver.Zero(none)), name)
 	}
 }

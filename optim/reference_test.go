@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,16 +40,15 @@ const (
 	refEps, refDecoupledEta = 1e-8, 1 - refRate*refDecay
 )
 
-// references are the equations of each method, with decay in the gradient or decoupled.
-func references() map[string]struct {
+// equation is a method with its reference.
+type equation struct {
 	m         func() optim.Method
 	reference reference
-} {
-	type entry = struct {
-		m         func() optim.Method
-		reference reference
-	}
-	out := map[string]entry{}
+}
+
+// references are the equations of each method, with decay in the gradient or decoupled.
+func references() map[string]equation {
+	out := map[string]equation{}
 	for _, decoupled := range []bool{false, true} {
 		suffix := ", decay in the gradient"
 		if decoupled {
@@ -91,27 +91,27 @@ func references() map[string]struct {
 				}
 			})
 		}
-		out["SGD"+suffix] = entry{func() optim.Method { return &optim.SGD{Rate: refRate, Decay: refDecay, Decoupled: decoupled} },
+		out["SGD"+suffix] = equation{func() optim.Method { return &optim.SGD{Rate: refRate, Decay: refDecay, Decoupled: decoupled} },
 			run(func() func(int, *big.Float) *big.Float {
 				return func(_ int, d *big.Float) *big.Float { return mul(num(refRate), d) }
 			})}
-		out["SignSGD"+suffix] = entry{func() optim.Method { return &optim.SignSGD{Rate: refRate, Decay: refDecay, Decoupled: decoupled} },
+		out["SignSGD"+suffix] = equation{func() optim.Method { return &optim.SignSGD{Rate: refRate, Decay: refDecay, Decoupled: decoupled} },
 			run(func() func(int, *big.Float) *big.Float {
 				return func(_ int, d *big.Float) *big.Float { return num(refRate * float64(d.Sign())) }
 			})}
-		out["Momentum"+suffix] = entry{func() optim.Method {
+		out["Momentum"+suffix] = equation{func() optim.Method {
 			return &optim.Momentum{Rate: refRate, Mu: refMu, Decay: refDecay, Decoupled: decoupled}
 		}, velocity(false)}
-		out["Nesterov"+suffix] = entry{func() optim.Method {
+		out["Nesterov"+suffix] = equation{func() optim.Method {
 			return &optim.Nesterov{Rate: refRate, Mu: refMu, Decay: refDecay, Decoupled: decoupled}
 		}, velocity(true)}
-		out["RMSProp"+suffix] = entry{func() optim.Method {
+		out["RMSProp"+suffix] = equation{func() optim.Method {
 			return &optim.RMSProp{Rate: refRate, Alpha: refB2, Eps: refEps, Decay: refDecay, Decoupled: decoupled}
 		}, moment(refB2, 1-refB2)}
-		out["Adagrad"+suffix] = entry{func() optim.Method {
+		out["Adagrad"+suffix] = equation{func() optim.Method {
 			return &optim.Adagrad{Rate: refRate, Eps: refEps, Decay: refDecay, Decoupled: decoupled}
 		}, moment(1, 1)}
-		out["Adam"+suffix] = entry{func() optim.Method {
+		out["Adam"+suffix] = equation{func() optim.Method {
 			if decoupled {
 				return &optim.AdamW{Rate: refRate, Beta1: refB1, Beta2: refB2, Eps: refEps, Decay: refDecay}
 			}
@@ -135,6 +135,15 @@ func TestEquations(t *testing.T) {
 	q, err := quiver.New(quiver.Input("x", 1), quiver.Output("y", 1, nil), quiver.Connect("x", "y"))
 	require.NoError(t, err)
 	r := rand.New(rand.NewPCG(11, 12))
+	for name, m := range steppers() {
+		if traits(m()).Entrywise {
+			for kind := range decaying(m, refDecay) {
+				if kind != optim.NoDecay {
+					assert.Contains(t, kinds(references(), name), kind, "%s has no equation here", name)
+				}
+			}
+		}
+	}
 	scales := []float64{5e-324, 1e-310, 1e-300, 1e-162, 1e-9, 1, 1e9, 1e100, 1e153}
 	for range trials.Count(1, 100) {
 		for name, c := range references() {
@@ -170,4 +179,14 @@ func TestEquations(t *testing.T) {
 			}
 		}
 	}
+}
+
+// kinds are the kinds of decay for which there is an equation of a method.
+func kinds(all map[string]equation, name string) (out []optim.DecayKind) {
+	for _, e := range all {
+		if m := e.m(); reflect.TypeOf(m).Elem().Name() == name {
+			out = append(out, traits(m).Decay)
+		}
+	}
+	return out
 }

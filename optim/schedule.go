@@ -10,14 +10,14 @@ type Schedule func(step int) float64
 
 // Constant is factor at every step: 0 or a positive number.
 func Constant(factor float64) Schedule {
-	insist("Constant", constant{"factor", factor, &atLeast0})
+	insist("Constant", argument{"factor", factor, &atLeast0})
 	return func(int) float64 { return factor }
 }
 
 // Cosine falls from 1 to floor, 0 ≤ floor ≤ 1, along half a cosine over total ≥ 1 steps and stays
 // there (Loshchilov and Hutter 2017).
 func Cosine(total int, floor float64) Schedule {
-	insist("Cosine", constant{"total", float64(total), &counts1}, constant{"floor", floor, &share})
+	insist("Cosine", argument{"total", float64(total), &counts1}, argument{"floor", floor, &share})
 	return func(step int) float64 {
 		if step >= total {
 			return floor
@@ -28,14 +28,14 @@ func Cosine(total int, floor float64) Schedule {
 
 // Decay multiplies by factor > 0 every so many steps, 1 at least: factor^⌊step/every⌋.
 func Decay(every int, factor float64) Schedule {
-	insist("Decay", constant{"every", float64(every), &counts1}, constant{"factor", factor, &positive})
+	insist("Decay", argument{"every", float64(every), &counts1}, argument{"factor", factor, &positive})
 	return func(step int) float64 { return math.Pow(factor, float64(step/every)) }
 }
 
 // Warmup rises linearly over steps ≥ 0, 1/steps, 2/steps, …, 1, and goes on with then, from its
 // step 0; nil is 1.
 func Warmup(steps int, then Schedule) Schedule {
-	insist("Warmup", constant{"steps", float64(steps), &counts})
+	insist("Warmup", argument{"steps", float64(steps), &counts})
 	return func(step int) float64 {
 		switch {
 		case step < steps:

@@ -123,8 +123,8 @@ func (p *secant) close() bool {
 // Snapshot returns the pairs, oldest first, as s0, y0, s1, y1, … of lengths in [½, 1), and as
 // scalars their number, the exponents of two that belong to them, and the length of the last step.
 func (m *LBFGS) Snapshot() State {
-	exist(m, "LBFGS")
-	st := State{Method: "LBFGS", Step: m.step, Reps: make(map[string]*quiver.Rep), Scalars: map[string]float64{"pairs": float64(len(m.pairs)), "reach": m.reach}}
+	exist(m, lbfgs.name)
+	st := State{Method: lbfgs.name, Step: m.step, Reps: make(map[string]*quiver.Rep), Scalars: map[string]float64{"pairs": float64(len(m.pairs)), "reach": m.reach}}
 	for i, p := range m.pairs {
 		s, y := fmt.Sprint("s", i), fmt.Sprint("y", i)
 		st.Reps[s], st.Reps[y] = p.s.Clone(), p.y.Clone()
@@ -135,9 +135,9 @@ func (m *LBFGS) Snapshot() State {
 
 // Restore sets the pairs.
 func (m *LBFGS) Restore(st State) error {
-	exist(m, "LBFGS")
-	fail := func(format string, args ...any) error { return &StateError{"LBFGS", fmt.Sprintf(format, args...)} }
-	if st.Method != "" && st.Method != "LBFGS" && st.Step > 0 {
+	exist(m, lbfgs.name)
+	fail := func(format string, args ...any) error { return &StateError{lbfgs.name, fmt.Sprintf(format, args...)} }
+	if st.Method != "" && st.Method != lbfgs.name && st.Step > 0 {
 		return fail("the state is that of %s; "+origin, st.Method)
 	}
 	n := st.Scalars["pairs"]
@@ -148,19 +148,21 @@ func (m *LBFGS) Restore(st State) error {
 	if !atLeast0.has(reach) {
 		return fail("the length of the last step is %v, want %s; "+origin, reach, atLeast0.want)
 	}
-	pairs, reps := make([]secant, int(n)), make(map[string]**quiver.Rep)
+	pairs, slots, own := make([]secant, int(n)), []slot(nil), map[string]bool{"pairs": true, "reach": true}
 	for i := range pairs {
-		reps[fmt.Sprint("s", i)], reps[fmt.Sprint("y", i)] = &pairs[i].s, &pairs[i].y
+		s, y := fmt.Sprint("s", i), fmt.Sprint("y", i)
+		slots = append(slots, slot{kept{name: s}, &pairs[i].s}, slot{kept{name: y}, &pairs[i].y})
+		own[s], own[y] = true, true
 	}
 	for _, k := range slices.Sorted(maps.Keys(st.Scalars)) {
-		if _, ok := reps[k]; !ok && k != "pairs" && k != "reach" {
+		if !own[k] {
 			return fail("the state holds the number %q, which this method does not have; "+origin, k)
 		}
 	}
-	var c core
+	var base memory
 	scalars := st.Scalars
 	st.Scalars = nil
-	if err := (memory{name: "LBFGS", core: &c, reps: reps}).restore(st); err != nil {
+	if err := restore(lbfgs.name, &base, slots, func(kept, int) float64 { return math.MaxFloat64 }, st); err != nil {
 		return err
 	}
 	for i := range pairs {
@@ -174,6 +176,6 @@ func (m *LBFGS) Restore(st State) error {
 		}
 		p.se, p.ye = p.se+int(se), p.ye+int(ye)
 	}
-	m.core, m.pairs, m.reach = c, pairs, reach
+	m.memory, m.pairs, m.reach = base, pairs, reach
 	return nil
 }

@@ -30,8 +30,8 @@ func (s *Settings) filled() (Settings, error) {
 	}
 	set.Steps, set.Every = orElse(set.Steps, 1000), orElse(set.Every, 1)
 	return set, verify("Minimize",
-		constant{"Steps", float64(set.Steps), &counts}, constant{"Patience", float64(set.Patience), &counts}, constant{"Every", float64(set.Every), &anyCount},
-		constant{"GradTol", set.GradTol, &tolerances}, constant{"MinDelta", set.MinDelta, &tolerances}, constant{"Target", set.Target, &anyNumber})
+		argument{"Steps", float64(set.Steps), &counts}, argument{"Patience", float64(set.Patience), &counts}, argument{"Every", float64(set.Every), &anyCount},
+		argument{"GradTol", set.GradTol, &tolerances}, argument{"MinDelta", set.MinDelta, &tolerances}, argument{"Target", set.Target, &anyNumber})
 }
 
 // Point is one line of a trace. Step 0 is the start, before any change.

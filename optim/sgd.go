@@ -5,12 +5,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-var (
-	_ Stateful = (*SGD)(nil)
-	_ Stateful = (*Momentum)(nil)
-	_ Stateful = (*Nesterov)(nil)
-)
-
 // SGD is gradient descent, w ← w − η(g + λw). It commutes with rotations, with and without
 // decay. With L2 or decoupled decay (for this method the same) projected training
 // equals reduced training, and the free part shrinks as (1−ηλ)ᵏ.
@@ -21,29 +15,38 @@ type SGD struct {
 	Schedule  Schedule
 	Groups    []Group
 
-	core
+	memory
 }
 
-func (m *SGD) settings() common {
-	exist(m, "SGD")
-	return common{"SGD", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{}}
+var sgd = record{name: "SGD", make: func() Stateful { return new(SGD) }, rate: 0.01, traits: linear}
+
+func (m *SGD) values() values {
+	exist(m, sgd.name)
+	return values{record: &sgd, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups}
 }
 
 // Traits says that the step is linear in the gradient.
-func (m *SGD) Traits() Traits { return linear(m.settings()) }
+func (m *SGD) Traits() Traits { return m.values().traits() }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *SGD) Factors(name string) (rate, decay float64) { return factorsOf(m.settings().groups, name) }
+func (m *SGD) Factors(name string) (rate, decay float64) { return m.values().factors(name) }
+
+// Snapshot returns the state.
+func (m *SGD) Snapshot() State { return m.values().snapshot(&m.memory) }
+
+// Restore sets the state.
+func (m *SGD) Restore(st State) error { return m.values().restore(&m.memory, st) }
 
 // Step changes w.
 func (m *SGD) Step(w, grad *quiver.Rep) error {
-	s := m.settings()
+	s := m.values()
+	s.fill()
 	if err := m.begin(&s, w, grad); err != nil {
 		return err
 	}
 	x, g := w.Data(), grad.Data()
-	for i := range m.spans {
-		p := &m.spans[i]
+	for i := range m.segments {
+		p := &m.segments[i]
 		if p.rate == 0 {
 			continue
 		}
@@ -69,26 +72,36 @@ type Momentum struct {
 	Schedule  Schedule
 	Groups    []Group
 
-	core
-	v *quiver.Rep
+	memory
 }
 
-func (m *Momentum) settings() common {
-	exist(m, "Momentum")
-	return common{"Momentum", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{{"Mu", orElse(m.Mu, 0.9), &fraction}}}
+var momentum = record{name: "Momentum", make: func() Stateful { return new(Momentum) }, rate: 0.01, traits: linear,
+	own:   []setting{{"Mu", 0.9, &fraction}},
+	keeps: []kept{{name: "v"}},
+}
+
+func (m *Momentum) values() values {
+	exist(m, momentum.name)
+	return values{record: &momentum, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Mu}}
 }
 
 // Traits says that the step is linear in the gradients.
-func (m *Momentum) Traits() Traits { return linear(m.settings()) }
+func (m *Momentum) Traits() Traits { return m.values().traits() }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Momentum) Factors(name string) (rate, decay float64) {
-	return factorsOf(m.settings().groups, name)
-}
+func (m *Momentum) Factors(name string) (rate, decay float64) { return m.values().factors(name) }
+
+// Snapshot returns the state.
+func (m *Momentum) Snapshot() State { return m.values().snapshot(&m.memory) }
+
+// Restore sets the state.
+func (m *Momentum) Restore(st State) error { return m.values().restore(&m.memory, st) }
 
 // Step changes w.
 func (m *Momentum) Step(w, grad *quiver.Rep) error {
-	return ball(m.settings(), &m.core, &m.v, false, w, grad)
+	s := m.values()
+	s.fill()
+	return m.heavyBall(&s, false, w, grad)
 }
 
 // Nesterov is momentum that looks ahead, v ← μv + g + λw, w ← w − η(g + λw + μv), in the form of
@@ -103,35 +116,46 @@ type Nesterov struct {
 	Schedule  Schedule
 	Groups    []Group
 
-	core
-	v *quiver.Rep
+	memory
 }
 
-func (m *Nesterov) settings() common {
-	exist(m, "Nesterov")
-	return common{"Nesterov", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{{"Mu", orElse(m.Mu, 0.9), &fraction}}}
+var nesterov = record{name: "Nesterov", make: func() Stateful { return new(Nesterov) }, rate: 0.01, traits: linear,
+	own:   []setting{{"Mu", 0.9, &fraction}},
+	keeps: []kept{{name: "v"}},
+}
+
+func (m *Nesterov) values() values {
+	exist(m, nesterov.name)
+	return values{record: &nesterov, rate: m.Rate, decay: m.Decay, decoupled: m.Decoupled, schedule: m.Schedule, groups: m.Groups, own: [4]float64{m.Mu}}
 }
 
 // Traits says that the step is linear in the gradients.
-func (m *Nesterov) Traits() Traits { return linear(m.settings()) }
+func (m *Nesterov) Traits() Traits { return m.values().traits() }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Nesterov) Factors(name string) (rate, decay float64) {
-	return factorsOf(m.settings().groups, name)
-}
+func (m *Nesterov) Factors(name string) (rate, decay float64) { return m.values().factors(name) }
+
+// Snapshot returns the state.
+func (m *Nesterov) Snapshot() State { return m.values().snapshot(&m.memory) }
+
+// Restore sets the state.
+func (m *Nesterov) Restore(st State) error { return m.values().restore(&m.memory, st) }
 
 // Step changes w.
 func (m *Nesterov) Step(w, grad *quiver.Rep) error {
-	return ball(m.settings(), &m.core, &m.v, true, w, grad)
+	s := m.values()
+	s.fill()
+	return m.heavyBall(&s, true, w, grad)
 }
 
-func ball(s common, c *core, velocity **quiver.Rep, ahead bool, w, grad *quiver.Rep) error {
-	mu := s.own[0].value
-	if err := c.beginVelocity(&s, mu, *velocity, w, grad); err != nil {
+// heavyBall is the step of momentum, which may look ahead.
+func (m *memory) heavyBall(s *values, ahead bool, w, grad *quiver.Rep) error {
+	mu := s.own[0]
+	if err := m.beginVelocity(s, mu, w, grad); err != nil {
 		return err
 	}
-	x, g, v := w.Data(), grad.Data(), like(velocity, w)
-	c.each(&s, w, func(lo, hi int, rate, l2 float64) {
+	x, g, v := w.Data(), grad.Data(), m.keep(0, w)
+	m.each(s, w, func(lo, hi int, rate, l2 float64) {
 		x, g, v := x[lo:hi], g[lo:hi], v[lo:hi]
 		if l2 == 0 && !ahead {
 			for i, v0 := range v {

@@ -49,16 +49,6 @@ func (k DecayKind) String() string {
 	return "no decay"
 }
 
-func decayKind(decay float64, decoupled bool) DecayKind {
-	switch {
-	case decay == 0:
-		return NoDecay
-	case decoupled:
-		return Decoupled
-	}
-	return L2
-}
-
 // Trait is implemented by methods that know their Traits. Projected asks.
 type Trait interface{ Traits() Traits }
 
@@ -69,12 +59,9 @@ type Factored interface {
 	Factors(name string) (rate, decay float64)
 }
 
-// linear are the traits of methods that are linear in the gradients; entrywise those of
-// methods that go entry by entry otherwise.
-func linear(s common) Traits {
-	return Traits{Rotates: true, Entrywise: true, Pads: true, Isotropic: true, Decay: decayKind(s.decay, s.decoupled)}
-}
-
-func entrywise(s common) Traits {
-	return Traits{Entrywise: true, Pads: true, Decay: decayKind(s.decay, s.decoupled)}
-}
+// linear are the traits of methods that are linear in the gradients; entrywise those of methods that
+// go entry by entry otherwise.
+var (
+	linear    = Traits{Rotates: true, Entrywise: true, Pads: true, Isotropic: true}
+	entrywise = Traits{Entrywise: true, Pads: true}
+)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -106,7 +107,7 @@ func TestBadInput(t *testing.T) {
 			fmt.Fprintf(&b, "%s\n\t%s\n", c.name, c.err)
 		}
 	}
-	golden(t, "errors.txt", b.String())
+	golden.Check(t, "errors.txt", b.String())
 }
 
 // TestArticles: the text of an error is a sentence for every kind of vertex.

@@ -13,16 +13,17 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 )
 
 func TestForms(t *testing.T) {
 	q := everything(t).Quiver()
-	golden(t, "everything.txt", q.String())
-	golden(t, "everything.dot", q.DOT())
+	golden.Check(t, "everything.txt", q.String())
+	golden.Check(t, "everything.dot", q.DOT())
 	text, err := json.MarshalIndent(q, "", " ")
 	require.NoError(t, err)
-	golden(t, "everything.json", string(text))
+	golden.Check(t, "everything.json", string(text))
 }
 
 func TestAccessors(t *testing.T) {

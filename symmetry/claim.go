@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"reflect"
-	"slices"
 
 	"github.com/quivernet/quivernet/internal/rounding"
 
@@ -20,6 +18,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -71,15 +70,9 @@ func (c *Compression) examine(xs []*mat.Dense) error {
 // catalogued says whether an activation is a radial or pointwise one of the catalogue, whose claims
 // are tested there.
 func catalogued(act quiver.Activation) bool {
-	f, ok := act.(interface{ Func() layers.Func })
-	if !ok {
-		return false
-	}
-	here := func(x any, names ...string) bool {
-		t := reflect.TypeOf(x)
-		return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[layers.Func]().PkgPath() && slices.Contains(names, t.Elem().Name())
-	}
-	return here(act, "radial", "pointwise") && here(f.Func(), "fn")
+	p, _ := layers.Inside(act)
+	_, known := p.Func.(*scalar.Function)
+	return known && (p.Kind == "radial" || p.Kind == "rmsnorm" || p.Kind == "pointwise")
 }
 
 // preactivations returns z̃_v of the reduced network, sample by sample.

@@ -3,29 +3,15 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got)
-}
 
 // TestDoctorText is the shape of the text, on a machine that never changes.
 func TestDoctorText(t *testing.T) {
@@ -36,7 +22,7 @@ func TestDoctorText(t *testing.T) {
 	}
 	var s bytes.Buffer
 	require.NoError(t, d.write(&s))
-	golden(t, "doctor.golden", s.String())
+	golden.Check(t, "doctor.golden", s.String())
 }
 
 // TestDoctor runs the command here: the same shape, with what this machine has.
@@ -56,7 +42,7 @@ BLAS: .*
 func TestHelp(t *testing.T) {
 	var out, errs bytes.Buffer
 	assert.Zero(t, run([]string{"doctor", "--help"}, &out, &errs))
-	golden(t, "doctor-help.golden", out.String())
+	golden.Check(t, "doctor-help.golden", out.String())
 	out.Reset()
 	assert.Zero(t, run(nil, &out, &errs))
 	assert.Contains(t, out.String(), "doctor")

@@ -11,6 +11,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
 )
 
 // hiding returns a 2-2-2-1 network with whole-number weights in which h2[0] is on
@@ -56,12 +57,12 @@ func follow(out io.Writer, quick bool) error {
 	fmt.Fprintf(out, "\nOne network, 2-2-2-1, and its hidden symmetry\n\n%v\n", dimension)
 	xs := []*mat.Dense{grid(24)}
 	opts := identify.Options{Drop: true}
-	local, err := identify.LocalIdentifiability(w, xs, identify.LocalOptions{Options: opts})
+	verdict, err := local.Identifiability(w, xs, local.Options{Options: opts})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, local)
-	trail, err := identify.Follow(w, xs, identify.FollowOptions{Options: opts, Steps: steps, Step: 0.02})
+	fmt.Fprintln(out, verdict)
+	trail, err := local.Follow(w, xs, local.FollowOptions{Options: opts, Steps: steps, Step: 0.02})
 	if err != nil {
 		return err
 	}

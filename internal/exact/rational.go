@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"math/bits"
@@ -176,4 +177,29 @@ func Floats(xs []float64) []Rational {
 		f[i] = Float(x)
 	}
 	return f
+}
+
+// AllZero reports whether all numbers of x are 0.
+func AllZero(x []Rational) bool {
+	for _, v := range x {
+		if !v.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// Text returns a point with four digits a coordinate: "0.3333", "(1, -0.25)".
+func Text(x []Rational) string {
+	if len(x) == 1 {
+		return fmt.Sprintf("%.4g", x[0].Float64())
+	}
+	s := "("
+	for j, y := range x {
+		if j > 0 {
+			s += ", "
+		}
+		s += fmt.Sprintf("%.4g", y.Float64())
+	}
+	return s + ")"
 }

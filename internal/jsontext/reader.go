@@ -2,6 +2,9 @@
 // no more memory than what is asked of it, and strictly, so that no two readers understand it
 // differently. A key that is unknown, written in another case or given twice is an error, and so
 // is a number that is not of the kind asked for, or a null.
+//
+// Number is for the other direction: reports whose numbers may be infinite, which JSON has no
+// numbers for.
 package jsontext
 
 import (

@@ -250,9 +250,9 @@ func (s *sampler) of(t reflect.Type, depth int) (vs []reflect.Value) {
 }
 
 // typedNil says whether a caller can put a nil pointer of a type into an interface. A nil pointer in an
-// error is left out: Go itself has no answer to its text.
+// error is left out: Go itself has no answer to its text. A type of an internal package has no name for a caller.
 func typedNil(t reflect.Type) bool {
-	return t.Kind() == reflect.Pointer && token.IsExported(t.Elem().Name()) && !t.Implements(reflect.TypeFor[error]())
+	return t.Kind() == reflect.Pointer && token.IsExported(t.Elem().Name()) && !strings.Contains(t.Elem().PkgPath(), "/internal/") && !t.Implements(reflect.TypeFor[error]())
 }
 
 // structs fills the exported fields with values from the front, the middle and the end.

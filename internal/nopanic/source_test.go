@@ -2,7 +2,6 @@ package nopanic
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -10,7 +9,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,9 +16,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-var update = flag.Bool("update", false, "rewrite the table of functions and types")
+	"github.com/quivernet/quivernet/internal/golden"
+)
 
 const module = "github.com/quivernet/quivernet"
 
@@ -124,12 +122,7 @@ func TestTheTableIsComplete(t *testing.T) {
 	require.Greater(t, len(ps), 10)
 	want, err := write(ps)
 	require.NoError(t, err)
-	if *update {
-		require.NoError(t, os.WriteFile("table_test.go", want, 0o644))
-	}
-	got, err := os.ReadFile("table_test.go")
-	require.NoError(t, err)
-	assert.True(t, string(want) == string(got), "the table is not what the packages export; run go test ./internal/nopanic -update")
+	golden.File(t, "table_test.go", want)
 	for _, p := range ps {
 		for _, f := range p.functions {
 			_, ok := values[p.name+"."+f]

@@ -44,12 +44,6 @@ func softmaxLabels32y(delta *float32, y *float32, labels *int32, c *float32, sum
 func transpose32y(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
-func slopeTanh32y(y *float32, s *float32, z *float32, n int)
-
-//go:noescape
-func slopeSigmoid32y(y *float32, s *float32, z *float32, n int)
-
-//go:noescape
 func product32y(d *float32, up *float32, a *float32, n int)
 
 //go:noescape
@@ -74,10 +68,16 @@ func radialBack32y(out *float32, w *float32, e *float32, z *float32, l *float32,
 func layerGrad32y(gw *float32, gb *float32, e *float32, x *float32, d int, c int, stride int, n int, ld int)
 
 //go:noescape
-func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -86,16 +86,22 @@ func radialLeakyReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *floa
 func profilesLeakyReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -116,10 +122,10 @@ func radialSoftplus32y(q *float32, y *float32, l *float32, l1 *float32, x *float
 func profilesSoftplus32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesTanh32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -128,28 +134,22 @@ func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32
 func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-
-//go:noescape
-func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesTanh32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -158,67 +158,67 @@ func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, 
 func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func valueAbs32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func vjpAbs32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueReLU32y(slope *float32, y *float32, z *float32, n int)
+func valueArctan32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpReLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpArctan32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueLeaky32y(slope *float32, y *float32, z *float32, n int)
+func valueELU32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpLeaky32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpELU32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueAbs32y(slope *float32, y *float32, z *float32, n int)
+func valueGELU32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpAbs32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpGELU32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueSquare32y(slope *float32, y *float32, z *float32, n int)
+func valueLeaky32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpSquare32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpLeaky32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueTanh32y(slope *float32, y *float32, z *float32, n int)
+func valueReLU32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func valueSigmoid32y(slope *float32, y *float32, z *float32, n int)
+func vjpReLU32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueSoftplus32y(slope *float32, y *float32, z *float32, n int)
+func valueSiLU32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpSoftplus32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpSiLU32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueSiLU32y(slope *float32, y *float32, z *float32, n int)
+func valueSigmoid32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpSiLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func slopeSigmoid32y(y *float32, s *float32, z *float32, n int)
 
 //go:noescape
-func valueGELU32y(slope *float32, y *float32, z *float32, n int)
+func valueSoftplus32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpGELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpSoftplus32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueArctan32y(slope *float32, y *float32, z *float32, n int)
+func valueSquare32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpArctan32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpSquare32y(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueELU32y(slope *float32, y *float32, z *float32, n int)
+func valueTanh32y(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+func slopeTanh32y(y *float32, s *float32, z *float32, n int)

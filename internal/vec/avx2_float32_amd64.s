@@ -1240,201 +1240,6 @@ done61:
 	VZEROUPPER
 	RET
 
-// func slopeTanh32y(y *float32, s *float32, z *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·slopeTanh32y(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+32
-	JLT  done63
-
-loop62:
-	VMOVUPS      (DX), Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y1, Y4, Y3
-	VMOVAPS      Y0, Y2
-	VMULPS       Y1, Y0, Y1
-	VFNMADD231PS Y3, Y1, Y2
-	VADDPS       Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VBROADCASTSS consts32y<>+52(SB), Y4
-	VORPS        Y4, Y1, Y1
-	VMAXPS       Y1, Y3, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y1
-	VMULPS       Y1, Y1, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y1, Y6, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y1, Y7
-	VSUBPS       Y6, Y7, Y6
-	VSUBPS       Y6, Y1, Y1
-	VFMADD231PS  Y4, Y5, Y1
-	VADDPS       Y1, Y7, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y3
-	VADDPS       Y1, Y1, Y1
-	VDIVPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+52(SB), Y4
-	VANDNPS      Y0, Y4, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VCMPPS       $0x11, Y5, Y4, Y4
-	VBLENDVPS    Y4, Y2, Y3, Y2
-	VXORPS       Y3, Y3, Y3
-	VFMADD231PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+52(SB), Y3
-	VANDPS       Y3, Y0, Y0
-	VORPS        Y0, Y2, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+56(SB), Y3
-	VSUBPS       Y1, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBLENDVPS    Y4, Y2, Y1, Y1
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop62
-
-done63:
-	VZEROUPPER
-	RET
-
-// func slopeSigmoid32y(y *float32, s *float32, z *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·slopeSigmoid32y(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+32
-	JLT  done65
-
-loop64:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y0, Y2
-	VMAXPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y1, Y6
-	VSUBPS       Y5, Y6, Y5
-	VSUBPS       Y5, Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VADDPS       Y1, Y6, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1d, Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y3
-	VDIVPS       Y2, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y2, Y1, Y2
-	VMULPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+124(SB), Y5
-	VFMADD231PS  Y5, Y1, Y4
-	VFNMADD231PS Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x1d, Y2, Y0, Y2
-	VMULPS       Y1, Y3, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y3, Y4, Y4
-	VBLENDVPS    Y2, Y1, Y4, Y1
-	VXORPS       Y2, Y2, Y2
-	VFMADD231PS  Y2, Y0, Y3
-	VMULPS       Y3, Y1, Y0
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y3, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop64
-
-done65:
-	VZEROUPPER
-	RET
-
 // func product32y(d *float32, up *float32, a *float32, n int)
 // Requires: AVX
 TEXT ·product32y(SB), NOSPLIT, $0-32
@@ -1444,9 +1249,9 @@ TEXT ·product32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done67
+	JLT  done63
 
-loop66:
+loop62:
 	VMOVUPS (DX), Y0
 	VMULPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1464,13 +1269,13 @@ loop66:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop66
+	JGE     loop62
 
-done67:
+done63:
 	CMPQ BX, $+64
-	JLT  done69
+	JLT  done65
 
-loop68:
+loop64:
 	VMOVUPS (DX), Y0
 	VMULPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1482,9 +1287,9 @@ loop68:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop68
+	JGE     loop64
 
-done69:
+done65:
 	VZEROUPPER
 	RET
 
@@ -1496,11 +1301,11 @@ TEXT ·exp32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done71
+	JLT  done67
 
-loop70:
+loop66:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+128(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
@@ -1545,9 +1350,9 @@ loop70:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop70
+	JGE          loop66
 
-done71:
+done67:
 	VZEROUPPER
 	RET
 
@@ -1561,9 +1366,9 @@ TEXT ·axpy32y(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+64
-	JLT          done73
+	JLT          done69
 
-loop72:
+loop68:
 	VCVTPS2PD (CX), Y1
 	VMULPD    Y0, Y1, Y1
 	VADDPD    (DX), Y1, Y1
@@ -1584,9 +1389,9 @@ loop72:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop72
+	JGE       loop68
 
-done73:
+done69:
 	VZEROUPPER
 	RET
 
@@ -1598,9 +1403,9 @@ TEXT ·add32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done75
+	JLT  done71
 
-loop74:
+loop70:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1617,13 +1422,13 @@ loop74:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop74
+	JGE     loop70
 
-done75:
+done71:
 	CMPQ DX, $+64
-	JLT  done77
+	JLT  done73
 
-loop76:
+loop72:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1634,9 +1439,9 @@ loop76:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop76
+	JGE     loop72
 
-done77:
+done73:
 	VZEROUPPER
 	RET
 
@@ -1652,9 +1457,9 @@ TEXT ·firstBad32y(SB), NOSPLIT, $0-24
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done79
+	JLT    done75
 
-loop78:
+loop74:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	VFMADD231PS 64(AX), Y4, Y2
@@ -1662,21 +1467,21 @@ loop78:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop78
+	JGE         loop74
 
-done79:
+done75:
 	CMPQ CX, $+64
-	JLT  done81
+	JLT  done77
 
-loop80:
+loop76:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop80
+	JGE         loop76
 
-done81:
+done77:
 	XORQ      AX, AX
 	VADDPS    Y1, Y0, Y0
 	VADDPS    Y3, Y2, Y1
@@ -1699,9 +1504,9 @@ TEXT ·affine32y(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x02, BX
 	CMPQ DX, $+128
-	JLT  done83
+	JLT  done79
 
-loop82:
+loop78:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1709,9 +1514,9 @@ loop82:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done85
+	JLT  done81
 
-loop84:
+loop80:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1724,7 +1529,7 @@ loop84:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row86:
+row82:
 	VBROADCASTSS (SI), Y8
 	VBROADCASTSS (SI)(R9*1), Y9
 	VMOVUPS      (R11), Y10
@@ -1742,7 +1547,7 @@ row86:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row86
+	JNE          row82
 	ADDQ         R9, SI
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
@@ -1756,13 +1561,13 @@ row86:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop84
+	JGE          loop80
 
-done85:
+done81:
 	CMPQ R8, $+1
-	JLT  done88
+	JLT  done84
 
-loop87:
+loop83:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1771,7 +1576,7 @@ loop87:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row89:
+row85:
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  32(R9), Y4, Y1
@@ -1780,7 +1585,7 @@ row89:
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row89
+	JNE          row85
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	VMOVUPS      Y2, 64(R10)
@@ -1788,20 +1593,20 @@ row89:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop87
+	JGE          loop83
 
-done88:
+done84:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop82
+	JGE  loop78
 
-done83:
+done79:
 	CMPQ DX, $+64
-	JLT  done91
+	JLT  done87
 
-loop90:
+loop86:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1809,9 +1614,9 @@ loop90:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done93
+	JLT  done89
 
-loop92:
+loop88:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(DI), Y2
@@ -1820,7 +1625,7 @@ loop92:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row94:
+row90:
 	VBROADCASTSS (SI), Y4
 	VBROADCASTSS (SI)(R9*1), Y5
 	VMOVUPS      (R11), Y6
@@ -1832,7 +1637,7 @@ row94:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row94
+	JNE          row90
 	ADDQ         R9, SI
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
@@ -1842,42 +1647,42 @@ row94:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop92
+	JGE          loop88
 
-done93:
+done89:
 	CMPQ R8, $+1
-	JLT  done96
+	JLT  done92
 
-loop95:
+loop91:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row97:
+row93:
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  32(R9), Y2, Y1
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row97
+	JNE          row93
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop95
+	JGE          loop91
 
-done96:
+done92:
 	ADDQ $+64, AX
 	ADDQ $+64, CX
 	SUBQ $+64, DX
 	CMPQ DX, $+64
-	JGE  loop90
+	JGE  loop86
 
-done91:
+done87:
 	VZEROUPPER
 	RET
 
@@ -1886,7 +1691,7 @@ done91:
 TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x99
+	JNE  not1x95
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1897,9 +1702,9 @@ TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done101
+	JLT  done97
 
-loop100:
+loop96:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1908,7 +1713,7 @@ loop100:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row102:
+row98:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VMOVUPS      64(R10), Y6
@@ -1921,7 +1726,7 @@ row102:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row102
+	JNE          row98
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
@@ -1956,20 +1761,20 @@ row102:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop100
+	JGE          loop96
 
-done101:
+done97:
 	CMPQ DI, $+64
-	JLT  done104
+	JLT  done100
 
-loop103:
+loop99:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row105:
+row101:
 	VMOVUPS      (R10), Y2
 	VMOVUPS      32(R10), Y3
 	VBROADCASTSS (R9), Y4
@@ -1978,7 +1783,7 @@ row105:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row105
+	JNE          row101
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	MOVQ         DX, R10
@@ -2001,14 +1806,14 @@ row105:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop103
+	JGE          loop99
 
-done104:
-	JMP back98
+done100:
+	JMP back94
 
-not1x99:
+not1x95:
 	CMPQ AX, $+2
-	JNE  not2x106
+	JNE  not2x102
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2019,9 +1824,9 @@ not1x99:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done108
+	JLT  done104
 
-loop107:
+loop103:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2034,7 +1839,7 @@ loop107:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row109:
+row105:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VMOVUPS      64(R10), Y10
@@ -2052,7 +1857,7 @@ row109:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row109
+	JNE          row105
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	VXORPS       Y10, Y10, Y10
@@ -2106,13 +1911,13 @@ row109:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop107
+	JGE          loop103
 
-done108:
+done104:
 	CMPQ DI, $+64
-	JLT  done111
+	JLT  done107
 
-loop110:
+loop106:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2121,7 +1926,7 @@ loop110:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row112:
+row108:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VBROADCASTSS (R9), Y6
@@ -2133,7 +1938,7 @@ row112:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row112
+	JNE          row108
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	MOVQ         DX, R10
@@ -2167,14 +1972,14 @@ row112:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop110
+	JGE          loop106
 
-done111:
-	JMP back98
+done107:
+	JMP back94
 
-not2x106:
+not2x102:
 	CMPQ AX, $+3
-	JNE  not3x113
+	JNE  not3x109
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2185,9 +1990,9 @@ not2x106:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done115
+	JLT  done111
 
-loop114:
+loop110:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2198,7 +2003,7 @@ loop114:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row116:
+row112:
 	VMOVUPS      (R10), Y6
 	VMOVUPS      32(R10), Y7
 	VBROADCASTSS (R9), Y8
@@ -2213,7 +2018,7 @@ row116:
 	ADDQ         $+12, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row112
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -2258,14 +2063,14 @@ row116:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop114
+	JGE          loop110
 
-done115:
-	JMP back98
+done111:
+	JMP back94
 
-not3x113:
+not3x109:
 	CMPQ AX, $+4
-	JNE  not4x117
+	JNE  not4x113
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2276,9 +2081,9 @@ not3x113:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done119
+	JLT  done115
 
-loop118:
+loop114:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2291,7 +2096,7 @@ loop118:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row120:
+row116:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VBROADCASTSS (R9), Y10
@@ -2309,7 +2114,7 @@ row120:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row120
+	JNE          row116
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -2365,14 +2170,14 @@ row120:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop118
+	JGE          loop114
 
-done119:
-	JMP back98
+done115:
+	JMP back94
 
-not4x117:
+not4x113:
 	CMPQ AX, $+5
-	JNE  not5x121
+	JNE  not5x117
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2383,9 +2188,9 @@ not4x117:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done123
+	JLT  done119
 
-loop122:
+loop118:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2400,7 +2205,7 @@ loop122:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row124:
+row120:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
 	VBROADCASTSS (R9), Y12
@@ -2421,7 +2226,7 @@ row124:
 	ADDQ         $+20, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
+	JNE          row120
 	VXORPS       Y10, Y10, Y10
 	VXORPS       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -2488,14 +2293,14 @@ row124:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop122
+	JGE          loop118
 
-done123:
-	JMP back98
+done119:
+	JMP back94
 
-not5x121:
+not5x117:
 	CMPQ AX, $+6
-	JNE  not6x125
+	JNE  not6x121
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2506,9 +2311,9 @@ not5x121:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done127
+	JLT  done123
 
-loop126:
+loop122:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2525,7 +2330,7 @@ loop126:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row128:
+row124:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (R9), Y14
@@ -2549,7 +2354,7 @@ row128:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row124
 	VXORPS       Y12, Y12, Y12
 	VXORPS       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -2627,14 +2432,14 @@ row128:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop126
+	JGE          loop122
 
-done127:
-	JMP back98
+done123:
+	JMP back94
 
-not6x125:
+not6x121:
 	CMPQ AX, $+7
-	JNE  not7x129
+	JNE  not7x125
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2645,9 +2450,9 @@ not6x125:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done131
+	JLT  done127
 
-loop130:
+loop126:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2659,7 +2464,7 @@ loop130:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row132:
+row128:
 	VMOVUPS      (R10), Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y0
@@ -2678,7 +2483,7 @@ row132:
 	ADDQ         $+28, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row132
+	JNE          row128
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y7
@@ -2737,12 +2542,12 @@ row132:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop130
+	JGE          loop126
 
-done131:
-	JMP back98
+done127:
+	JMP back94
 
-not7x129:
+not7x125:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2753,9 +2558,9 @@ not7x129:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done135
+	JLT  done131
 
-loop134:
+loop130:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2768,7 +2573,7 @@ loop134:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row136:
+row132:
 	VMOVUPS      (R10), Y8
 	VBROADCASTSS (R9), Y9
 	VFMADD231PS  Y8, Y9, Y0
@@ -2789,7 +2594,7 @@ row136:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row136
+	JNE          row132
 	VXORPS       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y8
@@ -2855,10 +2660,10 @@ row136:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop134
+	JGE          loop130
 
-done135:
-back98:
+done131:
+back94:
 	VZEROUPPER
 	RET
 
@@ -2868,9 +2673,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x138
+	JNE    not1x134
 	CMPQ   CX, $+1
-	JNE    not1x1x139
+	JNE    not1x1x135
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2880,9 +2685,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done141
+	JLT    done137
 
-loop140:
+loop136:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPS     (BX), Y2
@@ -2893,9 +2698,9 @@ loop140:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop140
+	JGE         loop136
 
-done141:
+done137:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2915,11 +2720,11 @@ done141:
 	VMOVSS     X0, (AX)
 	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad137
+	JMP        grad133
 
-not1x1x139:
+not1x1x135:
 	CMPQ   CX, $+2
-	JNE    not1x2x142
+	JNE    not1x2x138
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2930,9 +2735,9 @@ not1x1x139:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done144
+	JLT    done140
 
-loop143:
+loop139:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y3
@@ -2946,9 +2751,9 @@ loop143:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop143
+	JGE         loop139
 
-done144:
+done140:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2968,11 +2773,11 @@ done144:
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad137
+	JMP        grad133
 
-not1x2x142:
+not1x2x138:
 	CMPQ   CX, $+3
-	JNE    not1x3x145
+	JNE    not1x3x141
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2984,9 +2789,9 @@ not1x2x142:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done147
+	JLT    done143
 
-loop146:
+loop142:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -3003,9 +2808,9 @@ loop146:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop146
+	JGE         loop142
 
-done147:
+done143:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3026,11 +2831,11 @@ done147:
 	VEXTRACTPS $0x02, X0, 8(AX)
 	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad137
+	JMP        grad133
 
-not1x3x145:
+not1x3x141:
 	CMPQ   CX, $+4
-	JNE    not1x4x148
+	JNE    not1x4x144
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3043,9 +2848,9 @@ not1x3x145:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done150
+	JLT    done146
 
-loop149:
+loop145:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y5
@@ -3065,9 +2870,9 @@ loop149:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop149
+	JGE         loop145
 
-done150:
+done146:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3097,14 +2902,14 @@ done150:
 	ADDQ         DX, AX
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSS       X0, (CX)
-	JMP          grad137
+	JMP          grad133
 
-not1x4x148:
-not1x138:
+not1x4x144:
+not1x134:
 	CMPQ   AX, $+2
-	JNE    not2x151
+	JNE    not2x147
 	CMPQ   CX, $+1
-	JNE    not2x1x152
+	JNE    not2x1x148
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3116,9 +2921,9 @@ not1x138:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done154
+	JLT    done150
 
-loop153:
+loop149:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -3133,9 +2938,9 @@ loop153:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop153
+	JGE         loop149
 
-done154:
+done150:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3168,11 +2973,11 @@ done154:
 	VMOVSS       X0, (AX)
 	VEXTRACTPS   $0x01, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad137
+	JMP          grad133
 
-not2x1x152:
+not2x1x148:
 	CMPQ   CX, $+2
-	JNE    not2x2x155
+	JNE    not2x2x151
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3186,9 +2991,9 @@ not2x1x152:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done157
+	JLT    done153
 
-loop156:
+loop152:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y6
@@ -3207,9 +3012,9 @@ loop156:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop156
+	JGE         loop152
 
-done157:
+done153:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3242,11 +3047,11 @@ done157:
 	VMOVLPS      X0, (AX)
 	VEXTRACTPS   $0x02, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad137
+	JMP          grad133
 
-not2x2x155:
+not2x2x151:
 	CMPQ   CX, $+3
-	JNE    not2x3x158
+	JNE    not2x3x154
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3262,9 +3067,9 @@ not2x2x155:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done160
+	JLT    done156
 
-loop159:
+loop155:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y8
@@ -3287,9 +3092,9 @@ loop159:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop159
+	JGE         loop155
 
-done160:
+done156:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3324,11 +3129,11 @@ done160:
 	VEXTRACTPS   $0x02, X0, 8(AX)
 	VEXTRACTPS   $0x03, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad137
+	JMP          grad133
 
-not2x3x158:
+not2x3x154:
 	CMPQ   CX, $+4
-	JNE    not2x4x161
+	JNE    not2x4x157
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3346,9 +3151,9 @@ not2x3x158:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done163
+	JLT    done159
 
-loop162:
+loop158:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y10
@@ -3375,9 +3180,9 @@ loop162:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop162
+	JGE         loop158
 
-done163:
+done159:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3421,17 +3226,17 @@ done163:
 	VPERM2F128   $0x31, Y0, Y0, Y0
 	VADDPS       Y0, Y1, Y0
 	VMOVLPS      X0, (CX)
-	JMP          grad137
+	JMP          grad133
 
-not2x4x161:
-not2x151:
-grad137:
+not2x4x157:
+not2x147:
+grad133:
 	VZEROUPPER
 	RET
 
-// func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
+TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3441,84 +3246,276 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, DI
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	CMPQ DI, $+32
-	JLT  done165
+	CMPQ DI, $+128
+	JLT  done161
 
-loop164:
+loop160:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row166:
-	VCVTPS2PD    (R9), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R9), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row162:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row166
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y5
-	VCMPPS       $0x12, Y5, Y2, Y2
-	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (AX), X3
-	VCVTPS2PD    X3, Y4
-	VSQRTPD      Y0, Y0
-	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X5
-	VINSERTF128  $0x01, X5, Y3, Y5
-	VSUBPD       Y4, Y0, Y0
-	VSUBPD       Y4, Y1, Y1
-	VCVTPD2PSY   Y0, X3
+	JNE          row162
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y5, Y1, Y1
-	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y1, Y5
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y0, Y0
-	VANDPS       Y4, Y0, Y4
-	VANDPS       Y1, Y0, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+116(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+120(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+124(SB), Y7
+	VBROADCASTSS consts32y<>+128(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+132(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+136(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+140(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
-	VMOVMSKPS    Y2, R9
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+116(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+120(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+124(SB), Y7
+	VBROADCASTSS consts32y<>+128(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+132(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+136(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+140(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y4, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+116(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+120(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+124(SB), Y7
+	VBROADCASTSS consts32y<>+128(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+132(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+136(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+140(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y4, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+116(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+120(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+124(SB), Y7
+	VBROADCASTSS consts32y<>+128(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+132(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+136(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+140(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y4, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine167
+	JEQ          fine163
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+1, R12
+	MOVQ         $+4, R12
 
-row168:
+row164:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row169:
+row165:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row169
-	VCVTPD2PSY   Y0, X3
+	JNE          row165
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3526,26 +3523,26 @@ row169:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row170:
+row166:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row170
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y4
-	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y2, Y6, Y5, Y5
-	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	JNE          row166
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y5, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y0, Y4, Y1, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y2, (R10)
 	MOVQ         odd+40(FP), R14
@@ -3556,40 +3553,283 @@ row170:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row168
+	JNE          row164
+
+fine163:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y4
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine167:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row171:
-	VMULPS  (R10), Y4, Y0
-	VMOVUPS Y0, (R9)
+row167:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row171
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop164
+	JNE     row167
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop160
 
-done165:
+done161:
+	CMPQ DI, $+64
+	JLT  done169
+
+loop168:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row170:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row170
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+116(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+120(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+124(SB), Y7
+	VBROADCASTSS consts32y<>+128(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+132(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+136(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+140(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+116(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+120(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+124(SB), Y7
+	VBROADCASTSS consts32y<>+128(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+132(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+136(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+140(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y4, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine171
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row172:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row173:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row173
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row174:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row174
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row172
+
+fine171:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row175:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row175
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop168
+
+done169:
 	VZEROUPPER
 	RET
 
-// func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
+// func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -3597,47 +3837,75 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done173
+	JLT  done177
 
-loop172:
+loop176:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VDIVPS       Y0, Y4, Y4
-	VDIVPS       Y0, Y3, Y5
-	VBROADCASTSS (AX), Y6
-	VMULPS       Y6, Y4, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y5
+	VBLENDVPS    Y5, Y4, Y0, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+108(SB), Y9
+	VBROADCASTSS consts32y<>+112(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+116(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+120(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+124(SB), Y10
+	VBROADCASTSS consts32y<>+128(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+132(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+136(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+140(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VFNMADD231PS Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+144(SB), Y7
+	VFNMADD231PS Y8, Y6, Y7
+	VMULPS       Y4, Y7, Y6
+	VBLENDVPS    Y5, Y6, Y8, Y7
+	VSUBPS       Y6, Y3, Y6
 	VMULPS       Y4, Y4, Y4
 	VMULPS       Y4, Y6, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1e, Y6, Y3, Y3
-	VANDPS       Y5, Y3, Y5
-	VANDPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y9, Y3
+	VBLENDVPS    Y5, Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y5, (CX)
+	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine174
+	JEQ          fine178
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -3650,15 +3918,1222 @@ loop172:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine174:
+fine178:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop172
+	JGE  loop176
 
-done173:
+done177:
+	VZEROUPPER
+	RET
+
+// func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done180
+
+loop179:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row181:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row181
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine182
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row183:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row184:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row184
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row185:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row185
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row183
+
+fine182:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row186:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row186
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop179
+
+done180:
+	CMPQ DI, $+64
+	JLT  done188
+
+loop187:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row189:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row189
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y10
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y10, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine190
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row191:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row192:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row192
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row193:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row193
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row191
+
+fine190:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row194:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row194
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop187
+
+done188:
+	VZEROUPPER
+	RET
+
+// func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done196
+
+loop195:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VANDNPS      Y0, Y4, Y4
+	VMINPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVAPS      Y3, Y5
+	VFMSUB213PS  Y4, Y3, Y5
+	VBROADCASTSS consts32y<>+168(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VBROADCASTSS consts32y<>+8(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS consts32y<>+12(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS consts32y<>+16(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS consts32y<>+20(SB), Y9
+	VBROADCASTSS consts32y<>+24(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+32(SB), Y10
+	VBROADCASTSS consts32y<>+36(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y6, Y10, Y9
+	VBROADCASTSS consts32y<>+40(SB), Y10
+	VADDPS       Y10, Y6, Y11
+	VSUBPS       Y10, Y11, Y10
+	VSUBPS       Y10, Y6, Y6
+	VFMADD231PS  Y8, Y9, Y6
+	VADDPS       Y6, Y11, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS consts32y<>+44(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y5, Y5
+	VFNMADD231PS Y6, Y5, Y6
+	VBROADCASTSS consts32y<>+172(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y7
+	VSUBPS       Y7, Y5, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VADDPS       Y8, Y5, Y8
+	VDIVPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+180(SB), Y9
+	VBROADCASTSS consts32y<>+184(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+188(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+192(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+196(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+200(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VBROADCASTSS consts32y<>+216(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+220(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+224(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+228(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+232(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+236(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y9, Y7
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y5, Y5
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y4, Y4, Y8
+	VBROADCASTSS consts32y<>+240(SB), Y9
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+252(SB), Y10
+	VBROADCASTSS consts32y<>+256(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+260(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y4, Y10, Y9
+	VFNMADD231PS Y9, Y3, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x11, Y4, Y3, Y3
+	VBLENDVPS    Y3, Y7, Y5, Y3
+	VBROADCASTSS consts32y<>+248(SB), Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VSUBPS       Y3, Y5, Y3
+	VDIVPS       Y0, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine197
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine197:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop195
+
+done196:
 	VZEROUPPER
 	RET
 
@@ -3675,28 +5150,28 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done176
+	JLT  done199
 
-loop175:
+loop198:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row177:
+row200:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row177
+	JNE          row200
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y5
+	VBROADCASTSS consts32y<>+104(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -3729,32 +5204,32 @@ row177:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine178
+	JEQ          fine201
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row179:
+row202:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row180:
+row203:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row180
+	JNE          row203
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3762,21 +5237,21 @@ row180:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row181:
+row204:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row181
+	JNE          row204
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y4
+	VBROADCASTSS consts32y<>+152(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(AX), Y6
+	VBROADCASTSS 12(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
+	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -3792,34 +5267,34 @@ row181:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row179
+	JNE          row202
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine178:
+fine201:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row182:
+row205:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row182
+	JNE     row205
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop175
+	JGE     loop198
 
-done176:
+done199:
 	VZEROUPPER
 	RET
 
@@ -3833,16 +5308,16 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done184
+	JLT  done207
 
-loop183:
+loop206:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
@@ -3866,17 +5341,17 @@ loop183:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine185
+	JEQ          fine208
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -3889,21 +5364,508 @@ loop183:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine185:
+fine208:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop183
+	JGE  loop206
 
-done184:
+done207:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
+TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done210
+
+loop209:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row211:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row211
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine212
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row213:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row214:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row214
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row215:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row215
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row213
+
+fine212:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row216:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row216
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop209
+
+done210:
+	CMPQ DI, $+64
+	JLT  done218
+
+loop217:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row219:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row219
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 8(AX), Y1
+	VBROADCASTSS 4(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 4(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine220
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row221:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row222:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row222
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row223:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row223
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row221
+
+fine220:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row224:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row224
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop217
+
+done218:
+	VZEROUPPER
+	RET
+
+// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done226
+
+loop225:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 8(AX), Y4
+	VBROADCASTSS 4(AX), Y5
+	VFMADD231PS  Y5, Y3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS 4(AX), Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+52(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine227
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine227:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop225
+
+done226:
+	VZEROUPPER
+	RET
+
+// func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3914,28 +5876,28 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done187
+	JLT  done229
 
-loop186:
+loop228:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row188:
+row230:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row188
+	JNE          row230
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y5
+	VBROADCASTSS consts32y<>+104(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -3957,40 +5919,40 @@ row188:
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1d, Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y0
 	VANDPS       Y4, Y0, Y4
 	VANDPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine189
+	JEQ          fine231
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row190:
+row232:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row191:
+row233:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row191
+	JNE          row233
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3998,21 +5960,21 @@ row191:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row192:
+row234:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row192
+	JNE          row234
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y4
+	VBROADCASTSS consts32y<>+152(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(AX), Y6
+	VBROADCASTSS 12(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
+	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -4028,40 +5990,40 @@ row192:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row190
+	JNE          row232
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine189:
+fine231:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row193:
+row235:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row193
+	JNE     row235
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop186
+	JGE     loop228
 
-done187:
+done229:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
+TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4069,16 +6031,16 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done195
+	JLT  done237
 
-loop194:
+loop236:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
@@ -4091,25 +6053,25 @@ loop194:
 	VMULPS       Y6, Y4, Y6
 	VMULPS       Y4, Y4, Y4
 	VMULPS       Y4, Y6, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VCMPPS       $0x1d, Y6, Y3, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y6
+	VCMPPS       $0x1e, Y6, Y3, Y3
 	VANDPS       Y5, Y3, Y5
 	VANDPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine196
+	JEQ          fine238
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4122,21 +6084,21 @@ loop194:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine196:
+fine238:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop194
+	JGE  loop236
 
-done195:
+done237:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
+// func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4147,9 +6109,9 @@ TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done198
+	JLT  done240
 
-loop197:
+loop239:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4161,7 +6123,7 @@ loop197:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row199:
+row241:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -4180,7 +6142,7 @@ row199:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row199
+	JNE          row241
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4199,9 +6161,9 @@ row199:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 24(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+104(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -4210,64 +6172,236 @@ row199:
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
 	VMOVUPS      64(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      96(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine200
+	JEQ          fine242
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row201:
+row243:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row202:
+row244:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row202
+	JNE          row244
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -4275,21 +6409,21 @@ row202:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row203:
+row245:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row203
+	JNE          row245
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4305,9 +6439,9 @@ row203:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row201
+	JNE          row243
 
-fine200:
+fine242:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4328,7 +6462,7 @@ fine200:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row204:
+row246:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -4340,20 +6474,20 @@ row204:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row204
+	JNE     row246
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop197
+	JGE     loop239
 
-done198:
+done240:
 	CMPQ DI, $+64
-	JLT  done206
+	JLT  done248
 
-loop205:
+loop247:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4361,7 +6495,7 @@ loop205:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row207:
+row249:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -4372,7 +6506,7 @@ row207:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row207
+	JNE          row249
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4381,57 +6515,143 @@ row207:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine208
+	JEQ          fine250
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row209:
+row251:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row210:
+row252:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row210
+	JNE          row252
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -4439,21 +6659,21 @@ row210:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row211:
+row253:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row211
+	JNE          row253
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4469,9 +6689,9 @@ row211:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row209
+	JNE          row251
 
-fine208:
+fine250:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4484,7 +6704,7 @@ fine208:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row212:
+row254:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -4492,22 +6712,22 @@ row212:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row212
+	JNE     row254
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop205
+	JGE     loop247
 
-done206:
+done248:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
+// func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4515,39 +6735,81 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done214
+	JLT  done256
 
-loop213:
+loop255:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+52(SB), Y3
+	VXORPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VCMPPS       $0x1d, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VANDPS       Y4, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine215
+	JEQ          fine257
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4560,15 +6822,15 @@ loop213:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine215:
+fine257:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop213
+	JGE  loop255
 
-done214:
+done256:
 	VZEROUPPER
 	RET
 
@@ -4585,9 +6847,9 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done217
+	JLT  done259
 
-loop216:
+loop258:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4599,7 +6861,7 @@ loop216:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row218:
+row260:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -4618,7 +6880,7 @@ row218:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row218
+	JNE          row260
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4637,9 +6899,9 @@ row218:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 24(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+104(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -4892,32 +7154,32 @@ row218:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine219
+	JEQ          fine261
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row220:
+row262:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row221:
+row263:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row221
+	JNE          row263
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -4925,21 +7187,21 @@ row221:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row222:
+row264:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row222
+	JNE          row264
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4955,9 +7217,9 @@ row222:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row220
+	JNE          row262
 
-fine219:
+fine261:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4978,7 +7240,7 @@ fine219:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row223:
+row265:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -4990,20 +7252,20 @@ row223:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row223
+	JNE     row265
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop216
+	JGE     loop258
 
-done217:
+done259:
 	CMPQ DI, $+64
-	JLT  done225
+	JLT  done267
 
-loop224:
+loop266:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5011,7 +7273,7 @@ loop224:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row226:
+row268:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -5022,7 +7284,7 @@ row226:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row226
+	JNE          row268
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5031,9 +7293,9 @@ row226:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -5162,32 +7424,32 @@ row226:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine227
+	JEQ          fine269
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row228:
+row270:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row229:
+row271:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row229
+	JNE          row271
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -5195,21 +7457,21 @@ row229:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row230:
+row272:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row230
+	JNE          row272
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -5225,9 +7487,9 @@ row230:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row228
+	JNE          row270
 
-fine227:
+fine269:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5240,7 +7502,7 @@ fine227:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row231:
+row273:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -5248,16 +7510,16 @@ row231:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row231
+	JNE     row273
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop224
+	JGE     loop266
 
-done225:
+done267:
 	VZEROUPPER
 	RET
 
@@ -5271,16 +7533,16 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done233
+	JLT  done275
 
-loop232:
+loop274:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
@@ -5345,17 +7607,17 @@ loop232:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine234
+	JEQ          fine276
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -5368,15 +7630,15 @@ loop232:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine234:
+fine276:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop232
+	JGE  loop274
 
-done233:
+done275:
 	VZEROUPPER
 	RET
 
@@ -5393,9 +7655,9 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done236
+	JLT  done278
 
-loop235:
+loop277:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5407,7 +7669,7 @@ loop235:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row237:
+row279:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -5426,7 +7688,7 @@ row237:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row237
+	JNE          row279
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5445,9 +7707,9 @@ row237:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 24(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+104(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -5672,32 +7934,32 @@ row237:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine238
+	JEQ          fine280
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row239:
+row281:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row240:
+row282:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row240
+	JNE          row282
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -5705,21 +7967,21 @@ row240:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row241:
+row283:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row241
+	JNE          row283
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -5735,9 +7997,9 @@ row241:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row239
+	JNE          row281
 
-fine238:
+fine280:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5758,7 +8020,7 @@ fine238:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row242:
+row284:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -5770,20 +8032,20 @@ row242:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row242
+	JNE     row284
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop235
+	JGE     loop277
 
-done236:
+done278:
 	CMPQ DI, $+64
-	JLT  done244
+	JLT  done286
 
-loop243:
+loop285:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5791,7 +8053,7 @@ loop243:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row245:
+row287:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -5802,7 +8064,7 @@ row245:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row245
+	JNE          row287
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5811,9 +8073,9 @@ row245:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -5928,32 +8190,32 @@ row245:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine246
+	JEQ          fine288
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row247:
+row289:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row248:
+row290:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row248
+	JNE          row290
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -5961,21 +8223,21 @@ row248:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row249:
+row291:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row249
+	JNE          row291
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -5991,9 +8253,9 @@ row249:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row247
+	JNE          row289
 
-fine246:
+fine288:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6006,7 +8268,7 @@ fine246:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row250:
+row292:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -6014,16 +8276,16 @@ row250:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row250
+	JNE     row292
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop243
+	JGE     loop285
 
-done244:
+done286:
 	VZEROUPPER
 	RET
 
@@ -6037,16 +8299,16 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done252
+	JLT  done294
 
-loop251:
+loop293:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
@@ -6104,17 +8366,17 @@ loop251:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine253
+	JEQ          fine295
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -6127,15 +8389,15 @@ loop251:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine253:
+fine295:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop251
+	JGE  loop293
 
-done252:
+done294:
 	VZEROUPPER
 	RET
 
@@ -6152,9 +8414,9 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done255
+	JLT  done297
 
-loop254:
+loop296:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6166,7 +8428,7 @@ loop254:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row256:
+row298:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -6185,7 +8447,7 @@ row256:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row256
+	JNE          row298
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6204,9 +8466,9 @@ row256:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 24(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+104(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -6591,32 +8853,32 @@ row256:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y5, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine257
+	JEQ          fine299
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row258:
+row300:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row259:
+row301:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row259
+	JNE          row301
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -6624,21 +8886,21 @@ row259:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row260:
+row302:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row260
+	JNE          row302
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -6654,9 +8916,9 @@ row260:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row258
+	JNE          row300
 
-fine257:
+fine299:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6677,7 +8939,7 @@ fine257:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row261:
+row303:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -6689,20 +8951,20 @@ row261:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row261
+	JNE     row303
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop254
+	JGE     loop296
 
-done255:
+done297:
 	CMPQ DI, $+64
-	JLT  done263
+	JLT  done305
 
-loop262:
+loop304:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6710,7 +8972,7 @@ loop262:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row264:
+row306:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -6721,7 +8983,7 @@ row264:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row264
+	JNE          row306
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6730,9 +8992,9 @@ row264:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -6927,32 +9189,32 @@ row264:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y5, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine265
+	JEQ          fine307
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row266:
+row308:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row267:
+row309:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row267
+	JNE          row309
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -6960,21 +9222,21 @@ row267:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row268:
+row310:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row268
+	JNE          row310
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -6990,9 +9252,9 @@ row268:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row266
+	JNE          row308
 
-fine265:
+fine307:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7005,7 +9267,7 @@ fine265:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row269:
+row311:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -7013,16 +9275,16 @@ row269:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row269
+	JNE     row311
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop262
+	JGE     loop304
 
-done263:
+done305:
 	VZEROUPPER
 	RET
 
@@ -7036,16 +9298,16 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done271
+	JLT  done313
 
-loop270:
+loop312:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
@@ -7143,17 +9405,17 @@ loop270:
 	VMOVUPS      Y8, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine272
+	JEQ          fine314
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -7166,21 +9428,21 @@ loop270:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine272:
+fine314:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop270
+	JGE  loop312
 
-done271:
+done313:
 	VZEROUPPER
 	RET
 
-// func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
+// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7191,9 +9453,9 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done274
+	JLT  done316
 
-loop273:
+loop315:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7205,7 +9467,7 @@ loop273:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row275:
+row317:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -7224,7 +9486,7 @@ row275:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row275
+	JNE          row317
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7243,9 +9505,9 @@ row275:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 24(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+104(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -7254,344 +9516,56 @@ row275:
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+152(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+56(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+152(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+56(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+152(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+56(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
 	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+152(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+56(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine276
+	JEQ          fine318
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row277:
+row319:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row278:
+row320:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row278
+	JNE          row320
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -7599,21 +9573,21 @@ row278:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row279:
+row321:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row279
+	JNE          row321
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -7629,9 +9603,9 @@ row279:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row277
+	JNE          row319
 
-fine276:
+fine318:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7652,7 +9626,7 @@ fine276:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row280:
+row322:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -7664,20 +9638,20 @@ row280:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row280
+	JNE     row322
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop273
+	JGE     loop315
 
-done274:
+done316:
 	CMPQ DI, $+64
-	JLT  done282
+	JLT  done324
 
-loop281:
+loop323:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7685,7 +9659,7 @@ loop281:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row283:
+row325:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -7696,7 +9670,7 @@ row283:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row283
+	JNE          row325
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7705,197 +9679,53 @@ row283:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+152(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+56(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+152(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+56(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine284
+	JEQ          fine326
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row285:
+row327:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row286:
+row328:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row286
+	JNE          row328
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -7903,21 +9733,21 @@ row286:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row287:
+row329:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row287
+	JNE          row329
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -7933,9 +9763,9 @@ row287:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row285
+	JNE          row327
 
-fine284:
+fine326:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7948,7 +9778,7 @@ fine284:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row288:
+row330:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -7956,16 +9786,2035 @@ row288:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row288
+	JNE     row330
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop281
+	JGE     loop323
 
-done282:
+done324:
+	VZEROUPPER
+	RET
+
+// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done332
+
+loop331:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine333
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine333:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop331
+
+done332:
+	VZEROUPPER
+	RET
+
+// func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done335
+
+loop334:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row336:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row336
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine337
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row338:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row339:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row339
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row340:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row340
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row338
+
+fine337:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row341:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row341
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop334
+
+done335:
+	CMPQ DI, $+64
+	JLT  done343
+
+loop342:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row344:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row344
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine345
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row346:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row347:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row347
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row348:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row348
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row346
+
+fine345:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row349:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row349
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop342
+
+done343:
+	VZEROUPPER
+	RET
+
+// func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done351
+
+loop350:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VSUBPS       Y3, Y7, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y6, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine352
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine352:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop350
+
+done351:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done354
+
+loop353:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row355:
+	VCVTPS2PD    (R9), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R9), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row355
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y3, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y4, Y2
+	VBROADCASTSS (AX), X3
+	VCVTPS2PD    X3, Y4
+	VSQRTPD      Y0, Y0
+	VSQRTPD      Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y3, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y4
+	VBROADCASTSS (AX), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1d, Y5, Y0, Y0
+	VANDPS       Y4, Y0, Y4
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y2, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine356
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
+
+row357:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row358:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row358
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row359:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row359
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y4
+	VBLENDVPS    Y1, (R10), Y4, Y5
+	VBROADCASTSS 12(AX), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R11), Y4, Y1
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row357
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y4
+
+fine356:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row360:
+	VMULPS  (R10), Y4, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row360
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop353
+
+done354:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done362
+
+loop361:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS (AX), Y3
+	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VDIVPS       Y0, Y3, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y4, Y6
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VCMPPS       $0x1d, Y6, Y3, Y3
+	VANDPS       Y5, Y3, Y5
+	VANDPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine363
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine363:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop361
+
+done362:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done365
+
+loop364:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row366:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row366
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine367
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row368:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row369:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row369
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row370:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row370
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row368
+
+fine367:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row371:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row371
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop364
+
+done365:
+	CMPQ DI, $+64
+	JLT  done373
+
+loop372:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row374:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row374
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine375
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row376:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row377:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row377
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row378:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row378
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row376
+
+fine375:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row379:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row379
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop372
+
+done373:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+32
+	JLT  done381
+
+loop380:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+156(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+160(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x1d, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VANDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine382
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
+
+fine382:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop380
+
+done381:
+	VZEROUPPER
+	RET
+
+// func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done384
+
+loop383:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row385:
+	VCVTPS2PD    (R9), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R9), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R9), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R9), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R9), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R9), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R9), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R9), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row385
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+104(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+284(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+288(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+284(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+288(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+284(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+288(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+284(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+288(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine386
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row387:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row388:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row388
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row389:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row389
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row387
+
+fine386:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row390:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row390
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop383
+
+done384:
+	CMPQ DI, $+64
+	JLT  done392
+
+loop391:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row393:
+	VCVTPS2PD    (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row393
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+284(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+288(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+284(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+56(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+288(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine394
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row395:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row396:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row396
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row397:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row397
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 12(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 16(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row395
+
+fine394:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row398:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row398
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop391
+
+done392:
 	VZEROUPPER
 	RET
 
@@ -7979,35 +11828,35 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done290
+	JLT  done400
 
-loop289:
+loop399:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
 	VMULPS       Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y5
-	VBROADCASTSS consts32y<>+104(SB), Y6
+	VBROADCASTSS consts32y<>+264(SB), Y5
+	VBROADCASTSS consts32y<>+268(SB), Y6
 	VFMADD213PS  Y6, Y4, Y5
 	VBROADCASTSS consts32y<>+84(SB), Y6
 	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+108(SB), Y6
-	VBROADCASTSS consts32y<>+112(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y6
+	VBROADCASTSS consts32y<>+276(SB), Y7
 	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+116(SB), Y7
+	VBROADCASTSS consts32y<>+280(SB), Y7
 	VFMADD213PS  Y7, Y4, Y6
 	VFMADD231PS  Y3, Y6, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VFNMADD231PS Y5, Y3, Y4
 	VFNMADD231PS Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBROADCASTSS consts32y<>+284(SB), Y3
 	VMULPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y6
 	VMAXPS       Y3, Y6, Y3
@@ -8062,7 +11911,7 @@ loop289:
 	VSUBPS       Y6, Y3, Y3
 	VMULPS       Y7, Y7, Y7
 	VMULPS       Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y7
+	VBROADCASTSS consts32y<>+288(SB), Y7
 	VCMPPS       $0x11, Y7, Y0, Y7
 	VBLENDVPS    Y7, Y4, Y6, Y4
 	VBLENDVPS    Y7, Y5, Y3, Y3
@@ -8070,17 +11919,17 @@ loop289:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine291
+	JEQ          fine401
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -8093,3636 +11942,15 @@ loop289:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine291:
+fine401:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop289
+	JGE  loop399
 
-done290:
-	VZEROUPPER
-	RET
-
-// func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done293
-
-loop292:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row294:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row294
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine295
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row296:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row297:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row297
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row298:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row298
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row296
-
-fine295:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row299:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row299
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop292
-
-done293:
-	CMPQ DI, $+64
-	JLT  done301
-
-loop300:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row302:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row302
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine303
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row304:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row305:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row305
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row306:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row306
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row304
-
-fine303:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row307:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row307
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop300
-
-done301:
-	VZEROUPPER
-	RET
-
-// func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done309
-
-loop308:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VMULPS       Y4, Y0, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y3, Y7, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y6, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine310
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine310:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop308
-
-done309:
-	VZEROUPPER
-	RET
-
-// func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done312
-
-loop311:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row313:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row313
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine314
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row315:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row316:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row316
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row317:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row317
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row315
-
-fine314:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row318:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row318
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop311
-
-done312:
-	CMPQ DI, $+64
-	JLT  done320
-
-loop319:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row321:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row321
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine322
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row323:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row324:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row324
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row325:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row325
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row323
-
-fine322:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row326:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row326
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop319
-
-done320:
-	VZEROUPPER
-	RET
-
-// func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done328
-
-loop327:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+52(SB), Y3
-	VXORPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y3, Y7, Y6
-	VMOVAPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y5, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine329
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine329:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop327
-
-done328:
-	VZEROUPPER
-	RET
-
-// func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done331
-
-loop330:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row332:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row332
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y10
-	VSUBPS       Y8, Y10, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y10, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y10
-	VSUBPS       Y8, Y10, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y10, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y10
-	VSUBPS       Y8, Y10, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y10, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y10
-	VSUBPS       Y8, Y10, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y10, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine333
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row334:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row335:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row335
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row336:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row336
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row334
-
-fine333:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row337:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row337
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop330
-
-done331:
-	CMPQ DI, $+64
-	JLT  done339
-
-loop338:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row340:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row340
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y10
-	VSUBPS       Y8, Y10, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y10, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y10
-	VSUBPS       Y8, Y10, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y10, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine341
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row342:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row343:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row343
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row344:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row344
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row342
-
-fine341:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row345:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row345
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop338
-
-done339:
-	VZEROUPPER
-	RET
-
-// func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done347
-
-loop346:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y3
-	VBROADCASTSS consts32y<>+52(SB), Y4
-	VANDNPS      Y0, Y4, Y4
-	VMINPS       Y4, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMOVAPS      Y3, Y5
-	VFMSUB213PS  Y4, Y3, Y5
-	VBROADCASTSS consts32y<>+124(SB), Y6
-	VMULPS       Y6, Y4, Y6
-	VBROADCASTSS consts32y<>+8(SB), Y7
-	VMULPS       Y7, Y6, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VMOVAPS      Y6, Y6
-	VBROADCASTSS consts32y<>+12(SB), Y8
-	VFNMADD231PS Y8, Y7, Y6
-	VBROADCASTSS consts32y<>+16(SB), Y8
-	VFNMADD231PS Y8, Y7, Y6
-	VMULPS       Y6, Y6, Y8
-	VBROADCASTSS consts32y<>+20(SB), Y9
-	VBROADCASTSS consts32y<>+24(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+28(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+32(SB), Y10
-	VBROADCASTSS consts32y<>+36(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VFMADD231PS  Y6, Y10, Y9
-	VBROADCASTSS consts32y<>+40(SB), Y10
-	VADDPS       Y10, Y6, Y11
-	VSUBPS       Y10, Y11, Y10
-	VSUBPS       Y10, Y6, Y6
-	VFMADD231PS  Y8, Y9, Y6
-	VADDPS       Y6, Y11, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VMULPS       Y8, Y7, Y8
-	VROUNDPS     $0x08, Y8, Y8
-	VSUBPS       Y8, Y7, Y7
-	VBROADCASTSS consts32y<>+44(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VMULPS       Y7, Y5, Y5
-	VFNMADD231PS Y6, Y5, Y6
-	VBROADCASTSS consts32y<>+160(SB), Y5
-	VMULPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y7
-	VSUBPS       Y7, Y5, Y7
-	VBROADCASTSS consts32y<>+164(SB), Y8
-	VADDPS       Y8, Y5, Y8
-	VDIVPS       Y8, Y7, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS consts32y<>+168(SB), Y9
-	VBROADCASTSS consts32y<>+172(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+176(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+180(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+184(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+188(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+192(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+196(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+200(SB), Y10
-	VBROADCASTSS consts32y<>+204(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+208(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+212(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+216(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+220(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+224(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VFMADD231PS  Y7, Y10, Y9
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VMULPS       Y7, Y9, Y7
-	VMULPS       Y6, Y7, Y7
-	VADDPS       Y5, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y5, Y5
-	VDIVPS       Y5, Y7, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VMULPS       Y4, Y4, Y8
-	VBROADCASTSS consts32y<>+228(SB), Y9
-	VBROADCASTSS consts32y<>+232(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+236(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+240(SB), Y10
-	VBROADCASTSS consts32y<>+244(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+248(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VFMADD231PS  Y4, Y10, Y9
-	VFNMADD231PS Y9, Y3, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VCMPPS       $0x11, Y4, Y3, Y3
-	VBLENDVPS    Y3, Y7, Y5, Y3
-	VBROADCASTSS consts32y<>+236(SB), Y4
-	VMULPS       Y4, Y6, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VSUBPS       Y3, Y5, Y3
-	VDIVPS       Y0, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine348
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine348:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop346
-
-done347:
-	VZEROUPPER
-	RET
-
-// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done350
-
-loop349:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row351:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row351
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine352
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row353:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row354:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row354
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row355:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row355
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row353
-
-fine352:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row356:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row356
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop349
-
-done350:
-	CMPQ DI, $+64
-	JLT  done358
-
-loop357:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row359:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row359
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine360
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row361:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row362:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row362
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row363:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row363
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row361
-
-fine360:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row364:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row364
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop357
-
-done358:
-	VZEROUPPER
-	RET
-
-// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done366
-
-loop365:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS 12(AX), Y4
-	VBROADCASTSS 8(AX), Y5
-	VFMADD231PS  Y5, Y3, Y4
-	VSQRTPS      Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VMULPS       Y3, Y3, Y4
-	VBROADCASTSS 8(AX), Y5
-	VMULPS       Y5, Y3, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+52(SB), Y5
-	VXORPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine367
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine367:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop365
-
-done366:
-	VZEROUPPER
-	RET
-
-// func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done369
-
-loop368:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row370:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row370
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y4, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y4, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y4, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine371
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row372:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row373:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row373
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row374:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row374
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row372
-
-fine371:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row375:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row375
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop368
-
-done369:
-	CMPQ DI, $+64
-	JLT  done377
-
-loop376:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row378:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row378
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y4, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine379
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row380:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row381:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row381
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row382:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row382
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row380
-
-fine379:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row383:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row383
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop376
-
-done377:
-	VZEROUPPER
-	RET
-
-// func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done385
-
-loop384:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1e, Y5, Y0, Y5
-	VBLENDVPS    Y5, Y4, Y0, Y6
-	VMULPS       Y6, Y6, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS consts32y<>+252(SB), Y9
-	VBROADCASTSS consts32y<>+256(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+260(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+264(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+268(SB), Y10
-	VBROADCASTSS consts32y<>+272(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+276(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+280(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+284(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VFMADD231PS  Y7, Y10, Y9
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFNMADD231PS Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+288(SB), Y7
-	VFNMADD231PS Y8, Y6, Y7
-	VMULPS       Y4, Y7, Y6
-	VBLENDVPS    Y5, Y6, Y8, Y7
-	VSUBPS       Y6, Y3, Y6
-	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y6, Y4
-	VSUBPS       Y3, Y9, Y3
-	VBLENDVPS    Y5, Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y7, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine386
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine386:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop384
-
-done385:
+done400:
 	VZEROUPPER
 	RET
 
@@ -11739,9 +11967,9 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done388
+	JLT  done403
 
-loop387:
+loop402:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11753,7 +11981,7 @@ loop387:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row389:
+row404:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -11772,7 +12000,7 @@ row389:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row389
+	JNE          row404
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11791,9 +12019,9 @@ row389:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 24(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+104(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
@@ -11842,32 +12070,32 @@ row389:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine390
+	JEQ          fine405
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row391:
+row406:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row392:
+row407:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row392
+	JNE          row407
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -11875,21 +12103,21 @@ row392:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row393:
+row408:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row393
+	JNE          row408
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -11905,9 +12133,9 @@ row393:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row391
+	JNE          row406
 
-fine390:
+fine405:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11928,7 +12156,7 @@ fine390:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row394:
+row409:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -11940,20 +12168,20 @@ row394:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row394
+	JNE     row409
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop387
+	JGE     loop402
 
-done388:
+done403:
 	CMPQ DI, $+64
-	JLT  done396
+	JLT  done411
 
-loop395:
+loop410:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11961,7 +12189,7 @@ loop395:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row397:
+row412:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -11972,7 +12200,7 @@ row397:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row397
+	JNE          row412
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11981,9 +12209,9 @@ row397:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 24(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+104(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
@@ -12010,32 +12238,32 @@ row397:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine398
+	JEQ          fine413
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row399:
+row414:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row400:
+row415:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row400
+	JNE          row415
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
+	VBROADCASTSS consts32y<>+148(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -12043,21 +12271,21 @@ row400:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row401:
+row416:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row401
+	JNE          row416
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -12073,9 +12301,9 @@ row401:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row399
+	JNE          row414
 
-fine398:
+fine413:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12088,7 +12316,7 @@ fine398:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row402:
+row417:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -12096,16 +12324,16 @@ row402:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row402
+	JNE     row417
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop395
+	JGE     loop410
 
-done396:
+done411:
 	VZEROUPPER
 	RET
 
@@ -12119,16 +12347,16 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done404
+	JLT  done419
 
-loop403:
+loop418:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
+	VBROADCASTSS consts32y<>+156(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+160(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
@@ -12142,17 +12370,17 @@ loop403:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine405
+	JEQ          fine420
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
 	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
+	VBROADCASTSS 12(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
+	VBROADCASTSS 16(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+	VBROADCASTSS 20(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -12165,588 +12393,933 @@ loop403:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine405:
+fine420:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop403
+	JGE  loop418
 
-done404:
+done419:
 	VZEROUPPER
 	RET
 
-// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done407
-
-loop406:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row408:
-	VCVTPS2PD    (R9), Y8
-	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R9), Y8
-	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R9), Y8
-	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R9), Y8
-	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R9), Y8
-	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R9), Y8
-	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R9), Y8
-	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R9), Y8
-	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row408
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VCVTPD2PSY   Y4, X9
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y9, Y2
-	VCVTPD2PSY   Y6, X9
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y9, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine409
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row410:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row411:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row411
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row412:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row412
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row410
-
-fine409:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row413:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row413
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop406
-
-done407:
-	CMPQ DI, $+64
-	JLT  done415
-
-loop414:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row416:
-	VCVTPS2PD    (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row416
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine417
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row418:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row419:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row419
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+136(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+132(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row420:
-	VORPS        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row420
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row418
-
-fine417:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row421:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row421
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop414
-
-done415:
-	VZEROUPPER
-	RET
-
-// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func valueAbs32y(c *float32, y *float32, z *float32, n int)
 // Requires: AVX
-TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+32
-	JLT  done423
-
-loop422:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+144(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y2
-	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVMSKPS    Y2, DI
-	CMPL         DI, $0x000000ff
-	JEQ          fine424
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y3
-	VBLENDVPS    Y1, (CX), Y3, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, DI
-	ORQ          DI, (R8)
-
-fine424:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop422
-
-done423:
-	VZEROUPPER
-	RET
-
-// func valueReLU32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, FMA3
-TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done426
+	JLT  done422
 
-loop425:
-	VMOVUPS     (CX), Y0
-	VXORPS      Y1, Y1, Y1
-	VMAXPS      Y0, Y1, Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, (AX)
-	VMOVUPS     32(CX), Y0
-	VXORPS      Y1, Y1, Y1
-	VMAXPS      Y0, Y1, Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 32(AX)
-	VMOVUPS     64(CX), Y0
-	VXORPS      Y1, Y1, Y1
-	VMAXPS      Y0, Y1, Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 64(AX)
-	VMOVUPS     96(CX), Y0
-	VXORPS      Y1, Y1, Y1
-	VMAXPS      Y0, Y1, Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 96(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	SUBQ        $+128, DX
-	CMPQ        DX, $+128
-	JGE         loop425
+loop421:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VANDNPS      Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VANDNPS      Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	VMOVUPS      64(CX), Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VANDNPS      Y0, Y1, Y0
+	VMOVUPS      Y0, 64(AX)
+	VMOVUPS      96(CX), Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VANDNPS      Y0, Y1, Y0
+	VMOVUPS      Y0, 96(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
+	JGE          loop421
 
-done426:
+done422:
 	CMPQ DX, $+64
-	JLT  done428
+	JLT  done424
 
-loop427:
-	VMOVUPS     (CX), Y0
-	VXORPS      Y1, Y1, Y1
-	VMAXPS      Y0, Y1, Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, (AX)
-	VMOVUPS     32(CX), Y0
-	VXORPS      Y1, Y1, Y1
-	VMAXPS      Y0, Y1, Y2
-	VFMADD231PS Y0, Y1, Y2
-	VMOVUPS     Y2, 32(AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	SUBQ        $+64, DX
-	CMPQ        DX, $+64
-	JGE         loop427
+loop423:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VANDNPS      Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VANDNPS      Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
+	JGE          loop423
 
-done428:
+done424:
 	VZEROUPPER
 	RET
 
-// func vjpReLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// func vjpAbs32y(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX
-TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done430
+	JLT  done426
 
-loop429:
+loop425:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x1e, Y1, Y0, Y0
-	VMOVUPS      (CX), Y1
+	VCMPPS       $0x11, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
+	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x1e, Y1, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x11, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
+	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
 	VMOVUPS      64(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x1e, Y1, Y0, Y0
-	VMOVUPS      64(CX), Y1
+	VCMPPS       $0x11, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
+	VXORPS       64(CX), Y0, Y0
 	VMOVUPS      Y0, 64(AX)
 	VMOVUPS      96(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x1e, Y1, Y0, Y0
-	VMOVUPS      96(CX), Y1
+	VCMPPS       $0x11, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
+	VXORPS       96(CX), Y0, Y0
 	VMOVUPS      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop429
+	JGE          loop425
 
-done430:
+done426:
 	CMPQ BX, $+64
-	JLT  done432
+	JLT  done428
 
-loop431:
+loop427:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x1e, Y1, Y0, Y0
-	VMOVUPS      (CX), Y1
+	VCMPPS       $0x11, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
+	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x1e, Y1, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x11, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
 	VANDPS       Y1, Y0, Y0
+	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
+	JGE          loop427
+
+done428:
+	VZEROUPPER
+	RET
+
+// func valueArctan32y(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done430
+
+loop429:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+52(SB), Y1
+	VANDNPS      Y0, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x1e, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+292(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVAPS      Y1, Y4
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+108(SB), Y6
+	VBROADCASTSS consts32y<>+112(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+116(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+120(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+124(SB), Y7
+	VBROADCASTSS consts32y<>+128(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+132(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+136(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+140(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VFNMADD231PS Y6, Y1, Y4
+	VBROADCASTSS consts32y<>+296(SB), Y1
+	VANDPS       Y1, Y2, Y1
+	VADDPS       Y1, Y4, Y1
+	VBROADCASTSS consts32y<>+144(SB), Y3
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDPS       Y2, Y0, Y2
+	VORPS        Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop429
+
+done430:
+	VZEROUPPER
+	RET
+
+// func vjpArctan32y(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done432
+
+loop431:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VFMADD231PS  Y0, Y0, Y1
+	VMOVUPS      (CX), Y0
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
 	JGE          loop431
 
 done432:
 	VZEROUPPER
 	RET
 
-// func valueLeaky32y(slope *float32, y *float32, z *float32, n int)
+// func valueELU32y(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueELU32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done434
+
+loop433:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x1e, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+300(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMINPS       Y0, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMULPS       Y4, Y5, Y4
+	VADDPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y3, Y4
+	VFMADD231PS  Y3, Y2, Y4
+	VBLENDVPS    Y1, Y0, Y4, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop433
+
+done434:
+	VZEROUPPER
+	RET
+
+// func vjpELU32y(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done436
+
+loop435:
+	VMOVUPS      (DX), Y0
+	VXORPS       Y1, Y1, Y1
+	VMINPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y1
+	VMULPS       Y1, Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y2
+	VFNMADD231PS Y2, Y1, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y2
+	VFNMADD231PS Y2, Y1, Y0
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+20(SB), Y3
+	VBROADCASTSS consts32y<>+24(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+32(SB), Y4
+	VBROADCASTSS consts32y<>+36(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y0, Y0
+	VFMADD231PS  Y2, Y3, Y0
+	VADDPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VSUBPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y2
+	VADDPS       Y2, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop435
+
+done436:
+	VZEROUPPER
+	RET
+
+// func valueGELU32y(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+64
+	JLT  done438
+
+loop437:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
+	JGE          loop437
+
+done438:
+	VZEROUPPER
+	RET
+
+// func vjpGELU32y(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done440
+
+loop439:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1e, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x04, Y3, Y2, Y3
+	VMULPS       Y2, Y0, Y0
+	VANDPS       Y0, Y3, Y0
+	VADDPS       Y0, Y1, Y0
+	VMULPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+164(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y4, Y9
+	VSUBPS       Y8, Y9, Y8
+	VSUBPS       Y8, Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       Y4, Y9, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+172(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+176(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+176(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+180(SB), Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+204(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+208(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+212(SB), Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+232(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+236(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+240(SB), Y7
+	VBROADCASTSS consts32y<>+244(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+248(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+248(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1e, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x04, Y3, Y2, Y3
+	VMULPS       Y2, Y0, Y0
+	VANDPS       Y0, Y3, Y0
+	VADDPS       Y0, Y1, Y0
+	VMULPS       32(CX), Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop439
+
+done440:
+	VZEROUPPER
+	RET
+
+// func valueLeaky32y(c *float32, y *float32, z *float32, n int)
 // Requires: AVX
 TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ z+16(FP), DX
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done434
+	JLT  done442
 
-loop433:
+loop441:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -12779,13 +13352,13 @@ loop433:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop433
+	JGE          loop441
 
-done434:
+done442:
 	CMPQ BX, $+64
-	JLT  done436
+	JLT  done444
 
-loop435:
+loop443:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -12804,25 +13377,25 @@ loop435:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop435
+	JGE          loop443
 
-done436:
+done444:
 	VZEROUPPER
 	RET
 
-// func vjpLeaky32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// func vjpLeaky32y(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX
 TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), CX
 	MOVQ up+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done438
+	JLT  done446
 
-loop437:
+loop445:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -12860,13 +13433,13 @@ loop437:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop437
+	JGE          loop445
 
-done438:
+done446:
 	CMPQ SI, $+64
-	JLT  done440
+	JLT  done448
 
-loop439:
+loop447:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -12888,151 +13461,16 @@ loop439:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop439
-
-done440:
-	VZEROUPPER
-	RET
-
-// func valueAbs32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX
-TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+128
-	JLT  done442
-
-loop441:
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDNPS      Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDNPS      Y0, Y1, Y0
-	VMOVUPS      Y0, 32(AX)
-	VMOVUPS      64(CX), Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDNPS      Y0, Y1, Y0
-	VMOVUPS      Y0, 64(AX)
-	VMOVUPS      96(CX), Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDNPS      Y0, Y1, Y0
-	VMOVUPS      Y0, 96(AX)
-	ADDQ         $+128, AX
-	ADDQ         $+128, CX
-	SUBQ         $+128, DX
-	CMPQ         DX, $+128
-	JGE          loop441
-
-done442:
-	CMPQ DX, $+64
-	JLT  done444
-
-loop443:
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDNPS      Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDNPS      Y0, Y1, Y0
-	VMOVUPS      Y0, 32(AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	SUBQ         $+64, DX
-	CMPQ         DX, $+64
-	JGE          loop443
-
-done444:
-	VZEROUPPER
-	RET
-
-// func vjpAbs32y(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX
-TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+128
-	JLT  done446
-
-loop445:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       (CX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       32(CX), Y0, Y0
-	VMOVUPS      Y0, 32(AX)
-	VMOVUPS      64(DX), Y0
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       64(CX), Y0, Y0
-	VMOVUPS      Y0, 64(AX)
-	VMOVUPS      96(DX), Y0
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       96(CX), Y0, Y0
-	VMOVUPS      Y0, 96(AX)
-	ADDQ         $+128, AX
-	ADDQ         $+128, CX
-	ADDQ         $+128, DX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
-	JGE          loop445
-
-done446:
-	CMPQ BX, $+64
-	JLT  done448
-
-loop447:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       (CX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       32(CX), Y0, Y0
-	VMOVUPS      Y0, 32(AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
 	JGE          loop447
 
 done448:
 	VZEROUPPER
 	RET
 
-// func valueSquare32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX
-TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueReLU32y(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
@@ -13041,49 +13479,61 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	JLT  done450
 
 loop449:
-	VMOVUPS (CX), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop449
+	VMOVUPS     (CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     32(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 32(AX)
+	VMOVUPS     64(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 64(AX)
+	VMOVUPS     96(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 96(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
+	JGE         loop449
 
 done450:
 	CMPQ DX, $+64
 	JLT  done452
 
 loop451:
-	VMOVUPS (CX), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	SUBQ    $+64, DX
-	CMPQ    DX, $+64
-	JGE     loop451
+	VMOVUPS     (CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     32(CX), Y0
+	VXORPS      Y1, Y1, Y1
+	VMAXPS      Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y2
+	VMOVUPS     Y2, 32(AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop451
 
 done452:
 	VZEROUPPER
 	RET
 
-// func vjpSquare32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// func vjpReLU32y(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX
-TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
@@ -13093,57 +13543,69 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	JLT  done454
 
 loop453:
-	VMOVUPS (DX), Y0
-	VADDPS  Y0, Y0, Y0
-	VMULPS  (CX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VADDPS  Y0, Y0, Y0
-	VMULPS  32(CX), Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VADDPS  Y0, Y0, Y0
-	VMULPS  64(CX), Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VADDPS  Y0, Y0, Y0
-	VMULPS  96(CX), Y0, Y0
-	VMOVUPS Y0, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+128, BX
-	CMPQ    BX, $+128
-	JGE     loop453
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x1e, Y1, Y0, Y0
+	VMOVUPS      (CX), Y1
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x1e, Y1, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x1e, Y1, Y0, Y0
+	VMOVUPS      64(CX), Y1
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x1e, Y1, Y0, Y0
+	VMOVUPS      96(CX), Y1
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 96(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	SUBQ         $+128, BX
+	CMPQ         BX, $+128
+	JGE          loop453
 
 done454:
 	CMPQ BX, $+64
 	JLT  done456
 
 loop455:
-	VMOVUPS (DX), Y0
-	VADDPS  Y0, Y0, Y0
-	VMULPS  (CX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VADDPS  Y0, Y0, Y0
-	VMULPS  32(CX), Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	SUBQ    $+64, BX
-	CMPQ    BX, $+64
-	JGE     loop455
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x1e, Y1, Y0, Y0
+	VMOVUPS      (CX), Y1
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x1e, Y1, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop455
 
 done456:
 	VZEROUPPER
 	RET
 
-// func valueTanh32y(slope *float32, y *float32, z *float32, n int)
+// func valueSiLU32y(c *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
@@ -13152,103 +13614,6 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	JLT  done458
 
 loop457:
-	VMOVUPS      (CX), Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+84(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBROADCASTSS consts32y<>+112(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y1, Y4, Y3
-	VMOVAPS      Y0, Y2
-	VMULPS       Y1, Y0, Y1
-	VFNMADD231PS Y3, Y1, Y2
-	VADDPS       Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VBROADCASTSS consts32y<>+52(SB), Y4
-	VORPS        Y4, Y1, Y1
-	VMAXPS       Y1, Y3, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y1
-	VMULPS       Y1, Y1, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y1, Y6, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y1, Y7
-	VSUBPS       Y6, Y7, Y6
-	VSUBPS       Y6, Y1, Y1
-	VFMADD231PS  Y4, Y5, Y1
-	VADDPS       Y1, Y7, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y3
-	VADDPS       Y1, Y1, Y1
-	VDIVPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y3
-	VANDNPS      Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VCMPPS       $0x11, Y4, Y3, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDPS       Y2, Y0, Y0
-	VORPS        Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
-	JGE          loop457
-
-done458:
-	VZEROUPPER
-	RET
-
-// func valueSigmoid32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+32
-	JLT  done460
-
-loop459:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13302,7 +13667,183 @@ loop459:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+124(SB), Y5
+	VBROADCASTSS consts32y<>+168(SB), Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x04, Y1, Y3, Y1
+	VMULPS       Y3, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop457
+
+done458:
+	VZEROUPPER
+	RET
+
+// func vjpSiLU32y(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done460
+
+loop459:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1d, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y3
+	VDIVPS       Y2, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VMULPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBROADCASTSS consts32y<>+168(SB), Y6
+	VFMADD231PS  Y6, Y1, Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y0
+	VANDPS       Y0, Y2, Y0
+	VADDPS       Y0, Y3, Y0
+	VMULPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop459
+
+done460:
+	VZEROUPPER
+	RET
+
+// func valueSigmoid32y(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done462
+
+loop461:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1d, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y3
+	VDIVPS       Y2, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBROADCASTSS consts32y<>+168(SB), Y5
 	VFMADD231PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y2, Y3
 	VXORPS       Y1, Y1, Y1
@@ -13312,24 +13853,114 @@ loop459:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop459
+	JGE          loop461
 
-done460:
+done462:
 	VZEROUPPER
 	RET
 
-// func valueSoftplus32y(slope *float32, y *float32, z *float32, n int)
+// func slopeSigmoid32y(y *float32, s *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·slopeSigmoid32y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done464
+
+loop463:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y1, Y6
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VADDPS       Y1, Y6, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1d, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y3
+	VDIVPS       Y2, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBROADCASTSS consts32y<>+168(SB), Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1d, Y2, Y0, Y2
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VXORPS       Y2, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y3
+	VMULPS       Y3, Y1, Y0
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y3, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop463
+
+done464:
+	VZEROUPPER
+	RET
+
+// func valueSoftplus32y(c *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done462
+	JLT  done466
 
-loop461:
+loop465:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+52(SB), Y2
@@ -13409,183 +14040,16 @@ loop461:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop461
-
-done462:
-	VZEROUPPER
-	RET
-
-// func vjpSoftplus32y(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+32
-	JLT  done464
-
-loop463:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y0, Y2
-	VMAXPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y1, Y6
-	VSUBPS       Y5, Y6, Y5
-	VSUBPS       Y5, Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VADDPS       Y1, Y6, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1d, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VDIVPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y3, Y2, Y2
-	VSUBPS       Y2, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VFMADD231PS  Y4, Y1, Y3
-	VFNMADD231PS Y3, Y2, Y0
-	VMULPS       (CX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop463
-
-done464:
-	VZEROUPPER
-	RET
-
-// func valueSiLU32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+32
-	JLT  done466
-
-loop465:
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VORPS        Y2, Y0, Y2
-	VMAXPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y1, Y6
-	VSUBPS       Y5, Y6, Y5
-	VSUBPS       Y5, Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VADDPS       Y1, Y6, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1d, Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y3
-	VDIVPS       Y2, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y2, Y1, Y2
-	VMULPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+124(SB), Y5
-	VFMADD231PS  Y5, Y1, Y4
-	VFNMADD231PS Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x04, Y1, Y3, Y1
-	VMULPS       Y3, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
 	JGE          loop465
 
 done466:
 	VZEROUPPER
 	RET
 
-// func vjpSiLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// func vjpSoftplus32y(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
@@ -13639,27 +14103,18 @@ loop467:
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y1, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1d, Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y3
-	VDIVPS       Y2, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y4, Y2, Y4
-	VSUBPS       Y4, Y1, Y4
-	VMULPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBROADCASTSS consts32y<>+124(SB), Y6
-	VFMADD231PS  Y6, Y1, Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x04, Y2, Y1, Y2
-	VMULPS       Y1, Y0, Y0
-	VANDPS       Y0, Y2, Y0
-	VADDPS       Y0, Y3, Y0
+	VCMPPS       $0x1d, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VDIVPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBROADCASTSS consts32y<>+168(SB), Y4
+	VFMADD231PS  Y4, Y1, Y3
+	VFNMADD231PS Y3, Y2, Y0
 	VMULPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $+32, AX
@@ -13673,650 +14128,121 @@ done468:
 	VZEROUPPER
 	RET
 
-// func valueGELU32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueSquare32y(c *float32, y *float32, z *float32, n int)
+// Requires: AVX
+TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done470
 
 loop469:
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y9
-	VSUBPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y9, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x04, Y2, Y1, Y2
-	VMULPS       Y1, Y0, Y1
-	VANDPS       Y1, Y2, Y1
-	VXORPS       Y2, Y2, Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, (AX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y9
-	VSUBPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y9, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x1e, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x04, Y2, Y1, Y2
-	VMULPS       Y1, Y0, Y1
-	VANDPS       Y1, Y2, Y1
-	VXORPS       Y2, Y2, Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	SUBQ         $+64, DX
-	CMPQ         DX, $+64
-	JGE          loop469
+	VMOVUPS (CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	CMPQ    DX, $+128
+	JGE     loop469
 
 done470:
-	VZEROUPPER
-	RET
-
-// func vjpGELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done472
 
 loop471:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y9
-	VSUBPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y9, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1e, Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x04, Y3, Y2, Y3
-	VMULPS       Y2, Y0, Y0
-	VANDPS       Y0, Y3, Y0
-	VADDPS       Y0, Y1, Y0
-	VMULPS       (CX), Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+156(SB), Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y4, Y9
-	VSUBPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       Y4, Y9, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x1e, Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y1, Y4, Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x04, Y3, Y2, Y3
-	VMULPS       Y2, Y0, Y0
-	VANDPS       Y0, Y3, Y0
-	VADDPS       Y0, Y1, Y0
-	VMULPS       32(CX), Y0, Y0
-	VMOVUPS      Y0, 32(AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop471
+	VMOVUPS (CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+64, DX
+	CMPQ    DX, $+64
+	JGE     loop471
 
 done472:
 	VZEROUPPER
 	RET
 
-// func valueArctan32y(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, FMA3
-TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+32
-	JLT  done474
-
-loop473:
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+52(SB), Y1
-	VANDNPS      Y0, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x1e, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+292(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y2, Y1, Y4, Y1
-	VDIVPS       Y1, Y3, Y1
-	VMULPS       Y1, Y1, Y3
-	VMOVAPS      Y1, Y4
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+84(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y3, Y7, Y6
-	VFNMADD231PS Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+296(SB), Y1
-	VANDPS       Y1, Y2, Y1
-	VADDPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+288(SB), Y3
-	VANDPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+52(SB), Y2
-	VANDPS       Y2, Y0, Y2
-	VORPS        Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
-	JGE          loop473
-
-done474:
-	VZEROUPPER
-	RET
-
-// func vjpArctan32y(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, FMA3
-TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+// func vjpSquare32y(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX
+TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
-	CMPQ BX, $+32
+	CMPQ BX, $+128
+	JLT  done474
+
+loop473:
+	VMOVUPS (DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  32(CX), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  64(CX), Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  96(CX), Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
+	JGE     loop473
+
+done474:
+	CMPQ BX, $+64
 	JLT  done476
 
 loop475:
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      (CX), Y0
-	VDIVPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop475
+	VMOVUPS (DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  32(CX), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
+	JGE     loop475
 
 done476:
 	VZEROUPPER
 	RET
 
-// func valueELU32y(slope *float32, y *float32, z *float32, n int)
+// func valueTanh32y(c *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·valueELU32y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
@@ -14326,21 +14252,36 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 
 loop477:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x1e, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+300(SB), Y2
-	VXORPS       Y3, Y3, Y3
-	VMINPS       Y0, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+84(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y1, Y4, Y3
+	VMOVAPS      Y0, Y2
+	VMULPS       Y1, Y0, Y1
+	VFNMADD231PS Y3, Y1, Y2
+	VADDPS       Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VORPS        Y4, Y1, Y1
+	VMAXPS       Y1, Y3, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
+	VMULPS       Y3, Y1, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
+	VMOVAPS      Y1, Y1
 	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
+	VFNMADD231PS Y4, Y3, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VMULPS       Y1, Y1, Y4
 	VBROADCASTSS consts32y<>+20(SB), Y5
 	VBROADCASTSS consts32y<>+24(SB), Y6
 	VFMADD213PS  Y6, Y4, Y5
@@ -14349,19 +14290,42 @@ loop477:
 	VBROADCASTSS consts32y<>+32(SB), Y6
 	VBROADCASTSS consts32y<>+36(SB), Y7
 	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VADDPS       Y2, Y4, Y2
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y1, Y7
+	VSUBPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VADDPS       Y1, Y7, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y4, Y3, Y4
-	VFMADD231PS  Y3, Y2, Y4
-	VBLENDVPS    Y1, Y0, Y4, Y1
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y3
+	VADDPS       Y1, Y1, Y1
+	VDIVPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VBROADCASTSS consts32y<>+52(SB), Y3
+	VANDNPS      Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VCMPPS       $0x11, Y4, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, (AX)
+	VBROADCASTSS consts32y<>+52(SB), Y2
+	VANDPS       Y2, Y0, Y0
+	VORPS        Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
@@ -14372,63 +14336,99 @@ done478:
 	VZEROUPPER
 	RET
 
-// func vjpELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// func slopeTanh32y(y *float32, s *float32, z *float32, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
+TEXT ·slopeTanh32y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
 	JLT  done480
 
 loop479:
 	VMOVUPS      (DX), Y0
-	VXORPS       Y1, Y1, Y1
-	VMINPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+128(SB), Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMINPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y1
-	VMULPS       Y1, Y0, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y2
-	VFNMADD231PS Y2, Y1, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y2
-	VFNMADD231PS Y2, Y1, Y0
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+264(SB), Y3
+	VBROADCASTSS consts32y<>+268(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
+	VBROADCASTSS consts32y<>+84(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VBROADCASTSS consts32y<>+36(SB), Y5
+	VBROADCASTSS consts32y<>+272(SB), Y4
+	VBROADCASTSS consts32y<>+276(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y5
-	VSUBPS       Y4, Y5, Y4
-	VSUBPS       Y4, Y0, Y0
-	VFMADD231PS  Y2, Y3, Y0
-	VADDPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VSUBPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y2
-	VADDPS       Y2, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y0, Y0
-	VMULPS       (CX), Y0, Y0
+	VBROADCASTSS consts32y<>+280(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y1, Y4, Y3
+	VMOVAPS      Y0, Y2
+	VMULPS       Y1, Y0, Y1
+	VFNMADD231PS Y3, Y1, Y2
+	VADDPS       Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VORPS        Y4, Y1, Y1
+	VMAXPS       Y1, Y3, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VMULPS       Y1, Y1, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y1, Y7
+	VSUBPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VADDPS       Y1, Y7, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y3
+	VADDPS       Y1, Y1, Y1
+	VDIVPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+52(SB), Y4
+	VANDNPS      Y0, Y4, Y4
+	VBROADCASTSS consts32y<>+288(SB), Y5
+	VCMPPS       $0x11, Y5, Y4, Y4
+	VBLENDVPS    Y4, Y2, Y3, Y2
+	VXORPS       Y3, Y3, Y3
+	VFMADD231PS  Y3, Y0, Y2
+	VBROADCASTSS consts32y<>+52(SB), Y3
+	VANDPS       Y3, Y0, Y0
+	VORPS        Y0, Y2, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+56(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
@@ -14466,54 +14466,54 @@ DATA consts32y<>+84(SB)/4, $0x3eaaaaab
 DATA consts32y<>+88(SB)/4, $0x3dde467c
 DATA consts32y<>+92(SB)/4, $0x3e4ccc6a
 DATA consts32y<>+96(SB)/4, $0x00000001
-DATA consts32y<>+100(SB)/4, $0x3c08b50b
-DATA consts32y<>+104(SB)/4, $0x3d5d0462
-DATA consts32y<>+108(SB)/4, $0xbb1641e0
-DATA consts32y<>+112(SB)/4, $0xbcb254bb
-DATA consts32y<>+116(SB)/4, $0xbe088875
-DATA consts32y<>+120(SB)/4, $0x3f200000
-DATA consts32y<>+124(SB)/4, $0xbf000000
-DATA consts32y<>+128(SB)/4, $0x42c80000
-DATA consts32y<>+132(SB)/4, $0x6753c21c
-DATA consts32y<>+136(SB)/4, $0x179abe15
-DATA consts32y<>+140(SB)/4, $0x7fc00000
-DATA consts32y<>+144(SB)/4, $0x2b8cbccc
-DATA consts32y<>+148(SB)/4, $0x5368d4a5
-DATA consts32y<>+152(SB)/4, $0xc0000000
-DATA consts32y<>+156(SB)/4, $0x41800000
-DATA consts32y<>+160(SB)/4, $0x3f3504f3
-DATA consts32y<>+164(SB)/4, $0x40700000
-DATA consts32y<>+168(SB)/4, $0xb6dd097a
-DATA consts32y<>+172(SB)/4, $0x383d2ec1
-DATA consts32y<>+176(SB)/4, $0x399c7a91
-DATA consts32y<>+180(SB)/4, $0xbc1fb807
-DATA consts32y<>+184(SB)/4, $0xbd706815
-DATA consts32y<>+188(SB)/4, $0xbdded49d
-DATA consts32y<>+192(SB)/4, $0x3b6af94e
-DATA consts32y<>+196(SB)/4, $0x3f9e66d0
-DATA consts32y<>+200(SB)/4, $0x379b5dde
-DATA consts32y<>+204(SB)/4, $0xb9950f83
-DATA consts32y<>+208(SB)/4, $0x3ae586fe
-DATA consts32y<>+212(SB)/4, $0x3ce85bd8
-DATA consts32y<>+216(SB)/4, $0x3dbd09d9
-DATA consts32y<>+220(SB)/4, $0x3da880ba
-DATA consts32y<>+224(SB)/4, $0xbe0f9b3b
-DATA consts32y<>+228(SB)/4, $0x38ee0815
-DATA consts32y<>+232(SB)/4, $0x3c23672c
-DATA consts32y<>+236(SB)/4, $0x3ecc422a
-DATA consts32y<>+240(SB)/4, $0xb70085c3
-DATA consts32y<>+244(SB)/4, $0xba9b7f19
-DATA consts32y<>+248(SB)/4, $0xbd882c19
-DATA consts32y<>+252(SB)/4, $0x3c15d35b
-DATA consts32y<>+256(SB)/4, $0x3d488ad2
-DATA consts32y<>+260(SB)/4, $0x3db6ec7f
-DATA consts32y<>+264(SB)/4, $0x3e1244a9
-DATA consts32y<>+268(SB)/4, $0xbac32036
-DATA consts32y<>+272(SB)/4, $0xbcd77d96
-DATA consts32y<>+276(SB)/4, $0xbd90037c
-DATA consts32y<>+280(SB)/4, $0xbde3166d
-DATA consts32y<>+284(SB)/4, $0xbe4cccab
-DATA consts32y<>+288(SB)/4, $0x3fc90fdb
+DATA consts32y<>+100(SB)/4, $0x42c80000
+DATA consts32y<>+104(SB)/4, $0x6753c21c
+DATA consts32y<>+108(SB)/4, $0x3c15d35b
+DATA consts32y<>+112(SB)/4, $0x3d488ad2
+DATA consts32y<>+116(SB)/4, $0x3db6ec7f
+DATA consts32y<>+120(SB)/4, $0x3e1244a9
+DATA consts32y<>+124(SB)/4, $0xbac32036
+DATA consts32y<>+128(SB)/4, $0xbcd77d96
+DATA consts32y<>+132(SB)/4, $0xbd90037c
+DATA consts32y<>+136(SB)/4, $0xbde3166d
+DATA consts32y<>+140(SB)/4, $0xbe4cccab
+DATA consts32y<>+144(SB)/4, $0x3fc90fdb
+DATA consts32y<>+148(SB)/4, $0x179abe15
+DATA consts32y<>+152(SB)/4, $0x7fc00000
+DATA consts32y<>+156(SB)/4, $0x2b8cbccc
+DATA consts32y<>+160(SB)/4, $0x5368d4a5
+DATA consts32y<>+164(SB)/4, $0x41800000
+DATA consts32y<>+168(SB)/4, $0xbf000000
+DATA consts32y<>+172(SB)/4, $0x3f3504f3
+DATA consts32y<>+176(SB)/4, $0x40700000
+DATA consts32y<>+180(SB)/4, $0xb6dd097a
+DATA consts32y<>+184(SB)/4, $0x383d2ec1
+DATA consts32y<>+188(SB)/4, $0x399c7a91
+DATA consts32y<>+192(SB)/4, $0xbc1fb807
+DATA consts32y<>+196(SB)/4, $0xbd706815
+DATA consts32y<>+200(SB)/4, $0xbdded49d
+DATA consts32y<>+204(SB)/4, $0x3b6af94e
+DATA consts32y<>+208(SB)/4, $0x3f9e66d0
+DATA consts32y<>+212(SB)/4, $0x379b5dde
+DATA consts32y<>+216(SB)/4, $0xb9950f83
+DATA consts32y<>+220(SB)/4, $0x3ae586fe
+DATA consts32y<>+224(SB)/4, $0x3ce85bd8
+DATA consts32y<>+228(SB)/4, $0x3dbd09d9
+DATA consts32y<>+232(SB)/4, $0x3da880ba
+DATA consts32y<>+236(SB)/4, $0xbe0f9b3b
+DATA consts32y<>+240(SB)/4, $0x38ee0815
+DATA consts32y<>+244(SB)/4, $0x3c23672c
+DATA consts32y<>+248(SB)/4, $0x3ecc422a
+DATA consts32y<>+252(SB)/4, $0xb70085c3
+DATA consts32y<>+256(SB)/4, $0xba9b7f19
+DATA consts32y<>+260(SB)/4, $0xbd882c19
+DATA consts32y<>+264(SB)/4, $0x3c08b50b
+DATA consts32y<>+268(SB)/4, $0x3d5d0462
+DATA consts32y<>+272(SB)/4, $0xbb1641e0
+DATA consts32y<>+276(SB)/4, $0xbcb254bb
+DATA consts32y<>+280(SB)/4, $0xbe088875
+DATA consts32y<>+284(SB)/4, $0xc0000000
+DATA consts32y<>+288(SB)/4, $0x3f200000
 DATA consts32y<>+292(SB)/4, $0xbf800000
 DATA consts32y<>+296(SB)/4, $0xb33bbd2e
 DATA consts32y<>+300(SB)/4, $0xc2340000

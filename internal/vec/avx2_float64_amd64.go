@@ -44,12 +44,6 @@ func softmaxLabels64y(delta *float64, y *float64, labels *int32, c *float64, sum
 func transpose64y(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
-func slopeTanh64y(y *float64, s *float64, z *float64, n int)
-
-//go:noescape
-func slopeSigmoid64y(y *float64, s *float64, z *float64, n int)
-
-//go:noescape
 func product64y(d *float64, up *float64, a *float64, n int)
 
 //go:noescape
@@ -74,10 +68,16 @@ func radialBack64y(out *float64, w *float64, e *float64, z *float64, l *float64,
 func layerGrad64y(gw *float64, gb *float64, e *float64, x *float64, d int, c int, stride int, n int, ld int)
 
 //go:noescape
-func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -86,16 +86,22 @@ func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *floa
 func profilesLeakyReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -116,10 +122,10 @@ func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float
 func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesTanh64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -128,28 +134,22 @@ func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64
 func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-
-//go:noescape
-func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesTanh64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -158,67 +158,67 @@ func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, 
 func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func valueAbs64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func vjpAbs64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueReLU64y(slope *float64, y *float64, z *float64, n int)
+func valueArctan64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpReLU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpArctan64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueLeaky64y(slope *float64, y *float64, z *float64, n int)
+func valueELU64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpLeaky64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpELU64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueAbs64y(slope *float64, y *float64, z *float64, n int)
+func valueGELU64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpAbs64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpGELU64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueSquare64y(slope *float64, y *float64, z *float64, n int)
+func valueLeaky64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpSquare64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpLeaky64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueTanh64y(slope *float64, y *float64, z *float64, n int)
+func valueReLU64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func valueSigmoid64y(slope *float64, y *float64, z *float64, n int)
+func vjpReLU64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueSoftplus64y(slope *float64, y *float64, z *float64, n int)
+func valueSiLU64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpSoftplus64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpSiLU64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueSiLU64y(slope *float64, y *float64, z *float64, n int)
+func valueSigmoid64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpSiLU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func slopeSigmoid64y(y *float64, s *float64, z *float64, n int)
 
 //go:noescape
-func valueGELU64y(slope *float64, y *float64, z *float64, n int)
+func valueSoftplus64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpGELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpSoftplus64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueArctan64y(slope *float64, y *float64, z *float64, n int)
+func valueSquare64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpArctan64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpSquare64y(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueELU64y(slope *float64, y *float64, z *float64, n int)
+func valueTanh64y(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+func slopeTanh64y(y *float64, s *float64, z *float64, n int)

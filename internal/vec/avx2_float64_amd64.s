@@ -1097,225 +1097,6 @@ done44:
 	VZEROUPPER
 	RET
 
-// func slopeTanh64y(y *float64, s *float64, z *float64, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·slopeTanh64y(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+32
-	JLT  done46
-
-loop45:
-	VMOVUPD      (DX), Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+336(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+256(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y1, Y4, Y3
-	VMOVAPD      Y0, Y2
-	VMULPD       Y1, Y0, Y1
-	VFNMADD231PD Y3, Y1, Y2
-	VADDPD       Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VBROADCASTSD consts64y<>+168(SB), Y4
-	VORPD        Y4, Y1, Y1
-	VMAXPD       Y1, Y3, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y1, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y7
-	VSUBPD       Y6, Y7, Y6
-	VSUBPD       Y6, Y1, Y1
-	VFMADD231PD  Y4, Y5, Y1
-	VADDPD       Y1, Y7, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y3
-	VADDPD       Y1, Y1, Y1
-	VDIVPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+168(SB), Y4
-	VANDNPD      Y0, Y4, Y4
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VCMPPD       $0x11, Y5, Y4, Y4
-	VBLENDVPD    Y4, Y2, Y3, Y2
-	VXORPD       Y3, Y3, Y3
-	VFMADD231PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+168(SB), Y3
-	VANDPD       Y3, Y0, Y0
-	VORPD        Y0, Y2, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+176(SB), Y3
-	VSUBPD       Y1, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBLENDVPD    Y4, Y2, Y1, Y1
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop45
-
-done46:
-	VZEROUPPER
-	RET
-
-// func slopeSigmoid64y(y *float64, s *float64, z *float64, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·slopeSigmoid64y(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+32
-	JLT  done48
-
-loop47:
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VORPD        Y2, Y0, Y2
-	VMAXPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y6
-	VSUBPD       Y5, Y6, Y5
-	VSUBPD       Y5, Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VADDPD       Y1, Y6, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1d, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y3
-	VDIVPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1d, Y3, Y0, Y3
-	VMULPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y2, Y4, Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VXORPD       Y3, Y3, Y3
-	VFMADD231PD  Y3, Y0, Y2
-	VMULPD       Y2, Y1, Y0
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y2, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop47
-
-done48:
-	VZEROUPPER
-	RET
-
 // func product64y(d *float64, up *float64, a *float64, n int)
 // Requires: AVX
 TEXT ·product64y(SB), NOSPLIT, $0-32
@@ -1325,9 +1106,9 @@ TEXT ·product64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done50
+	JLT  done46
 
-loop49:
+loop45:
 	VMOVUPD (DX), Y0
 	VMULPD  (CX), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -1345,9 +1126,9 @@ loop49:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop49
+	JGE     loop45
 
-done50:
+done46:
 	VZEROUPPER
 	RET
 
@@ -1359,11 +1140,11 @@ TEXT ·exp64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done52
+	JLT  done48
 
-loop51:
+loop47:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+408(SB), Y1
+	VBROADCASTSD consts64y<>+312(SB), Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
@@ -1418,9 +1199,9 @@ loop51:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop51
+	JGE          loop47
 
-done52:
+done48:
 	VZEROUPPER
 	RET
 
@@ -1434,9 +1215,9 @@ TEXT ·axpy64y(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+128
-	JLT          done54
+	JLT          done50
 
-loop53:
+loop49:
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VADDPD  (DX), Y1, Y1
@@ -1457,9 +1238,9 @@ loop53:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop53
+	JGE     loop49
 
-done54:
+done50:
 	VZEROUPPER
 	RET
 
@@ -1471,9 +1252,9 @@ TEXT ·add64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done56
+	JLT  done52
 
-loop55:
+loop51:
 	VMOVUPD (AX), Y0
 	VADDPD  (CX), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -1490,9 +1271,9 @@ loop55:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop55
+	JGE     loop51
 
-done56:
+done52:
 	VZEROUPPER
 	RET
 
@@ -1508,9 +1289,9 @@ TEXT ·firstBad64y(SB), NOSPLIT, $0-24
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done58
+	JLT    done54
 
-loop57:
+loop53:
 	VFMADD231PD (AX), Y4, Y0
 	VFMADD231PD 32(AX), Y4, Y1
 	VFMADD231PD 64(AX), Y4, Y2
@@ -1518,9 +1299,9 @@ loop57:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop57
+	JGE         loop53
 
-done58:
+done54:
 	XORQ      AX, AX
 	VADDPD    Y1, Y0, Y0
 	VADDPD    Y3, Y2, Y1
@@ -1543,9 +1324,9 @@ TEXT ·affine64y(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x03, BX
 	CMPQ DX, $+128
-	JLT  done60
+	JLT  done56
 
-loop59:
+loop55:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1553,9 +1334,9 @@ loop59:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done62
+	JLT  done58
 
-loop61:
+loop57:
 	VBROADCASTSD (DI), Y0
 	VMOVAPD      Y0, Y1
 	VMOVAPD      Y0, Y2
@@ -1568,7 +1349,7 @@ loop61:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row63:
+row59:
 	VBROADCASTSD (SI), Y8
 	VBROADCASTSD (SI)(R9*1), Y9
 	VMOVUPD      (R11), Y10
@@ -1586,7 +1367,7 @@ row63:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row63
+	JNE          row59
 	ADDQ         R9, SI
 	VMOVUPD      Y0, (R10)
 	VMOVUPD      Y1, 32(R10)
@@ -1600,13 +1381,13 @@ row63:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop61
+	JGE          loop57
 
-done62:
+done58:
 	CMPQ R8, $+1
-	JLT  done65
+	JLT  done61
 
-loop64:
+loop60:
 	VBROADCASTSD (DI), Y0
 	VMOVAPD      Y0, Y1
 	VMOVAPD      Y0, Y2
@@ -1615,7 +1396,7 @@ loop64:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row66:
+row62:
 	VBROADCASTSD (SI), Y4
 	VFMADD231PD  (R9), Y4, Y0
 	VFMADD231PD  32(R9), Y4, Y1
@@ -1624,7 +1405,7 @@ row66:
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row66
+	JNE          row62
 	VMOVUPD      Y0, (R10)
 	VMOVUPD      Y1, 32(R10)
 	VMOVUPD      Y2, 64(R10)
@@ -1632,16 +1413,16 @@ row66:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop64
+	JGE          loop60
 
-done65:
+done61:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop59
+	JGE  loop55
 
-done60:
+done56:
 	VZEROUPPER
 	RET
 
@@ -1650,7 +1431,7 @@ done60:
 TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x68
+	JNE  not1x64
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1661,9 +1442,9 @@ TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done70
+	JLT  done66
 
-loop69:
+loop65:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1672,7 +1453,7 @@ loop69:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row71:
+row67:
 	VMOVUPD      (R10), Y4
 	VMOVUPD      32(R10), Y5
 	VMOVUPD      64(R10), Y6
@@ -1685,7 +1466,7 @@ row71:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row71
+	JNE          row67
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
@@ -1720,14 +1501,14 @@ row71:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop69
+	JGE          loop65
 
-done70:
-	JMP back67
+done66:
+	JMP back63
 
-not1x68:
+not1x64:
 	CMPQ AX, $+2
-	JNE  not2x72
+	JNE  not2x68
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1738,9 +1519,9 @@ not1x68:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done74
+	JLT  done70
 
-loop73:
+loop69:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1753,7 +1534,7 @@ loop73:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row75:
+row71:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VMOVUPD      64(R10), Y10
@@ -1771,7 +1552,7 @@ row75:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row75
+	JNE          row71
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
@@ -1825,14 +1606,14 @@ row75:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop73
+	JGE          loop69
 
-done74:
-	JMP back67
+done70:
+	JMP back63
 
-not2x72:
+not2x68:
 	CMPQ AX, $+3
-	JNE  not3x76
+	JNE  not3x72
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1843,9 +1624,9 @@ not2x72:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done78
+	JLT  done74
 
-loop77:
+loop73:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1856,7 +1637,7 @@ loop77:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row79:
+row75:
 	VMOVUPD      (R10), Y6
 	VMOVUPD      32(R10), Y7
 	VBROADCASTSD (R9), Y8
@@ -1871,7 +1652,7 @@ row79:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row79
+	JNE          row75
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -1916,14 +1697,14 @@ row79:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop77
+	JGE          loop73
 
-done78:
-	JMP back67
+done74:
+	JMP back63
 
-not3x76:
+not3x72:
 	CMPQ AX, $+4
-	JNE  not4x80
+	JNE  not4x76
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1934,9 +1715,9 @@ not3x76:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done82
+	JLT  done78
 
-loop81:
+loop77:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1949,7 +1730,7 @@ loop81:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row83:
+row79:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VBROADCASTSD (R9), Y10
@@ -1967,7 +1748,7 @@ row83:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row83
+	JNE          row79
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -2023,14 +1804,14 @@ row83:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop81
+	JGE          loop77
 
-done82:
-	JMP back67
+done78:
+	JMP back63
 
-not4x80:
+not4x76:
 	CMPQ AX, $+5
-	JNE  not5x84
+	JNE  not5x80
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2041,9 +1822,9 @@ not4x80:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done86
+	JLT  done82
 
-loop85:
+loop81:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2058,7 +1839,7 @@ loop85:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row87:
+row83:
 	VMOVUPD      (R10), Y10
 	VMOVUPD      32(R10), Y11
 	VBROADCASTSD (R9), Y12
@@ -2079,7 +1860,7 @@ row87:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row87
+	JNE          row83
 	VXORPD       Y10, Y10, Y10
 	VXORPD       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -2146,14 +1927,14 @@ row87:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop85
+	JGE          loop81
 
-done86:
-	JMP back67
+done82:
+	JMP back63
 
-not5x84:
+not5x80:
 	CMPQ AX, $+6
-	JNE  not6x88
+	JNE  not6x84
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2164,9 +1945,9 @@ not5x84:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done90
+	JLT  done86
 
-loop89:
+loop85:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2183,7 +1964,7 @@ loop89:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row91:
+row87:
 	VMOVUPD      (R10), Y12
 	VMOVUPD      32(R10), Y13
 	VBROADCASTSD (R9), Y14
@@ -2207,7 +1988,7 @@ row91:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row91
+	JNE          row87
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -2285,14 +2066,14 @@ row91:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop89
+	JGE          loop85
 
-done90:
-	JMP back67
+done86:
+	JMP back63
 
-not6x88:
+not6x84:
 	CMPQ AX, $+7
-	JNE  not7x92
+	JNE  not7x88
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2303,9 +2084,9 @@ not6x88:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done94
+	JLT  done90
 
-loop93:
+loop89:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2317,7 +2098,7 @@ loop93:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row95:
+row91:
 	VMOVUPD      (R10), Y7
 	VBROADCASTSD (R9), Y8
 	VFMADD231PD  Y7, Y8, Y0
@@ -2336,7 +2117,7 @@ row95:
 	ADDQ         $+56, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row95
+	JNE          row91
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y7
@@ -2395,12 +2176,12 @@ row95:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop93
+	JGE          loop89
 
-done94:
-	JMP back67
+done90:
+	JMP back63
 
-not7x92:
+not7x88:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2411,9 +2192,9 @@ not7x92:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done98
+	JLT  done94
 
-loop97:
+loop93:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2426,7 +2207,7 @@ loop97:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row99:
+row95:
 	VMOVUPD      (R10), Y8
 	VBROADCASTSD (R9), Y9
 	VFMADD231PD  Y8, Y9, Y0
@@ -2447,7 +2228,7 @@ row99:
 	ADDQ         $+64, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row99
+	JNE          row95
 	VXORPD       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y8
@@ -2513,10 +2294,10 @@ row99:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop97
+	JGE          loop93
 
-done98:
-back67:
+done94:
+back63:
 	VZEROUPPER
 	RET
 
@@ -2526,9 +2307,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x101
+	JNE    not1x97
 	CMPQ   CX, $+1
-	JNE    not1x1x102
+	JNE    not1x1x98
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2538,9 +2319,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done104
+	JLT    done100
 
-loop103:
+loop99:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPD     (BX), Y2
@@ -2551,9 +2332,9 @@ loop103:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop103
+	JGE         loop99
 
-done104:
+done100:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2570,11 +2351,11 @@ done104:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad100
+	JMP        grad96
 
-not1x1x102:
+not1x1x98:
 	CMPQ   CX, $+2
-	JNE    not1x2x105
+	JNE    not1x2x101
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2585,9 +2366,9 @@ not1x1x102:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done107
+	JLT    done103
 
-loop106:
+loop102:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y3
@@ -2601,9 +2382,9 @@ loop106:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop106
+	JGE         loop102
 
-done107:
+done103:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2621,11 +2402,11 @@ done107:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad100
+	JMP          grad96
 
-not1x2x105:
+not1x2x101:
 	CMPQ   CX, $+3
-	JNE    not1x3x108
+	JNE    not1x3x104
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2637,9 +2418,9 @@ not1x2x105:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done110
+	JLT    done106
 
-loop109:
+loop105:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2656,9 +2437,9 @@ loop109:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop109
+	JGE         loop105
 
-done110:
+done106:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2678,11 +2459,11 @@ done110:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad100
+	JMP          grad96
 
-not1x3x108:
+not1x3x104:
 	CMPQ   CX, $+4
-	JNE    not1x4x111
+	JNE    not1x4x107
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2695,9 +2476,9 @@ not1x3x108:
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done113
+	JLT    done109
 
-loop112:
+loop108:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y5
@@ -2717,9 +2498,9 @@ loop112:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop112
+	JGE         loop108
 
-done113:
+done109:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2745,14 +2526,14 @@ done113:
 	VPERM2F128 $0x31, Y0, Y1, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVSD     X0, (CX)
-	JMP        grad100
+	JMP        grad96
 
-not1x4x111:
-not1x101:
+not1x4x107:
+not1x97:
 	CMPQ   AX, $+2
-	JNE    not2x114
+	JNE    not2x110
 	CMPQ   CX, $+1
-	JNE    not2x1x115
+	JNE    not2x1x111
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2764,9 +2545,9 @@ not1x101:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done117
+	JLT    done113
 
-loop116:
+loop112:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2781,9 +2562,9 @@ loop116:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop116
+	JGE         loop112
 
-done117:
+done113:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2812,11 +2593,11 @@ done117:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, 8(CX)
 	ADDQ       DX, AX
-	JMP        grad100
+	JMP        grad96
 
-not2x1x115:
+not2x1x111:
 	CMPQ   CX, $+2
-	JNE    not2x2x118
+	JNE    not2x2x114
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2830,9 +2611,9 @@ not2x1x115:
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done120
+	JLT    done116
 
-loop119:
+loop115:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y6
@@ -2851,9 +2632,9 @@ loop119:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop119
+	JGE         loop115
 
-done120:
+done116:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2884,11 +2665,11 @@ done120:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad100
+	JMP          grad96
 
-not2x2x118:
+not2x2x114:
 	CMPQ   CX, $+3
-	JNE    not2x3x121
+	JNE    not2x3x117
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2904,9 +2685,9 @@ not2x2x118:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done123
+	JLT    done119
 
-loop122:
+loop118:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y8
@@ -2929,9 +2710,9 @@ loop122:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop122
+	JGE         loop118
 
-done123:
+done119:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2966,11 +2747,11 @@ done123:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad100
+	JMP          grad96
 
-not2x3x121:
+not2x3x117:
 	CMPQ   CX, $+4
-	JNE    not2x4x124
+	JNE    not2x4x120
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2988,9 +2769,9 @@ not2x3x121:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done126
+	JLT    done122
 
-loop125:
+loop121:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y10
@@ -3017,9 +2798,9 @@ loop125:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop125
+	JGE         loop121
 
-done126:
+done122:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3056,17 +2837,17 @@ done126:
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVUPD    X0, (CX)
-	JMP        grad100
+	JMP        grad96
 
-not2x4x124:
-not2x114:
-grad100:
+not2x4x120:
+not2x110:
+grad96:
 	VZEROUPPER
 	RET
 
-// func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
+TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3077,9 +2858,9 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done128
+	JLT  done124
 
-loop127:
+loop123:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3087,7 +2868,7 @@ loop127:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row129:
+row125:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3098,16 +2879,16 @@ row129:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row129
+	JNE          row125
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -3116,94 +2897,302 @@ row129:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBROADCASTSD consts64y<>+336(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+344(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+352(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+400(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+256(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+440(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+448(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+456(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+464(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+472(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+480(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+488(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+496(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
 	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
 	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBROADCASTSD consts64y<>+336(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+344(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+352(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+400(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+256(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+440(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+448(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+456(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+464(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+472(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+480(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+488(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+496(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
 	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBROADCASTSD consts64y<>+336(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+344(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+352(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+400(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+256(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+440(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+448(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+456(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+464(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+472(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+480(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+488(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+496(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
 	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y4, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBROADCASTSD consts64y<>+336(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+344(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+352(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+400(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+256(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+440(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+448(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+456(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+464(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+472(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+480(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+488(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+496(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
 	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y4, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine130
+	JEQ          fine126
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row131:
+row127:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row132:
+row128:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row132
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row128
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -3211,21 +3200,21 @@ row132:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row133:
+row129:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row133
+	JNE          row129
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3241,9 +3230,9 @@ row133:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row131
+	JNE          row127
 
-fine130:
+fine126:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3264,7 +3253,7 @@ fine130:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row134:
+row130:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3276,22 +3265,22 @@ row134:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row134
+	JNE     row130
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop127
+	JGE     loop123
 
-done128:
+done124:
 	VZEROUPPER
 	RET
 
-// func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
+// func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -3299,47 +3288,99 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done136
+	JLT  done132
 
-loop135:
+loop131:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y5
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VCMPPD       $0x1e, Y5, Y0, Y5
+	VBLENDVPD    Y5, Y4, Y0, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+328(SB), Y9
+	VBROADCASTSD consts64y<>+336(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+344(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+352(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+360(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+368(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+376(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+384(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+392(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+400(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+256(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+408(SB), Y10
+	VBROADCASTSD consts64y<>+416(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+424(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+432(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+440(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+448(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+456(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+464(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+472(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+480(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+488(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VFNMADD231PD Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VFNMADD231PD Y8, Y6, Y7
+	VMULPD       Y4, Y7, Y6
+	VBLENDVPD    Y5, Y6, Y8, Y7
+	VSUBPD       Y6, Y3, Y6
 	VMULPD       Y4, Y4, Y4
 	VMULPD       Y4, Y6, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y3, Y3
-	VANDPD       Y5, Y3, Y5
-	VANDPD       Y4, Y3, Y3
+	VSUBPD       Y3, Y9, Y3
+	VBLENDVPD    Y5, Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y5, (CX)
+	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine137
+	JEQ          fine133
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3352,15 +3393,1000 @@ loop135:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine137:
+fine133:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop135
+	JGE  loop131
 
-done136:
+done132:
+	VZEROUPPER
+	RET
+
+// func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done135
+
+loop134:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row136:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row136
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine137
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row138:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row139:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row139
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row140:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row140
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row138
+
+fine137:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row141:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row141
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop134
+
+done135:
+	VZEROUPPER
+	RET
+
+// func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done143
+
+loop142:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+536(SB), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VANDNPD      Y0, Y4, Y4
+	VMINPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMOVAPD      Y3, Y5
+	VFMSUB213PD  Y4, Y3, Y5
+	VBROADCASTSD consts64y<>+544(SB), Y6
+	VMULPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+32(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y6, Y10, Y9
+	VBROADCASTSD consts64y<>+136(SB), Y10
+	VADDPD       Y10, Y6, Y11
+	VSUBPD       Y10, Y11, Y10
+	VSUBPD       Y10, Y6, Y6
+	VFMADD231PD  Y8, Y9, Y6
+	VADDPD       Y6, Y11, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y5, Y5
+	VFNMADD231PD Y6, Y5, Y6
+	VBROADCASTSD consts64y<>+552(SB), Y5
+	VMULPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y7
+	VSUBPD       Y7, Y5, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VADDPD       Y8, Y5, Y8
+	VDIVPD       Y8, Y7, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+568(SB), Y9
+	VBROADCASTSD consts64y<>+576(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+584(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+592(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+600(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+608(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+616(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+624(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+632(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+640(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+648(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+656(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+664(SB), Y10
+	VBROADCASTSD consts64y<>+672(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+680(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+688(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+696(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+704(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+712(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+720(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+728(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+736(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+744(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+752(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y9, Y7
+	VMULPD       Y6, Y7, Y7
+	VADDPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y5, Y5
+	VDIVPD       Y5, Y7, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y4, Y4, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VBROADCASTSD consts64y<>+768(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+776(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+784(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+792(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+800(SB), Y10
+	VBROADCASTSD consts64y<>+808(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+816(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+824(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+832(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y4, Y10, Y9
+	VFNMADD231PD Y9, Y3, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x11, Y4, Y3, Y3
+	VBLENDVPD    Y3, Y7, Y5, Y3
+	VBROADCASTSD consts64y<>+840(SB), Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VSUBPD       Y3, Y5, Y3
+	VDIVPD       Y0, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine144
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine144:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop142
+
+done143:
 	VZEROUPPER
 	RET
 
@@ -3377,9 +4403,9 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done139
+	JLT  done146
 
-loop138:
+loop145:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3387,7 +4413,7 @@ loop138:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row140:
+row147:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3398,16 +4424,16 @@ row140:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row140
+	JNE          row147
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -3496,26 +4522,26 @@ row140:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine141
+	JEQ          fine148
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row142:
+row149:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row143:
+row150:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row143
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row150
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -3523,21 +4549,21 @@ row143:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row144:
+row151:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row144
+	JNE          row151
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3553,9 +4579,9 @@ row144:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row142
+	JNE          row149
 
-fine141:
+fine148:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3576,7 +4602,7 @@ fine141:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row145:
+row152:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3588,16 +4614,16 @@ row145:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row145
+	JNE     row152
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop138
+	JGE     loop145
 
-done139:
+done146:
 	VZEROUPPER
 	RET
 
@@ -3611,16 +4637,16 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done147
+	JLT  done154
 
-loop146:
+loop153:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
@@ -3644,17 +4670,17 @@ loop146:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine148
+	JEQ          fine155
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3667,21 +4693,21 @@ loop146:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine148:
+fine155:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop146
+	JGE  loop153
 
-done147:
+done154:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
+TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3692,9 +4718,9 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done150
+	JLT  done157
 
-loop149:
+loop156:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3702,7 +4728,7 @@ loop149:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row151:
+row158:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3713,16 +4739,16 @@ row151:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row151
+	JNE          row158
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -3731,94 +4757,86 @@ row151:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, (BX)
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 64(BX)
 	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 8(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine152
+	JEQ          fine159
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row153:
+row160:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row154:
+row161:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row154
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row161
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -3826,21 +4844,21 @@ row154:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row155:
+row162:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row155
+	JNE          row162
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3856,9 +4874,9 @@ row155:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row153
+	JNE          row160
 
-fine152:
+fine159:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3879,7 +4897,7 @@ fine152:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row156:
+row163:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3891,22 +4909,22 @@ row156:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row156
+	JNE     row163
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop149
+	JGE     loop156
 
-done150:
+done157:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
+// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -3914,16 +4932,315 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done158
+	JLT  done165
 
-loop157:
+loop164:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 16(AX), Y4
+	VBROADCASTSD 8(AX), Y5
+	VFMADD231PD  Y5, Y3, Y4
+	VSQRTPD      Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD 8(AX), Y5
+	VMULPD       Y5, Y3, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+168(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine166
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine166:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop164
+
+done165:
+	VZEROUPPER
+	RET
+
+// func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done168
+
+loop167:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row169:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row169
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine170
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row171:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row172:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row172
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row173:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row173
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row171
+
+fine170:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row174:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row174
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop167
+
+done168:
+	VZEROUPPER
+	RET
+
+// func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done176
+
+loop175:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
@@ -3936,25 +5253,25 @@ loop157:
 	VMULPD       Y6, Y4, Y6
 	VMULPD       Y4, Y4, Y4
 	VMULPD       Y4, Y6, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VCMPPD       $0x1d, Y6, Y3, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y3, Y3
 	VANDPD       Y5, Y3, Y5
 	VANDPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine159
+	JEQ          fine177
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3967,21 +5284,21 @@ loop157:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine159:
+fine177:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop157
+	JGE  loop175
 
-done158:
+done176:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
+// func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3992,9 +5309,9 @@ TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done161
+	JLT  done179
 
-loop160:
+loop178:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4002,7 +5319,7 @@ loop160:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row162:
+row180:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -4013,16 +5330,16 @@ row162:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row162
+	JNE          row180
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -4031,58 +5348,270 @@ row162:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
 	VMOVUPD      32(DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine163
+	JEQ          fine181
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row164:
+row182:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row165:
+row183:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row165
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row183
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -4090,21 +5619,21 @@ row165:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row166:
+row184:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row166
+	JNE          row184
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -4120,9 +5649,9 @@ row166:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row164
+	JNE          row182
 
-fine163:
+fine181:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4143,7 +5672,7 @@ fine163:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row167:
+row185:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4155,22 +5684,22 @@ row167:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row167
+	JNE     row185
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop160
+	JGE     loop178
 
-done161:
+done179:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
+// func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4178,39 +5707,91 @@ TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done169
+	JLT  done187
 
-loop168:
+loop186:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+168(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VCMPPD       $0x1d, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VANDPD       Y4, Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine170
+	JEQ          fine188
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -4223,15 +5804,15 @@ loop168:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine170:
+fine188:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop168
+	JGE  loop186
 
-done169:
+done187:
 	VZEROUPPER
 	RET
 
@@ -4248,9 +5829,9 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done172
+	JLT  done190
 
-loop171:
+loop189:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4258,7 +5839,7 @@ loop171:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row173:
+row191:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -4269,16 +5850,16 @@ row173:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row173
+	JNE          row191
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -4571,26 +6152,26 @@ row173:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine174
+	JEQ          fine192
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row175:
+row193:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row176:
+row194:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row176
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row194
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -4598,21 +6179,21 @@ row176:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row177:
+row195:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row177
+	JNE          row195
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -4628,9 +6209,9 @@ row177:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row175
+	JNE          row193
 
-fine174:
+fine192:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4651,7 +6232,7 @@ fine174:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row178:
+row196:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4663,16 +6244,16 @@ row178:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row178
+	JNE     row196
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop171
+	JGE     loop189
 
-done172:
+done190:
 	VZEROUPPER
 	RET
 
@@ -4686,16 +6267,16 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done180
+	JLT  done198
 
-loop179:
+loop197:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
@@ -4770,17 +6351,17 @@ loop179:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine181
+	JEQ          fine199
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -4793,15 +6374,15 @@ loop179:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine181:
+fine199:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop179
+	JGE  loop197
 
-done180:
+done198:
 	VZEROUPPER
 	RET
 
@@ -4818,9 +6399,9 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done183
+	JLT  done201
 
-loop182:
+loop200:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4828,7 +6409,7 @@ loop182:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row184:
+row202:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -4839,16 +6420,16 @@ row184:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row184
+	JNE          row202
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -5113,26 +6694,26 @@ row184:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine185
+	JEQ          fine203
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row186:
+row204:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row187:
+row205:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row187
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row205
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -5140,21 +6721,21 @@ row187:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row188:
+row206:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row188
+	JNE          row206
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -5170,9 +6751,9 @@ row188:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row186
+	JNE          row204
 
-fine185:
+fine203:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5193,7 +6774,7 @@ fine185:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row189:
+row207:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -5205,16 +6786,16 @@ row189:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row189
+	JNE     row207
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop182
+	JGE     loop200
 
-done183:
+done201:
 	VZEROUPPER
 	RET
 
@@ -5228,16 +6809,16 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done191
+	JLT  done209
 
-loop190:
+loop208:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
@@ -5305,17 +6886,17 @@ loop190:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine192
+	JEQ          fine210
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -5328,15 +6909,15 @@ loop190:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine192:
+fine210:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop190
+	JGE  loop208
 
-done191:
+done209:
 	VZEROUPPER
 	RET
 
@@ -5353,9 +6934,9 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done194
+	JLT  done212
 
-loop193:
+loop211:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5363,7 +6944,7 @@ loop193:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row195:
+row213:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -5374,16 +6955,16 @@ row195:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row195
+	JNE          row213
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -5856,26 +7437,26 @@ row195:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y5, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine196
+	JEQ          fine214
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row197:
+row215:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row198:
+row216:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row198
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row216
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -5883,21 +7464,21 @@ row198:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row199:
+row217:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row199
+	JNE          row217
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -5913,9 +7494,9 @@ row199:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row197
+	JNE          row215
 
-fine196:
+fine214:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5936,7 +7517,7 @@ fine196:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row200:
+row218:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -5948,16 +7529,16 @@ row200:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row200
+	JNE     row218
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop193
+	JGE     loop211
 
-done194:
+done212:
 	VZEROUPPER
 	RET
 
@@ -5971,16 +7552,16 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done202
+	JLT  done220
 
-loop201:
+loop219:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
@@ -6100,17 +7681,17 @@ loop201:
 	VMOVUPD      Y8, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine203
+	JEQ          fine221
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -6123,21 +7704,21 @@ loop201:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine203:
+fine221:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop201
+	JGE  loop219
 
-done202:
+done220:
 	VZEROUPPER
 	RET
 
-// func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
+// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -6148,9 +7729,9 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done205
+	JLT  done223
 
-loop204:
+loop222:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6158,7 +7739,7 @@ loop204:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row206:
+row224:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -6169,16 +7750,16 @@ row206:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row206
+	JNE          row224
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -6187,426 +7768,50 @@ row206:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+336(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+256(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+456(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+176(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+336(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+256(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+456(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+176(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+336(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+256(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+456(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+176(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+336(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+256(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+456(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+176(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine207
+	JEQ          fine225
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row208:
+row226:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row209:
+row227:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row209
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row227
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -6614,21 +7819,21 @@ row209:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row210:
+row228:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row210
+	JNE          row228
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -6644,9 +7849,9 @@ row210:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row208
+	JNE          row226
 
-fine207:
+fine225:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6667,7 +7872,7 @@ fine207:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row211:
+row229:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -6679,16 +7884,1488 @@ row211:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row211
+	JNE     row229
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop204
+	JGE     loop222
 
-done205:
+done223:
+	VZEROUPPER
+	RET
+
+// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done231
+
+loop230:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine232
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine232:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop230
+
+done231:
+	VZEROUPPER
+	RET
+
+// func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done234
+
+loop233:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row235:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row235
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine236
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row237:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row238:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row238
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row239:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row239
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row237
+
+fine236:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row240:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row240
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop233
+
+done234:
+	VZEROUPPER
+	RET
+
+// func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done242
+
+loop241:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y3, Y7, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y6, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine243
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine243:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop241
+
+done242:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done245
+
+loop244:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row246:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row246
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine247
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row248:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row249:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row249
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row250:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row250
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row248
+
+fine247:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row251:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row251
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop244
+
+done245:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done253
+
+loop252:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VCMPPD       $0x1d, Y6, Y3, Y3
+	VANDPD       Y5, Y3, Y5
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine254
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine254:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop252
+
+done253:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done256
+
+loop255:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row257:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row257
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine258
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row259:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row260:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row260
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row261:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row261
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row259
+
+fine258:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row262:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row262
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop255
+
+done256:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done264
+
+loop263:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+520(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+528(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x1d, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VANDPD       Y4, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine265
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine265:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop263
+
+done264:
+	VZEROUPPER
+	RET
+
+// func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done267
+
+loop266:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row268:
+	VMOVUPD      (R9), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R9), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row268
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 48(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+848(SB), Y3
+	VBROADCASTSD consts64y<>+856(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+864(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+872(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+880(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+256(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+888(SB), Y4
+	VBROADCASTSD consts64y<>+896(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+904(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+912(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+920(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+928(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+936(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+944(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+848(SB), Y3
+	VBROADCASTSD consts64y<>+856(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+864(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+872(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+880(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+256(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+888(SB), Y4
+	VBROADCASTSD consts64y<>+896(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+904(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+912(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+920(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+928(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+936(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+944(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+848(SB), Y3
+	VBROADCASTSD consts64y<>+856(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+864(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+872(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+880(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+256(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+888(SB), Y4
+	VBROADCASTSD consts64y<>+896(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+904(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+912(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+920(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+928(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+936(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+944(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+848(SB), Y3
+	VBROADCASTSD consts64y<>+856(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+864(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+872(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+880(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+256(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+888(SB), Y4
+	VBROADCASTSD consts64y<>+896(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+904(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+912(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+920(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+928(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+936(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+176(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+944(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine269
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row270:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row271:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row271
+	VBROADCASTSD consts64y<>+504(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row272:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row272
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+512(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 24(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 32(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row270
+
+fine269:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row273:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row273
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop266
+
+done267:
 	VZEROUPPER
 	RET
 
@@ -6702,47 +9379,47 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done213
+	JLT  done275
 
-loop212:
+loop274:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
 	VMULPD       Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
+	VBROADCASTSD consts64y<>+848(SB), Y5
+	VBROADCASTSD consts64y<>+856(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBROADCASTSD consts64y<>+864(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+336(SB), Y6
+	VBROADCASTSD consts64y<>+872(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
+	VBROADCASTSD consts64y<>+880(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
 	VBROADCASTSD consts64y<>+256(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+352(SB), Y6
-	VBROADCASTSD consts64y<>+360(SB), Y7
+	VBROADCASTSD consts64y<>+888(SB), Y6
+	VBROADCASTSD consts64y<>+896(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+368(SB), Y7
+	VBROADCASTSD consts64y<>+904(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+376(SB), Y7
+	VBROADCASTSD consts64y<>+912(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+384(SB), Y7
+	VBROADCASTSD consts64y<>+920(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
+	VBROADCASTSD consts64y<>+928(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
 	VFMADD231PD  Y3, Y6, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VFNMADD231PD Y5, Y3, Y4
 	VFNMADD231PD Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+456(SB), Y3
+	VBROADCASTSD consts64y<>+936(SB), Y3
 	VMULPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y6
 	VMAXPD       Y3, Y6, Y3
@@ -6807,7 +9484,7 @@ loop212:
 	VSUBPD       Y6, Y3, Y3
 	VMULPD       Y7, Y7, Y7
 	VMULPD       Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y7
+	VBROADCASTSD consts64y<>+944(SB), Y7
 	VCMPPD       $0x11, Y7, Y0, Y7
 	VBLENDVPD    Y7, Y4, Y6, Y4
 	VBLENDVPD    Y7, Y5, Y3, Y3
@@ -6815,17 +9492,17 @@ loop212:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine214
+	JEQ          fine276
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -6838,2666 +9515,15 @@ loop212:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine214:
+fine276:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop212
+	JGE  loop274
 
-done213:
-	VZEROUPPER
-	RET
-
-// func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done216
-
-loop215:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row217:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row217
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y1, 96(DX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine218
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row219:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row220:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row220
-	VBROADCASTSD consts64y<>+424(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row221:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row221
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row219
-
-fine218:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row222:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row222
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop215
-
-done216:
-	VZEROUPPER
-	RET
-
-// func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done224
-
-loop223:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y3, Y7, Y3
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y6, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine225
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine225:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop223
-
-done224:
-	VZEROUPPER
-	RET
-
-// func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done227
-
-loop226:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row228:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row228
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine229
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row230:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row231:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row231
-	VBROADCASTSD consts64y<>+424(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row232:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row232
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row230
-
-fine229:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row233:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row233
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop226
-
-done227:
-	VZEROUPPER
-	RET
-
-// func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done235
-
-loop234:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+168(SB), Y3
-	VXORPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y5, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y4, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine236
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine236:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop234
-
-done235:
-	VZEROUPPER
-	RET
-
-// func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done238
-
-loop237:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row239:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row239
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y1, 96(DX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine240
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row241:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row242:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row242
-	VBROADCASTSD consts64y<>+424(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row243:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row243
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row241
-
-fine240:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row244:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row244
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop237
-
-done238:
-	VZEROUPPER
-	RET
-
-// func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done246
-
-loop245:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+464(SB), Y3
-	VBROADCASTSD consts64y<>+168(SB), Y4
-	VANDNPD      Y0, Y4, Y4
-	VMINPD       Y4, Y3, Y3
-	VMULPD       Y3, Y3, Y4
-	VMOVAPD      Y3, Y5
-	VFMSUB213PD  Y4, Y3, Y5
-	VBROADCASTSD consts64y<>+472(SB), Y6
-	VMULPD       Y6, Y4, Y6
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y6, Y6
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VMULPD       Y6, Y6, Y8
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VBROADCASTSD consts64y<>+104(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+112(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+120(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+128(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y6, Y10, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VADDPD       Y10, Y6, Y11
-	VSUBPD       Y10, Y11, Y10
-	VSUBPD       Y10, Y6, Y6
-	VFMADD231PD  Y8, Y9, Y6
-	VADDPD       Y6, Y11, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y5, Y5
-	VFNMADD231PD Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+480(SB), Y5
-	VMULPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y7
-	VSUBPD       Y7, Y5, Y7
-	VBROADCASTSD consts64y<>+488(SB), Y8
-	VADDPD       Y8, Y5, Y8
-	VDIVPD       Y8, Y7, Y7
-	VMULPD       Y7, Y7, Y8
-	VBROADCASTSD consts64y<>+496(SB), Y9
-	VBROADCASTSD consts64y<>+504(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+512(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+520(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+528(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+536(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+544(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+552(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+560(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+568(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+576(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+584(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+592(SB), Y10
-	VBROADCASTSD consts64y<>+600(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+608(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+616(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+624(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+632(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+640(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+648(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+656(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+664(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+672(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+680(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y7, Y10, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y9, Y7
-	VMULPD       Y6, Y7, Y7
-	VADDPD       Y5, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y5, Y5
-	VDIVPD       Y5, Y7, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y4, Y4, Y8
-	VBROADCASTSD consts64y<>+688(SB), Y9
-	VBROADCASTSD consts64y<>+696(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+704(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+712(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+720(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+728(SB), Y10
-	VBROADCASTSD consts64y<>+736(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+744(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+752(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+760(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y4, Y10, Y9
-	VFNMADD231PD Y9, Y3, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VCMPPD       $0x11, Y4, Y3, Y3
-	VBLENDVPD    Y3, Y7, Y5, Y3
-	VBROADCASTSD consts64y<>+768(SB), Y4
-	VMULPD       Y4, Y6, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VSUBPD       Y3, Y5, Y3
-	VDIVPD       Y0, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine247
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine247:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop245
-
-done246:
-	VZEROUPPER
-	RET
-
-// func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done249
-
-loop248:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row250:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row250
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine251
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row252:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row253:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row253
-	VBROADCASTSD consts64y<>+424(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row254:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row254
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row252
-
-fine251:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row255:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row255
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop248
-
-done249:
-	VZEROUPPER
-	RET
-
-// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done257
-
-loop256:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD 24(AX), Y4
-	VBROADCASTSD 16(AX), Y5
-	VFMADD231PD  Y5, Y3, Y4
-	VSQRTPD      Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMULPD       Y3, Y3, Y4
-	VBROADCASTSD 16(AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+168(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine258
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine258:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop256
-
-done257:
-	VZEROUPPER
-	RET
-
-// func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done260
-
-loop259:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row261:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row261
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+256(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+256(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+256(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y4, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+256(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y4, 96(DX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine262
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row263:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row264:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row264
-	VBROADCASTSD consts64y<>+424(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row265:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row265
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row263
-
-fine262:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row266:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row266
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop259
-
-done260:
-	VZEROUPPER
-	RET
-
-// func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done268
-
-loop267:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1e, Y5, Y0, Y5
-	VBLENDVPD    Y5, Y4, Y0, Y6
-	VMULPD       Y6, Y6, Y7
-	VMULPD       Y7, Y7, Y8
-	VBROADCASTSD consts64y<>+776(SB), Y9
-	VBROADCASTSD consts64y<>+784(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+792(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+800(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+808(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+816(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+824(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+832(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+840(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+848(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+256(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+856(SB), Y10
-	VBROADCASTSD consts64y<>+864(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+872(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+880(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+888(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+896(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+904(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+912(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+920(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+928(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+936(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y7, Y10, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFNMADD231PD Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+944(SB), Y7
-	VFNMADD231PD Y8, Y6, Y7
-	VMULPD       Y4, Y7, Y6
-	VBLENDVPD    Y5, Y6, Y8, Y7
-	VSUBPD       Y6, Y3, Y6
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y6, Y4
-	VSUBPD       Y3, Y9, Y3
-	VBLENDVPD    Y5, Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y7, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine269
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine269:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop267
-
-done268:
+done275:
 	VZEROUPPER
 	RET
 
@@ -9514,9 +9540,9 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done271
+	JLT  done278
 
-loop270:
+loop277:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9524,7 +9550,7 @@ loop270:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row272:
+row279:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -9535,16 +9561,16 @@ row272:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row272
+	JNE          row279
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 48(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
+	VBROADCASTSD consts64y<>+320(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
@@ -9593,26 +9619,26 @@ row272:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine273
+	JEQ          fine280
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row274:
+row281:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row275:
+row282:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row275
-	VBROADCASTSD consts64y<>+424(SB), Y1
+	JNE          row282
+	VBROADCASTSD consts64y<>+504(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
@@ -9620,21 +9646,21 @@ row275:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row276:
+row283:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row276
+	JNE          row283
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -9650,9 +9676,9 @@ row276:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row274
+	JNE          row281
 
-fine273:
+fine280:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9673,7 +9699,7 @@ fine273:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row277:
+row284:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9685,16 +9711,16 @@ row277:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row277
+	JNE     row284
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop270
+	JGE     loop277
 
-done271:
+done278:
 	VZEROUPPER
 	RET
 
@@ -9708,16 +9734,16 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done279
+	JLT  done286
 
-loop278:
+loop285:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
+	VBROADCASTSD consts64y<>+520(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+528(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
@@ -9731,17 +9757,17 @@ loop278:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine280
+	JEQ          fine287
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
+	VBROADCASTSD consts64y<>+512(SB), Y3
 	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
+	VBROADCASTSD 24(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
+	VBROADCASTSD 40(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -9754,365 +9780,1076 @@ loop278:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine280:
+fine287:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop278
+	JGE  loop285
 
-done279:
+done286:
 	VZEROUPPER
 	RET
 
-// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done282
-
-loop281:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row283:
-	VMOVUPD      (R9), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R9), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R9), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R9), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row283
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine284
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row285:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row286:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row286
-	VBROADCASTSD consts64y<>+424(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+416(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row287:
-	VORPD        (R13), Y2, Y2
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row287
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row285
-
-fine284:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         CX, R9
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row288:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row288
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop281
-
-done282:
-	VZEROUPPER
-	RET
-
-// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func valueAbs64y(c *float64, y *float64, z *float64, n int)
 // Requires: AVX
-TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done290
-
-loop289:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+440(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine291
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine291:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop289
-
-done290:
-	VZEROUPPER
-	RET
-
-// func valueReLU64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done293
+	JLT  done289
 
-loop292:
-	VMOVUPD     (CX), Y0
-	VXORPD      Y1, Y1, Y1
-	VMAXPD      Y0, Y1, Y2
-	VFMADD231PD Y0, Y1, Y2
-	VMOVUPD     Y2, (AX)
-	VMOVUPD     32(CX), Y0
-	VXORPD      Y1, Y1, Y1
-	VMAXPD      Y0, Y1, Y2
-	VFMADD231PD Y0, Y1, Y2
-	VMOVUPD     Y2, 32(AX)
-	VMOVUPD     64(CX), Y0
-	VXORPD      Y1, Y1, Y1
-	VMAXPD      Y0, Y1, Y2
-	VFMADD231PD Y0, Y1, Y2
-	VMOVUPD     Y2, 64(AX)
-	VMOVUPD     96(CX), Y0
-	VXORPD      Y1, Y1, Y1
-	VMAXPD      Y0, Y1, Y2
-	VFMADD231PD Y0, Y1, Y2
-	VMOVUPD     Y2, 96(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	SUBQ        $+128, DX
-	CMPQ        DX, $+128
-	JGE         loop292
+loop288:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(CX), Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, 32(AX)
+	VMOVUPD      64(CX), Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, 64(AX)
+	VMOVUPD      96(CX), Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, 96(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
+	JGE          loop288
 
-done293:
+done289:
 	VZEROUPPER
 	RET
 
-// func vjpReLU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// func vjpAbs64y(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX
-TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done295
+	JLT  done291
 
-loop294:
+loop290:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x1e, Y1, Y0, Y0
-	VMOVUPD      (CX), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
+	VXORPD       (CX), Y0, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x1e, Y1, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
+	VXORPD       32(CX), Y0, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x1e, Y1, Y0, Y0
-	VMOVUPD      64(CX), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
+	VXORPD       64(CX), Y0, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x1e, Y1, Y0, Y0
-	VMOVUPD      96(CX), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
 	VANDPD       Y1, Y0, Y0
+	VXORPD       96(CX), Y0, Y0
 	VMOVUPD      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
+	JGE          loop290
+
+done291:
+	VZEROUPPER
+	RET
+
+// func valueArctan64y(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+32
+	JLT  done293
+
+loop292:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+168(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x1e, Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+952(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVAPD      Y1, Y4
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBROADCASTSD consts64y<>+336(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+344(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+352(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+400(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+256(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+440(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+448(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+456(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+464(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+472(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+480(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+488(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VFNMADD231PD Y6, Y1, Y4
+	VBROADCASTSD consts64y<>+960(SB), Y1
+	VANDPD       Y1, Y2, Y1
+	VADDPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+496(SB), Y3
+	VANDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDPD       Y2, Y0, Y2
+	VORPD        Y2, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop292
+
+done293:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64y(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done295
+
+loop294:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VFMADD231PD  Y0, Y0, Y1
+	VMOVUPD      (CX), Y0
+	VDIVPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
 	JGE          loop294
 
 done295:
 	VZEROUPPER
 	RET
 
-// func valueLeaky64y(slope *float64, y *float64, z *float64, n int)
+// func valueELU64y(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueELU64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+32
+	JLT  done297
+
+loop296:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+968(SB), Y2
+	VXORPD       Y3, Y3, Y3
+	VMINPD       Y0, Y3, Y3
+	VMAXPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y4, Y3, Y4
+	VFMADD231PD  Y3, Y2, Y4
+	VBLENDVPD    Y1, Y0, Y4, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop296
+
+done297:
+	VZEROUPPER
+	RET
+
+// func vjpELU64y(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done299
+
+loop298:
+	VMOVUPD      (DX), Y0
+	VXORPD       Y1, Y1, Y1
+	VMINPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMINPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y1
+	VMULPD       Y1, Y0, Y1
+	VROUNDPD     $0x08, Y1, Y1
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y2
+	VFNMADD231PD Y2, Y1, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y2
+	VFNMADD231PD Y2, Y1, Y0
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+56(SB), Y3
+	VBROADCASTSD consts64y<>+64(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+72(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+80(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+88(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+96(SB), Y4
+	VBROADCASTSD consts64y<>+104(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+112(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+120(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+128(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y0, Y0
+	VFMADD231PD  Y2, Y3, Y0
+	VADDPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VSUBPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y2
+	VADDPD       Y2, Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       (CX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop298
+
+done299:
+	VZEROUPPER
+	RET
+
+// func valueGELU64y(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+64
+	JLT  done301
+
+loop300:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y1
+	VANDPD       Y1, Y2, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
+	VMOVUPD      32(CX), Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y1
+	VANDPD       Y1, Y2, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
+	JGE          loop300
+
+done301:
+	VZEROUPPER
+	RET
+
+// func vjpGELU64y(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done303
+
+loop302:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x04, Y3, Y2, Y3
+	VMULPD       Y2, Y0, Y0
+	VANDPD       Y0, Y3, Y0
+	VADDPD       Y0, Y1, Y0
+	VMULPD       (CX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD consts64y<>+536(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+544(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y4, Y9
+	VSUBPD       Y8, Y9, Y8
+	VSUBPD       Y8, Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       Y4, Y9, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+552(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+560(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+560(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+568(SB), Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+640(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+648(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+656(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+664(SB), Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+696(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+704(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+712(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+720(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+728(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+760(SB), Y7
+	VBROADCASTSD consts64y<>+768(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+776(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+784(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+792(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+800(SB), Y8
+	VBROADCASTSD consts64y<>+808(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+816(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+824(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+832(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+840(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x04, Y3, Y2, Y3
+	VMULPD       Y2, Y0, Y0
+	VANDPD       Y0, Y3, Y0
+	VADDPD       Y0, Y1, Y0
+	VMULPD       32(CX), Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop302
+
+done303:
+	VZEROUPPER
+	RET
+
+// func valueLeaky64y(c *float64, y *float64, z *float64, n int)
 // Requires: AVX
 TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ z+16(FP), DX
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done297
+	JLT  done305
 
-loop296:
+loop304:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -10145,25 +10882,25 @@ loop296:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop296
+	JGE          loop304
 
-done297:
+done305:
 	VZEROUPPER
 	RET
 
-// func vjpLeaky64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// func vjpLeaky64y(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX
 TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), CX
 	MOVQ up+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done299
+	JLT  done307
 
-loop298:
+loop306:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -10201,307 +10938,294 @@ loop298:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop298
+	JGE          loop306
 
-done299:
+done307:
 	VZEROUPPER
 	RET
 
-// func valueAbs64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX
-TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueReLU64y(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done301
+	JLT  done309
 
-loop300:
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VANDNPD      Y0, Y1, Y0
-	VMOVUPD      Y0, (AX)
-	VMOVUPD      32(CX), Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VANDNPD      Y0, Y1, Y0
-	VMOVUPD      Y0, 32(AX)
-	VMOVUPD      64(CX), Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VANDNPD      Y0, Y1, Y0
-	VMOVUPD      Y0, 64(AX)
-	VMOVUPD      96(CX), Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VANDNPD      Y0, Y1, Y0
-	VMOVUPD      Y0, 96(AX)
-	ADDQ         $+128, AX
-	ADDQ         $+128, CX
-	SUBQ         $+128, DX
-	CMPQ         DX, $+128
-	JGE          loop300
+loop308:
+	VMOVUPD     (CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, (AX)
+	VMOVUPD     32(CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 32(AX)
+	VMOVUPD     64(CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 64(AX)
+	VMOVUPD     96(CX), Y0
+	VXORPD      Y1, Y1, Y1
+	VMAXPD      Y0, Y1, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 96(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
+	JGE         loop308
 
-done301:
+done309:
 	VZEROUPPER
 	RET
 
-// func vjpAbs64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// func vjpReLU64y(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX
-TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done303
+	JLT  done311
 
-loop302:
+loop310:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VMOVUPD      (CX), Y1
 	VANDPD       Y1, Y0, Y0
-	VXORPD       (CX), Y0, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VMOVUPD      32(CX), Y1
 	VANDPD       Y1, Y0, Y0
-	VXORPD       32(CX), Y0, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VMOVUPD      64(CX), Y1
 	VANDPD       Y1, Y0, Y0
-	VXORPD       64(CX), Y0, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VMOVUPD      96(CX), Y1
 	VANDPD       Y1, Y0, Y0
-	VXORPD       96(CX), Y0, Y0
 	VMOVUPD      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop302
+	JGE          loop310
 
-done303:
+done311:
 	VZEROUPPER
 	RET
 
-// func valueSquare64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX
-TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueSiLU64y(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done305
+	CMPQ DX, $+32
+	JLT  done313
 
-loop304:
-	VMOVUPD (CX), Y0
-	VMULPD  Y0, Y0, Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(CX), Y0
-	VMULPD  Y0, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(CX), Y0
-	VMULPD  Y0, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(CX), Y0
-	VMULPD  Y0, Y0, Y0
-	VMOVUPD Y0, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop304
+loop312:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VDIVPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y1
+	VANDPD       Y1, Y2, Y1
+	VXORPD       Y2, Y2, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop312
 
-done305:
+done313:
 	VZEROUPPER
 	RET
 
-// func vjpSquare64y(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX
-TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+// func vjpSiLU64y(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
-	CMPQ BX, $+128
-	JLT  done307
+	CMPQ BX, $+32
+	JLT  done315
 
-loop306:
-	VMOVUPD (DX), Y0
-	VADDPD  Y0, Y0, Y0
-	VMULPD  (CX), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VADDPD  Y0, Y0, Y0
-	VMULPD  32(CX), Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VADDPD  Y0, Y0, Y0
-	VMULPD  64(CX), Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VADDPD  Y0, Y0, Y0
-	VMULPD  96(CX), Y0, Y0
-	VMOVUPD Y0, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+128, BX
-	CMPQ    BX, $+128
-	JGE     loop306
-
-done307:
-	VZEROUPPER
-	RET
-
-// func valueTanh64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+32
-	JLT  done309
-
-loop308:
-	VMOVUPD      (CX), Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+336(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+256(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y1, Y4, Y3
-	VMOVAPD      Y0, Y2
-	VMULPD       Y1, Y0, Y1
-	VFNMADD231PD Y3, Y1, Y2
-	VADDPD       Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VBROADCASTSD consts64y<>+168(SB), Y4
-	VORPD        Y4, Y1, Y1
-	VMAXPD       Y1, Y3, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VROUNDPD     $0x08, Y3, Y3
+loop314:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
 	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y1
-	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y1, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y7
-	VSUBPD       Y6, Y7, Y6
-	VSUBPD       Y6, Y1, Y1
-	VFMADD231PD  Y4, Y5, Y1
-	VADDPD       Y1, Y7, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y3
-	VADDPD       Y1, Y1, Y1
-	VDIVPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y3
-	VANDNPD      Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VCMPPD       $0x11, Y4, Y3, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDPD       Y2, Y0, Y0
-	VORPD        Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y3
+	VDIVPD       Y2, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VADDPD       Y0, Y3, Y0
+	VMULPD       (CX), Y0, Y0
 	VMOVUPD      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
-	JGE          loop308
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop314
 
-done309:
+done315:
 	VZEROUPPER
 	RET
 
-// func valueSigmoid64y(slope *float64, y *float64, z *float64, n int)
+// func valueSigmoid64y(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done311
+	JLT  done317
 
-loop310:
+loop316:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -10567,24 +11291,116 @@ loop310:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop310
+	JGE          loop316
 
-done311:
+done317:
 	VZEROUPPER
 	RET
 
-// func valueSoftplus64y(slope *float64, y *float64, z *float64, n int)
+// func slopeSigmoid64y(y *float64, s *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·slopeSigmoid64y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done319
+
+loop318:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y6
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VADDPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y3
+	VDIVPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y3
+	VMULPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y2, Y4, Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VXORPD       Y3, Y3, Y3
+	VFMADD231PD  Y3, Y0, Y2
+	VMULPD       Y2, Y1, Y0
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y2, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop318
+
+done319:
+	VZEROUPPER
+	RET
+
+// func valueSoftplus64y(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done313
+	JLT  done321
 
-loop312:
+loop320:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -10686,25 +11502,25 @@ loop312:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop312
+	JGE          loop320
 
-done313:
+done321:
 	VZEROUPPER
 	RET
 
-// func vjpSoftplus64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// func vjpSoftplus64y(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done315
+	JLT  done323
 
-loop314:
+loop322:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+168(SB), Y2
@@ -10770,1004 +11586,90 @@ loop314:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop314
-
-done315:
-	VZEROUPPER
-	RET
-
-// func valueSiLU64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+32
-	JLT  done317
-
-loop316:
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VORPD        Y2, Y0, Y2
-	VMAXPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y6
-	VSUBPD       Y5, Y6, Y5
-	VSUBPD       Y5, Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VADDPD       Y1, Y6, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1d, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VDIVPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x04, Y2, Y1, Y2
-	VMULPD       Y1, Y0, Y1
-	VANDPD       Y1, Y2, Y1
-	VXORPD       Y2, Y2, Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VMOVUPD      Y1, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
-	JGE          loop316
-
-done317:
-	VZEROUPPER
-	RET
-
-// func vjpSiLU64y(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+32
-	JLT  done319
-
-loop318:
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VORPD        Y2, Y0, Y2
-	VMAXPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y6
-	VSUBPD       Y5, Y6, Y5
-	VSUBPD       Y5, Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VADDPD       Y1, Y6, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1d, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y3
-	VDIVPD       Y2, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x04, Y2, Y1, Y2
-	VMULPD       Y1, Y0, Y0
-	VANDPD       Y0, Y2, Y0
-	VADDPD       Y0, Y3, Y0
-	VMULPD       (CX), Y0, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop318
-
-done319:
-	VZEROUPPER
-	RET
-
-// func valueGELU64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done321
-
-loop320:
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x04, Y2, Y1, Y2
-	VMULPD       Y1, Y0, Y1
-	VANDPD       Y1, Y2, Y1
-	VXORPD       Y2, Y2, Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VMOVUPD      Y1, (AX)
-	VMOVUPD      32(CX), Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x04, Y2, Y1, Y2
-	VMULPD       Y1, Y0, Y1
-	VANDPD       Y1, Y2, Y1
-	VXORPD       Y2, Y2, Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	SUBQ         $+64, DX
-	CMPQ         DX, $+64
-	JGE          loop320
-
-done321:
-	VZEROUPPER
-	RET
-
-// func vjpGELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done323
-
-loop322:
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x04, Y3, Y2, Y3
-	VMULPD       Y2, Y0, Y0
-	VANDPD       Y0, Y3, Y0
-	VADDPD       Y0, Y1, Y0
-	VMULPD       (CX), Y0, Y0
-	VMOVUPD      Y0, (AX)
-	VMOVUPD      32(DX), Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y4, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       Y4, Y9, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y1, Y4, Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x04, Y3, Y2, Y3
-	VMULPD       Y2, Y0, Y0
-	VANDPD       Y0, Y3, Y0
-	VADDPD       Y0, Y1, Y0
-	VMULPD       32(CX), Y0, Y0
-	VMOVUPD      Y0, 32(AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
 	JGE          loop322
 
 done323:
 	VZEROUPPER
 	RET
 
-// func valueArctan64y(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueSquare64y(c *float64, y *float64, z *float64, n int)
+// Requires: AVX
+TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+32
+	CMPQ DX, $+128
 	JLT  done325
 
 loop324:
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+168(SB), Y1
-	VANDNPD      Y0, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x1e, Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+952(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y1, Y4, Y1
-	VDIVPD       Y1, Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VMOVAPD      Y1, Y4
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+256(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VFNMADD231PD Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+960(SB), Y1
-	VANDPD       Y1, Y2, Y1
-	VADDPD       Y1, Y4, Y1
-	VBROADCASTSD consts64y<>+944(SB), Y3
-	VANDPD       Y3, Y2, Y2
-	VADDPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDPD       Y2, Y0, Y2
-	VORPD        Y2, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VMOVUPD      Y1, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+32, DX
-	CMPQ         DX, $+32
-	JGE          loop324
+	VMOVUPD (CX), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(CX), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, 32(AX)
+	VMOVUPD 64(CX), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, 64(AX)
+	VMOVUPD 96(CX), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	CMPQ    DX, $+128
+	JGE     loop324
 
 done325:
 	VZEROUPPER
 	RET
 
-// func vjpArctan64y(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, FMA3
-TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+// func vjpSquare64y(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX
+TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
-	CMPQ BX, $+32
+	CMPQ BX, $+128
 	JLT  done327
 
 loop326:
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VFMADD231PD  Y0, Y0, Y1
-	VMOVUPD      (CX), Y0
-	VDIVPD       Y1, Y0, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	SUBQ         $+32, BX
-	CMPQ         BX, $+32
-	JGE          loop326
+	VMOVUPD (DX), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  (CX), Y0, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(DX), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  32(CX), Y0, Y0
+	VMOVUPD Y0, 32(AX)
+	VMOVUPD 64(DX), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  64(CX), Y0, Y0
+	VMOVUPD Y0, 64(AX)
+	VMOVUPD 96(DX), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  96(CX), Y0, Y0
+	VMOVUPD Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
+	JGE     loop326
 
 done327:
 	VZEROUPPER
 	RET
 
-// func valueELU64y(slope *float64, y *float64, z *float64, n int)
+// func valueTanh64y(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·valueELU64y(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
@@ -11777,21 +11679,48 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 
 loop328:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x1e, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+968(SB), Y2
-	VXORPD       Y3, Y3, Y3
-	VMINPD       Y0, Y3, Y3
-	VMAXPD       Y3, Y2, Y2
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+848(SB), Y3
+	VBROADCASTSD consts64y<>+856(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+864(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+872(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+880(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+256(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+888(SB), Y4
+	VBROADCASTSD consts64y<>+896(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+904(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+912(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+920(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+928(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y1, Y4, Y3
+	VMOVAPD      Y0, Y2
+	VMULPD       Y1, Y0, Y1
+	VFNMADD231PD Y3, Y1, Y2
+	VADDPD       Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VORPD        Y4, Y1, Y1
+	VMAXPD       Y1, Y3, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
+	VMULPD       Y3, Y1, Y3
 	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
+	VMOVAPD      Y1, Y1
 	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
+	VFNMADD231PD Y4, Y3, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD consts64y<>+56(SB), Y5
 	VBROADCASTSD consts64y<>+64(SB), Y6
 	VFMADD213PD  Y6, Y4, Y5
@@ -11810,19 +11739,42 @@ loop328:
 	VFMADD213PD  Y7, Y4, Y6
 	VBROADCASTSD consts64y<>+128(SB), Y7
 	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VADDPD       Y2, Y4, Y2
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y1, Y7
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y6, Y1, Y1
+	VFMADD231PD  Y4, Y5, Y1
+	VADDPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y4, Y3, Y4
-	VFMADD231PD  Y3, Y2, Y4
-	VBLENDVPD    Y1, Y0, Y4, Y1
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y3
+	VADDPD       Y1, Y1, Y1
+	VDIVPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+168(SB), Y3
+	VANDNPD      Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VCMPPD       $0x11, Y4, Y3, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
 	VXORPD       Y2, Y2, Y2
 	VFMADD231PD  Y2, Y0, Y1
-	VMOVUPD      Y1, (AX)
+	VBROADCASTSD consts64y<>+168(SB), Y2
+	VANDPD       Y2, Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
@@ -11833,73 +11785,121 @@ done329:
 	VZEROUPPER
 	RET
 
-// func vjpELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// func slopeTanh64y(y *float64, s *float64, z *float64, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
+TEXT ·slopeTanh64y(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
 	JLT  done331
 
 loop330:
 	VMOVUPD      (DX), Y0
-	VXORPD       Y1, Y1, Y1
-	VMINPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+408(SB), Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMINPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y1
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+848(SB), Y3
+	VBROADCASTSD consts64y<>+856(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+864(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+872(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+880(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+256(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+888(SB), Y4
+	VBROADCASTSD consts64y<>+896(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+904(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+912(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+920(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+928(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y1, Y4, Y3
+	VMOVAPD      Y0, Y2
 	VMULPD       Y1, Y0, Y1
-	VROUNDPD     $0x08, Y1, Y1
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y2
-	VFNMADD231PD Y2, Y1, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y2
-	VFNMADD231PD Y2, Y1, Y0
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VBROADCASTSD consts64y<>+104(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+112(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+120(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+128(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y5
-	VSUBPD       Y4, Y5, Y4
-	VSUBPD       Y4, Y0, Y0
-	VFMADD231PD  Y2, Y3, Y0
-	VADDPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VSUBPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y2
-	VADDPD       Y2, Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       (CX), Y0, Y0
+	VFNMADD231PD Y3, Y1, Y2
+	VADDPD       Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VORPD        Y4, Y1, Y1
+	VMAXPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y1
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y1, Y7
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y6, Y1, Y1
+	VFMADD231PD  Y4, Y5, Y1
+	VADDPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y3
+	VADDPD       Y1, Y1, Y1
+	VDIVPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VANDNPD      Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+944(SB), Y5
+	VCMPPD       $0x11, Y5, Y4, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y2
+	VXORPD       Y3, Y3, Y3
+	VFMADD231PD  Y3, Y0, Y2
+	VBROADCASTSD consts64y<>+168(SB), Y3
+	VANDPD       Y3, Y0, Y0
+	VORPD        Y0, Y2, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+176(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBLENDVPD    Y4, Y2, Y1, Y1
+	VMOVUPD      Y1, (CX)
 	VMOVUPD      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
@@ -11951,86 +11951,86 @@ DATA consts64y<>+280(SB)/8, $0x3fb3b13515f6f9ef
 DATA consts64y<>+288(SB)/8, $0x3fbc71c71bedea97
 DATA consts64y<>+296(SB)/8, $0x3fc9999999999944
 DATA consts64y<>+304(SB)/8, $0x0000000000000001
-DATA consts64y<>+312(SB)/8, $0x3f005bbdae896296
-DATA consts64y<>+320(SB)/8, $0x3f2f243823c8c981
-DATA consts64y<>+328(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64y<>+336(SB)/8, $0x3f8226e3473dce5c
-DATA consts64y<>+344(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64y<>+352(SB)/8, $0xbedb33642a122cdd
-DATA consts64y<>+360(SB)/8, $0xbf18445870f6fe41
-DATA consts64y<>+368(SB)/8, $0xbf43526e9ed54da1
-DATA consts64y<>+376(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64y<>+384(SB)/8, $0xbf9664f487e0a749
-DATA consts64y<>+392(SB)/8, $0xbfc11111111110a8
-DATA consts64y<>+400(SB)/8, $0x3fe4000000000000
-DATA consts64y<>+408(SB)/8, $0x4086800000000000
-DATA consts64y<>+416(SB)/8, $0x6974e718d7d7625a
-DATA consts64y<>+424(SB)/8, $0x16687e92154ef7ac
-DATA consts64y<>+432(SB)/8, $0x7ff8000000000001
-DATA consts64y<>+440(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64y<>+448(SB)/8, $0x54b249ad2594c37d
-DATA consts64y<>+456(SB)/8, $0xc000000000000000
-DATA consts64y<>+464(SB)/8, $0x4044000000000000
-DATA consts64y<>+472(SB)/8, $0xbfe0000000000000
-DATA consts64y<>+480(SB)/8, $0x3fe6a09e667f3bcd
-DATA consts64y<>+488(SB)/8, $0x400e000000000000
-DATA consts64y<>+496(SB)/8, $0xbe267e2fccd5ba0f
-DATA consts64y<>+504(SB)/8, $0x3e6127b8eff8a588
-DATA consts64y<>+512(SB)/8, $0xbe90ad6351245f76
-DATA consts64y<>+520(SB)/8, $0x3ebd39689e28dd02
-DATA consts64y<>+528(SB)/8, $0xbee7fcb80d70e5f5
-DATA consts64y<>+536(SB)/8, $0x3f0b13e0004e32fd
-DATA consts64y<>+544(SB)/8, $0x3f333fb5b3afc49c
-DATA consts64y<>+552(SB)/8, $0xbf83f603c7fe160a
-DATA consts64y<>+560(SB)/8, $0xbfae0d0fa6c0b08f
-DATA consts64y<>+568(SB)/8, $0xbfbbda9309a35e96
-DATA consts64y<>+576(SB)/8, $0x3f6d5f2948162c71
-DATA consts64y<>+584(SB)/8, $0x3ff3ccda0b5d5dc2
-DATA consts64y<>+592(SB)/8, $0x3df606c1d3baffe6
-DATA consts64y<>+600(SB)/8, $0xbe305027628636eb
-DATA consts64y<>+608(SB)/8, $0x3e591fbd79a724ec
-DATA consts64y<>+616(SB)/8, $0xbe6ed27991433b41
-DATA consts64y<>+624(SB)/8, $0xbeb054aae49b841d
-DATA consts64y<>+632(SB)/8, $0x3ef778b249632847
-DATA consts64y<>+640(SB)/8, $0xbf3303fa1f0fe3c5
-DATA consts64y<>+648(SB)/8, $0x3f5cc3a0e5382706
-DATA consts64y<>+656(SB)/8, $0x3f9d0b0037d7a780
-DATA consts64y<>+664(SB)/8, $0x3fb7a14188a9accc
-DATA consts64y<>+672(SB)/8, $0x3fb510169d0967a4
-DATA consts64y<>+680(SB)/8, $0xbfc1f367683f89a7
-DATA consts64y<>+688(SB)/8, $0x3e232164a24d577b
-DATA consts64y<>+696(SB)/8, $0x3ea6584f4618d629
-DATA consts64y<>+704(SB)/8, $0x3f1e42b0c1d80199
-DATA consts64y<>+712(SB)/8, $0x3f846d0429761bc8
-DATA consts64y<>+720(SB)/8, $0x3fd9884533d43650
-DATA consts64y<>+728(SB)/8, $0xbdd8cf8f687a0bad
-DATA consts64y<>+736(SB)/8, $0xbe661ac94b6f7340
-DATA consts64y<>+744(SB)/8, $0xbee3ce8d694602b3
-DATA consts64y<>+752(SB)/8, $0xbf537403f68abe11
-DATA consts64y<>+760(SB)/8, $0xbfb1058377e2ce6e
-DATA consts64y<>+768(SB)/8, $0x3fd9884533d43651
-DATA consts64y<>+776(SB)/8, $0x3f1890e58e18ff05
-DATA consts64y<>+784(SB)/8, $0x3f60110cfd66bd21
-DATA consts64y<>+792(SB)/8, $0x3f8552f78ddf9b2f
-DATA consts64y<>+800(SB)/8, $0x3f98c59dbc673323
-DATA consts64y<>+808(SB)/8, $0x3fa20f157ad652df
-DATA consts64y<>+816(SB)/8, $0x3fa62c464c86804f
-DATA consts64y<>+824(SB)/8, $0x3faaf1a76061e434
-DATA consts64y<>+832(SB)/8, $0x3fb1110f9a06b09d
-DATA consts64y<>+840(SB)/8, $0x3fb745d1731e853f
-DATA consts64y<>+848(SB)/8, $0x3fc2492492491234
-DATA consts64y<>+856(SB)/8, $0xbee04a3628aee534
-DATA consts64y<>+864(SB)/8, $0xbf419e6b726893cf
-DATA consts64y<>+872(SB)/8, $0xbf750ea3497605b3
-DATA consts64y<>+880(SB)/8, $0xbf9198ad7e0bd0c5
-DATA consts64y<>+888(SB)/8, $0xbf9f0f041d3e2f50
-DATA consts64y<>+896(SB)/8, $0xbfa42a843b89b0eb
-DATA consts64y<>+904(SB)/8, $0xbfa85c82bf04fbd6
-DATA consts64y<>+912(SB)/8, $0xbfae1e0069edf96e
-DATA consts64y<>+920(SB)/8, $0xbfb3b13af957f086
-DATA consts64y<>+928(SB)/8, $0xbfbc71c71c6882cd
-DATA consts64y<>+936(SB)/8, $0xbfc999999999997d
-DATA consts64y<>+944(SB)/8, $0x3ff921fb54442d18
+DATA consts64y<>+312(SB)/8, $0x4086800000000000
+DATA consts64y<>+320(SB)/8, $0x6974e718d7d7625a
+DATA consts64y<>+328(SB)/8, $0x3f1890e58e18ff05
+DATA consts64y<>+336(SB)/8, $0x3f60110cfd66bd21
+DATA consts64y<>+344(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64y<>+352(SB)/8, $0x3f98c59dbc673323
+DATA consts64y<>+360(SB)/8, $0x3fa20f157ad652df
+DATA consts64y<>+368(SB)/8, $0x3fa62c464c86804f
+DATA consts64y<>+376(SB)/8, $0x3faaf1a76061e434
+DATA consts64y<>+384(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64y<>+392(SB)/8, $0x3fb745d1731e853f
+DATA consts64y<>+400(SB)/8, $0x3fc2492492491234
+DATA consts64y<>+408(SB)/8, $0xbee04a3628aee534
+DATA consts64y<>+416(SB)/8, $0xbf419e6b726893cf
+DATA consts64y<>+424(SB)/8, $0xbf750ea3497605b3
+DATA consts64y<>+432(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64y<>+440(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64y<>+448(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64y<>+456(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64y<>+464(SB)/8, $0xbfae1e0069edf96e
+DATA consts64y<>+472(SB)/8, $0xbfb3b13af957f086
+DATA consts64y<>+480(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64y<>+488(SB)/8, $0xbfc999999999997d
+DATA consts64y<>+496(SB)/8, $0x3ff921fb54442d18
+DATA consts64y<>+504(SB)/8, $0x16687e92154ef7ac
+DATA consts64y<>+512(SB)/8, $0x7ff8000000000001
+DATA consts64y<>+520(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64y<>+528(SB)/8, $0x54b249ad2594c37d
+DATA consts64y<>+536(SB)/8, $0x4044000000000000
+DATA consts64y<>+544(SB)/8, $0xbfe0000000000000
+DATA consts64y<>+552(SB)/8, $0x3fe6a09e667f3bcd
+DATA consts64y<>+560(SB)/8, $0x400e000000000000
+DATA consts64y<>+568(SB)/8, $0xbe267e2fccd5ba0f
+DATA consts64y<>+576(SB)/8, $0x3e6127b8eff8a588
+DATA consts64y<>+584(SB)/8, $0xbe90ad6351245f76
+DATA consts64y<>+592(SB)/8, $0x3ebd39689e28dd02
+DATA consts64y<>+600(SB)/8, $0xbee7fcb80d70e5f5
+DATA consts64y<>+608(SB)/8, $0x3f0b13e0004e32fd
+DATA consts64y<>+616(SB)/8, $0x3f333fb5b3afc49c
+DATA consts64y<>+624(SB)/8, $0xbf83f603c7fe160a
+DATA consts64y<>+632(SB)/8, $0xbfae0d0fa6c0b08f
+DATA consts64y<>+640(SB)/8, $0xbfbbda9309a35e96
+DATA consts64y<>+648(SB)/8, $0x3f6d5f2948162c71
+DATA consts64y<>+656(SB)/8, $0x3ff3ccda0b5d5dc2
+DATA consts64y<>+664(SB)/8, $0x3df606c1d3baffe6
+DATA consts64y<>+672(SB)/8, $0xbe305027628636eb
+DATA consts64y<>+680(SB)/8, $0x3e591fbd79a724ec
+DATA consts64y<>+688(SB)/8, $0xbe6ed27991433b41
+DATA consts64y<>+696(SB)/8, $0xbeb054aae49b841d
+DATA consts64y<>+704(SB)/8, $0x3ef778b249632847
+DATA consts64y<>+712(SB)/8, $0xbf3303fa1f0fe3c5
+DATA consts64y<>+720(SB)/8, $0x3f5cc3a0e5382706
+DATA consts64y<>+728(SB)/8, $0x3f9d0b0037d7a780
+DATA consts64y<>+736(SB)/8, $0x3fb7a14188a9accc
+DATA consts64y<>+744(SB)/8, $0x3fb510169d0967a4
+DATA consts64y<>+752(SB)/8, $0xbfc1f367683f89a7
+DATA consts64y<>+760(SB)/8, $0x3e232164a24d577b
+DATA consts64y<>+768(SB)/8, $0x3ea6584f4618d629
+DATA consts64y<>+776(SB)/8, $0x3f1e42b0c1d80199
+DATA consts64y<>+784(SB)/8, $0x3f846d0429761bc8
+DATA consts64y<>+792(SB)/8, $0x3fd9884533d43650
+DATA consts64y<>+800(SB)/8, $0xbdd8cf8f687a0bad
+DATA consts64y<>+808(SB)/8, $0xbe661ac94b6f7340
+DATA consts64y<>+816(SB)/8, $0xbee3ce8d694602b3
+DATA consts64y<>+824(SB)/8, $0xbf537403f68abe11
+DATA consts64y<>+832(SB)/8, $0xbfb1058377e2ce6e
+DATA consts64y<>+840(SB)/8, $0x3fd9884533d43651
+DATA consts64y<>+848(SB)/8, $0x3f005bbdae896296
+DATA consts64y<>+856(SB)/8, $0x3f2f243823c8c981
+DATA consts64y<>+864(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64y<>+872(SB)/8, $0x3f8226e3473dce5c
+DATA consts64y<>+880(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64y<>+888(SB)/8, $0xbedb33642a122cdd
+DATA consts64y<>+896(SB)/8, $0xbf18445870f6fe41
+DATA consts64y<>+904(SB)/8, $0xbf43526e9ed54da1
+DATA consts64y<>+912(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64y<>+920(SB)/8, $0xbf9664f487e0a749
+DATA consts64y<>+928(SB)/8, $0xbfc11111111110a8
+DATA consts64y<>+936(SB)/8, $0xc000000000000000
+DATA consts64y<>+944(SB)/8, $0x3fe4000000000000
 DATA consts64y<>+952(SB)/8, $0xbff0000000000000
 DATA consts64y<>+960(SB)/8, $0x3c91a62633145c07
 DATA consts64y<>+968(SB)/8, $0xc046800000000000

@@ -44,12 +44,6 @@ func softmaxLabels32z(delta *float32, y *float32, labels *int32, c *float32, sum
 func transpose32z(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
-func slopeTanh32z(y *float32, s *float32, z *float32, n int)
-
-//go:noescape
-func slopeSigmoid32z(y *float32, s *float32, z *float32, n int)
-
-//go:noescape
 func product32z(d *float32, up *float32, a *float32, n int)
 
 //go:noescape
@@ -74,10 +68,16 @@ func radialBack32z(out *float32, w *float32, e *float32, z *float32, l *float32,
 func layerGrad32z(gw *float32, gb *float32, e *float32, x *float32, d int, c int, stride int, n int, ld int)
 
 //go:noescape
-func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -86,16 +86,22 @@ func radialLeakyReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *floa
 func profilesLeakyReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -116,10 +122,10 @@ func radialSoftplus32z(q *float32, y *float32, l *float32, l1 *float32, x *float
 func profilesSoftplus32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -128,28 +134,22 @@ func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32
 func profilesSquash32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-
-//go:noescape
-func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -158,67 +158,67 @@ func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, 
 func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
-func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+func valueAbs32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+func vjpAbs32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueReLU32z(slope *float32, y *float32, z *float32, n int)
+func valueArctan32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpReLU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpArctan32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueLeaky32z(slope *float32, y *float32, z *float32, n int)
+func valueELU32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpLeaky32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpELU32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueAbs32z(slope *float32, y *float32, z *float32, n int)
+func valueGELU32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpAbs32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpGELU32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueSquare32z(slope *float32, y *float32, z *float32, n int)
+func valueLeaky32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpSquare32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpLeaky32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueTanh32z(slope *float32, y *float32, z *float32, n int)
+func valueReLU32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func valueSigmoid32z(slope *float32, y *float32, z *float32, n int)
+func vjpReLU32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueSoftplus32z(slope *float32, y *float32, z *float32, n int)
+func valueSiLU32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpSoftplus32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpSiLU32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueSiLU32z(slope *float32, y *float32, z *float32, n int)
+func valueSigmoid32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpSiLU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func slopeSigmoid32z(y *float32, s *float32, z *float32, n int)
 
 //go:noescape
-func valueGELU32z(slope *float32, y *float32, z *float32, n int)
+func valueSoftplus32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpGELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpSoftplus32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueArctan32z(slope *float32, y *float32, z *float32, n int)
+func valueSquare32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpArctan32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func vjpSquare32z(c *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
-func valueELU32z(slope *float32, y *float32, z *float32, n int)
+func valueTanh32z(c *float32, y *float32, z *float32, n int)
 
 //go:noescape
-func vjpELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+func slopeTanh32z(y *float32, s *float32, z *float32, n int)

@@ -1258,576 +1258,6 @@ done67:
 	VZEROUPPER
 	RET
 
-// func slopeTanh32z(y *float32, s *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·slopeTanh32z(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+256
-	JLT  done69
-
-loop68:
-	VMOVUPS           (DX), Z0
-	VMOVUPS           64(DX), Z5
-	VMOVUPS           128(DX), Z10
-	VMOVUPS           192(DX), Z15
-	VMULPS            Z0, Z0, Z1
-	VMULPS            Z5, Z5, Z6
-	VMULPS            Z10, Z10, Z11
-	VMULPS            Z15, Z15, Z16
-	VMULPS            Z1, Z1, Z2
-	VMULPS            Z6, Z6, Z7
-	VMULPS            Z11, Z11, Z12
-	VMULPS            Z16, Z16, Z17
-	VBROADCASTSS      consts32z<>+84(SB), Z3
-	VBROADCASTSS      consts32z<>+84(SB), Z8
-	VBROADCASTSS      consts32z<>+84(SB), Z13
-	VBROADCASTSS      consts32z<>+84(SB), Z18
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z17, Z18
-	VBROADCASTSS      consts32z<>+92(SB), Z4
-	VBROADCASTSS      consts32z<>+92(SB), Z9
-	VBROADCASTSS      consts32z<>+92(SB), Z14
-	VBROADCASTSS      consts32z<>+92(SB), Z19
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z17, Z19
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z17, Z19
-	VFMADD231PS       Z1, Z4, Z3
-	VFMADD231PS       Z6, Z9, Z8
-	VFMADD231PS       Z11, Z14, Z13
-	VFMADD231PS       Z16, Z19, Z18
-	VMOVAPS           Z0, Z2
-	VMOVAPS           Z5, Z4
-	VMOVAPS           Z10, Z7
-	VMOVAPS           Z15, Z9
-	VMULPS            Z1, Z0, Z1
-	VMULPS            Z6, Z5, Z6
-	VMULPS            Z11, Z10, Z11
-	VMULPS            Z16, Z15, Z12
-	VFNMADD231PS      Z3, Z1, Z2
-	VFNMADD231PS      Z8, Z6, Z4
-	VFNMADD231PS      Z13, Z11, Z7
-	VFNMADD231PS      Z18, Z12, Z9
-	VADDPS            Z0, Z0, Z1
-	VADDPS            Z5, Z5, Z6
-	VADDPS            Z10, Z10, Z11
-	VADDPS            Z15, Z15, Z13
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z12
-	VBROADCASTSS      consts32z<>+4(SB), Z14
-	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
-	VORPS.BCST        consts32z<>+48(SB), Z6, Z6
-	VORPS.BCST        consts32z<>+48(SB), Z11, Z11
-	VORPS.BCST        consts32z<>+48(SB), Z13, Z13
-	VMAXPS            Z1, Z3, Z1
-	VMAXPS            Z6, Z8, Z3
-	VMAXPS            Z11, Z12, Z6
-	VMAXPS            Z13, Z14, Z13
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z11
-	VMULPS.BCST       consts32z<>+8(SB), Z6, Z12
-	VMULPS.BCST       consts32z<>+8(SB), Z13, Z14
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VRNDSCALEPS       $0x08, Z12, Z12
-	VRNDSCALEPS       $0x08, Z14, Z14
-	VMOVAPS           Z1, Z1
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z6, Z6
-	VMOVAPS           Z13, Z24
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z6
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z24
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z6
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z24
-	VMULPS            Z1, Z1, Z13
-	VMULPS            Z3, Z3, Z18
-	VMULPS            Z6, Z6, Z21
-	VMULPS            Z24, Z24, Z25
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VBROADCASTSS      consts32z<>+20(SB), Z19
-	VBROADCASTSS      consts32z<>+20(SB), Z22
-	VBROADCASTSS      consts32z<>+20(SB), Z26
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VBROADCASTSS      consts32z<>+32(SB), Z20
-	VBROADCASTSS      consts32z<>+32(SB), Z23
-	VBROADCASTSS      consts32z<>+32(SB), Z27
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
-	VFMADD231PS       Z1, Z17, Z16
-	VFMADD231PS       Z3, Z20, Z19
-	VFMADD231PS       Z6, Z23, Z22
-	VFMADD231PS       Z24, Z27, Z26
-	VBROADCASTSS      consts32z<>+40(SB), Z17
-	VBROADCASTSS      consts32z<>+40(SB), Z23
-	VBROADCASTSS      consts32z<>+40(SB), Z28
-	VBROADCASTSS      consts32z<>+40(SB), Z30
-	VADDPS            Z17, Z1, Z20
-	VADDPS            Z23, Z3, Z27
-	VADDPS            Z28, Z6, Z29
-	VADDPS            Z30, Z24, Z31
-	VSUBPS            Z17, Z20, Z17
-	VSUBPS            Z23, Z27, Z23
-	VSUBPS            Z28, Z29, Z28
-	VSUBPS            Z30, Z31, Z30
-	VSUBPS            Z17, Z1, Z1
-	VSUBPS            Z23, Z3, Z3
-	VSUBPS            Z28, Z6, Z6
-	VSUBPS            Z30, Z24, Z17
-	VFMADD231PS       Z13, Z16, Z1
-	VFMADD231PS       Z18, Z19, Z3
-	VFMADD231PS       Z21, Z22, Z6
-	VFMADD231PS       Z25, Z26, Z17
-	VADDPS            Z1, Z20, Z1
-	VADDPS            Z3, Z27, Z3
-	VADDPS            Z6, Z29, Z6
-	VADDPS            Z17, Z31, Z13
-	VSCALEFPS         Z8, Z1, Z1
-	VSCALEFPS         Z11, Z3, Z3
-	VSCALEFPS         Z12, Z6, Z6
-	VSCALEFPS         Z14, Z13, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z12
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VADDPS            Z1, Z1, Z1
-	VADDPS            Z3, Z3, Z3
-	VADDPS            Z6, Z6, Z6
-	VADDPS            Z13, Z13, Z13
-	VDIVPS            Z8, Z1, Z1
-	VDIVPS            Z11, Z3, Z3
-	VDIVPS            Z12, Z6, Z6
-	VDIVPS            Z14, Z13, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VSUBPS            Z1, Z8, Z8
-	VSUBPS            Z3, Z11, Z11
-	VSUBPS            Z6, Z12, Z12
-	VSUBPS            Z13, Z14, Z18
-	VBROADCASTSS      consts32z<>+48(SB), Z14
-	VBROADCASTSS      consts32z<>+48(SB), Z16
-	VBROADCASTSS      consts32z<>+48(SB), Z17
-	VBROADCASTSS      consts32z<>+48(SB), Z19
-	VANDNPS           Z0, Z14, Z14
-	VANDNPS           Z5, Z16, Z16
-	VANDNPS           Z10, Z17, Z17
-	VANDNPS           Z15, Z19, Z19
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z14, K1
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z16, K2
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z17, K3
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z19, K4
-	VBLENDMPS         Z2, Z8, K1, Z2
-	VBLENDMPS         Z4, Z11, K2, Z4
-	VBLENDMPS         Z7, Z12, K3, Z7
-	VBLENDMPS         Z9, Z18, K4, Z12
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z9, Z9, Z9
-	VXORPS            Z11, Z11, Z11
-	VXORPS            Z14, Z14, Z14
-	VFMADD231PS       Z8, Z0, Z2
-	VFMADD231PS       Z9, Z5, Z4
-	VFMADD231PS       Z11, Z10, Z7
-	VFMADD231PS       Z14, Z15, Z12
-	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
-	VANDPS.BCST       consts32z<>+48(SB), Z5, Z5
-	VANDPS.BCST       consts32z<>+48(SB), Z10, Z8
-	VANDPS.BCST       consts32z<>+48(SB), Z15, Z9
-	VORPS             Z0, Z2, Z0
-	VORPS             Z5, Z4, Z2
-	VORPS             Z8, Z7, Z4
-	VORPS             Z9, Z12, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VFNMADD231PS      Z0, Z0, Z5
-	VFNMADD231PS      Z2, Z2, Z8
-	VFNMADD231PS      Z4, Z4, Z10
-	VFNMADD231PS      Z12, Z12, Z14
-	VBROADCASTSS      consts32z<>+52(SB), Z7
-	VBROADCASTSS      consts32z<>+52(SB), Z9
-	VBROADCASTSS      consts32z<>+52(SB), Z11
-	VBROADCASTSS      consts32z<>+52(SB), Z15
-	VSUBPS            Z1, Z7, Z7
-	VSUBPS            Z3, Z9, Z9
-	VSUBPS            Z6, Z11, Z11
-	VSUBPS            Z13, Z15, Z15
-	VMULPS            Z7, Z1, Z1
-	VMULPS            Z9, Z3, Z3
-	VMULPS            Z11, Z6, Z6
-	VMULPS            Z15, Z13, Z7
-	VBLENDMPS         Z5, Z1, K1, Z1
-	VBLENDMPS         Z8, Z3, K2, Z3
-	VBLENDMPS         Z10, Z6, K3, Z5
-	VBLENDMPS         Z14, Z7, K4, Z6
-	VMOVUPS           Z1, (CX)
-	VMOVUPS           Z3, 64(CX)
-	VMOVUPS           Z5, 128(CX)
-	VMOVUPS           Z6, 192(CX)
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           Z2, 64(AX)
-	VMOVUPS           Z4, 128(AX)
-	VMOVUPS           Z12, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	ADDQ              $+256, DX
-	SUBQ              $+256, BX
-	CMPQ              BX, $+256
-	JGE               loop68
-
-done69:
-	CMPQ BX, $+64
-	JLT  done71
-
-loop70:
-	VMOVUPS           (DX), Z0
-	VMULPS            Z0, Z0, Z1
-	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      consts32z<>+84(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+92(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
-	VFMADD231PS       Z1, Z4, Z3
-	VMOVAPS           Z0, Z2
-	VMULPS            Z1, Z0, Z1
-	VFNMADD231PS      Z3, Z1, Z2
-	VADDPS            Z0, Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
-	VMAXPS            Z1, Z3, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
-	VMULPS            Z1, Z1, Z4
-	VBROADCASTSS      consts32z<>+20(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+32(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
-	VFMADD231PS       Z1, Z6, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VADDPS            Z6, Z1, Z7
-	VSUBPS            Z6, Z7, Z6
-	VSUBPS            Z6, Z1, Z1
-	VFMADD231PS       Z4, Z5, Z1
-	VADDPS            Z1, Z7, Z1
-	VSCALEFPS         Z3, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
-	VADDPS            Z1, Z1, Z1
-	VDIVPS            Z3, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z3
-	VBROADCASTSS      consts32z<>+48(SB), Z4
-	VANDNPS           Z0, Z4, Z4
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z4, K1
-	VBLENDMPS         Z2, Z3, K1, Z2
-	VXORPS            Z3, Z3, Z3
-	VFMADD231PS       Z3, Z0, Z2
-	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
-	VORPS             Z0, Z2, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VFNMADD231PS      Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+52(SB), Z3
-	VSUBPS            Z1, Z3, Z3
-	VMULPS            Z3, Z1, Z1
-	VBLENDMPS         Z2, Z1, K1, Z1
-	VMOVUPS           Z1, (CX)
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop70
-
-done71:
-	VZEROUPPER
-	RET
-
-// func slopeSigmoid32z(y *float32, s *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·slopeSigmoid32z(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+256
-	JLT  done73
-
-loop72:
-	VMOVUPS           (DX), Z0
-	VMOVUPS           64(DX), Z3
-	VMOVUPS           128(DX), Z6
-	VMOVUPS           192(DX), Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
-	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
-	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
-	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
-	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z2
-	VMAXPS            Z8, Z7, Z4
-	VMAXPS            Z11, Z10, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z1, Z1
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z10, Z20
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
-	VMULPS            Z1, Z1, Z10
-	VMULPS            Z2, Z2, Z14
-	VMULPS            Z4, Z4, Z17
-	VMULPS            Z20, Z20, Z21
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z19
-	VBROADCASTSS      consts32z<>+32(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
-	VFMADD231PS       Z1, Z13, Z12
-	VFMADD231PS       Z2, Z16, Z15
-	VFMADD231PS       Z4, Z19, Z18
-	VFMADD231PS       Z20, Z23, Z22
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VBROADCASTSS      consts32z<>+40(SB), Z24
-	VBROADCASTSS      consts32z<>+40(SB), Z26
-	VADDPS            Z13, Z1, Z16
-	VADDPS            Z19, Z2, Z23
-	VADDPS            Z24, Z4, Z25
-	VADDPS            Z26, Z20, Z27
-	VSUBPS            Z13, Z16, Z13
-	VSUBPS            Z19, Z23, Z19
-	VSUBPS            Z24, Z25, Z24
-	VSUBPS            Z26, Z27, Z26
-	VSUBPS            Z13, Z1, Z1
-	VSUBPS            Z19, Z2, Z2
-	VSUBPS            Z24, Z4, Z4
-	VSUBPS            Z26, Z20, Z13
-	VFMADD231PS       Z10, Z12, Z1
-	VFMADD231PS       Z14, Z15, Z2
-	VFMADD231PS       Z17, Z18, Z4
-	VFMADD231PS       Z21, Z22, Z13
-	VADDPS            Z1, Z16, Z1
-	VADDPS            Z2, Z23, Z2
-	VADDPS            Z4, Z25, Z4
-	VADDPS            Z13, Z27, Z10
-	VSCALEFPS         Z5, Z1, Z1
-	VSCALEFPS         Z7, Z2, Z2
-	VSCALEFPS         Z8, Z4, Z4
-	VSCALEFPS         Z11, Z10, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
-	VDIVPS            Z5, Z7, Z7
-	VDIVPS            Z8, Z10, Z10
-	VDIVPS            Z11, Z12, Z12
-	VDIVPS            Z14, Z15, Z15
-	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
-	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
-	VSUBPS            Z5, Z1, Z5
-	VSUBPS            Z8, Z2, Z8
-	VSUBPS            Z11, Z4, Z11
-	VSUBPS            Z14, Z13, Z14
-	VMULPS            Z5, Z7, Z5
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z14, Z15, Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z17
-	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z14
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z2, Z16
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z4, Z17
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z13, Z19
-	VFNMADD231PS      Z14, Z5, Z7
-	VFNMADD231PS      Z16, Z8, Z10
-	VFNMADD231PS      Z17, Z11, Z12
-	VFNMADD231PS      Z19, Z18, Z15
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
-	VMULPS            Z1, Z7, Z1
-	VMULPS            Z2, Z10, Z2
-	VMULPS            Z4, Z12, Z4
-	VMULPS            Z13, Z15, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VSUBPS            Z7, Z5, Z5
-	VSUBPS            Z10, Z8, Z8
-	VSUBPS            Z12, Z11, Z11
-	VSUBPS            Z15, Z14, Z14
-	VBLENDMPS         Z1, Z5, K1, Z1
-	VBLENDMPS         Z2, Z8, K2, Z2
-	VBLENDMPS         Z4, Z11, K3, Z4
-	VBLENDMPS         Z13, Z14, K4, Z13
-	VXORPS            Z5, Z5, Z5
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z11, Z11, Z11
-	VXORPS            Z14, Z14, Z14
-	VFMADD231PS       Z5, Z0, Z7
-	VFMADD231PS       Z8, Z3, Z10
-	VFMADD231PS       Z11, Z6, Z12
-	VFMADD231PS       Z14, Z9, Z15
-	VMULPS            Z7, Z1, Z0
-	VMULPS            Z10, Z2, Z1
-	VMULPS            Z12, Z4, Z2
-	VMULPS            Z15, Z13, Z3
-	VMOVUPS           Z0, (CX)
-	VMOVUPS           Z1, 64(CX)
-	VMOVUPS           Z2, 128(CX)
-	VMOVUPS           Z3, 192(CX)
-	VMOVUPS           Z7, (AX)
-	VMOVUPS           Z10, 64(AX)
-	VMOVUPS           Z12, 128(AX)
-	VMOVUPS           Z15, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	ADDQ              $+256, DX
-	SUBQ              $+256, BX
-	CMPQ              BX, $+256
-	JGE               loop72
-
-done73:
-	CMPQ BX, $+64
-	JLT  done75
-
-loop74:
-	VMOVUPS           (DX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
-	VMAXPS            Z2, Z1, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS            Z1, Z6, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z3
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSUBPS            Z2, Z1, Z2
-	VMULPS            Z2, Z3, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z4
-	VFNMADD231PS      Z4, Z2, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VMULPS            Z1, Z3, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VSUBPS            Z3, Z2, Z2
-	VBLENDMPS         Z1, Z2, K1, Z1
-	VXORPS            Z2, Z2, Z2
-	VFMADD231PS       Z2, Z0, Z3
-	VMULPS            Z3, Z1, Z0
-	VMOVUPS           Z0, (CX)
-	VMOVUPS           Z3, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop74
-
-done75:
-	VZEROUPPER
-	RET
-
 // func product32z(d *float32, up *float32, a *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·product32z(SB), NOSPLIT, $0-32
@@ -1837,9 +1267,9 @@ TEXT ·product32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done77
+	JLT  done69
 
-loop76:
+loop68:
 	VMOVUPS (DX), Z0
 	VMULPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1857,13 +1287,13 @@ loop76:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop76
+	JGE     loop68
 
-done77:
+done69:
 	CMPQ BX, $+64
-	JLT  done79
+	JLT  done71
 
-loop78:
+loop70:
 	VMOVUPS (DX), Z0
 	VMULPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1872,9 +1302,9 @@ loop78:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop78
+	JGE     loop70
 
-done79:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1886,17 +1316,17 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done81
+	JLT  done73
 
-loop80:
+loop72:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
 	VMOVUPS           192(CX), Z9
-	VBROADCASTSS      consts32z<>+112(SB), Z1
-	VBROADCASTSS      consts32z<>+112(SB), Z4
-	VBROADCASTSS      consts32z<>+112(SB), Z7
-	VBROADCASTSS      consts32z<>+112(SB), Z10
+	VBROADCASTSS      consts32z<>+84(SB), Z1
+	VBROADCASTSS      consts32z<>+84(SB), Z4
+	VBROADCASTSS      consts32z<>+84(SB), Z7
+	VBROADCASTSS      consts32z<>+84(SB), Z10
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z5
 	VBROADCASTSS      consts32z<>+4(SB), Z8
@@ -1993,15 +1423,15 @@ loop80:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop80
+	JGE               loop72
 
-done81:
+done73:
 	CMPQ DX, $+64
-	JLT  done83
+	JLT  done75
 
-loop82:
+loop74:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+112(SB), Z1
+	VBROADCASTSS      consts32z<>+84(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
@@ -2029,9 +1459,9 @@ loop82:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop82
+	JGE               loop74
 
-done83:
+done75:
 	VZEROUPPER
 	RET
 
@@ -2045,9 +1475,9 @@ TEXT ·axpy32z(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+64
-	JLT          done85
+	JLT          done77
 
-loop84:
+loop76:
 	VCVTPS2PD (CX), Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    (DX), Z1, Z1
@@ -2060,9 +1490,9 @@ loop84:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop84
+	JGE       loop76
 
-done85:
+done77:
 	VZEROUPPER
 	RET
 
@@ -2074,9 +1504,9 @@ TEXT ·add32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done87
+	JLT  done79
 
-loop86:
+loop78:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -2093,13 +1523,13 @@ loop86:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop86
+	JGE     loop78
 
-done87:
+done79:
 	CMPQ DX, $+64
-	JLT  done89
+	JLT  done81
 
-loop88:
+loop80:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -2107,9 +1537,9 @@ loop88:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop88
+	JGE     loop80
 
-done89:
+done81:
 	VZEROUPPER
 	RET
 
@@ -2125,9 +1555,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done91
+	JLT    done83
 
-loop90:
+loop82:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -2135,20 +1565,20 @@ loop90:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop90
+	JGE         loop82
 
-done91:
+done83:
 	CMPQ CX, $+64
-	JLT  done93
+	JLT  done85
 
-loop92:
+loop84:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop92
+	JGE         loop84
 
-done93:
+done85:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -2171,9 +1601,9 @@ TEXT ·affine32z(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x02, BX
 	CMPQ DX, $+256
-	JLT  done95
+	JLT  done87
 
-loop94:
+loop86:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -2181,9 +1611,9 @@ loop94:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done97
+	JLT  done89
 
-loop96:
+loop88:
 	VBROADCASTSS (DI), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -2196,7 +1626,7 @@ loop96:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row98:
+row90:
 	VBROADCASTSS (SI), Z8
 	VBROADCASTSS (SI)(R9*1), Z9
 	VMOVUPS      (R11), Z10
@@ -2214,7 +1644,7 @@ row98:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row98
+	JNE          row90
 	ADDQ         R9, SI
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -2228,13 +1658,13 @@ row98:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop96
+	JGE          loop88
 
-done97:
+done89:
 	CMPQ R8, $+1
-	JLT  done100
+	JLT  done92
 
-loop99:
+loop91:
 	VBROADCASTSS (DI), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -2243,7 +1673,7 @@ loop99:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row101:
+row93:
 	VBROADCASTSS (SI), Z4
 	VFMADD231PS  (R9), Z4, Z0
 	VFMADD231PS  64(R9), Z4, Z1
@@ -2252,7 +1682,7 @@ row101:
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row101
+	JNE          row93
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, 128(R10)
@@ -2260,20 +1690,20 @@ row101:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop99
+	JGE          loop91
 
-done100:
+done92:
 	ADDQ $+256, AX
 	ADDQ $+256, CX
 	SUBQ $+256, DX
 	CMPQ DX, $+256
-	JGE  loop94
+	JGE  loop86
 
-done95:
+done87:
 	CMPQ DX, $+64
-	JLT  done103
+	JLT  done95
 
-loop102:
+loop94:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -2281,16 +1711,16 @@ loop102:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done105
+	JLT  done97
 
-loop104:
+loop96:
 	VBROADCASTSS (DI), Z0
 	VBROADCASTSS 4(DI), Z1
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row106:
+row98:
 	VBROADCASTSS (SI), Z2
 	VBROADCASTSS (SI)(R9*1), Z3
 	VMOVUPS      (R11), Z4
@@ -2299,7 +1729,7 @@ row106:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row106
+	JNE          row98
 	ADDQ         R9, SI
 	VMOVUPS      Z0, (R10)
 	ADDQ         BX, R10
@@ -2307,39 +1737,39 @@ row106:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop104
+	JGE          loop96
 
-done105:
+done97:
 	CMPQ R8, $+1
-	JLT  done108
+	JLT  done100
 
-loop107:
+loop99:
 	VBROADCASTSS (DI), Z0
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row109:
+row101:
 	VBROADCASTSS (SI), Z1
 	VFMADD231PS  (R9), Z1, Z0
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row109
+	JNE          row101
 	VMOVUPS      Z0, (R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop107
+	JGE          loop99
 
-done108:
+done100:
 	ADDQ $+64, AX
 	ADDQ $+64, CX
 	SUBQ $+64, DX
 	CMPQ DX, $+64
-	JGE  loop102
+	JGE  loop94
 
-done103:
+done95:
 	VZEROUPPER
 	RET
 
@@ -2348,7 +1778,7 @@ done103:
 TEXT ·radialBack32z(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x111
+	JNE  not1x103
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2359,9 +1789,9 @@ TEXT ·radialBack32z(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done113
+	JLT  done105
 
-loop112:
+loop104:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2370,7 +1800,7 @@ loop112:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row114:
+row106:
 	VMOVUPS      (R10), Z4
 	VMOVUPS      64(R10), Z5
 	VMOVUPS      128(R10), Z6
@@ -2383,7 +1813,7 @@ row114:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
+	JNE          row106
 	VXORPS       Z4, Z4, Z4
 	VXORPS       Z5, Z5, Z5
 	VXORPS       Z6, Z6, Z6
@@ -2418,25 +1848,25 @@ row114:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop112
+	JGE          loop104
 
-done113:
+done105:
 	CMPQ DI, $+64
-	JLT  done116
+	JLT  done108
 
-loop115:
+loop107:
 	VXORPS Z0, Z0, Z0
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row117:
+row109:
 	VMOVUPS          (R10), Z1
 	VFMADD231PS.BCST (R9), Z1, Z0
 	ADDQ             $+4, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row117
+	JNE              row109
 	VXORPS           Z1, Z1, Z1
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z1
@@ -2453,14 +1883,14 @@ row117:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop115
+	JGE              loop107
 
-done116:
-	JMP back110
+done108:
+	JMP back102
 
-not1x111:
+not1x103:
 	CMPQ AX, $+2
-	JNE  not2x118
+	JNE  not2x110
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2471,9 +1901,9 @@ not1x111:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done120
+	JLT  done112
 
-loop119:
+loop111:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2486,7 +1916,7 @@ loop119:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row121:
+row113:
 	VMOVUPS      (R10), Z8
 	VMOVUPS      64(R10), Z9
 	VMOVUPS      128(R10), Z10
@@ -2504,7 +1934,7 @@ row121:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row121
+	JNE          row113
 	VXORPS       Z8, Z8, Z8
 	VXORPS       Z9, Z9, Z9
 	VXORPS       Z10, Z10, Z10
@@ -2558,27 +1988,27 @@ row121:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop119
+	JGE          loop111
 
-done120:
+done112:
 	CMPQ DI, $+64
-	JLT  done123
+	JLT  done115
 
-loop122:
+loop114:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row124:
+row116:
 	VMOVUPS          (R10), Z2
 	VFMADD231PS.BCST (R9), Z2, Z0
 	VFMADD231PS.BCST 4(R9), Z2, Z1
 	ADDQ             $+8, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row124
+	JNE              row116
 	VXORPS           Z2, Z2, Z2
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z2
@@ -2602,14 +2032,14 @@ row124:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop122
+	JGE              loop114
 
-done123:
-	JMP back110
+done115:
+	JMP back102
 
-not2x118:
+not2x110:
 	CMPQ AX, $+3
-	JNE  not3x125
+	JNE  not3x117
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2620,9 +2050,9 @@ not2x118:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done127
+	JLT  done119
 
-loop126:
+loop118:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2639,7 +2069,7 @@ loop126:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row128:
+row120:
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VMOVUPS      128(R10), Z14
@@ -2662,7 +2092,7 @@ row128:
 	ADDQ         $+12, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row120
 	VXORPS       Z12, Z12, Z12
 	VXORPS       Z13, Z13, Z13
 	VXORPS       Z14, Z14, Z14
@@ -2735,13 +2165,13 @@ row128:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop126
+	JGE          loop118
 
-done127:
+done119:
 	CMPQ DI, $+64
-	JLT  done130
+	JLT  done122
 
-loop129:
+loop121:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2749,7 +2179,7 @@ loop129:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row131:
+row123:
 	VMOVUPS          (R10), Z3
 	VFMADD231PS.BCST (R9), Z3, Z0
 	VFMADD231PS.BCST 4(R9), Z3, Z1
@@ -2757,7 +2187,7 @@ row131:
 	ADDQ             $+12, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row131
+	JNE              row123
 	VXORPS           Z3, Z3, Z3
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z3
@@ -2788,14 +2218,14 @@ row131:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop129
+	JGE              loop121
 
-done130:
-	JMP back110
+done122:
+	JMP back102
 
-not3x125:
+not3x117:
 	CMPQ AX, $+4
-	JNE  not4x132
+	JNE  not4x124
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2806,9 +2236,9 @@ not3x125:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done134
+	JLT  done126
 
-loop133:
+loop125:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2829,7 +2259,7 @@ loop133:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row135:
+row127:
 	VMOVUPS      (R10), Z16
 	VMOVUPS      64(R10), Z17
 	VMOVUPS      128(R10), Z18
@@ -2857,7 +2287,7 @@ row135:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row135
+	JNE          row127
 	VXORPS       Z16, Z16, Z16
 	VXORPS       Z17, Z17, Z17
 	VXORPS       Z18, Z18, Z18
@@ -2949,13 +2379,13 @@ row135:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop133
+	JGE          loop125
 
-done134:
+done126:
 	CMPQ DI, $+64
-	JLT  done137
+	JLT  done129
 
-loop136:
+loop128:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2964,7 +2394,7 @@ loop136:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row138:
+row130:
 	VMOVUPS          (R10), Z4
 	VFMADD231PS.BCST (R9), Z4, Z0
 	VFMADD231PS.BCST 4(R9), Z4, Z1
@@ -2973,7 +2403,7 @@ row138:
 	ADDQ             $+16, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row138
+	JNE              row130
 	VXORPS           Z4, Z4, Z4
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z4
@@ -3011,14 +2441,14 @@ row138:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop136
+	JGE              loop128
 
-done137:
-	JMP back110
+done129:
+	JMP back102
 
-not4x132:
+not4x124:
 	CMPQ AX, $+5
-	JNE  not5x139
+	JNE  not5x131
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3029,9 +2459,9 @@ not4x132:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done141
+	JLT  done133
 
-loop140:
+loop132:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3056,7 +2486,7 @@ loop140:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row142:
+row134:
 	VMOVUPS      (R10), Z20
 	VMOVUPS      64(R10), Z21
 	VMOVUPS      128(R10), Z22
@@ -3089,7 +2519,7 @@ row142:
 	ADDQ         $+20, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row142
+	JNE          row134
 	VXORPS       Z20, Z20, Z20
 	VXORPS       Z21, Z21, Z21
 	VXORPS       Z22, Z22, Z22
@@ -3200,13 +2630,13 @@ row142:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop140
+	JGE          loop132
 
-done141:
+done133:
 	CMPQ DI, $+64
-	JLT  done144
+	JLT  done136
 
-loop143:
+loop135:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3216,7 +2646,7 @@ loop143:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row145:
+row137:
 	VMOVUPS          (R10), Z5
 	VFMADD231PS.BCST (R9), Z5, Z0
 	VFMADD231PS.BCST 4(R9), Z5, Z1
@@ -3226,7 +2656,7 @@ row145:
 	ADDQ             $+20, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row145
+	JNE              row137
 	VXORPS           Z5, Z5, Z5
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z5
@@ -3271,14 +2701,14 @@ row145:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop143
+	JGE              loop135
 
-done144:
-	JMP back110
+done136:
+	JMP back102
 
-not5x139:
+not5x131:
 	CMPQ AX, $+6
-	JNE  not6x146
+	JNE  not6x138
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3289,9 +2719,9 @@ not5x139:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done148
+	JLT  done140
 
-loop147:
+loop139:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3320,7 +2750,7 @@ loop147:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row149:
+row141:
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
 	VMOVUPS      128(R10), Z26
@@ -3358,7 +2788,7 @@ row149:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
+	JNE          row141
 	VXORPS       Z24, Z24, Z24
 	VXORPS       Z25, Z25, Z25
 	VXORPS       Z26, Z26, Z26
@@ -3488,13 +2918,13 @@ row149:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop147
+	JGE          loop139
 
-done148:
+done140:
 	CMPQ DI, $+64
-	JLT  done151
+	JLT  done143
 
-loop150:
+loop142:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3505,7 +2935,7 @@ loop150:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row152:
+row144:
 	VMOVUPS          (R10), Z6
 	VFMADD231PS.BCST (R9), Z6, Z0
 	VFMADD231PS.BCST 4(R9), Z6, Z1
@@ -3516,7 +2946,7 @@ row152:
 	ADDQ             $+24, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row152
+	JNE              row144
 	VXORPS           Z6, Z6, Z6
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z6
@@ -3568,14 +2998,14 @@ row152:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop150
+	JGE              loop142
 
-done151:
-	JMP back110
+done143:
+	JMP back102
 
-not6x146:
+not6x138:
 	CMPQ AX, $+7
-	JNE  not7x153
+	JNE  not7x145
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3586,9 +3016,9 @@ not6x146:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done155
+	JLT  done147
 
-loop154:
+loop146:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3607,7 +3037,7 @@ loop154:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row156:
+row148:
 	VMOVUPS      (R10), Z14
 	VMOVUPS      64(R10), Z15
 	VBROADCASTSS (R9), Z16
@@ -3634,7 +3064,7 @@ row156:
 	ADDQ         $+28, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row148
 	VXORPS       Z14, Z14, Z14
 	VXORPS       Z15, Z15, Z15
 	MOVQ         DX, R10
@@ -3723,13 +3153,13 @@ row156:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop154
+	JGE          loop146
 
-done155:
+done147:
 	CMPQ DI, $+64
-	JLT  done158
+	JLT  done150
 
-loop157:
+loop149:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3741,7 +3171,7 @@ loop157:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row159:
+row151:
 	VMOVUPS          (R10), Z7
 	VFMADD231PS.BCST (R9), Z7, Z0
 	VFMADD231PS.BCST 4(R9), Z7, Z1
@@ -3753,7 +3183,7 @@ row159:
 	ADDQ             $+28, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row159
+	JNE              row151
 	VXORPS           Z7, Z7, Z7
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z7
@@ -3812,12 +3242,12 @@ row159:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop157
+	JGE              loop149
 
-done158:
-	JMP back110
+done150:
+	JMP back102
 
-not7x153:
+not7x145:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3828,9 +3258,9 @@ not7x153:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done162
+	JLT  done154
 
-loop161:
+loop153:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3851,7 +3281,7 @@ loop161:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row163:
+row155:
 	VMOVUPS      (R10), Z16
 	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (R9), Z18
@@ -3881,7 +3311,7 @@ row163:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row163
+	JNE          row155
 	VXORPS       Z16, Z16, Z16
 	VXORPS       Z17, Z17, Z17
 	MOVQ         DX, R10
@@ -3981,13 +3411,13 @@ row163:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop161
+	JGE          loop153
 
-done162:
+done154:
 	CMPQ DI, $+64
-	JLT  done165
+	JLT  done157
 
-loop164:
+loop156:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4000,7 +3430,7 @@ loop164:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row166:
+row158:
 	VMOVUPS          (R10), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST 4(R9), Z8, Z1
@@ -4013,7 +3443,7 @@ row166:
 	ADDQ             $+32, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row166
+	JNE              row158
 	VXORPS           Z8, Z8, Z8
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z8
@@ -4079,10 +3509,10 @@ row166:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop164
+	JGE              loop156
 
-done165:
-back110:
+done157:
+back102:
 	VZEROUPPER
 	RET
 
@@ -4092,9 +3522,9 @@ TEXT ·layerGrad32z(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x168
+	JNE    not1x160
 	CMPQ   CX, $+1
-	JNE    not1x1x169
+	JNE    not1x1x161
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4104,9 +3534,9 @@ TEXT ·layerGrad32z(SB), NOSPLIT, $0-72
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	CMPQ   DX, $+64
-	JLT    done171
+	JLT    done163
 
-loop170:
+loop162:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPS     (BX), Z2
@@ -4117,9 +3547,9 @@ loop170:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop170
+	JGE         loop162
 
-done171:
+done163:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -4142,11 +3572,11 @@ done171:
 	VMOVSS     X0, (AX)
 	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad167
+	JMP        grad159
 
-not1x1x169:
+not1x1x161:
 	CMPQ   CX, $+2
-	JNE    not1x2x172
+	JNE    not1x2x164
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4157,9 +3587,9 @@ not1x1x169:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	CMPQ   DX, $+64
-	JLT    done174
+	JLT    done166
 
-loop173:
+loop165:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z3
@@ -4173,9 +3603,9 @@ loop173:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop173
+	JGE         loop165
 
-done174:
+done166:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -4198,11 +3628,11 @@ done174:
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad167
+	JMP        grad159
 
-not1x2x172:
+not1x2x164:
 	CMPQ   CX, $+3
-	JNE    not1x3x175
+	JNE    not1x3x167
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4214,9 +3644,9 @@ not1x2x172:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done177
+	JLT    done169
 
-loop176:
+loop168:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z4
@@ -4233,9 +3663,9 @@ loop176:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop176
+	JGE         loop168
 
-done177:
+done169:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -4259,11 +3689,11 @@ done177:
 	VEXTRACTPS $0x02, X0, 8(AX)
 	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad167
+	JMP        grad159
 
-not1x3x175:
+not1x3x167:
 	CMPQ   CX, $+4
-	JNE    not1x4x178
+	JNE    not1x4x170
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4276,9 +3706,9 @@ not1x3x175:
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   DX, $+64
-	JLT    done180
+	JLT    done172
 
-loop179:
+loop171:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z5
@@ -4298,9 +3728,9 @@ loop179:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop179
+	JGE         loop171
 
-done180:
+done172:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4333,11 +3763,11 @@ done180:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X0
 	VMOVSS        X0, (CX)
-	JMP           grad167
+	JMP           grad159
 
-not1x4x178:
+not1x4x170:
 	CMPQ   CX, $+5
-	JNE    not1x5x181
+	JNE    not1x5x173
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4351,9 +3781,9 @@ not1x4x178:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done183
+	JLT    done175
 
-loop182:
+loop174:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -4376,9 +3806,9 @@ loop182:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop182
+	JGE         loop174
 
-done183:
+done175:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4412,11 +3842,11 @@ done183:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not1x5x181:
+not1x5x173:
 	CMPQ   CX, $+6
-	JNE    not1x6x184
+	JNE    not1x6x176
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4431,9 +3861,9 @@ not1x5x181:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	CMPQ   DX, $+64
-	JLT    done186
+	JLT    done178
 
-loop185:
+loop177:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z7
@@ -4459,9 +3889,9 @@ loop185:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop185
+	JGE         loop177
 
-done186:
+done178:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4495,11 +3925,11 @@ done186:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not1x6x184:
+not1x6x176:
 	CMPQ   CX, $+7
-	JNE    not1x7x187
+	JNE    not1x7x179
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4515,9 +3945,9 @@ not1x6x184:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done189
+	JLT    done181
 
-loop188:
+loop180:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -4546,9 +3976,9 @@ loop188:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop188
+	JGE         loop180
 
-done189:
+done181:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4583,11 +4013,11 @@ done189:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not1x7x187:
+not1x7x179:
 	CMPQ   CX, $+8
-	JNE    not1x8x190
+	JNE    not1x8x182
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4604,9 +4034,9 @@ not1x7x187:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done192
+	JLT    done184
 
-loop191:
+loop183:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z9
@@ -4638,9 +4068,9 @@ loop191:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop191
+	JGE         loop183
 
-done192:
+done184:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4687,14 +4117,14 @@ done192:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVSS        X0, (CX)
-	JMP           grad167
+	JMP           grad159
 
-not1x8x190:
-not1x168:
+not1x8x182:
+not1x160:
 	CMPQ   AX, $+2
-	JNE    not2x193
+	JNE    not2x185
 	CMPQ   CX, $+1
-	JNE    not2x1x194
+	JNE    not2x1x186
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4706,9 +4136,9 @@ not1x168:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done196
+	JLT    done188
 
-loop195:
+loop187:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z4
@@ -4723,9 +4153,9 @@ loop195:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop195
+	JGE         loop187
 
-done196:
+done188:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4761,11 +4191,11 @@ done196:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not2x1x194:
+not2x1x186:
 	CMPQ   CX, $+2
-	JNE    not2x2x197
+	JNE    not2x2x189
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4779,9 +4209,9 @@ not2x1x194:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done199
+	JLT    done191
 
-loop198:
+loop190:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -4800,9 +4230,9 @@ loop198:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop198
+	JGE         loop190
 
-done199:
+done191:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4838,11 +4268,11 @@ done199:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not2x2x197:
+not2x2x189:
 	CMPQ   CX, $+3
-	JNE    not2x3x200
+	JNE    not2x3x192
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4858,9 +4288,9 @@ not2x2x197:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done202
+	JLT    done194
 
-loop201:
+loop193:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -4883,9 +4313,9 @@ loop201:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop201
+	JGE         loop193
 
-done202:
+done194:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4923,11 +4353,11 @@ done202:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not2x3x200:
+not2x3x192:
 	CMPQ   CX, $+4
-	JNE    not2x4x203
+	JNE    not2x4x195
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4945,9 +4375,9 @@ not2x3x200:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done205
+	JLT    done197
 
-loop204:
+loop196:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z10
@@ -4974,9 +4404,9 @@ loop204:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop204
+	JGE         loop196
 
-done205:
+done197:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5024,11 +4454,11 @@ done205:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVLPS       X0, (CX)
-	JMP           grad167
+	JMP           grad159
 
-not2x4x203:
+not2x4x195:
 	CMPQ   CX, $+5
-	JNE    not2x5x206
+	JNE    not2x5x198
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5048,9 +4478,9 @@ not2x4x203:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done208
+	JLT    done200
 
-loop207:
+loop199:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -5081,9 +4511,9 @@ loop207:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop207
+	JGE         loop199
 
-done208:
+done200:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5144,11 +4574,11 @@ done208:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not2x5x206:
+not2x5x198:
 	CMPQ   CX, $+6
-	JNE    not2x6x209
+	JNE    not2x6x201
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5170,9 +4600,9 @@ not2x5x206:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	CMPQ   DX, $+64
-	JLT    done211
+	JLT    done203
 
-loop210:
+loop202:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z14
@@ -5207,9 +4637,9 @@ loop210:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop210
+	JGE         loop202
 
-done211:
+done203:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5270,11 +4700,11 @@ done211:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not2x6x209:
+not2x6x201:
 	CMPQ   CX, $+7
-	JNE    not2x7x212
+	JNE    not2x7x204
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5298,9 +4728,9 @@ not2x6x209:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done214
+	JLT    done206
 
-loop213:
+loop205:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z16
@@ -5339,9 +4769,9 @@ loop213:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop213
+	JGE         loop205
 
-done214:
+done206:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5404,11 +4834,11 @@ done214:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not2x7x212:
+not2x7x204:
 	CMPQ   CX, $+8
-	JNE    not2x8x215
+	JNE    not2x8x207
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5434,9 +4864,9 @@ not2x7x212:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done217
+	JLT    done209
 
-loop216:
+loop208:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z18
@@ -5479,9 +4909,9 @@ loop216:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop216
+	JGE         loop208
 
-done217:
+done209:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5556,14 +4986,14 @@ done217:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
 	VMOVLPS       X0, (CX)
-	JMP           grad167
+	JMP           grad159
 
-not2x8x215:
-not2x193:
+not2x8x207:
+not2x185:
 	CMPQ   AX, $+3
-	JNE    not3x218
+	JNE    not3x210
 	CMPQ   CX, $+1
-	JNE    not3x1x219
+	JNE    not3x1x211
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5577,9 +5007,9 @@ not2x193:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done221
+	JLT    done213
 
-loop220:
+loop212:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -5598,9 +5028,9 @@ loop220:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop220
+	JGE         loop212
 
-done221:
+done213:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5652,11 +5082,11 @@ done221:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not3x1x219:
+not3x1x211:
 	CMPQ   CX, $+2
-	JNE    not3x2x222
+	JNE    not3x2x214
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5673,9 +5103,9 @@ not3x1x219:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done224
+	JLT    done216
 
-loop223:
+loop215:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z9
@@ -5699,9 +5129,9 @@ loop223:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop223
+	JGE         loop215
 
-done224:
+done216:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5753,11 +5183,11 @@ done224:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not3x2x222:
+not3x2x214:
 	CMPQ   CX, $+3
-	JNE    not3x3x225
+	JNE    not3x3x217
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5777,9 +5207,9 @@ not3x2x222:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done227
+	JLT    done219
 
-loop226:
+loop218:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -5808,9 +5238,9 @@ loop226:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop226
+	JGE         loop218
 
-done227:
+done219:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5865,11 +5295,11 @@ done227:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not3x3x225:
+not3x3x217:
 	CMPQ   CX, $+4
-	JNE    not3x4x228
+	JNE    not3x4x220
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5892,9 +5322,9 @@ not3x3x225:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done230
+	JLT    done222
 
-loop229:
+loop221:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z15
@@ -5928,9 +5358,9 @@ loop229:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop229
+	JGE         loop221
 
-done230:
+done222:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5991,11 +5421,11 @@ done230:
 	VEXTRACTF32X4 $0x03, Z0, X0
 	VMOVLPS       X0, (CX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
-	JMP           grad167
+	JMP           grad159
 
-not3x4x228:
+not3x4x220:
 	CMPQ   CX, $+5
-	JNE    not3x5x231
+	JNE    not3x5x223
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6021,9 +5451,9 @@ not3x4x228:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done233
+	JLT    done225
 
-loop232:
+loop224:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z18
@@ -6062,9 +5492,9 @@ loop232:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop232
+	JGE         loop224
 
-done233:
+done225:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6154,11 +5584,11 @@ done233:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not3x5x231:
+not3x5x223:
 	CMPQ   CX, $+6
-	JNE    not3x6x234
+	JNE    not3x6x226
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6187,9 +5617,9 @@ not3x5x231:
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	CMPQ   DX, $+64
-	JLT    done236
+	JLT    done228
 
-loop235:
+loop227:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z21
@@ -6233,9 +5663,9 @@ loop235:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop235
+	JGE         loop227
 
-done236:
+done228:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6325,11 +5755,11 @@ done236:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not3x6x234:
+not3x6x226:
 	CMPQ   CX, $+7
-	JNE    not3x7x237
+	JNE    not3x7x229
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6361,9 +5791,9 @@ not3x6x234:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done239
+	JLT    done231
 
-loop238:
+loop230:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z24
@@ -6412,9 +5842,9 @@ loop238:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop238
+	JGE         loop230
 
-done239:
+done231:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6507,11 +5937,11 @@ done239:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not3x7x237:
+not3x7x229:
 	CMPQ   CX, $+8
-	JNE    not3x8x240
+	JNE    not3x8x232
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6546,9 +5976,9 @@ not3x7x237:
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	CMPQ   DX, $+64
-	JLT    done242
+	JLT    done234
 
-loop241:
+loop233:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z27
@@ -6602,9 +6032,9 @@ loop241:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop241
+	JGE         loop233
 
-done242:
+done234:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6706,14 +6136,14 @@ done242:
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVLPS       X0, (CX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
-	JMP           grad167
+	JMP           grad159
 
-not3x8x240:
-not3x218:
+not3x8x232:
+not3x210:
 	CMPQ   AX, $+4
-	JNE    not4x243
+	JNE    not4x235
 	CMPQ   CX, $+1
-	JNE    not4x1x244
+	JNE    not4x1x236
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6729,9 +6159,9 @@ not3x218:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done246
+	JLT    done238
 
-loop245:
+loop237:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -6754,9 +6184,9 @@ loop245:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop245
+	JGE         loop237
 
-done246:
+done238:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6821,11 +6251,11 @@ done246:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not4x1x244:
+not4x1x236:
 	CMPQ   CX, $+2
-	JNE    not4x2x247
+	JNE    not4x2x239
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6845,9 +6275,9 @@ not4x1x244:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done249
+	JLT    done241
 
-loop248:
+loop240:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -6876,9 +6306,9 @@ loop248:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop248
+	JGE         loop240
 
-done249:
+done241:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6943,11 +6373,11 @@ done249:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not4x2x247:
+not4x2x239:
 	CMPQ   CX, $+3
-	JNE    not4x3x250
+	JNE    not4x3x242
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6971,9 +6401,9 @@ not4x2x247:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done252
+	JLT    done244
 
-loop251:
+loop243:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z16
@@ -7008,9 +6438,9 @@ loop251:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop251
+	JGE         loop243
 
-done252:
+done244:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -7079,11 +6509,11 @@ done252:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not4x3x250:
+not4x3x242:
 	CMPQ   CX, $+4
-	JNE    not4x4x253
+	JNE    not4x4x245
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -7111,9 +6541,9 @@ not4x3x250:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done255
+	JLT    done247
 
-loop254:
+loop246:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z20
@@ -7154,9 +6584,9 @@ loop254:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop254
+	JGE         loop246
 
-done255:
+done247:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -7233,11 +6663,11 @@ done255:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
 	VMOVUPS       X0, (CX)
-	JMP           grad167
+	JMP           grad159
 
-not4x4x253:
+not4x4x245:
 	CMPQ   CX, $+5
-	JNE    not4x5x256
+	JNE    not4x5x248
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -7269,9 +6699,9 @@ not4x4x253:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done258
+	JLT    done250
 
-loop257:
+loop249:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z24
@@ -7318,9 +6748,9 @@ loop257:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop257
+	JGE         loop249
 
-done258:
+done250:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -7437,17 +6867,17 @@ done258:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad167
+	JMP           grad159
 
-not4x5x256:
-not4x243:
-grad167:
+not4x5x248:
+not4x235:
+grad159:
 	VZEROUPPER
 	RET
 
-// func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
+TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7458,9 +6888,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done260
+	JLT  done252
 
-loop259:
+loop251:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7472,146 +6902,349 @@ loop259:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row261:
-	VCVTPS2PD    (R9), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R9), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R9), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R9), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R9), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R9), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R9), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R9), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row261
+row253:
+	VCVTPS2PD        (R9), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R9), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R9), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R9), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R9), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R9), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R9), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R9), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row253
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z4
+	VSQRTPS          Z1, Z5
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z4, Z1, Z1
+	VDIVPS           Z5, Z7, Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VDIVPS           Z0, Z7, Z0
+	VDIVPS           Z6, Z10, Z6
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z4, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VBLENDMPS        Z1, Z4, K2, Z4
+	VBLENDMPS        Z8, Z5, K3, Z12
+	VMULPS           Z4, Z4, Z5
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z5, Z5, Z7
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+92(SB), Z10
+	VBROADCASTSS     consts32z<>+92(SB), Z15
+	VFMADD213PS.BCST consts32z<>+96(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+96(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+100(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+100(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+104(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+104(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+68(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+68(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+108(SB), Z11
+	VBROADCASTSS     consts32z<>+108(SB), Z16
+	VFMADD213PS.BCST consts32z<>+112(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+112(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+116(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+116(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+120(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+120(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+124(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+124(SB), Z14, Z16
+	VFMADD231PS      Z5, Z11, Z10
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z11
+	VFNMADD231PS     Z10, Z5, Z7
+	VFNMADD231PS     Z15, Z13, Z11
+	VBROADCASTSS     consts32z<>+128(SB), Z5
+	VBROADCASTSS     consts32z<>+128(SB), Z13
+	VFNMADD231PS     Z7, Z4, Z5
+	VFNMADD231PS     Z11, Z12, Z13
+	VMULPS           Z1, Z5, Z4
+	VMULPS           Z8, Z13, Z5
+	VBLENDMPS        Z4, Z7, K2, Z7
+	VBLENDMPS        Z5, Z11, K3, Z11
+	VSUBPS           Z4, Z0, Z4
+	VSUBPS           Z5, Z6, Z5
+	VMULPS           Z1, Z1, Z1
+	VMULPS           Z8, Z8, Z8
+	VMULPS           Z1, Z4, Z1
+	VMULPS           Z8, Z5, Z4
+	VSUBPS           Z0, Z10, Z0
+	VSUBPS           Z6, Z15, Z5
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VBLENDMPS        Z4, Z5, K3, Z1
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z1, 64(BX)
+	VMOVUPS          Z7, (DX)
+	VMOVUPS          Z11, 64(DX)
+	VSQRTPS          Z2, Z0
+	VSQRTPS          Z3, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST      consts32z<>+40(SB), Z3, Z4
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VDIVPS           Z0, Z3, Z3
+	VDIVPS           Z1, Z5, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z4, Z8, Z4
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS        Z3, Z0, K2, Z0
+	VBLENDMPS        Z6, Z1, K3, Z12
+	VMULPS           Z0, Z0, Z1
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+92(SB), Z8
+	VBROADCASTSS     consts32z<>+92(SB), Z15
+	VFMADD213PS.BCST consts32z<>+96(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+96(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+100(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+100(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+104(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+104(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+68(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+68(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+108(SB), Z10
+	VBROADCASTSS     consts32z<>+108(SB), Z16
+	VFMADD213PS.BCST consts32z<>+112(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+112(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+116(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+116(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+120(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+120(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+124(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+124(SB), Z14, Z16
+	VFMADD231PS      Z1, Z10, Z8
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VFNMADD231PS     Z8, Z1, Z5
+	VFNMADD231PS     Z15, Z13, Z10
+	VBROADCASTSS     consts32z<>+128(SB), Z1
+	VBROADCASTSS     consts32z<>+128(SB), Z13
+	VFNMADD231PS     Z5, Z0, Z1
+	VFNMADD231PS     Z10, Z12, Z13
+	VMULPS           Z3, Z1, Z0
+	VMULPS           Z6, Z13, Z1
+	VBLENDMPS        Z0, Z5, K2, Z5
+	VBLENDMPS        Z1, Z10, K3, Z10
+	VSUBPS           Z0, Z2, Z0
+	VSUBPS           Z1, Z4, Z1
+	VMULPS           Z3, Z3, Z3
+	VMULPS           Z6, Z6, Z6
+	VMULPS           Z3, Z0, Z0
+	VMULPS           Z6, Z1, Z1
+	VSUBPS           Z2, Z8, Z2
+	VSUBPS           Z4, Z15, Z3
+	VBLENDMPS        Z0, Z2, K2, Z0
+	VBLENDMPS        Z1, Z3, K3, Z1
+	VMOVUPS          Z0, 128(BX)
+	VMOVUPS          Z1, 192(BX)
+	VMOVUPS          Z5, 128(DX)
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine254
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
+
+row255:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row256:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row256
 	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y10
-	VINSERTF64X4 $0x01, Y10, Z9, Z10
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y11
-	VINSERTF64X4 $0x01, Y11, Z9, Z11
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y12
-	VINSERTF64X4 $0x01, Y12, Z9, Z12
-	VMINPS       Z10, Z8, Z13
-	VADDPS       Z10, Z8, Z8
-	VMINPS       Z11, Z13, Z10
-	VADDPS       Z11, Z8, Z8
-	VMINPS       Z12, Z10, Z10
-	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z8, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y8
-	VBROADCASTSS (AX), Y10
-	VBROADCASTSS (AX), Y11
-	VBROADCASTSS (AX), Y9
-	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y10, Z10
-	VCVTPS2PD    Y11, Z11
-	VCVTPS2PD    Y9, Z12
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z4, Z4
-	VSQRTPD      Z6, Z6
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z3
-	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z18
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y14
-	VCVTPD2PS    Z4, Y15
-	VCVTPD2PS    Z6, Y16
-	VCVTPD2PS    Z1, Y7
-	VCVTPD2PS    Z3, Y13
-	VCVTPD2PS    Z5, Y17
-	VCVTPD2PS    Z18, Y19
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VINSERTF64X4 $0x01, Y13, Z14, Z13
-	VINSERTF64X4 $0x01, Y17, Z15, Z17
-	VINSERTF64X4 $0x01, Y19, Z16, Z19
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z10, Z2, Z2
-	VSUBPD       Z11, Z4, Z4
-	VSUBPD       Z12, Z6, Z6
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z10, Z3, Z3
-	VSUBPD       Z11, Z5, Z5
-	VSUBPD       Z12, Z18, Z8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y14
-	VCVTPD2PS    Z4, Y15
-	VCVTPD2PS    Z6, Y16
 	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z3, Y1
-	VCVTPD2PS    Z5, Y2
-	VCVTPD2PS    Z8, Y3
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VINSERTF64X4 $0x01, Y1, Z14, Z1
-	VINSERTF64X4 $0x01, Y2, Z15, Z2
-	VINSERTF64X4 $0x01, Y3, Z16, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z13, Z4, Z4
-	VDIVPS       Z17, Z5, Z5
-	VDIVPS       Z19, Z8, Z8
-	VDIVPS       Z7, Z0, Z7
-	VDIVPS       Z13, Z1, Z10
-	VDIVPS       Z17, Z2, Z11
-	VDIVPS       Z19, Z6, Z18
-	VMULPS.BCST  (AX), Z3, Z12
-	VMULPS.BCST  (AX), Z4, Z13
-	VMULPS.BCST  (AX), Z5, Z17
-	VMULPS.BCST  (AX), Z8, Z19
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z5, Z5, Z5
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z3, Z12, Z3
-	VMULPS       Z4, Z13, Z4
-	VMULPS       Z5, Z17, Z5
-	VMULPS       Z8, Z19, Z8
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z6, K5
-	VMOVAPS.Z    Z7, K2, Z0
-	VMOVAPS.Z    Z10, K3, Z1
-	VMOVAPS.Z    Z11, K4, Z2
-	VMOVAPS.Z    Z18, K5, Z6
-	VMOVAPS.Z    Z3, K2, Z3
-	VMOVAPS.Z    Z4, K3, Z4
-	VMOVAPS.Z    Z5, K4, Z5
-	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine262
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row257:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row257
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row255
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	VMOVUPS        64(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	VMOVUPS        128(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z5
+	VMOVUPS        192(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+
+fine254:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row258:
+	VMULPS  (R10), Z7, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z11, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z5, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z10, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row258
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop251
+
+done252:
+	CMPQ DI, $+64
+	JLT  done260
+
+loop259:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row261:
+	VCVTPS2PD        (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row261
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z0, Z3, Z0
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS        Z2, Z1, K2, Z1
+	VMULPS           Z1, Z1, Z3
+	VMULPS           Z3, Z3, Z4
+	VBROADCASTSS     consts32z<>+92(SB), Z5
+	VFMADD213PS.BCST consts32z<>+96(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+100(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+104(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+68(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+108(SB), Z6
+	VFMADD213PS.BCST consts32z<>+112(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+116(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+120(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+124(SB), Z4, Z6
+	VFMADD231PS      Z3, Z6, Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VBROADCASTSS     consts32z<>+128(SB), Z3
+	VFNMADD231PS     Z4, Z1, Z3
+	VMULPS           Z2, Z3, Z1
+	VBLENDMPS        Z1, Z4, K2, Z3
+	VSUBPS           Z1, Z0, Z1
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z1, Z1
+	VSUBPS           Z0, Z5, Z0
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z3, (DX)
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine262
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+1, R12
 
 row263:
 	VXORPS Z0, Z0, Z0
@@ -7630,8 +7263,8 @@ row264:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
@@ -7644,12 +7277,12 @@ row265:
 	DECQ           R14
 	JNE            row265
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7666,19 +7299,7 @@ row265:
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
+	VMOVAPS        Z0, Z3
 
 fine262:
 	MOVQ CX, R9
@@ -7686,118 +7307,517 @@ fine262:
 	MOVQ d+48(FP), R11
 
 row266:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
+	VMULPS  (R10), Z3, Z0
+	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
 	JNE     row266
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop259
 
 done260:
-	CMPQ DI, $+64
+	VZEROUPPER
+	RET
+
+// func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
 	JLT  done268
 
 loop267:
+	VMOVUPS          (BX), Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 20(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPS           Z0, Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z0, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z1, Z3, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K3
+	VBLENDMPS        Z2, Z0, K3, Z3
+	VMULPS           Z3, Z3, Z4
+	VMULPS           Z4, Z4, Z5
+	VBROADCASTSS     consts32z<>+92(SB), Z6
+	VFMADD213PS.BCST consts32z<>+96(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+100(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+104(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+68(SB), Z5, Z6
+	VBROADCASTSS     consts32z<>+108(SB), Z7
+	VFMADD213PS.BCST consts32z<>+112(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+116(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+120(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+124(SB), Z5, Z7
+	VFMADD231PS      Z4, Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VFNMADD231PS     Z6, Z4, Z5
+	VBROADCASTSS     consts32z<>+128(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VMULPS           Z2, Z4, Z3
+	VBLENDMPS        Z3, Z5, K3, Z4
+	VSUBPS           Z3, Z1, Z3
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z3, Z2
+	VSUBPS           Z1, Z6, Z1
+	VBLENDMPS        Z2, Z1, K3, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z4, (CX)
+	KMOVW            K2, DI
+	CMPL             DI, $0x0000ffff
+	JEQ              fine269
+	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS     consts32z<>+136(SB), Z1
+	VBLENDMPS        (CX), Z1, K1, Z2
+	VBLENDMPS.BCST   12(AX), Z2, K2, Z2
+	VBLENDMPS        (DX), Z1, K1, Z1
+	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
+	VCMPPS.BCST      $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	MOVQ             odd+32(FP), R8
+	VCMPPS           $0x03, Z0, Z0, K1
+	KMOVW            K1, DI
+	ORQ              DI, (R8)
+
+fine269:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop267
+
+done268:
+	VZEROUPPER
+	RET
+
+// func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done271
+
+loop270:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row269:
-	VCVTPS2PD    (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row269
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VSUBPD       Z2, Z0, Z0
-	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (AX), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine270
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+1, R12
+row272:
+	VCVTPS2PD         (R9), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R9), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R9), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R9), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R9), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R9), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R9), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R9), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row272
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z4
+	VBROADCASTSS      consts32z<>+48(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z4, Z4
+	VMULPS            Z4, Z4, Z5
+	VMOVAPS           Z4, Z6
+	VFMSUB213PS       Z5, Z4, Z6
+	VMULPS.BCST       consts32z<>+152(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+156(SB), Z4, Z6
+	VSUBPS.BCST       consts32z<>+160(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+160(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+164(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+196(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+224(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+236(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z4, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z4, K2
+	VBLENDMPS         Z8, Z6, K2, Z4
+	VMULPS.BCST       consts32z<>+232(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z4, Z6, Z4
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, (DX)
+	VSQRTPS           Z1, Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z1, Z1
+	VMULPS            Z1, Z1, Z5
+	VMOVAPS           Z1, Z6
+	VFMSUB213PS       Z5, Z1, Z6
+	VMULPS.BCST       consts32z<>+152(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z6
+	VSUBPS.BCST       consts32z<>+160(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+160(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+164(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+196(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+224(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+236(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z1, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z8, Z6, K2, Z1
+	VMULPS.BCST       consts32z<>+232(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z1, Z6, Z1
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VSQRTPS           Z2, Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z2
+	VBROADCASTSS      consts32z<>+48(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z2, Z2
+	VMULPS            Z2, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFMSUB213PS       Z5, Z2, Z6
+	VMULPS.BCST       consts32z<>+152(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+156(SB), Z2, Z6
+	VSUBPS.BCST       consts32z<>+160(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+160(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+164(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+196(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+224(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+236(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z2, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z2, K2
+	VBLENDMPS         Z8, Z6, K2, Z2
+	VMULPS.BCST       consts32z<>+232(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z2, Z6, Z2
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z2, 128(DX)
+	VSQRTPS           Z3, Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z3
+	VBROADCASTSS      consts32z<>+48(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z3, Z3
+	VMULPS            Z3, Z3, Z5
+	VMOVAPS           Z3, Z6
+	VFMSUB213PS       Z5, Z3, Z6
+	VMULPS.BCST       consts32z<>+152(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+156(SB), Z3, Z6
+	VSUBPS.BCST       consts32z<>+160(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+160(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+164(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+196(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+224(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+236(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z3, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z3, K2
+	VBLENDMPS         Z8, Z6, K2, Z3
+	VMULPS.BCST       consts32z<>+232(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z3, Z6, Z3
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z3, 192(DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine273
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row271:
+row274:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row272:
+row275:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row272
+	JNE          row275
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row273:
+row276:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row273
+	JNE            row276
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7810,39 +7830,238 @@ row273:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row271
+	JNE            row274
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
+	VMOVAPS        Z0, Z4
+	VMOVUPS        64(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+	VMOVUPS        128(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z2
+	VMOVUPS        192(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
 
-fine270:
+fine273:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row274:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
+row277:
+	VMULPS  (R10), Z4, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z1, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z2, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z3, Z0
+	VMOVUPS Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row274
+	JNE     row277
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop270
+
+done271:
+	CMPQ DI, $+64
+	JLT  done279
+
+loop278:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row280:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row280
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+152(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z10
+	VSUBPS            Z8, Z10, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z10, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+160(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+160(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+164(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+196(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+224(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+236(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z5, Z3, K2, Z1
+	VMULPS.BCST       consts32z<>+232(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine281
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
+
+row282:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row283:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row283
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row284:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row284
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row282
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine281:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row285:
+	VMULPS  (R10), Z1, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row285
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop267
+	JGE     loop278
 
-done268:
+done279:
 	VZEROUPPER
 	RET
 
-// func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
+// func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -7850,56 +8069,117 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done276
+	JLT  done287
 
-loop275:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z2
-	VDIVPS         Z0, Z2, Z2
-	VDIVPS         Z0, Z1, Z3
-	VMULPS.BCST    (AX), Z2, Z4
-	VMULPS         Z2, Z2, Z2
-	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
-	VMOVAPS.Z      Z3, K3, Z1
-	VMOVAPS.Z      Z2, K3, Z2
-	VMOVUPS        Z2, (DX)
-	VMOVUPS        Z1, (CX)
-	KMOVW          K2, DI
-	CMPL           DI, $0x0000ffff
-	JEQ            fine277
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, DI
-	ORQ            DI, (R8)
+loop286:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 20(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+152(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+160(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+160(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+164(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+196(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+224(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+236(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS         Z5, Z3, K3, Z1
+	VMULPS.BCST       consts32z<>+232(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K2, DI
+	CMPL              DI, $0x0000ffff
+	JEQ               fine288
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBLENDMPS         (CX), Z1, K1, Z2
+	VBLENDMPS.BCST    12(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPS            $0x03, Z0, Z0, K1
+	KMOVW             K1, DI
+	ORQ               DI, (R8)
 
-fine277:
+fine288:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop275
+	JGE  loop286
 
-done276:
+done287:
 	VZEROUPPER
 	RET
 
@@ -7916,9 +8196,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done279
+	JLT  done290
 
-loop278:
+loop289:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7930,7 +8210,7 @@ loop278:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row280:
+row291:
 	VCVTPS2PD      (R9), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R9), Z8
@@ -7949,7 +8229,7 @@ row280:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row280
+	JNE            row291
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -7968,8 +8248,8 @@ row280:
 	VADDPS         Z11, Z8, Z8
 	VMINPS         Z12, Z10, Z10
 	VADDPS         Z12, Z8, Z8
-	VCMPPS.BCST    $0x1d, 28(AX), Z10, K1
-	VCMPPS.BCST    $0x12, consts32z<>+116(SB), Z8, K2
+	VCMPPS.BCST    $0x1d, 24(AX), Z10, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y8
 	VBROADCASTSS   (AX), Y10
@@ -8073,49 +8353,49 @@ row280:
 	VMOVUPS        Z12, 192(DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine281
+	JEQ            fine292
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
-row282:
+row293:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row283:
+row294:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row283
+	JNE          row294
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row284:
+row295:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row284
+	JNE            row295
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8128,7 +8408,7 @@ row284:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row282
+	JNE            row293
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8146,12 +8426,12 @@ row284:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine281:
+fine292:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row285:
+row296:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z10, Z0
@@ -8163,38 +8443,38 @@ row285:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row285
+	JNE     row296
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop278
+	JGE     loop289
 
-done279:
+done290:
 	CMPQ DI, $+64
-	JLT  done287
+	JLT  done298
 
-loop286:
+loop297:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row288:
+row299:
 	VCVTPS2PD      (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row288
+	JNE            row299
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
-	VCMPPS.BCST    $0x1d, 28(AX), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+116(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, 24(AX), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y2
 	VCVTPS2PD      Y2, Z2
@@ -8223,49 +8503,49 @@ row288:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine289
+	JEQ            fine300
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+1, R12
 
-row290:
+row301:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row291:
+row302:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row291
+	JNE          row302
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row292:
+row303:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row292
+	JNE            row303
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8278,33 +8558,33 @@ row292:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row290
+	JNE            row301
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine289:
+fine300:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row293:
+row304:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row293
+	JNE     row304
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop286
+	JGE     loop297
 
-done287:
+done298:
 	VZEROUPPER
 	RET
 
@@ -8318,14 +8598,14 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done295
+	JLT  done306
 
-loop294:
+loop305:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
@@ -8344,14 +8624,14 @@ loop294:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine296
+	JEQ            fine307
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (DX)
@@ -8361,21 +8641,21 @@ loop294:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine296:
+fine307:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop294
+	JGE  loop305
 
-done295:
+done306:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
+TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8386,9 +8666,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done298
+	JLT  done309
 
-loop297:
+loop308:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8400,7 +8680,404 @@ loop297:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row299:
+row310:
+	VCVTPS2PD        (R9), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R9), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R9), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R9), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R9), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R9), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R9), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R9), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row310
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     8(AX), Z4
+	VBROADCASTSS     8(AX), Z5
+	VBROADCASTSS     8(AX), Z6
+	VBROADCASTSS     8(AX), Z7
+	VFMADD231PS.BCST 4(AX), Z0, Z4
+	VFMADD231PS.BCST 4(AX), Z1, Z5
+	VFMADD231PS.BCST 4(AX), Z2, Z6
+	VFMADD231PS.BCST 4(AX), Z3, Z7
+	VSQRTPS          Z4, Z0
+	VSQRTPS          Z5, Z1
+	VSQRTPS          Z6, Z2
+	VSQRTPS          Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z0, Z3, Z0
+	VDIVPS           Z1, Z4, Z1
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z6, Z7, Z10
+	VMULPS           Z0, Z0, Z3
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z2, Z2, Z7
+	VMULPS           Z10, Z10, Z11
+	VMULPS.BCST      4(AX), Z0, Z4
+	VMULPS.BCST      4(AX), Z1, Z6
+	VMULPS.BCST      4(AX), Z2, Z8
+	VMULPS.BCST      4(AX), Z10, Z12
+	VMULPS           Z4, Z3, Z3
+	VMULPS           Z6, Z5, Z4
+	VMULPS           Z8, Z7, Z5
+	VMULPS           Z12, Z11, Z6
+	VXORPS.BCST      consts32z<>+48(SB), Z3, Z3
+	VXORPS.BCST      consts32z<>+48(SB), Z4, Z4
+	VXORPS.BCST      consts32z<>+48(SB), Z5, Z5
+	VXORPS.BCST      consts32z<>+48(SB), Z6, Z6
+	VMOVUPS          Z3, (BX)
+	VMOVUPS          Z4, 64(BX)
+	VMOVUPS          Z5, 128(BX)
+	VMOVUPS          Z6, 192(BX)
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, 64(DX)
+	VMOVUPS          Z2, 128(DX)
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine311
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
+
+row312:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row313:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row313
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row314:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row314
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row312
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VMOVUPS        64(DX), Z1
+	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VMOVUPS        128(DX), Z2
+	VCMPPS         $0x03, Z2, Z2, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VMOVUPS        192(DX), Z3
+	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z10
+
+fine311:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row315:
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z10, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row315
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop308
+
+done309:
+	CMPQ DI, $+64
+	JLT  done317
+
+loop316:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row318:
+	VCVTPS2PD        (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row318
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     8(AX), Z1
+	VFMADD231PS.BCST 4(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VDIVPS           Z0, Z1, Z0
+	VMULPS           Z0, Z0, Z1
+	VMULPS.BCST      4(AX), Z0, Z2
+	VMULPS           Z2, Z1, Z1
+	VXORPS.BCST      consts32z<>+48(SB), Z1, Z1
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine319
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+1, R12
+
+row320:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row321:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row321
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row322:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row322
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row320
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine319:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row323:
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row323
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop316
+
+done317:
+	VZEROUPPER
+	RET
+
+// func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done325
+
+loop324:
+	VMOVUPS          (BX), Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 20(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPS           Z0, Z0, Z1
+	VBROADCASTSS     8(AX), Z2
+	VFMADD231PS.BCST 4(AX), Z1, Z2
+	VSQRTPS          Z2, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMULPS.BCST      4(AX), Z1, Z3
+	VMULPS           Z3, Z2, Z2
+	VXORPS.BCST      consts32z<>+48(SB), Z2, Z2
+	VMOVUPS          Z2, (DX)
+	VMOVUPS          Z1, (CX)
+	KMOVW            K2, DI
+	CMPL             DI, $0x0000ffff
+	JEQ              fine326
+	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS     consts32z<>+136(SB), Z1
+	VBLENDMPS        (CX), Z1, K1, Z2
+	VBLENDMPS.BCST   12(AX), Z2, K2, Z2
+	VBLENDMPS        (DX), Z1, K1, Z1
+	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
+	VCMPPS.BCST      $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	MOVQ             odd+32(FP), R8
+	VCMPPS           $0x03, Z0, Z0, K1
+	KMOVW            K1, DI
+	ORQ              DI, (R8)
+
+fine326:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop324
+
+done325:
+	VZEROUPPER
+	RET
+
+// func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done328
+
+loop327:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row329:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -8419,7 +9096,7 @@ row299:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row299
+	JNE          row329
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -8438,8 +9115,8 @@ row299:
 	VADDPS       Z11, Z8, Z8
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z8, K2
+	VCMPPS.BCST  $0x1d, 24(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y8
 	VBROADCASTSS (AX), Y10
@@ -8513,10 +9190,10 @@ row299:
 	VMULPS       Z4, Z13, Z4
 	VMULPS       Z5, Z17, Z5
 	VMULPS       Z8, Z19, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z6, K5
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z6, K5
 	VMOVAPS.Z    Z7, K2, Z0
 	VMOVAPS.Z    Z10, K3, Z1
 	VMOVAPS.Z    Z11, K4, Z2
@@ -8535,49 +9212,49 @@ row299:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine300
+	JEQ          fine330
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row301:
+row331:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row302:
+row332:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row302
+	JNE          row332
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row303:
+row333:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row303
+	JNE            row333
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8590,7 +9267,7 @@ row303:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row301
+	JNE            row331
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8608,12 +9285,12 @@ row303:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine300:
+fine330:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row304:
+row334:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -8625,38 +9302,38 @@ row304:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row304
+	JNE     row334
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop297
+	JGE     loop327
 
-done298:
+done328:
 	CMPQ DI, $+64
-	JLT  done306
+	JLT  done336
 
-loop305:
+loop335:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row307:
+row337:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row307
+	JNE          row337
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, 24(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -8676,56 +9353,56 @@ row307:
 	VMULPS.BCST  (AX), Z1, Z3
 	VMULPS       Z1, Z1, Z1
 	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
 	VMOVAPS.Z    Z2, K2, Z0
 	VMOVAPS.Z    Z1, K2, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine308
+	JEQ          fine338
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row309:
+row339:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row310:
+row340:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row310
+	JNE          row340
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row311:
+row341:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row311
+	JNE            row341
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8738,39 +9415,39 @@ row311:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row309
+	JNE            row339
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine308:
+fine338:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row312:
+row342:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row312
+	JNE     row342
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop305
+	JGE     loop335
 
-done306:
+done336:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX, AVX512F
-TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
+TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8778,14 +9455,14 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done314
+	JLT  done344
 
-loop313:
+loop343:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
@@ -8795,21 +9472,21 @@ loop313:
 	VMULPS.BCST    (AX), Z2, Z4
 	VMULPS         Z2, Z2, Z2
 	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
 	VMOVAPS.Z      Z3, K3, Z1
 	VMOVAPS.Z      Z2, K3, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine315
+	JEQ            fine345
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (DX)
@@ -8819,21 +9496,21 @@ loop313:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine315:
+fine345:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop313
+	JGE  loop343
 
-done314:
+done344:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
+TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8844,9 +9521,9 @@ TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done317
+	JLT  done347
 
-loop316:
+loop346:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8858,374 +9535,7 @@ loop316:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row318:
-	VCVTPS2PD    (R9), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R9), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R9), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R9), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R9), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R9), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R9), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R9), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row318
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VMOVAPS.Z    Z0, K2, Z0
-	VMOVAPS.Z    Z1, K3, Z1
-	VMOVAPS.Z    Z2, K4, Z2
-	VMOVAPS.Z    Z3, K5, Z6
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine319
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row320:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row321:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row321
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row322:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row322
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row320
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine319:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row323:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row323
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop316
-
-done317:
-	CMPQ DI, $+64
-	JLT  done325
-
-loop324:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row326:
-	VCVTPS2PD    (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row326
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VMOVAPS.Z    Z0, K2, Z0
-	VXORPS       Z1, Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine327
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+1, R12
-
-row328:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row329:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row329
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row330:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row330
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row328
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine327:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row331:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row331
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop324
-
-done325:
-	VZEROUPPER
-	RET
-
-// func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done333
-
-loop332:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VMOVAPS.Z      Z1, K3, Z1
-	VXORPS         Z2, Z2, Z2
-	VMOVUPS        Z2, (DX)
-	VMOVUPS        Z1, (CX)
-	KMOVW          K2, DI
-	CMPL           DI, $0x0000ffff
-	JEQ            fine334
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, DI
-	ORQ            DI, (R8)
-
-fine334:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop332
-
-done333:
-	VZEROUPPER
-	RET
-
-// func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done336
-
-loop335:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row337:
+row348:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -9244,7 +9554,7 @@ row337:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row337
+	JNE               row348
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9263,8 +9573,518 @@ row337:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+48(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+48(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+48(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z0, Z7, Z0
+	VDIVPS            Z1, Z11, Z1
+	VDIVPS            Z2, Z13, Z2
+	VDIVPS            Z10, Z16, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z6, Z7, Z6
+	VDIVPS            Z8, Z10, Z7
+	VDIVPS            Z12, Z11, Z8
+	VDIVPS            Z15, Z16, Z10
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z14, Z11
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z11, Z11
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z13, Z11, Z3
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z6, (DX)
+	VMOVUPS           Z7, 64(DX)
+	VMOVUPS           Z8, 128(DX)
+	VMOVUPS           Z10, 192(DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine349
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row350:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row351:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row351
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row352:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row352
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row350
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z6
+	VMOVUPS        64(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	VMOVUPS        128(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z8
+	VMOVUPS        192(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+
+fine349:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row353:
+	VMULPS  (R10), Z6, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z7, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z8, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z10, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row353
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop346
+
+done347:
+	CMPQ DI, $+64
+	JLT  done355
+
+loop354:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row356:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row356
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z2, Z3, Z2
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z0, Z1, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z2, (DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine357
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
+
+row358:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row359:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row359
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row360:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row360
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row358
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z2
+
+fine357:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row361:
+	VMULPS  (R10), Z2, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row361
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop354
+
+done355:
+	VZEROUPPER
+	RET
+
+// func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done363
+
+loop362:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 20(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPS            Z0, Z0, Z1
+	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z2, Z4, Z2
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z2, (CX)
+	KMOVW             K2, DI
+	CMPL              DI, $0x0000ffff
+	JEQ               fine364
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBLENDMPS         (CX), Z1, K1, Z2
+	VBLENDMPS.BCST    12(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPS            $0x03, Z0, Z0, K1
+	KMOVW             K1, DI
+	ORQ               DI, (R8)
+
+fine364:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop362
+
+done363:
+	VZEROUPPER
+	RET
+
+// func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done366
+
+loop365:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row367:
+	VCVTPS2PD         (R9), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R9), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R9), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R9), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R9), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R9), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R9), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R9), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row367
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
@@ -9416,49 +10236,49 @@ row337:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine338
+	JEQ               fine368
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row339:
+row369:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row340:
+row370:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row340
+	JNE          row370
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row341:
+row371:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row341
+	JNE            row371
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -9471,7 +10291,7 @@ row341:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row339
+	JNE            row369
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9489,12 +10309,12 @@ row341:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine338:
+fine368:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row342:
+row372:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z6, Z0
@@ -9506,38 +10326,38 @@ row342:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row342
+	JNE     row372
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop335
+	JGE     loop365
 
-done336:
+done366:
 	CMPQ DI, $+64
-	JLT  done344
+	JLT  done374
 
-loop343:
+loop373:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row345:
+row375:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row345
+	JNE               row375
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -9578,49 +10398,49 @@ row345:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine346
+	JEQ               fine376
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row347:
+row377:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row348:
+row378:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row348
+	JNE          row378
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row349:
+row379:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row349
+	JNE            row379
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -9633,33 +10453,33 @@ row349:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row347
+	JNE            row377
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine346:
+fine376:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row350:
+row380:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row350
+	JNE     row380
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop343
+	JGE     loop373
 
-done344:
+done374:
 	VZEROUPPER
 	RET
 
@@ -9673,14 +10493,14 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done352
+	JLT  done382
 
-loop351:
+loop381:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	VCMPPS.BCST       $0x1e, 20(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -9721,14 +10541,14 @@ loop351:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine353
+	JEQ               fine383
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+124(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST    12(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
-	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
-	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS           Z1, (DX)
@@ -9738,15 +10558,15 @@ loop351:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine353:
+fine383:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop351
+	JGE  loop381
 
-done352:
+done382:
 	VZEROUPPER
 	RET
 
@@ -9763,9 +10583,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done355
+	JLT  done385
 
-loop354:
+loop384:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9777,7 +10597,7 @@ loop354:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row356:
+row386:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -9796,7 +10616,7 @@ row356:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row356
+	JNE               row386
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9815,8 +10635,8 @@ row356:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
@@ -9952,49 +10772,49 @@ row356:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine357
+	JEQ               fine387
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row358:
+row388:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row359:
+row389:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row359
+	JNE          row389
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row360:
+row390:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row360
+	JNE            row390
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10007,7 +10827,7 @@ row360:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row358
+	JNE            row388
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10025,12 +10845,12 @@ row360:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine357:
+fine387:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row361:
+row391:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z4, Z0
@@ -10042,38 +10862,38 @@ row361:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row361
+	JNE     row391
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop354
+	JGE     loop384
 
-done355:
+done385:
 	CMPQ DI, $+64
-	JLT  done363
+	JLT  done393
 
-loop362:
+loop392:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row364:
+row394:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row364
+	JNE               row394
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
@@ -10110,49 +10930,49 @@ row364:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine365
+	JEQ               fine395
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row366:
+row396:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row367:
+row397:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row367
+	JNE          row397
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row368:
+row398:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row368
+	JNE            row398
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10165,33 +10985,33 @@ row368:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row366
+	JNE            row396
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine365:
+fine395:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row369:
+row399:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row369
+	JNE     row399
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop362
+	JGE     loop392
 
-done363:
+done393:
 	VZEROUPPER
 	RET
 
@@ -10205,14 +11025,14 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done371
+	JLT  done401
 
-loop370:
+loop400:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	VCMPPS.BCST       $0x1e, 20(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
@@ -10249,14 +11069,14 @@ loop370:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine372
+	JEQ               fine402
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+124(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST    12(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
-	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
-	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS           Z1, (DX)
@@ -10266,15 +11086,15 @@ loop370:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine372:
+fine402:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop370
+	JGE  loop400
 
-done371:
+done401:
 	VZEROUPPER
 	RET
 
@@ -10291,9 +11111,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done374
+	JLT  done404
 
-loop373:
+loop403:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10305,7 +11125,7 @@ loop373:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row375:
+row405:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -10324,7 +11144,7 @@ row375:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row375
+	JNE               row405
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10343,8 +11163,8 @@ row375:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z6
@@ -10600,49 +11420,49 @@ row375:
 	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine376
+	JEQ               fine406
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row377:
+row407:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row378:
+row408:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row378
+	JNE          row408
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row379:
+row409:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row379
+	JNE            row409
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10655,7 +11475,7 @@ row379:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row377
+	JNE            row407
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10673,12 +11493,12 @@ row379:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine376:
+fine406:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row380:
+row410:
 	VMULPS  (R10), Z5, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z12, Z0
@@ -10690,38 +11510,38 @@ row380:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row380
+	JNE     row410
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop373
+	JGE     loop403
 
-done374:
+done404:
 	CMPQ DI, $+64
-	JLT  done382
+	JLT  done412
 
-loop381:
+loop411:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row383:
+row413:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row383
+	JNE               row413
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -10788,49 +11608,49 @@ row383:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine384
+	JEQ               fine414
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row385:
+row415:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row386:
+row416:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row386
+	JNE          row416
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row387:
+row417:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row387
+	JNE            row417
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10843,33 +11663,33 @@ row387:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row385
+	JNE            row415
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine384:
+fine414:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row388:
+row418:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row388
+	JNE     row418
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop381
+	JGE     loop411
 
-done382:
+done412:
 	VZEROUPPER
 	RET
 
@@ -10883,14 +11703,14 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done390
+	JLT  done420
 
-loop389:
+loop419:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	VCMPPS.BCST       $0x1e, 20(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -10957,14 +11777,14 @@ loop389:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine391
+	JEQ               fine421
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+124(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST    12(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
-	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
-	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS           Z1, (DX)
@@ -10974,15 +11794,1614 @@ loop389:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine391:
+fine421:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop389
+	JGE  loop419
 
-done390:
+done420:
+	VZEROUPPER
+	RET
+
+// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done423
+
+loop422:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row424:
+	VCVTPS2PD    (R9), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R9), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R9), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R9), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R9), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R9), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R9), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R9), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row424
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine425
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row426:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row427:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row427
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row428:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row428
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row426
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VMOVUPS        64(DX), Z1
+	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VMOVUPS        128(DX), Z2
+	VCMPPS         $0x03, Z2, Z2, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VMOVUPS        192(DX), Z3
+	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine425:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row429:
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row429
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop422
+
+done423:
+	CMPQ DI, $+64
+	JLT  done431
+
+loop430:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row432:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row432
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine433
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
+
+row434:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row435:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row435
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row436:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row436
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row434
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine433:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row437:
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row437
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop430
+
+done431:
+	VZEROUPPER
+	RET
+
+// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done439
+
+loop438:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z0, Z1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	KMOVW          K2, DI
+	CMPL           DI, $0x0000ffff
+	JEQ            fine440
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (CX), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, DI
+	ORQ            DI, (R8)
+
+fine440:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop438
+
+done439:
+	VZEROUPPER
+	RET
+
+// func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done442
+
+loop441:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row443:
+	VCVTPS2PD    (R9), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R9), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R9), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R9), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R9), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R9), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R9), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R9), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row443
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z4
+	VSQRTPS      Z1, Z7
+	VSQRTPS      Z2, Z11
+	VSQRTPS      Z3, Z14
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
+	VADDPS.BCST  consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST  consts32z<>+40(SB), Z2, Z12
+	VADDPS.BCST  consts32z<>+40(SB), Z3, Z15
+	VBROADCASTSS consts32z<>+40(SB), Z6
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VBROADCASTSS consts32z<>+40(SB), Z13
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VDIVPS       Z4, Z6, Z6
+	VDIVPS       Z7, Z10, Z10
+	VDIVPS       Z11, Z13, Z13
+	VDIVPS       Z14, Z16, Z19
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z18
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VDIVPS       Z5, Z16, Z5
+	VDIVPS       Z8, Z17, Z8
+	VDIVPS       Z12, Z18, Z12
+	VDIVPS       Z15, Z20, Z15
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z15, Z14, Z18
+	VBROADCASTSS consts32z<>+40(SB), Z14
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VSUBPS       Z0, Z14, Z0
+	VSUBPS       Z1, Z16, Z1
+	VSUBPS       Z2, Z17, Z2
+	VSUBPS       Z3, Z20, Z3
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z8, Z1, Z1
+	VMULPS       Z12, Z2, Z2
+	VMULPS       Z15, Z3, Z3
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z10, Z8, Z6
+	VMULPS       Z13, Z12, Z8
+	VMULPS       Z19, Z15, Z10
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z6, Z1, Z1
+	VMULPS       Z8, Z2, Z2
+	VMULPS       Z10, Z3, Z3
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, 192(BX)
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z11, 128(DX)
+	VMOVUPS      Z18, 192(DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine444
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row445:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row446:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row446
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row447:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row447
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row445
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z4
+	VMOVUPS        64(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	VMOVUPS        128(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	VMOVUPS        192(DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z18
+
+fine444:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row448:
+	VMULPS  (R10), Z4, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z7, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z11, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z18, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row448
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop441
+
+done442:
+	CMPQ DI, $+64
+	JLT  done450
+
+loop449:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row451:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row451
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z1, Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z2, Z4, Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, (DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine452
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
+
+row453:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row454:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row454
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row455:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row455
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row453
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine452:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row456:
+	VMULPS  (R10), Z1, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row456
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop449
+
+done450:
+	VZEROUPPER
+	RET
+
+// func profilesSquash32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done458
+
+loop457:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VDIVPS         Z0, Z3, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z4
+	VDIVPS         Z2, Z4, Z2
+	VMULPS         Z2, Z0, Z4
+	VBROADCASTSS   consts32z<>+40(SB), Z5
+	VSUBPS         Z1, Z5, Z1
+	VMULPS         Z2, Z1, Z1
+	VMULPS         Z3, Z2, Z2
+	VMULPS         Z2, Z1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z4, (CX)
+	KMOVW          K2, DI
+	CMPL           DI, $0x0000ffff
+	JEQ            fine459
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (CX), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, DI
+	ORQ            DI, (R8)
+
+fine459:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop457
+
+done458:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done461
+
+loop460:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row462:
+	VCVTPS2PD    (R9), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R9), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R9), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R9), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R9), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R9), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R9), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R9), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row462
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y11
+	VINSERTF64X4 $0x01, Y11, Z9, Z11
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y12
+	VINSERTF64X4 $0x01, Y12, Z9, Z12
+	VMINPS       Z10, Z8, Z13
+	VADDPS       Z10, Z8, Z8
+	VMINPS       Z11, Z13, Z10
+	VADDPS       Z11, Z8, Z8
+	VMINPS       Z12, Z10, Z10
+	VADDPS       Z12, Z8, Z8
+	VCMPPS.BCST  $0x1d, 24(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
+	VBROADCASTSS (AX), Y9
+	VCVTPS2PD    Y8, Z8
+	VCVTPS2PD    Y10, Z10
+	VCVTPS2PD    Y11, Z11
+	VCVTPS2PD    Y9, Z12
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z4, Z4
+	VSQRTPD      Z6, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z3
+	VSQRTPD      Z5, Z5
+	VSQRTPD      Z7, Z18
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y7
+	VCVTPD2PS    Z3, Y13
+	VCVTPD2PS    Z5, Y17
+	VCVTPD2PS    Z18, Y19
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VINSERTF64X4 $0x01, Y13, Z14, Z13
+	VINSERTF64X4 $0x01, Y17, Z15, Z17
+	VINSERTF64X4 $0x01, Y19, Z16, Z19
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z11, Z4, Z4
+	VSUBPD       Z12, Z6, Z6
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z3, Z3
+	VSUBPD       Z11, Z5, Z5
+	VSUBPD       Z12, Z18, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z3, Y1
+	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z14, Z1
+	VINSERTF64X4 $0x01, Y2, Z15, Z2
+	VINSERTF64X4 $0x01, Y3, Z16, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z7, Z3, Z3
+	VDIVPS       Z13, Z4, Z4
+	VDIVPS       Z17, Z5, Z5
+	VDIVPS       Z19, Z8, Z8
+	VDIVPS       Z7, Z0, Z7
+	VDIVPS       Z13, Z1, Z10
+	VDIVPS       Z17, Z2, Z11
+	VDIVPS       Z19, Z6, Z18
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z4, Z4, Z4
+	VMULPS       Z5, Z5, Z5
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z3, Z12, Z3
+	VMULPS       Z4, Z13, Z4
+	VMULPS       Z5, Z17, Z5
+	VMULPS       Z8, Z19, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z6, K5
+	VMOVAPS.Z    Z7, K2, Z0
+	VMOVAPS.Z    Z10, K3, Z1
+	VMOVAPS.Z    Z11, K4, Z2
+	VMOVAPS.Z    Z18, K5, Z6
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVAPS.Z    Z5, K4, Z5
+	VMOVAPS.Z    Z8, K5, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine463
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row464:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row465:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row465
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row466:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row466
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row464
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VMOVUPS        64(DX), Z1
+	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VMOVUPS        128(DX), Z2
+	VCMPPS         $0x03, Z2, Z2, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VMOVUPS        192(DX), Z3
+	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine463:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row467:
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row467
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop460
+
+done461:
+	CMPQ DI, $+64
+	JLT  done469
+
+loop468:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row470:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row470
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, 24(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine471
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
+
+row472:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row473:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row473
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row474:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row474
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row472
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine471:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row475:
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row475
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop468
+
+done469:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done477
+
+loop476:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VSUBPS.BCST    (AX), Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, DI
+	CMPL           DI, $0x0000ffff
+	JEQ            fine478
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (CX), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, DI
+	ORQ            DI, (R8)
+
+fine478:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop476
+
+done477:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done480
+
+loop479:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row481:
+	VCVTPS2PD    (R9), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R9), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R9), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R9), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R9), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R9), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R9), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R9), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row481
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VMOVAPS.Z    Z0, K2, Z0
+	VMOVAPS.Z    Z1, K3, Z1
+	VMOVAPS.Z    Z2, K4, Z2
+	VMOVAPS.Z    Z3, K5, Z6
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine482
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row483:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row484:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row484
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row485:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row485
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row483
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VMOVUPS        64(DX), Z1
+	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VMOVUPS        128(DX), Z2
+	VCMPPS         $0x03, Z2, Z2, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VMOVUPS        192(DX), Z3
+	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine482:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row486:
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row486
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop479
+
+done480:
+	CMPQ DI, $+64
+	JLT  done488
+
+loop487:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row489:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row489
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VMOVAPS.Z    Z0, K2, Z0
+	VXORPS       Z1, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine490
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
+
+row491:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row492:
+	VCVTPS2PD    (R13), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R13), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row492
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row493:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row493
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row491
+	VMOVUPS        (DX), Z0
+	VCMPPS         $0x03, Z0, Z0, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine490:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row494:
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row494
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop487
+
+done488:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+64
+	JLT  done496
+
+loop495:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VMOVAPS.Z      Z1, K3, Z1
+	VXORPS         Z2, Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, DI
+	CMPL           DI, $0x0000ffff
+	JEQ            fine497
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+136(SB), Z1
+	VBLENDMPS      (CX), Z1, K1, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, DI
+	ORQ            DI, (R8)
+
+fine497:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop495
+
+done496:
 	VZEROUPPER
 	RET
 
@@ -10999,9 +13418,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done393
+	JLT  done499
 
-loop392:
+loop498:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11013,7 +13432,7 @@ loop392:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row394:
+row500:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -11032,7 +13451,7 @@ row394:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row394
+	JNE               row500
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11051,25 +13470,25 @@ row394:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z4
 	VSQRTPS           Z1, Z8
 	VMULPS            Z0, Z0, Z5
 	VMULPS            Z1, Z1, Z10
-	VBROADCASTSS      consts32z<>+84(SB), Z6
-	VBROADCASTSS      consts32z<>+84(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+248(SB), Z6
+	VBROADCASTSS      consts32z<>+248(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z10, Z11
 	VFMADD213PS.BCST  consts32z<>+68(SB), Z5, Z6
 	VFMADD213PS.BCST  consts32z<>+68(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+92(SB), Z7
-	VBROADCASTSS      consts32z<>+92(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z10, Z12
+	VBROADCASTSS      consts32z<>+256(SB), Z7
+	VBROADCASTSS      consts32z<>+256(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z10, Z12
 	VFMADD231PS       Z0, Z7, Z6
 	VFMADD231PS       Z1, Z12, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z5
@@ -11078,8 +13497,8 @@ row394:
 	VFNMADD231PS      Z11, Z1, Z7
 	VFNMADD231PS      Z5, Z5, Z6
 	VFNMADD231PS      Z7, Z7, Z11
-	VMULPS.BCST       consts32z<>+136(SB), Z4, Z0
-	VMULPS.BCST       consts32z<>+136(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+268(SB), Z4, Z0
+	VMULPS.BCST       consts32z<>+268(SB), Z8, Z10
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z12
 	VMAXPS            Z0, Z1, Z0
@@ -11148,8 +13567,8 @@ row394:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z0, Z0
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z4, K2
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z8, K3
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z4, K2
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z8, K3
 	VBLENDMPS         Z5, Z1, K2, Z1
 	VBLENDMPS         Z7, Z14, K3, Z4
 	VBLENDMPS         Z6, Z0, K2, Z0
@@ -11162,18 +13581,18 @@ row394:
 	VSQRTPS           Z3, Z8
 	VMULPS            Z2, Z2, Z5
 	VMULPS            Z3, Z3, Z10
-	VBROADCASTSS      consts32z<>+84(SB), Z6
-	VBROADCASTSS      consts32z<>+84(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+248(SB), Z6
+	VBROADCASTSS      consts32z<>+248(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z10, Z11
 	VFMADD213PS.BCST  consts32z<>+68(SB), Z5, Z6
 	VFMADD213PS.BCST  consts32z<>+68(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+92(SB), Z7
-	VBROADCASTSS      consts32z<>+92(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z10, Z12
+	VBROADCASTSS      consts32z<>+256(SB), Z7
+	VBROADCASTSS      consts32z<>+256(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z10, Z12
 	VFMADD231PS       Z2, Z7, Z6
 	VFMADD231PS       Z3, Z12, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z5
@@ -11182,8 +13601,8 @@ row394:
 	VFNMADD231PS      Z11, Z3, Z7
 	VFNMADD231PS      Z5, Z5, Z6
 	VFNMADD231PS      Z7, Z7, Z11
-	VMULPS.BCST       consts32z<>+136(SB), Z0, Z2
-	VMULPS.BCST       consts32z<>+136(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+268(SB), Z0, Z2
+	VMULPS.BCST       consts32z<>+268(SB), Z8, Z10
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VBROADCASTSS      consts32z<>+4(SB), Z12
 	VMAXPS            Z2, Z3, Z2
@@ -11252,8 +13671,8 @@ row394:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z2, Z2
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z0, K2
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z8, K3
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z0, K2
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z8, K3
 	VBLENDMPS         Z5, Z3, K2, Z0
 	VBLENDMPS         Z7, Z14, K3, Z3
 	VBLENDMPS         Z6, Z2, K2, Z2
@@ -11264,49 +13683,49 @@ row394:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine395
+	JEQ               fine501
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row396:
+row502:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row397:
+row503:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row397
+	JNE          row503
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row398:
+row504:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row398
+	JNE            row504
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -11319,7 +13738,7 @@ row398:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row396
+	JNE            row502
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11337,12 +13756,12 @@ row398:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine395:
+fine501:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row399:
+row505:
 	VMULPS  (R10), Z1, Z2
 	VMOVUPS Z2, (R9)
 	VMULPS  64(R10), Z4, Z2
@@ -11354,52 +13773,52 @@ row399:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row399
+	JNE     row505
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop392
+	JGE     loop498
 
-done393:
+done499:
 	CMPQ DI, $+64
-	JLT  done401
+	JLT  done507
 
-loop400:
+loop506:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row402:
+row508:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row402
+	JNE               row508
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z1
 	VMULPS            Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+84(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+248(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z2, Z3
 	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+92(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+256(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z2, Z4
 	VFMADD231PS       Z0, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z2
 	VFNMADD231PS      Z3, Z0, Z2
 	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+136(SB), Z1, Z0
+	VMULPS.BCST       consts32z<>+268(SB), Z1, Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VMAXPS            Z0, Z4, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
@@ -11434,56 +13853,56 @@ row402:
 	VSUBPS            Z4, Z0, Z0
 	VMULPS            Z5, Z5, Z5
 	VMULPS            Z5, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z1, K2
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z1, K2
 	VBLENDMPS         Z2, Z4, K2, Z1
 	VBLENDMPS         Z3, Z0, K2, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine403
+	JEQ               fine509
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row404:
+row510:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row405:
+row511:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row405
+	JNE          row511
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row406:
+row512:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row406
+	JNE            row512
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -11496,33 +13915,33 @@ row406:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row404
+	JNE            row510
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine403:
+fine509:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row407:
+row513:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row407
+	JNE     row513
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop400
+	JGE     loop506
 
-done401:
+done507:
 	VZEROUPPER
 	RET
 
@@ -11536,28 +13955,28 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done409
+	JLT  done515
 
-loop408:
+loop514:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+144(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	VCMPPS.BCST       $0x1e, 20(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      consts32z<>+84(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+248(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z2, Z3
 	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+92(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+256(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z2, Z4
 	VFMADD231PS       Z1, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z2
 	VFNMADD231PS      Z3, Z1, Z2
 	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+136(SB), Z0, Z1
+	VMULPS.BCST       consts32z<>+268(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VMAXPS            Z1, Z4, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
@@ -11592,21 +14011,21 @@ loop408:
 	VSUBPS            Z4, Z1, Z1
 	VMULPS            Z5, Z5, Z5
 	VMULPS            Z5, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z0, K3
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z0, K3
 	VBLENDMPS         Z2, Z4, K3, Z2
 	VBLENDMPS         Z3, Z1, K3, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine410
+	JEQ               fine516
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+124(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST    12(AX), Z2, K2, Z2
 	VBLENDMPS         (DX), Z1, K1, Z1
-	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
-	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS           Z1, (DX)
@@ -11616,2644 +14035,15 @@ loop408:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine410:
+fine516:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop408
+	JGE  loop514
 
-done409:
-	VZEROUPPER
-	RET
-
-// func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done412
-
-loop411:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row413:
-	VCVTPS2PD    (R9), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R9), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R9), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R9), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R9), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R9), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R9), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R9), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row413
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z4
-	VSQRTPS      Z1, Z7
-	VSQRTPS      Z2, Z11
-	VSQRTPS      Z3, Z14
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
-	VADDPS.BCST  consts32z<>+40(SB), Z1, Z8
-	VADDPS.BCST  consts32z<>+40(SB), Z2, Z12
-	VADDPS.BCST  consts32z<>+40(SB), Z3, Z15
-	VBROADCASTSS consts32z<>+40(SB), Z6
-	VBROADCASTSS consts32z<>+40(SB), Z10
-	VBROADCASTSS consts32z<>+40(SB), Z13
-	VBROADCASTSS consts32z<>+40(SB), Z16
-	VDIVPS       Z4, Z6, Z6
-	VDIVPS       Z7, Z10, Z10
-	VDIVPS       Z11, Z13, Z13
-	VDIVPS       Z14, Z16, Z19
-	VBROADCASTSS consts32z<>+40(SB), Z16
-	VBROADCASTSS consts32z<>+40(SB), Z17
-	VBROADCASTSS consts32z<>+40(SB), Z18
-	VBROADCASTSS consts32z<>+40(SB), Z20
-	VDIVPS       Z5, Z16, Z5
-	VDIVPS       Z8, Z17, Z8
-	VDIVPS       Z12, Z18, Z12
-	VDIVPS       Z15, Z20, Z15
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z12, Z11, Z11
-	VMULPS       Z15, Z14, Z18
-	VBROADCASTSS consts32z<>+40(SB), Z14
-	VBROADCASTSS consts32z<>+40(SB), Z16
-	VBROADCASTSS consts32z<>+40(SB), Z17
-	VBROADCASTSS consts32z<>+40(SB), Z20
-	VSUBPS       Z0, Z14, Z0
-	VSUBPS       Z1, Z16, Z1
-	VSUBPS       Z2, Z17, Z2
-	VSUBPS       Z3, Z20, Z3
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z8, Z1, Z1
-	VMULPS       Z12, Z2, Z2
-	VMULPS       Z15, Z3, Z3
-	VMULPS       Z6, Z5, Z5
-	VMULPS       Z10, Z8, Z6
-	VMULPS       Z13, Z12, Z8
-	VMULPS       Z19, Z15, Z10
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z6, Z1, Z1
-	VMULPS       Z8, Z2, Z2
-	VMULPS       Z10, Z3, Z3
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, 64(BX)
-	VMOVUPS      Z2, 128(BX)
-	VMOVUPS      Z3, 192(BX)
-	VMOVUPS      Z4, (DX)
-	VMOVUPS      Z7, 64(DX)
-	VMOVUPS      Z11, 128(DX)
-	VMOVUPS      Z18, 192(DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine414
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row415:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row416:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row416
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row417:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row417
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row415
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z18
-
-fine414:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row418:
-	VMULPS  (R10), Z4, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z7, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z11, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z18, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row418
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop411
-
-done412:
-	CMPQ DI, $+64
-	JLT  done420
-
-loop419:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row421:
-	VCVTPS2PD    (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row421
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z1, Z3, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z2, Z4, Z2
-	VMULPS       Z2, Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VSUBPS       Z0, Z4, Z0
-	VMULPS       Z2, Z0, Z0
-	VMULPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, (DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine422
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+1, R12
-
-row423:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row424:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row424
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row425:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row425
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row423
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine422:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row426:
-	VMULPS  (R10), Z1, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row426
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop419
-
-done420:
-	VZEROUPPER
-	RET
-
-// func profilesSquash32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done428
-
-loop427:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z3
-	VDIVPS         Z0, Z3, Z3
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VDIVPS         Z2, Z4, Z2
-	VMULPS         Z2, Z0, Z4
-	VBROADCASTSS   consts32z<>+40(SB), Z5
-	VSUBPS         Z1, Z5, Z1
-	VMULPS         Z2, Z1, Z1
-	VMULPS         Z3, Z2, Z2
-	VMULPS         Z2, Z1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z4, (CX)
-	KMOVW          K2, DI
-	CMPL           DI, $0x0000ffff
-	JEQ            fine429
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, DI
-	ORQ            DI, (R8)
-
-fine429:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop427
-
-done428:
-	VZEROUPPER
-	RET
-
-// func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done431
-
-loop430:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row432:
-	VCVTPS2PD         (R9), Z8
-	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R9), Z8
-	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R9), Z8
-	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R9), Z8
-	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R9), Z8
-	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R9), Z8
-	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R9), Z8
-	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R9), Z8
-	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row432
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z1
-	VSQRTPS           Z2, Z2
-	VSQRTPS           Z3, Z10
-	VXORPS.BCST       consts32z<>+48(SB), Z0, Z3
-	VXORPS.BCST       consts32z<>+48(SB), Z1, Z5
-	VXORPS.BCST       consts32z<>+48(SB), Z2, Z7
-	VXORPS.BCST       consts32z<>+48(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z12
-	VMAXPS            Z3, Z4, Z3
-	VMAXPS            Z5, Z6, Z4
-	VMAXPS            Z7, Z8, Z5
-	VMAXPS            Z11, Z12, Z11
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z12, Z12
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z11, Z21
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
-	VMULPS            Z3, Z3, Z11
-	VMULPS            Z4, Z4, Z15
-	VMULPS            Z5, Z5, Z18
-	VMULPS            Z21, Z21, Z22
-	VBROADCASTSS      consts32z<>+20(SB), Z13
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VBROADCASTSS      consts32z<>+20(SB), Z19
-	VBROADCASTSS      consts32z<>+20(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
-	VBROADCASTSS      consts32z<>+32(SB), Z14
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VBROADCASTSS      consts32z<>+32(SB), Z20
-	VBROADCASTSS      consts32z<>+32(SB), Z24
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
-	VFMADD231PS       Z3, Z14, Z13
-	VFMADD231PS       Z4, Z17, Z16
-	VFMADD231PS       Z5, Z20, Z19
-	VFMADD231PS       Z21, Z24, Z23
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z21, Z14
-	VFMADD231PS       Z11, Z13, Z3
-	VFMADD231PS       Z15, Z16, Z4
-	VFMADD231PS       Z18, Z19, Z5
-	VFMADD231PS       Z22, Z23, Z14
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
-	VSCALEFPS         Z6, Z3, Z3
-	VSCALEFPS         Z7, Z4, Z4
-	VSCALEFPS         Z8, Z5, Z5
-	VSCALEFPS         Z12, Z11, Z14
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
-	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VDIVPS            Z0, Z7, Z0
-	VDIVPS            Z1, Z11, Z1
-	VDIVPS            Z2, Z13, Z2
-	VDIVPS            Z10, Z16, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VDIVPS            Z6, Z7, Z6
-	VDIVPS            Z8, Z10, Z7
-	VDIVPS            Z12, Z11, Z8
-	VDIVPS            Z15, Z16, Z10
-	VMULPS            Z6, Z3, Z3
-	VMULPS            Z7, Z4, Z4
-	VMULPS            Z8, Z5, Z5
-	VMULPS            Z10, Z14, Z11
-	VMULPS            Z6, Z3, Z3
-	VMULPS            Z7, Z4, Z4
-	VMULPS            Z8, Z5, Z5
-	VMULPS            Z10, Z11, Z11
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z1, Z4, Z1
-	VMULPS            Z2, Z5, Z2
-	VMULPS            Z13, Z11, Z3
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z2, 128(BX)
-	VMOVUPS           Z3, 192(BX)
-	VMOVUPS           Z6, (DX)
-	VMOVUPS           Z7, 64(DX)
-	VMOVUPS           Z8, 128(DX)
-	VMOVUPS           Z10, 192(DX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine433
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+4, R12
-
-row434:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row435:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row435
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row436:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row436
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row434
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z6
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z8
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-
-fine433:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row437:
-	VMULPS  (R10), Z6, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z7, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z8, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z10, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row437
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop430
-
-done431:
-	CMPQ DI, $+64
-	JLT  done439
-
-loop438:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row440:
-	VCVTPS2PD         (R9), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R9), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row440
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z2, Z3, Z2
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z0, Z1, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z2, (DX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine441
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+1, R12
-
-row442:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row443:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row443
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row444:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row444
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row442
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-
-fine441:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row445:
-	VMULPS  (R10), Z2, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row445
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop438
-
-done439:
-	VZEROUPPER
-	RET
-
-// func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done447
-
-loop446:
-	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPS            Z0, Z0, Z1
-	VXORPS.BCST       consts32z<>+48(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z2, Z4, Z2
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z3, Z1, Z1
-	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z2, (CX)
-	KMOVW             K2, DI
-	CMPL              DI, $0x0000ffff
-	JEQ               fine448
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+124(SB), Z1
-	VBLENDMPS         (CX), Z1, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
-	VBLENDMPS         (DX), Z1, K1, Z1
-	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
-	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPS            $0x03, Z0, Z0, K1
-	KMOVW             K1, DI
-	ORQ               DI, (R8)
-
-fine448:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop446
-
-done447:
-	VZEROUPPER
-	RET
-
-// func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done450
-
-loop449:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row451:
-	VCVTPS2PD         (R9), Z8
-	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R9), Z8
-	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R9), Z8
-	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R9), Z8
-	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R9), Z8
-	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R9), Z8
-	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R9), Z8
-	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R9), Z8
-	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row451
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z4
-	VBROADCASTSS      consts32z<>+48(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z4, Z4
-	VMULPS            Z4, Z4, Z5
-	VMOVAPS           Z4, Z6
-	VFMSUB213PS       Z5, Z4, Z6
-	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z7, Z12, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z7, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z7, Z7
-	VFMADD231PS       Z10, Z11, Z7
-	VADDPS            Z7, Z13, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z4, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
-	VDIVPS            Z10, Z8, Z8
-	VMULPS            Z8, Z8, Z10
-	VBROADCASTSS      consts32z<>+152(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+184(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
-	VFMADD231PS       Z8, Z12, Z11
-	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z10
-	VBROADCASTSS      consts32z<>+212(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+224(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
-	VFMADD231PS       Z5, Z12, Z11
-	VFNMADD231PS      Z11, Z4, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z4, K2
-	VBLENDMPS         Z8, Z6, K2, Z4
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z4, Z6, Z4
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z4, (DX)
-	VSQRTPS           Z1, Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z1, Z1
-	VMULPS            Z1, Z1, Z5
-	VMOVAPS           Z1, Z6
-	VFMSUB213PS       Z5, Z1, Z6
-	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z7, Z12, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z7, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z7, Z7
-	VFMADD231PS       Z10, Z11, Z7
-	VADDPS            Z7, Z13, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
-	VDIVPS            Z10, Z8, Z8
-	VMULPS            Z8, Z8, Z10
-	VBROADCASTSS      consts32z<>+152(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+184(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
-	VFMADD231PS       Z8, Z12, Z11
-	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z10
-	VBROADCASTSS      consts32z<>+212(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+224(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
-	VFMADD231PS       Z5, Z12, Z11
-	VFNMADD231PS      Z11, Z1, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS         Z8, Z6, K2, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z1, Z6, Z1
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z1, 64(DX)
-	VSQRTPS           Z2, Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z2
-	VBROADCASTSS      consts32z<>+48(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z2, Z2
-	VMULPS            Z2, Z2, Z5
-	VMOVAPS           Z2, Z6
-	VFMSUB213PS       Z5, Z2, Z6
-	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z7, Z12, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z7, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z7, Z7
-	VFMADD231PS       Z10, Z11, Z7
-	VADDPS            Z7, Z13, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z2, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
-	VDIVPS            Z10, Z8, Z8
-	VMULPS            Z8, Z8, Z10
-	VBROADCASTSS      consts32z<>+152(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+184(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
-	VFMADD231PS       Z8, Z12, Z11
-	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z10
-	VBROADCASTSS      consts32z<>+212(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+224(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
-	VFMADD231PS       Z5, Z12, Z11
-	VFNMADD231PS      Z11, Z2, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z2, K2
-	VBLENDMPS         Z8, Z6, K2, Z2
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z2, Z6, Z2
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z2, 128(DX)
-	VSQRTPS           Z3, Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z3
-	VBROADCASTSS      consts32z<>+48(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z3, Z3
-	VMULPS            Z3, Z3, Z5
-	VMOVAPS           Z3, Z6
-	VFMSUB213PS       Z5, Z3, Z6
-	VMULPS.BCST       consts32z<>+108(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z7, Z12, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z7, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z7, Z7
-	VFMADD231PS       Z10, Z11, Z7
-	VADDPS            Z7, Z13, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z3, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
-	VDIVPS            Z10, Z8, Z8
-	VMULPS            Z8, Z8, Z10
-	VBROADCASTSS      consts32z<>+152(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+184(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
-	VFMADD231PS       Z8, Z12, Z11
-	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z10
-	VBROADCASTSS      consts32z<>+212(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+224(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
-	VFMADD231PS       Z5, Z12, Z11
-	VFNMADD231PS      Z11, Z3, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z3, K2
-	VBLENDMPS         Z8, Z6, K2, Z3
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z3, Z6, Z3
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z3, 192(DX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine452
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+4, R12
-
-row453:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row454:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row454
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row455:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row455
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row453
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine452:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row456:
-	VMULPS  (R10), Z4, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z1, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z2, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z3, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row456
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop449
-
-done450:
-	CMPQ DI, $+64
-	JLT  done458
-
-loop457:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row459:
-	VCVTPS2PD         (R9), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R9), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row459
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VADDPS            Z8, Z4, Z10
-	VSUBPS            Z8, Z10, Z8
-	VSUBPS            Z8, Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
-	VADDPS            Z4, Z10, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS         Z5, Z3, K2, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z1
-	VDIVPS            Z0, Z2, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine460
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+1, R12
-
-row461:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row462:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row462
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row463:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row463
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row461
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine460:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row464:
-	VMULPS  (R10), Z1, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row464
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop457
-
-done458:
-	VZEROUPPER
-	RET
-
-// func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done466
-
-loop465:
-	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPS            Z0, Z0, Z1
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VADDPS            Z8, Z4, Z9
-	VSUBPS            Z8, Z9, Z8
-	VSUBPS            Z8, Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
-	VADDPS            Z4, Z9, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K3
-	VBLENDMPS         Z5, Z3, K3, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z1
-	VDIVPS            Z0, Z2, Z2
-	VMOVUPS           Z2, (DX)
-	VMOVUPS           Z1, (CX)
-	KMOVW             K2, DI
-	CMPL              DI, $0x0000ffff
-	JEQ               fine467
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+124(SB), Z1
-	VBLENDMPS         (CX), Z1, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
-	VBLENDMPS         (DX), Z1, K1, Z1
-	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
-	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPS            $0x03, Z0, Z0, K1
-	KMOVW             K1, DI
-	ORQ               DI, (R8)
-
-fine467:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop465
-
-done466:
-	VZEROUPPER
-	RET
-
-// func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done469
-
-loop468:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row470:
-	VCVTPS2PD        (R9), Z8
-	VFMADD231PD      Z8, Z8, Z0
-	VCVTPS2PD        32(R9), Z8
-	VFMADD231PD      Z8, Z8, Z1
-	VCVTPS2PD        64(R9), Z8
-	VFMADD231PD      Z8, Z8, Z2
-	VCVTPS2PD        96(R9), Z8
-	VFMADD231PD      Z8, Z8, Z3
-	VCVTPS2PD        128(R9), Z8
-	VFMADD231PD      Z8, Z8, Z4
-	VCVTPS2PD        160(R9), Z8
-	VFMADD231PD      Z8, Z8, Z5
-	VCVTPS2PD        192(R9), Z8
-	VFMADD231PD      Z8, Z8, Z6
-	VCVTPS2PD        224(R9), Z8
-	VFMADD231PD      Z8, Z8, Z7
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row470
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCVTPD2PS        Z2, Y9
-	VCVTPD2PS        Z3, Y1
-	VINSERTF64X4     $0x01, Y1, Z9, Z1
-	VCVTPD2PS        Z4, Y9
-	VCVTPD2PS        Z5, Y2
-	VINSERTF64X4     $0x01, Y2, Z9, Z2
-	VCVTPD2PS        Z6, Y9
-	VCVTPD2PS        Z7, Y3
-	VINSERTF64X4     $0x01, Y3, Z9, Z3
-	VMINPS           Z1, Z0, Z4
-	VADDPS           Z1, Z0, Z5
-	VMINPS           Z2, Z4, Z4
-	VADDPS           Z2, Z5, Z5
-	VMINPS           Z3, Z4, Z4
-	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z4
-	VBROADCASTSS     12(AX), Z5
-	VBROADCASTSS     12(AX), Z6
-	VBROADCASTSS     12(AX), Z7
-	VFMADD231PS.BCST 8(AX), Z0, Z4
-	VFMADD231PS.BCST 8(AX), Z1, Z5
-	VFMADD231PS.BCST 8(AX), Z2, Z6
-	VFMADD231PS.BCST 8(AX), Z3, Z7
-	VSQRTPS          Z4, Z0
-	VSQRTPS          Z5, Z1
-	VSQRTPS          Z6, Z2
-	VSQRTPS          Z7, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VDIVPS           Z0, Z3, Z0
-	VDIVPS           Z1, Z4, Z1
-	VDIVPS           Z2, Z5, Z2
-	VDIVPS           Z6, Z7, Z10
-	VMULPS           Z0, Z0, Z3
-	VMULPS           Z1, Z1, Z5
-	VMULPS           Z2, Z2, Z7
-	VMULPS           Z10, Z10, Z11
-	VMULPS.BCST      8(AX), Z0, Z4
-	VMULPS.BCST      8(AX), Z1, Z6
-	VMULPS.BCST      8(AX), Z2, Z8
-	VMULPS.BCST      8(AX), Z10, Z12
-	VMULPS           Z4, Z3, Z3
-	VMULPS           Z6, Z5, Z4
-	VMULPS           Z8, Z7, Z5
-	VMULPS           Z12, Z11, Z6
-	VXORPS.BCST      consts32z<>+48(SB), Z3, Z3
-	VXORPS.BCST      consts32z<>+48(SB), Z4, Z4
-	VXORPS.BCST      consts32z<>+48(SB), Z5, Z5
-	VXORPS.BCST      consts32z<>+48(SB), Z6, Z6
-	VMOVUPS          Z3, (BX)
-	VMOVUPS          Z4, 64(BX)
-	VMOVUPS          Z5, 128(BX)
-	VMOVUPS          Z6, 192(BX)
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z1, 64(DX)
-	VMOVUPS          Z2, 128(DX)
-	VMOVUPS          Z10, 192(DX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine471
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+4, R12
-
-row472:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row473:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row473
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row474:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row474
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row472
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z10
-
-fine471:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row475:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z10, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row475
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop468
-
-done469:
-	CMPQ DI, $+64
-	JLT  done477
-
-loop476:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row478:
-	VCVTPS2PD        (R9), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R9), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row478
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z1
-	VFMADD231PS.BCST 8(AX), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z2
-	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+48(SB), Z1, Z1
-	VMOVUPS          Z1, (BX)
-	VMOVUPS          Z0, (DX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine479
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+1, R12
-
-row480:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row481:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row481
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row482:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row482
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row480
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine479:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row483:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row483
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop476
-
-done477:
-	VZEROUPPER
-	RET
-
-// func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done485
-
-loop484:
-	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPS           Z0, Z0, Z1
-	VBROADCASTSS     12(AX), Z2
-	VFMADD231PS.BCST 8(AX), Z1, Z2
-	VSQRTPS          Z2, Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z1
-	VMULPS           Z1, Z1, Z2
-	VMULPS.BCST      8(AX), Z1, Z3
-	VMULPS           Z3, Z2, Z2
-	VXORPS.BCST      consts32z<>+48(SB), Z2, Z2
-	VMOVUPS          Z2, (DX)
-	VMOVUPS          Z1, (CX)
-	KMOVW            K2, DI
-	CMPL             DI, $0x0000ffff
-	JEQ              fine486
-	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+124(SB), Z1
-	VBLENDMPS        (CX), Z1, K1, Z2
-	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
-	VBLENDMPS        (DX), Z1, K1, Z1
-	VBLENDMPS.BCST   20(AX), Z1, K2, Z1
-	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS          Z1, (DX)
-	VMOVUPS          Z0, (CX)
-	MOVQ             odd+32(FP), R8
-	VCMPPS           $0x03, Z0, Z0, K1
-	KMOVW            K1, DI
-	ORQ              DI, (R8)
-
-fine486:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop484
-
-done485:
-	VZEROUPPER
-	RET
-
-// func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done488
-
-loop487:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row489:
-	VCVTPS2PD        (R9), Z8
-	VFMADD231PD      Z8, Z8, Z0
-	VCVTPS2PD        32(R9), Z8
-	VFMADD231PD      Z8, Z8, Z1
-	VCVTPS2PD        64(R9), Z8
-	VFMADD231PD      Z8, Z8, Z2
-	VCVTPS2PD        96(R9), Z8
-	VFMADD231PD      Z8, Z8, Z3
-	VCVTPS2PD        128(R9), Z8
-	VFMADD231PD      Z8, Z8, Z4
-	VCVTPS2PD        160(R9), Z8
-	VFMADD231PD      Z8, Z8, Z5
-	VCVTPS2PD        192(R9), Z8
-	VFMADD231PD      Z8, Z8, Z6
-	VCVTPS2PD        224(R9), Z8
-	VFMADD231PD      Z8, Z8, Z7
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row489
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCVTPD2PS        Z2, Y9
-	VCVTPD2PS        Z3, Y1
-	VINSERTF64X4     $0x01, Y1, Z9, Z1
-	VCVTPD2PS        Z4, Y9
-	VCVTPD2PS        Z5, Y2
-	VINSERTF64X4     $0x01, Y2, Z9, Z2
-	VCVTPD2PS        Z6, Y9
-	VCVTPD2PS        Z7, Y3
-	VINSERTF64X4     $0x01, Y3, Z9, Z3
-	VMINPS           Z1, Z0, Z4
-	VADDPS           Z1, Z0, Z5
-	VMINPS           Z2, Z4, Z4
-	VADDPS           Z2, Z5, Z5
-	VMINPS           Z3, Z4, Z4
-	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VSQRTPS          Z0, Z4
-	VSQRTPS          Z1, Z5
-	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
-	VADDPS.BCST      consts32z<>+40(SB), Z1, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VDIVPS           Z4, Z1, Z1
-	VDIVPS           Z5, Z7, Z8
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VBROADCASTSS     consts32z<>+40(SB), Z10
-	VDIVPS           Z0, Z7, Z0
-	VDIVPS           Z6, Z10, Z6
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z4, K2
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
-	VBLENDMPS        Z1, Z4, K2, Z4
-	VBLENDMPS        Z8, Z5, K3, Z12
-	VMULPS           Z4, Z4, Z5
-	VMULPS           Z12, Z12, Z13
-	VMULPS           Z5, Z5, Z7
-	VMULPS           Z13, Z13, Z14
-	VBROADCASTSS     consts32z<>+236(SB), Z10
-	VBROADCASTSS     consts32z<>+236(SB), Z15
-	VFMADD213PS.BCST consts32z<>+240(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+244(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+248(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+68(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+68(SB), Z14, Z15
-	VBROADCASTSS     consts32z<>+252(SB), Z11
-	VBROADCASTSS     consts32z<>+252(SB), Z16
-	VFMADD213PS.BCST consts32z<>+256(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+260(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+264(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+268(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
-	VFMADD231PS      Z5, Z11, Z10
-	VFMADD231PS      Z13, Z16, Z15
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VBROADCASTSS     consts32z<>+40(SB), Z11
-	VFNMADD231PS     Z10, Z5, Z7
-	VFNMADD231PS     Z15, Z13, Z11
-	VBROADCASTSS     consts32z<>+272(SB), Z5
-	VBROADCASTSS     consts32z<>+272(SB), Z13
-	VFNMADD231PS     Z7, Z4, Z5
-	VFNMADD231PS     Z11, Z12, Z13
-	VMULPS           Z1, Z5, Z4
-	VMULPS           Z8, Z13, Z5
-	VBLENDMPS        Z4, Z7, K2, Z7
-	VBLENDMPS        Z5, Z11, K3, Z11
-	VSUBPS           Z4, Z0, Z4
-	VSUBPS           Z5, Z6, Z5
-	VMULPS           Z1, Z1, Z1
-	VMULPS           Z8, Z8, Z8
-	VMULPS           Z1, Z4, Z1
-	VMULPS           Z8, Z5, Z4
-	VSUBPS           Z0, Z10, Z0
-	VSUBPS           Z6, Z15, Z5
-	VBLENDMPS        Z1, Z0, K2, Z0
-	VBLENDMPS        Z4, Z5, K3, Z1
-	VMOVUPS          Z0, (BX)
-	VMOVUPS          Z1, 64(BX)
-	VMOVUPS          Z7, (DX)
-	VMOVUPS          Z11, 64(DX)
-	VSQRTPS          Z2, Z0
-	VSQRTPS          Z3, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST      consts32z<>+40(SB), Z3, Z4
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VDIVPS           Z0, Z3, Z3
-	VDIVPS           Z1, Z5, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z8
-	VDIVPS           Z2, Z5, Z2
-	VDIVPS           Z4, Z8, Z4
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K3
-	VBLENDMPS        Z3, Z0, K2, Z0
-	VBLENDMPS        Z6, Z1, K3, Z12
-	VMULPS           Z0, Z0, Z1
-	VMULPS           Z12, Z12, Z13
-	VMULPS           Z1, Z1, Z5
-	VMULPS           Z13, Z13, Z14
-	VBROADCASTSS     consts32z<>+236(SB), Z8
-	VBROADCASTSS     consts32z<>+236(SB), Z15
-	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+68(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+68(SB), Z14, Z15
-	VBROADCASTSS     consts32z<>+252(SB), Z10
-	VBROADCASTSS     consts32z<>+252(SB), Z16
-	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
-	VFMADD231PS      Z1, Z10, Z8
-	VFMADD231PS      Z13, Z16, Z15
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z10
-	VFNMADD231PS     Z8, Z1, Z5
-	VFNMADD231PS     Z15, Z13, Z10
-	VBROADCASTSS     consts32z<>+272(SB), Z1
-	VBROADCASTSS     consts32z<>+272(SB), Z13
-	VFNMADD231PS     Z5, Z0, Z1
-	VFNMADD231PS     Z10, Z12, Z13
-	VMULPS           Z3, Z1, Z0
-	VMULPS           Z6, Z13, Z1
-	VBLENDMPS        Z0, Z5, K2, Z5
-	VBLENDMPS        Z1, Z10, K3, Z10
-	VSUBPS           Z0, Z2, Z0
-	VSUBPS           Z1, Z4, Z1
-	VMULPS           Z3, Z3, Z3
-	VMULPS           Z6, Z6, Z6
-	VMULPS           Z3, Z0, Z0
-	VMULPS           Z6, Z1, Z1
-	VSUBPS           Z2, Z8, Z2
-	VSUBPS           Z4, Z15, Z3
-	VBLENDMPS        Z0, Z2, K2, Z0
-	VBLENDMPS        Z1, Z3, K3, Z1
-	VMOVUPS          Z0, 128(BX)
-	VMOVUPS          Z1, 192(BX)
-	VMOVUPS          Z5, 128(DX)
-	VMOVUPS          Z10, 192(DX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine490
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+4, R12
-
-row491:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row492:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row492
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row493:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row493
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row491
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z5
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-
-fine490:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row494:
-	VMULPS  (R10), Z7, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z11, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z5, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z10, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row494
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop487
-
-done488:
-	CMPQ DI, $+64
-	JLT  done496
-
-loop495:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row497:
-	VCVTPS2PD        (R9), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R9), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row497
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VSQRTPS          Z0, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z0, Z3, Z0
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS        Z2, Z1, K2, Z1
-	VMULPS           Z1, Z1, Z3
-	VMULPS           Z3, Z3, Z4
-	VBROADCASTSS     consts32z<>+236(SB), Z5
-	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+68(SB), Z4, Z5
-	VBROADCASTSS     consts32z<>+252(SB), Z6
-	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
-	VFMADD231PS      Z3, Z6, Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VFNMADD231PS     Z5, Z3, Z4
-	VBROADCASTSS     consts32z<>+272(SB), Z3
-	VFNMADD231PS     Z4, Z1, Z3
-	VMULPS           Z2, Z3, Z1
-	VBLENDMPS        Z1, Z4, K2, Z3
-	VSUBPS           Z1, Z0, Z1
-	VMULPS           Z2, Z2, Z2
-	VMULPS           Z2, Z1, Z1
-	VSUBPS           Z0, Z5, Z0
-	VBLENDMPS        Z1, Z0, K2, Z0
-	VMOVUPS          Z0, (BX)
-	VMOVUPS          Z3, (DX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine498
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+1, R12
-
-row499:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row500:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row500
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row501:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row501
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row499
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine498:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row502:
-	VMULPS  (R10), Z3, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row502
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop495
-
-done496:
-	VZEROUPPER
-	RET
-
-// func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done504
-
-loop503:
-	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPS           Z0, Z0, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z0, Z2, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z1, Z3, Z1
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K3
-	VBLENDMPS        Z2, Z0, K3, Z3
-	VMULPS           Z3, Z3, Z4
-	VMULPS           Z4, Z4, Z5
-	VBROADCASTSS     consts32z<>+236(SB), Z6
-	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z6
-	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z6
-	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z6
-	VFMADD213PS.BCST consts32z<>+68(SB), Z5, Z6
-	VBROADCASTSS     consts32z<>+252(SB), Z7
-	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z7
-	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z7
-	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z7
-	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z7
-	VFMADD231PS      Z4, Z7, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VFNMADD231PS     Z6, Z4, Z5
-	VBROADCASTSS     consts32z<>+272(SB), Z4
-	VFNMADD231PS     Z5, Z3, Z4
-	VMULPS           Z2, Z4, Z3
-	VBLENDMPS        Z3, Z5, K3, Z4
-	VSUBPS           Z3, Z1, Z3
-	VMULPS           Z2, Z2, Z2
-	VMULPS           Z2, Z3, Z2
-	VSUBPS           Z1, Z6, Z1
-	VBLENDMPS        Z2, Z1, K3, Z1
-	VMOVUPS          Z1, (DX)
-	VMOVUPS          Z4, (CX)
-	KMOVW            K2, DI
-	CMPL             DI, $0x0000ffff
-	JEQ              fine505
-	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+124(SB), Z1
-	VBLENDMPS        (CX), Z1, K1, Z2
-	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
-	VBLENDMPS        (DX), Z1, K1, Z1
-	VBLENDMPS.BCST   20(AX), Z1, K2, Z1
-	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS          Z1, (DX)
-	VMOVUPS          Z0, (CX)
-	MOVQ             odd+32(FP), R8
-	VCMPPS           $0x03, Z0, Z0, K1
-	KMOVW            K1, DI
-	ORQ              DI, (R8)
-
-fine505:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop503
-
-done504:
+done515:
 	VZEROUPPER
 	RET
 
@@ -14270,9 +14060,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done507
+	JLT  done518
 
-loop506:
+loop517:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14284,7 +14074,7 @@ loop506:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row508:
+row519:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -14303,7 +14093,7 @@ row508:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row508
+	JNE          row519
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14322,8 +14112,8 @@ row508:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
+	VCMPPS.BCST  $0x1d, 24(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
@@ -14359,49 +14149,49 @@ row508:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine509
+	JEQ          fine520
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row510:
+row521:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row511:
+row522:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row511
+	JNE          row522
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row512:
+row523:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row512
+	JNE            row523
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -14414,7 +14204,7 @@ row512:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row510
+	JNE            row521
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -14432,12 +14222,12 @@ row512:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine509:
+fine520:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row513:
+row524:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -14449,38 +14239,38 @@ row513:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row513
+	JNE     row524
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop506
+	JGE     loop517
 
-done507:
+done518:
 	CMPQ DI, $+64
-	JLT  done515
+	JLT  done526
 
-loop514:
+loop525:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row516:
+row527:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row516
+	JNE          row527
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 24(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
@@ -14492,244 +14282,11 @@ row516:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine517
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+1, R12
-
-row518:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row519:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row519
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row520:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row520
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row518
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine517:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row521:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row521
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop514
-
-done515:
-	VZEROUPPER
-	RET
-
-// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+64
-	JLT  done523
-
-loop522:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS         Z1, Z1, Z2
-	VMULPS         Z2, Z1, Z2
-	VXORPS.BCST    consts32z<>+48(SB), Z2, Z2
-	VMOVUPS        Z2, (DX)
-	VMOVUPS        Z1, (CX)
-	KMOVW          K2, DI
-	CMPL           DI, $0x0000ffff
-	JEQ            fine524
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, DI
-	ORQ            DI, (R8)
-
-fine524:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop522
-
-done523:
-	VZEROUPPER
-	RET
-
-// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done526
-
-loop525:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row527:
-	VCVTPS2PD    (R9), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R9), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R9), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R9), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R9), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R9), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R9), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R9), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row527
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z3
-	VDIVPS       Z1, Z4, Z4
-	VDIVPS       Z2, Z5, Z5
-	VDIVPS       Z6, Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
 	JEQ          fine528
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
-	MOVQ         $+4, R12
+	MOVQ         $+1, R12
 
 row529:
 	VXORPS Z0, Z0, Z0
@@ -14748,8 +14305,8 @@ row530:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+132(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
@@ -14762,12 +14319,12 @@ row531:
 	DECQ           R14
 	JNE            row531
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -14785,18 +14342,6 @@ row531:
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
 
 fine528:
 	MOVQ CX, R9
@@ -14804,145 +14349,27 @@ fine528:
 	MOVQ d+48(FP), R11
 
 row532:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row532
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop525
-
-done526:
-	CMPQ DI, $+64
-	JLT  done534
-
-loop533:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row535:
-	VCVTPS2PD    (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row535
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine536
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+1, R12
-
-row537:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row538:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row538
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+120(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+116(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row539:
-	VORPS          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row539
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row537
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine536:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row540:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row540
+	JNE     row532
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop533
+	JGE     loop525
 
-done534:
+done526:
 	VZEROUPPER
 	RET
 
-// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -14950,30 +14377,33 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done542
+	JLT  done534
 
-loop541:
+loop533:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+128(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+140(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+144(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	VCMPPS.BCST    $0x1e, 20(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
+	VMULPS         Z1, Z1, Z2
+	VMULPS         Z2, Z1, Z2
+	VXORPS.BCST    consts32z<>+48(SB), Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine543
+	JEQ            fine535
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+124(SB), Z1
+	VBROADCASTSS   consts32z<>+136(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS.BCST 12(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 20(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (DX)
@@ -14983,273 +14413,30 @@ loop541:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine543:
+fine535:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop541
+	JGE  loop533
 
-done542:
+done534:
 	VZEROUPPER
 	RET
 
-// func valueReLU32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+256
-	JLT  done545
-
-loop544:
-	VMOVUPS     (CX), Z0
-	VMOVUPS     64(CX), Z3
-	VMOVUPS     128(CX), Z6
-	VMOVUPS     192(CX), Z9
-	VXORPS      Z1, Z1, Z1
-	VXORPS      Z4, Z4, Z4
-	VXORPS      Z7, Z7, Z7
-	VXORPS      Z10, Z10, Z10
-	VMAXPS      Z0, Z1, Z2
-	VMAXPS      Z3, Z4, Z5
-	VMAXPS      Z6, Z7, Z8
-	VMAXPS      Z9, Z10, Z11
-	VFMADD231PS Z0, Z1, Z2
-	VFMADD231PS Z3, Z4, Z5
-	VFMADD231PS Z6, Z7, Z8
-	VFMADD231PS Z9, Z10, Z11
-	VMOVUPS     Z2, (AX)
-	VMOVUPS     Z5, 64(AX)
-	VMOVUPS     Z8, 128(AX)
-	VMOVUPS     Z11, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	SUBQ        $+256, DX
-	CMPQ        DX, $+256
-	JGE         loop544
-
-done545:
-	CMPQ DX, $+64
-	JLT  done547
-
-loop546:
-	VMOVUPS     (CX), Z0
-	VXORPS      Z1, Z1, Z1
-	VMAXPS      Z0, Z1, Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	SUBQ        $+64, DX
-	CMPQ        DX, $+64
-	JGE         loop546
-
-done547:
-	VZEROUPPER
-	RET
-
-// func vjpReLU32z(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+256
-	JLT  done549
-
-loop548:
-	VMOVUPS     (DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMOVUPS     (CX), Z0
-	VMOVAPS.Z   Z0, K1, Z0
-	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMOVUPS     64(CX), Z0
-	VMOVAPS.Z   Z0, K1, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMOVUPS     128(CX), Z0
-	VMOVAPS.Z   Z0, K1, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMOVUPS     192(CX), Z0
-	VMOVAPS.Z   Z0, K1, Z0
-	VMOVUPS     Z0, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
-	JGE         loop548
-
-done549:
-	CMPQ BX, $+64
-	JLT  done551
-
-loop550:
-	VMOVUPS     (DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMOVUPS     (CX), Z0
-	VMOVAPS.Z   Z0, K1, Z0
-	VMOVUPS     Z0, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
-	JGE         loop550
-
-done551:
-	VZEROUPPER
-	RET
-
-// func valueLeaky32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+256
-	JLT  done553
-
-loop552:
-	VMOVUPS     (DX), Z0
-	VMOVUPS     64(DX), Z2
-	VMOVUPS     128(DX), Z4
-	VMOVUPS     192(DX), Z6
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z4, K3
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z6, K4
-	VMULPS.BCST (AX), Z0, Z1
-	VMULPS.BCST (AX), Z2, Z3
-	VMULPS.BCST (AX), Z4, Z5
-	VMULPS.BCST (AX), Z6, Z7
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VBLENDMPS   Z2, Z3, K2, Z1
-	VBLENDMPS   Z4, Z5, K3, Z2
-	VBLENDMPS   Z6, Z7, K4, Z3
-	VMOVUPS     Z0, (CX)
-	VMOVUPS     Z1, 64(CX)
-	VMOVUPS     Z2, 128(CX)
-	VMOVUPS     Z3, 192(CX)
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
-	JGE         loop552
-
-done553:
-	CMPQ BX, $+64
-	JLT  done555
-
-loop554:
-	VMOVUPS     (DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VMOVUPS     Z0, (CX)
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
-	JGE         loop554
-
-done555:
-	VZEROUPPER
-	RET
-
-// func vjpLeaky32z(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), CX
-	MOVQ up+16(FP), DX
-	MOVQ a+24(FP), BX
-	MOVQ n+32(FP), SI
-	SHLQ $0x02, SI
-	CMPQ SI, $+256
-	JLT  done557
-
-loop556:
-	VMOVUPS     (BX), Z0
-	VMOVUPS     (DX), Z1
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z0
-	VMOVUPS     Z0, (CX)
-	VMOVUPS     64(BX), Z0
-	VMOVUPS     64(DX), Z1
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z0
-	VMOVUPS     Z0, 64(CX)
-	VMOVUPS     128(BX), Z0
-	VMOVUPS     128(DX), Z1
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z0
-	VMOVUPS     Z0, 128(CX)
-	VMOVUPS     192(BX), Z0
-	VMOVUPS     192(DX), Z1
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z0
-	VMOVUPS     Z0, 192(CX)
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
-	JGE         loop556
-
-done557:
-	CMPQ SI, $+64
-	JLT  done559
-
-loop558:
-	VMOVUPS     (BX), Z0
-	VMOVUPS     (DX), Z1
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z0
-	VMOVUPS     Z0, (CX)
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	ADDQ        $+64, BX
-	SUBQ        $+64, SI
-	CMPQ        SI, $+64
-	JGE         loop558
-
-done559:
-	VZEROUPPER
-	RET
-
-// func valueAbs32z(slope *float32, y *float32, z *float32, n int)
+// func valueAbs32z(c *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done561
+	JLT  done537
 
-loop560:
+loop536:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -15270,13 +14457,13 @@ loop560:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop560
+	JGE          loop536
 
-done561:
+done537:
 	CMPQ DX, $+64
-	JLT  done563
+	JLT  done539
 
-loop562:
+loop538:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+48(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -15285,25 +14472,25 @@ loop562:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop562
+	JGE          loop538
 
-done563:
+done539:
 	VZEROUPPER
 	RET
 
-// func vjpAbs32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// func vjpAbs32z(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done565
+	JLT  done541
 
-loop564:
+loop540:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+48(SB), Z0
@@ -15333,13 +14520,13 @@ loop564:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop564
+	JGE          loop540
 
-done565:
+done541:
 	CMPQ BX, $+64
-	JLT  done567
+	JLT  done543
 
-loop566:
+loop542:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+48(SB), Z0
@@ -15351,403 +14538,1265 @@ loop566:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop566
+	JGE          loop542
 
-done567:
+done543:
 	VZEROUPPER
 	RET
 
-// func valueSquare32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueArctan32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
+	JLT  done545
+
+loop544:
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z2
+	VMOVUPS          128(CX), Z4
+	VMOVUPS          192(CX), Z6
+	VBROADCASTSS     consts32z<>+48(SB), Z1
+	VBROADCASTSS     consts32z<>+48(SB), Z3
+	VBROADCASTSS     consts32z<>+48(SB), Z5
+	VBROADCASTSS     consts32z<>+48(SB), Z7
+	VANDNPS          Z0, Z1, Z1
+	VANDNPS          Z2, Z3, Z3
+	VANDNPS          Z4, Z5, Z5
+	VANDNPS          Z6, Z7, Z13
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z3, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z13, K4
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z7
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z3, K2, Z9
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z5, K3, Z11
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z13, K4, Z14
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VBROADCASTSS     consts32z<>+40(SB), Z12
+	VBROADCASTSS     consts32z<>+40(SB), Z15
+	VBLENDMPS        Z1, Z8, K1, Z1
+	VBLENDMPS        Z3, Z10, K2, Z3
+	VBLENDMPS        Z5, Z12, K3, Z5
+	VBLENDMPS        Z13, Z15, K4, Z8
+	VDIVPS           Z1, Z7, Z1
+	VDIVPS           Z3, Z9, Z3
+	VDIVPS           Z5, Z11, Z5
+	VDIVPS           Z8, Z14, Z13
+	VMULPS           Z1, Z1, Z7
+	VMULPS           Z3, Z3, Z9
+	VMULPS           Z5, Z5, Z11
+	VMULPS           Z13, Z13, Z14
+	VMOVAPS          Z1, Z8
+	VMOVAPS          Z3, Z10
+	VMOVAPS          Z5, Z12
+	VMOVAPS          Z13, Z15
+	VMULPS           Z7, Z1, Z1
+	VMULPS           Z9, Z3, Z3
+	VMULPS           Z11, Z5, Z5
+	VMULPS           Z14, Z13, Z24
+	VMULPS           Z7, Z7, Z13
+	VMULPS           Z9, Z9, Z18
+	VMULPS           Z11, Z11, Z21
+	VMULPS           Z14, Z14, Z25
+	VBROADCASTSS     consts32z<>+92(SB), Z16
+	VBROADCASTSS     consts32z<>+92(SB), Z19
+	VBROADCASTSS     consts32z<>+92(SB), Z22
+	VBROADCASTSS     consts32z<>+92(SB), Z26
+	VFMADD213PS.BCST consts32z<>+96(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+96(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+96(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+96(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+100(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+100(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+100(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+100(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+104(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+104(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+104(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+104(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+68(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+68(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+68(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+68(SB), Z25, Z26
+	VBROADCASTSS     consts32z<>+108(SB), Z17
+	VBROADCASTSS     consts32z<>+108(SB), Z20
+	VBROADCASTSS     consts32z<>+108(SB), Z23
+	VBROADCASTSS     consts32z<>+108(SB), Z27
+	VFMADD213PS.BCST consts32z<>+112(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+112(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+112(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+112(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+116(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+116(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+116(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+116(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+120(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+120(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+120(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+120(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+124(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+124(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+124(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+124(SB), Z25, Z27
+	VFMADD231PS      Z7, Z17, Z16
+	VFMADD231PS      Z9, Z20, Z19
+	VFMADD231PS      Z11, Z23, Z22
+	VFMADD231PS      Z14, Z27, Z26
+	VFNMADD231PS     Z16, Z1, Z8
+	VFNMADD231PS     Z19, Z3, Z10
+	VFNMADD231PS     Z22, Z5, Z12
+	VFNMADD231PS     Z26, Z24, Z15
+	VBROADCASTSS     consts32z<>+280(SB), Z1
+	VBROADCASTSS     consts32z<>+280(SB), Z3
+	VBROADCASTSS     consts32z<>+280(SB), Z5
+	VBROADCASTSS     consts32z<>+280(SB), Z7
+	VMOVAPS.Z        Z1, K1, Z1
+	VMOVAPS.Z        Z3, K2, Z3
+	VMOVAPS.Z        Z5, K3, Z5
+	VMOVAPS.Z        Z7, K4, Z7
+	VADDPS           Z1, Z8, Z1
+	VADDPS           Z3, Z10, Z3
+	VADDPS           Z5, Z12, Z5
+	VADDPS           Z7, Z15, Z10
+	VBROADCASTSS     consts32z<>+128(SB), Z7
+	VBROADCASTSS     consts32z<>+128(SB), Z8
+	VBROADCASTSS     consts32z<>+128(SB), Z9
+	VBROADCASTSS     consts32z<>+128(SB), Z11
+	VMOVAPS.Z        Z7, K1, Z7
+	VMOVAPS.Z        Z8, K2, Z8
+	VMOVAPS.Z        Z9, K3, Z9
+	VMOVAPS.Z        Z11, K4, Z11
+	VADDPS           Z7, Z1, Z1
+	VADDPS           Z8, Z3, Z3
+	VADDPS           Z9, Z5, Z5
+	VADDPS           Z11, Z10, Z10
+	VANDPS.BCST      consts32z<>+48(SB), Z0, Z7
+	VANDPS.BCST      consts32z<>+48(SB), Z2, Z8
+	VANDPS.BCST      consts32z<>+48(SB), Z4, Z9
+	VANDPS.BCST      consts32z<>+48(SB), Z6, Z11
+	VORPS            Z7, Z1, Z1
+	VORPS            Z8, Z3, Z3
+	VORPS            Z9, Z5, Z5
+	VORPS            Z11, Z10, Z10
+	VXORPS           Z7, Z7, Z7
+	VXORPS           Z8, Z8, Z8
+	VXORPS           Z9, Z9, Z9
+	VXORPS           Z11, Z11, Z11
+	VFMADD231PS      Z7, Z0, Z1
+	VFMADD231PS      Z8, Z2, Z3
+	VFMADD231PS      Z9, Z4, Z5
+	VFMADD231PS      Z11, Z6, Z10
+	VMOVUPS          Z1, (AX)
+	VMOVUPS          Z3, 64(AX)
+	VMOVUPS          Z5, 128(AX)
+	VMOVUPS          Z10, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop544
+
+done545:
+	CMPQ DX, $+64
+	JLT  done547
+
+loop546:
+	VMOVUPS          (CX), Z0
+	VBROADCASTSS     consts32z<>+48(SB), Z1
+	VANDNPS          Z0, Z1, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBLENDMPS        Z1, Z3, K1, Z1
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMOVAPS          Z1, Z3
+	VMULPS           Z2, Z1, Z1
+	VMULPS           Z2, Z2, Z4
+	VBROADCASTSS     consts32z<>+92(SB), Z5
+	VFMADD213PS.BCST consts32z<>+96(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+100(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+104(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+68(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+108(SB), Z6
+	VFMADD213PS.BCST consts32z<>+112(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+116(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+120(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+124(SB), Z4, Z6
+	VFMADD231PS      Z2, Z6, Z5
+	VFNMADD231PS     Z5, Z1, Z3
+	VBROADCASTSS     consts32z<>+280(SB), Z1
+	VMOVAPS.Z        Z1, K1, Z1
+	VADDPS           Z1, Z3, Z1
+	VBROADCASTSS     consts32z<>+128(SB), Z2
+	VMOVAPS.Z        Z2, K1, Z2
+	VADDPS           Z2, Z1, Z1
+	VANDPS.BCST      consts32z<>+48(SB), Z0, Z2
+	VORPS            Z2, Z1, Z1
+	VXORPS           Z2, Z2, Z2
+	VFMADD231PS      Z2, Z0, Z1
+	VMOVUPS          Z1, (AX)
+	ADDQ             $+64, AX
+	ADDQ             $+64, CX
+	SUBQ             $+64, DX
+	CMPQ             DX, $+64
+	JGE              loop546
+
+done547:
+	VZEROUPPER
+	RET
+
+// func vjpArctan32z(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done549
+
+loop548:
+	VMOVUPS      (DX), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VFMADD231PS  Z0, Z0, Z1
+	VMOVUPS      (CX), Z0
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop548
+
+done549:
+	VZEROUPPER
+	RET
+
+// func valueELU32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueELU32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done551
+
+loop550:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
+	VBROADCASTSS      consts32z<>+284(SB), Z1
+	VBROADCASTSS      consts32z<>+284(SB), Z4
+	VBROADCASTSS      consts32z<>+284(SB), Z7
+	VBROADCASTSS      consts32z<>+284(SB), Z10
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VMINPS            Z0, Z2, Z2
+	VMINPS            Z3, Z5, Z5
+	VMINPS            Z6, Z8, Z8
+	VMINPS            Z9, Z11, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z14
+	VADDPS            Z1, Z10, Z1
+	VADDPS            Z2, Z12, Z2
+	VADDPS            Z4, Z13, Z4
+	VADDPS            Z20, Z14, Z10
+	VADDPS.BCST       consts32z<>+288(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+288(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+288(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+288(SB), Z11, Z11
+	VPSLLD            $0x17, Z5, Z5
+	VPSLLD            $0x17, Z7, Z7
+	VPSLLD            $0x17, Z8, Z8
+	VPSLLD            $0x17, Z11, Z14
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z12
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z13
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VFMADD231PS       Z5, Z1, Z11
+	VFMADD231PS       Z7, Z2, Z12
+	VFMADD231PS       Z8, Z4, Z13
+	VFMADD231PS       Z14, Z10, Z15
+	VBLENDMPS         Z0, Z11, K1, Z1
+	VBLENDMPS         Z3, Z12, K2, Z2
+	VBLENDMPS         Z6, Z13, K3, Z4
+	VBLENDMPS         Z9, Z15, K4, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VFMADD231PS       Z5, Z0, Z1
+	VFMADD231PS       Z7, Z3, Z2
+	VFMADD231PS       Z8, Z6, Z4
+	VFMADD231PS       Z11, Z9, Z10
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop550
+
+done551:
+	CMPQ DX, $+64
+	JLT  done553
+
+loop552:
+	VMOVUPS           (CX), Z0
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+284(SB), Z1
+	VXORPS            Z2, Z2, Z2
+	VMINPS            Z0, Z2, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VADDPS            Z1, Z3, Z1
+	VADDPS.BCST       consts32z<>+288(SB), Z2, Z2
+	VPSLLD            $0x17, Z2, Z2
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VFMADD231PS       Z2, Z1, Z3
+	VBLENDMPS         Z0, Z3, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop552
+
+done553:
+	VZEROUPPER
+	RET
+
+// func vjpELU32z(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done555
+
+loop554:
+	VMOVUPS           (DX), Z0
+	VXORPS            Z1, Z1, Z1
+	VMINPS            Z0, Z1, Z0
+	VBROADCASTSS      consts32z<>+84(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z0, Z2, Z0
+	VMINPS            Z0, Z1, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+20(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+32(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z0, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z0, Z0
+	VFMADD231PS       Z2, Z3, Z0
+	VADDPS            Z0, Z5, Z0
+	VSCALEFPS         Z1, Z0, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop554
+
+done555:
+	VZEROUPPER
+	RET
+
+// func valueGELU32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+128
+	JLT  done557
+
+loop556:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+148(SB), Z4
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VBROADCASTSS      consts32z<>+48(SB), Z5
+	VANDNPS           Z0, Z2, Z2
+	VANDNPS           Z3, Z5, Z5
+	VMINPS            Z2, Z1, Z1
+	VMINPS            Z5, Z4, Z7
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z7, Z7, Z8
+	VMOVAPS           Z1, Z4
+	VMOVAPS           Z7, Z9
+	VFMSUB213PS       Z2, Z1, Z4
+	VFMSUB213PS       Z8, Z7, Z9
+	VMULPS.BCST       consts32z<>+152(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+152(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z10, Z14
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
+	VMULPS            Z5, Z5, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD231PS       Z5, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VADDPS            Z13, Z5, Z17
+	VADDPS            Z18, Z14, Z19
+	VSUBPS            Z13, Z17, Z13
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z13, Z5, Z5
+	VSUBPS            Z18, Z14, Z13
+	VFMADD231PS       Z10, Z12, Z5
+	VFMADD231PS       Z15, Z16, Z13
+	VADDPS            Z5, Z17, Z5
+	VADDPS            Z13, Z19, Z10
+	VSCALEFPS         Z6, Z5, Z5
+	VSCALEFPS         Z11, Z10, Z6
+	VMULPS.BCST       consts32z<>+28(SB), Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z9, Z9
+	VFNMADD231PS      Z5, Z4, Z5
+	VFNMADD231PS      Z6, Z9, Z6
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z4
+	VMULPS.BCST       consts32z<>+156(SB), Z7, Z11
+	VSUBPS.BCST       consts32z<>+160(SB), Z4, Z9
+	VSUBPS.BCST       consts32z<>+160(SB), Z11, Z12
+	VADDPS.BCST       consts32z<>+160(SB), Z4, Z10
+	VADDPS.BCST       consts32z<>+160(SB), Z11, Z13
+	VDIVPS            Z10, Z9, Z9
+	VDIVPS            Z13, Z12, Z14
+	VMULPS            Z9, Z9, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+164(SB), Z12
+	VBROADCASTSS      consts32z<>+164(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+196(SB), Z13
+	VBROADCASTSS      consts32z<>+196(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z15, Z17
+	VFMADD231PS       Z9, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VMULPS.BCST       consts32z<>+28(SB), Z12, Z9
+	VMULPS.BCST       consts32z<>+28(SB), Z16, Z10
+	VMULPS            Z5, Z9, Z9
+	VMULPS            Z6, Z10, Z10
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z11, Z11, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VDIVPS            Z4, Z9, Z4
+	VDIVPS            Z11, Z10, Z13
+	VBROADCASTSS      consts32z<>+28(SB), Z9
+	VBROADCASTSS      consts32z<>+28(SB), Z14
+	VMULPS            Z2, Z2, Z10
+	VMULPS            Z8, Z8, Z15
+	VBROADCASTSS      consts32z<>+224(SB), Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+236(SB), Z12
+	VBROADCASTSS      consts32z<>+236(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z15, Z17
+	VFMADD231PS       Z2, Z12, Z11
+	VFMADD231PS       Z8, Z17, Z16
+	VFNMADD231PS      Z11, Z1, Z9
+	VFNMADD231PS      Z16, Z7, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z7, K2
+	VBLENDMPS         Z9, Z4, K1, Z1
+	VBLENDMPS         Z14, Z13, K2, Z2
+	VMULPS.BCST       consts32z<>+232(SB), Z5, Z4
+	VMULPS.BCST       consts32z<>+232(SB), Z6, Z4
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z1, Z4, Z4
+	VSUBPS            Z2, Z5, Z5
+	VBLENDMPS         Z4, Z1, K1, Z1
+	VBLENDMPS         Z5, Z2, K2, Z2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K2
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z2, Z3, Z2
+	VMOVAPS.Z         Z1, K1, Z1
+	VMOVAPS.Z         Z2, K2, Z4
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VFMADD231PS       Z2, Z0, Z1
+	VFMADD231PS       Z5, Z3, Z4
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop556
+
+done557:
+	CMPQ DX, $+64
+	JLT  done559
+
+loop558:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+152(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+160(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+160(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+164(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+196(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+224(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+236(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+232(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VSUBPS            Z1, Z2, Z2
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VMULPS            Z1, Z0, Z1
+	VMOVAPS.Z         Z1, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop558
+
+done559:
+	VZEROUPPER
+	RET
+
+// func vjpGELU32z(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+128
+	JLT  done561
+
+loop560:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+152(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+160(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+160(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+164(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+196(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+224(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+236(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+232(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           64(DX), Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+152(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+160(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+160(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+164(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+196(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+224(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+236(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+232(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            64(CX), Z0, Z0
+	VMOVUPS           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop560
+
+done561:
+	CMPQ BX, $+64
+	JLT  done563
+
+loop562:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+148(SB), Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+152(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+156(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+160(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+160(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+164(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+184(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+196(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+212(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+224(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+236(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+240(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+244(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+232(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop562
+
+done563:
+	VZEROUPPER
+	RET
+
+// func valueLeaky32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+256
+	JLT  done565
+
+loop564:
+	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z2
+	VMOVUPS     128(DX), Z4
+	VMOVUPS     192(DX), Z6
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z4, K3
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z6, K4
+	VMULPS.BCST (AX), Z0, Z1
+	VMULPS.BCST (AX), Z2, Z3
+	VMULPS.BCST (AX), Z4, Z5
+	VMULPS.BCST (AX), Z6, Z7
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VBLENDMPS   Z2, Z3, K2, Z1
+	VBLENDMPS   Z4, Z5, K3, Z2
+	VBLENDMPS   Z6, Z7, K4, Z3
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     Z1, 64(CX)
+	VMOVUPS     Z2, 128(CX)
+	VMOVUPS     Z3, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
+	JGE         loop564
+
+done565:
+	CMPQ BX, $+64
+	JLT  done567
+
+loop566:
+	VMOVUPS     (DX), Z0
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMULPS.BCST (AX), Z0, Z1
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+64, BX
+	CMPQ        BX, $+64
+	JGE         loop566
+
+done567:
+	VZEROUPPER
+	RET
+
+// func vjpLeaky32z(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), CX
+	MOVQ up+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ n+32(FP), SI
+	SHLQ $0x02, SI
+	CMPQ SI, $+256
 	JLT  done569
 
 loop568:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	VMOVUPS 128(CX), Z2
-	VMOVUPS 192(CX), Z3
-	VMULPS  Z0, Z0, Z0
-	VMULPS  Z1, Z1, Z1
-	VMULPS  Z2, Z2, Z2
-	VMULPS  Z3, Z3, Z3
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	SUBQ    $+256, DX
-	CMPQ    DX, $+256
-	JGE     loop568
+	VMOVUPS     (BX), Z0
+	VMOVUPS     (DX), Z1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMULPS.BCST (AX), Z1, Z0
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     64(BX), Z0
+	VMOVUPS     64(DX), Z1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMULPS.BCST (AX), Z1, Z0
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 64(CX)
+	VMOVUPS     128(BX), Z0
+	VMOVUPS     128(DX), Z1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMULPS.BCST (AX), Z1, Z0
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 128(CX)
+	VMOVUPS     192(BX), Z0
+	VMOVUPS     192(DX), Z1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMULPS.BCST (AX), Z1, Z0
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+256, SI
+	CMPQ        SI, $+256
+	JGE         loop568
 
 done569:
-	CMPQ DX, $+64
+	CMPQ SI, $+64
 	JLT  done571
 
 loop570:
-	VMOVUPS (CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, (AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	SUBQ    $+64, DX
-	CMPQ    DX, $+64
-	JGE     loop570
+	VMOVUPS     (BX), Z0
+	VMOVUPS     (DX), Z1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMULPS.BCST (AX), Z1, Z0
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+64, SI
+	CMPQ        SI, $+64
+	JGE         loop570
 
 done571:
 	VZEROUPPER
 	RET
 
-// func vjpSquare32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// func valueReLU32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done573
+
+loop572:
+	VMOVUPS     (CX), Z0
+	VMOVUPS     64(CX), Z3
+	VMOVUPS     128(CX), Z6
+	VMOVUPS     192(CX), Z9
+	VXORPS      Z1, Z1, Z1
+	VXORPS      Z4, Z4, Z4
+	VXORPS      Z7, Z7, Z7
+	VXORPS      Z10, Z10, Z10
+	VMAXPS      Z0, Z1, Z2
+	VMAXPS      Z3, Z4, Z5
+	VMAXPS      Z6, Z7, Z8
+	VMAXPS      Z9, Z10, Z11
+	VFMADD231PS Z0, Z1, Z2
+	VFMADD231PS Z3, Z4, Z5
+	VFMADD231PS Z6, Z7, Z8
+	VFMADD231PS Z9, Z10, Z11
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z5, 64(AX)
+	VMOVUPS     Z8, 128(AX)
+	VMOVUPS     Z11, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
+	JGE         loop572
+
+done573:
+	CMPQ DX, $+64
+	JLT  done575
+
+loop574:
+	VMOVUPS     (CX), Z0
+	VXORPS      Z1, Z1, Z1
+	VMAXPS      Z0, Z1, Z2
+	VFMADD231PS Z0, Z1, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop574
+
+done575:
+	VZEROUPPER
+	RET
+
+// func vjpReLU32z(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX, AVX512F
-TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done573
-
-loop572:
-	VMOVUPS (DX), Z0
-	VADDPS  Z0, Z0, Z0
-	VMULPS  (CX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VADDPS  Z0, Z0, Z0
-	VMULPS  64(CX), Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VADDPS  Z0, Z0, Z0
-	VMULPS  128(CX), Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VADDPS  Z0, Z0, Z0
-	VMULPS  192(CX), Z0, Z0
-	VMOVUPS Z0, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+256, BX
-	CMPQ    BX, $+256
-	JGE     loop572
-
-done573:
-	CMPQ BX, $+64
-	JLT  done575
-
-loop574:
-	VMOVUPS (DX), Z0
-	VADDPS  Z0, Z0, Z0
-	VMULPS  (CX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	SUBQ    $+64, BX
-	CMPQ    BX, $+64
-	JGE     loop574
-
-done575:
-	VZEROUPPER
-	RET
-
-// func valueTanh32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+256
 	JLT  done577
 
 loop576:
-	VMOVUPS           (CX), Z0
-	VMOVUPS           64(CX), Z5
-	VMOVUPS           128(CX), Z10
-	VMOVUPS           192(CX), Z15
-	VMULPS            Z0, Z0, Z1
-	VMULPS            Z5, Z5, Z6
-	VMULPS            Z10, Z10, Z11
-	VMULPS            Z15, Z15, Z16
-	VMULPS            Z1, Z1, Z2
-	VMULPS            Z6, Z6, Z7
-	VMULPS            Z11, Z11, Z12
-	VMULPS            Z16, Z16, Z17
-	VBROADCASTSS      consts32z<>+84(SB), Z3
-	VBROADCASTSS      consts32z<>+84(SB), Z8
-	VBROADCASTSS      consts32z<>+84(SB), Z13
-	VBROADCASTSS      consts32z<>+84(SB), Z18
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z17, Z18
-	VBROADCASTSS      consts32z<>+92(SB), Z4
-	VBROADCASTSS      consts32z<>+92(SB), Z9
-	VBROADCASTSS      consts32z<>+92(SB), Z14
-	VBROADCASTSS      consts32z<>+92(SB), Z19
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z17, Z19
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z17, Z19
-	VFMADD231PS       Z1, Z4, Z3
-	VFMADD231PS       Z6, Z9, Z8
-	VFMADD231PS       Z11, Z14, Z13
-	VFMADD231PS       Z16, Z19, Z18
-	VMOVAPS           Z0, Z2
-	VMOVAPS           Z5, Z4
-	VMOVAPS           Z10, Z7
-	VMOVAPS           Z15, Z9
-	VMULPS            Z1, Z0, Z1
-	VMULPS            Z6, Z5, Z6
-	VMULPS            Z11, Z10, Z11
-	VMULPS            Z16, Z15, Z12
-	VFNMADD231PS      Z3, Z1, Z2
-	VFNMADD231PS      Z8, Z6, Z4
-	VFNMADD231PS      Z13, Z11, Z7
-	VFNMADD231PS      Z18, Z12, Z9
-	VADDPS            Z0, Z0, Z1
-	VADDPS            Z5, Z5, Z6
-	VADDPS            Z10, Z10, Z11
-	VADDPS            Z15, Z15, Z13
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z12
-	VBROADCASTSS      consts32z<>+4(SB), Z14
-	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
-	VORPS.BCST        consts32z<>+48(SB), Z6, Z6
-	VORPS.BCST        consts32z<>+48(SB), Z11, Z11
-	VORPS.BCST        consts32z<>+48(SB), Z13, Z13
-	VMAXPS            Z1, Z3, Z1
-	VMAXPS            Z6, Z8, Z3
-	VMAXPS            Z11, Z12, Z6
-	VMAXPS            Z13, Z14, Z13
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z11
-	VMULPS.BCST       consts32z<>+8(SB), Z6, Z12
-	VMULPS.BCST       consts32z<>+8(SB), Z13, Z14
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VRNDSCALEPS       $0x08, Z12, Z12
-	VRNDSCALEPS       $0x08, Z14, Z14
-	VMOVAPS           Z1, Z1
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z6, Z6
-	VMOVAPS           Z13, Z24
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z6
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z24
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z6
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z24
-	VMULPS            Z1, Z1, Z13
-	VMULPS            Z3, Z3, Z18
-	VMULPS            Z6, Z6, Z21
-	VMULPS            Z24, Z24, Z25
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VBROADCASTSS      consts32z<>+20(SB), Z19
-	VBROADCASTSS      consts32z<>+20(SB), Z22
-	VBROADCASTSS      consts32z<>+20(SB), Z26
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VBROADCASTSS      consts32z<>+32(SB), Z20
-	VBROADCASTSS      consts32z<>+32(SB), Z23
-	VBROADCASTSS      consts32z<>+32(SB), Z27
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
-	VFMADD231PS       Z1, Z17, Z16
-	VFMADD231PS       Z3, Z20, Z19
-	VFMADD231PS       Z6, Z23, Z22
-	VFMADD231PS       Z24, Z27, Z26
-	VBROADCASTSS      consts32z<>+40(SB), Z17
-	VBROADCASTSS      consts32z<>+40(SB), Z23
-	VBROADCASTSS      consts32z<>+40(SB), Z28
-	VBROADCASTSS      consts32z<>+40(SB), Z30
-	VADDPS            Z17, Z1, Z20
-	VADDPS            Z23, Z3, Z27
-	VADDPS            Z28, Z6, Z29
-	VADDPS            Z30, Z24, Z31
-	VSUBPS            Z17, Z20, Z17
-	VSUBPS            Z23, Z27, Z23
-	VSUBPS            Z28, Z29, Z28
-	VSUBPS            Z30, Z31, Z30
-	VSUBPS            Z17, Z1, Z1
-	VSUBPS            Z23, Z3, Z3
-	VSUBPS            Z28, Z6, Z6
-	VSUBPS            Z30, Z24, Z17
-	VFMADD231PS       Z13, Z16, Z1
-	VFMADD231PS       Z18, Z19, Z3
-	VFMADD231PS       Z21, Z22, Z6
-	VFMADD231PS       Z25, Z26, Z17
-	VADDPS            Z1, Z20, Z1
-	VADDPS            Z3, Z27, Z3
-	VADDPS            Z6, Z29, Z6
-	VADDPS            Z17, Z31, Z13
-	VSCALEFPS         Z8, Z1, Z1
-	VSCALEFPS         Z11, Z3, Z3
-	VSCALEFPS         Z12, Z6, Z6
-	VSCALEFPS         Z14, Z13, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z12
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VADDPS            Z1, Z1, Z1
-	VADDPS            Z3, Z3, Z3
-	VADDPS            Z6, Z6, Z6
-	VADDPS            Z13, Z13, Z13
-	VDIVPS            Z8, Z1, Z1
-	VDIVPS            Z11, Z3, Z3
-	VDIVPS            Z12, Z6, Z6
-	VDIVPS            Z14, Z13, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VSUBPS            Z1, Z8, Z1
-	VSUBPS            Z3, Z11, Z3
-	VSUBPS            Z6, Z12, Z6
-	VSUBPS            Z13, Z14, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z8
-	VBROADCASTSS      consts32z<>+48(SB), Z11
-	VBROADCASTSS      consts32z<>+48(SB), Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z14
-	VANDNPS           Z0, Z8, Z8
-	VANDNPS           Z5, Z11, Z11
-	VANDNPS           Z10, Z12, Z12
-	VANDNPS           Z15, Z14, Z14
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z8, K1
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z11, K2
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z12, K3
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z14, K4
-	VBLENDMPS         Z2, Z1, K1, Z1
-	VBLENDMPS         Z4, Z3, K2, Z2
-	VBLENDMPS         Z7, Z6, K3, Z3
-	VBLENDMPS         Z9, Z13, K4, Z8
-	VXORPS            Z4, Z4, Z4
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z9, Z9, Z9
-	VFMADD231PS       Z4, Z0, Z1
-	VFMADD231PS       Z6, Z5, Z2
-	VFMADD231PS       Z7, Z10, Z3
-	VFMADD231PS       Z9, Z15, Z8
-	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
-	VANDPS.BCST       consts32z<>+48(SB), Z5, Z4
-	VANDPS.BCST       consts32z<>+48(SB), Z10, Z5
-	VANDPS.BCST       consts32z<>+48(SB), Z15, Z6
-	VORPS             Z0, Z1, Z0
-	VORPS             Z4, Z2, Z1
-	VORPS             Z5, Z3, Z2
-	VORPS             Z6, Z8, Z3
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           Z1, 64(AX)
-	VMOVUPS           Z2, 128(AX)
-	VMOVUPS           Z3, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop576
+	VMOVUPS     (DX), Z0
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMOVUPS     (CX), Z0
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(DX), Z0
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMOVUPS     64(CX), Z0
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, 64(AX)
+	VMOVUPS     128(DX), Z0
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMOVUPS     128(CX), Z0
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, 128(AX)
+	VMOVUPS     192(DX), Z0
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMOVUPS     192(CX), Z0
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
+	JGE         loop576
 
 done577:
-	CMPQ DX, $+64
+	CMPQ BX, $+64
 	JLT  done579
 
 loop578:
-	VMOVUPS           (CX), Z0
-	VMULPS            Z0, Z0, Z1
-	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      consts32z<>+84(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+88(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+92(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+96(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+100(SB), Z2, Z4
-	VFMADD231PS       Z1, Z4, Z3
-	VMOVAPS           Z0, Z2
-	VMULPS            Z1, Z0, Z1
-	VFNMADD231PS      Z3, Z1, Z2
-	VADDPS            Z0, Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
-	VMAXPS            Z1, Z3, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
-	VMULPS            Z1, Z1, Z4
-	VBROADCASTSS      consts32z<>+20(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+32(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
-	VFMADD231PS       Z1, Z6, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VADDPS            Z6, Z1, Z7
-	VSUBPS            Z6, Z7, Z6
-	VSUBPS            Z6, Z1, Z1
-	VFMADD231PS       Z4, Z5, Z1
-	VADDPS            Z1, Z7, Z1
-	VSCALEFPS         Z3, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
-	VADDPS            Z1, Z1, Z1
-	VDIVPS            Z3, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z3
-	VANDNPS           Z0, Z3, Z3
-	VCMPPS.BCST       $0x11, consts32z<>+104(SB), Z3, K1
-	VBLENDMPS         Z2, Z1, K1, Z1
-	VXORPS            Z2, Z2, Z2
-	VFMADD231PS       Z2, Z0, Z1
-	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
-	VORPS             Z0, Z1, Z0
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop578
+	VMOVUPS     (DX), Z0
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VMOVUPS     (CX), Z0
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+64, BX
+	CMPQ        BX, $+64
+	JGE         loop578
 
 done579:
 	VZEROUPPER
 	RET
 
-// func valueSigmoid32z(slope *float32, y *float32, z *float32, n int)
+// func valueSiLU32z(c *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
@@ -15880,26 +15929,38 @@ loop580:
 	VBROADCASTSS      consts32z<>+40(SB), Z16
 	VBROADCASTSS      consts32z<>+40(SB), Z17
 	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z14
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z2, Z16
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z4, Z17
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z13, Z19
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z13, Z19
 	VFNMADD231PS      Z14, Z5, Z7
 	VFNMADD231PS      Z16, Z8, Z10
 	VFNMADD231PS      Z17, Z11, Z12
 	VFNMADD231PS      Z19, Z18, Z15
-	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z4, Z4, Z4
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
+	VMULPS            Z7, Z0, Z1
+	VMULPS            Z10, Z3, Z2
+	VMULPS            Z12, Z6, Z4
+	VMULPS            Z15, Z9, Z5
+	VMOVAPS.Z         Z1, K1, Z1
+	VMOVAPS.Z         Z2, K2, Z2
+	VMOVAPS.Z         Z4, K3, Z4
+	VMOVAPS.Z         Z5, K4, Z10
 	VXORPS            Z5, Z5, Z5
-	VFMADD231PS       Z1, Z0, Z7
-	VFMADD231PS       Z2, Z3, Z10
-	VFMADD231PS       Z4, Z6, Z12
-	VFMADD231PS       Z5, Z9, Z15
-	VMOVUPS           Z7, (AX)
-	VMOVUPS           Z10, 64(AX)
-	VMOVUPS           Z12, 128(AX)
-	VMOVUPS           Z15, 192(AX)
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VFMADD231PS       Z5, Z0, Z1
+	VFMADD231PS       Z7, Z3, Z2
+	VFMADD231PS       Z8, Z6, Z4
+	VFMADD231PS       Z11, Z9, Z10
+	VMOVUPS           Z1, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z10, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
@@ -15942,11 +16003,14 @@ loop582:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z4
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z4
 	VFNMADD231PS      Z4, Z2, Z3
-	VXORPS            Z1, Z1, Z1
-	VFMADD231PS       Z1, Z0, Z3
-	VMOVUPS           Z3, (AX)
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
+	VMULPS            Z3, Z0, Z1
+	VMOVAPS.Z         Z1, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z1
+	VMOVUPS           Z1, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
@@ -15957,18 +16021,548 @@ done583:
 	VZEROUPPER
 	RET
 
-// func valueSoftplus32z(slope *float32, y *float32, z *float32, n int)
+// func vjpSiLU32z(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done585
+
+loop584:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VSUBPS            Z4, Z1, Z4
+	VMULPS            Z4, Z3, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z5
+	VFNMADD231PS      Z5, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z2, Z4, Z2
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z3, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop584
+
+done585:
+	VZEROUPPER
+	RET
+
+// func valueSigmoid32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done585
+	JLT  done587
 
-loop584:
+loop586:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
+	VDIVPS            Z5, Z7, Z7
+	VDIVPS            Z8, Z10, Z10
+	VDIVPS            Z11, Z12, Z12
+	VDIVPS            Z14, Z15, Z15
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z11, Z4, Z11
+	VSUBPS            Z14, Z13, Z14
+	VMULPS            Z5, Z7, Z5
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z14, Z15, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z13, Z19
+	VFNMADD231PS      Z14, Z5, Z7
+	VFNMADD231PS      Z16, Z8, Z10
+	VFNMADD231PS      Z17, Z11, Z12
+	VFNMADD231PS      Z19, Z18, Z15
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z5, Z5, Z5
+	VFMADD231PS       Z1, Z0, Z7
+	VFMADD231PS       Z2, Z3, Z10
+	VFMADD231PS       Z4, Z6, Z12
+	VFMADD231PS       Z5, Z9, Z15
+	VMOVUPS           Z7, (AX)
+	VMOVUPS           Z10, 64(AX)
+	VMOVUPS           Z12, 128(AX)
+	VMOVUPS           Z15, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop586
+
+done587:
+	CMPQ DX, $+64
+	JLT  done589
+
+loop588:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z3
+	VXORPS            Z1, Z1, Z1
+	VFMADD231PS       Z1, Z0, Z3
+	VMOVUPS           Z3, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop588
+
+done589:
+	VZEROUPPER
+	RET
+
+// func slopeSigmoid32z(y *float32, s *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·slopeSigmoid32z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+256
+	JLT  done591
+
+loop590:
+	VMOVUPS           (DX), Z0
+	VMOVUPS           64(DX), Z3
+	VMOVUPS           128(DX), Z6
+	VMOVUPS           192(DX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
+	VDIVPS            Z5, Z7, Z7
+	VDIVPS            Z8, Z10, Z10
+	VDIVPS            Z11, Z12, Z12
+	VDIVPS            Z14, Z15, Z15
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z11, Z4, Z11
+	VSUBPS            Z14, Z13, Z14
+	VMULPS            Z5, Z7, Z5
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z14, Z15, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z13, Z19
+	VFNMADD231PS      Z14, Z5, Z7
+	VFNMADD231PS      Z16, Z8, Z10
+	VFNMADD231PS      Z17, Z11, Z12
+	VFNMADD231PS      Z19, Z18, Z15
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VMULPS            Z1, Z7, Z1
+	VMULPS            Z2, Z10, Z2
+	VMULPS            Z4, Z12, Z4
+	VMULPS            Z13, Z15, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VSUBPS            Z7, Z5, Z5
+	VSUBPS            Z10, Z8, Z8
+	VSUBPS            Z12, Z11, Z11
+	VSUBPS            Z15, Z14, Z14
+	VBLENDMPS         Z1, Z5, K1, Z1
+	VBLENDMPS         Z2, Z8, K2, Z2
+	VBLENDMPS         Z4, Z11, K3, Z4
+	VBLENDMPS         Z13, Z14, K4, Z13
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z14, Z14, Z14
+	VFMADD231PS       Z5, Z0, Z7
+	VFMADD231PS       Z8, Z3, Z10
+	VFMADD231PS       Z11, Z6, Z12
+	VFMADD231PS       Z14, Z9, Z15
+	VMULPS            Z7, Z1, Z0
+	VMULPS            Z10, Z2, Z1
+	VMULPS            Z12, Z4, Z2
+	VMULPS            Z15, Z13, Z3
+	VMOVUPS           Z0, (CX)
+	VMOVUPS           Z1, 64(CX)
+	VMOVUPS           Z2, 128(CX)
+	VMOVUPS           Z3, 192(CX)
+	VMOVUPS           Z7, (AX)
+	VMOVUPS           Z10, 64(AX)
+	VMOVUPS           Z12, 128(AX)
+	VMOVUPS           Z15, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop590
+
+done591:
+	CMPQ BX, $+64
+	JLT  done593
+
+loop592:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VMULPS            Z1, Z3, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VSUBPS            Z3, Z2, Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
+	VXORPS            Z2, Z2, Z2
+	VFMADD231PS       Z2, Z0, Z3
+	VMULPS            Z3, Z1, Z0
+	VMOVUPS           Z0, (CX)
+	VMOVUPS           Z3, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop592
+
+done593:
+	VZEROUPPER
+	RET
+
+// func valueSoftplus32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done595
+
+loop594:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -16177,13 +16771,13 @@ loop584:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop584
+	JGE               loop594
 
-done585:
+done595:
 	CMPQ DX, $+64
-	JLT  done587
+	JLT  done597
 
-loop586:
+loop596:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16239,25 +16833,25 @@ loop586:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop586
+	JGE               loop596
 
-done587:
+done597:
 	VZEROUPPER
 	RET
 
-// func vjpSoftplus32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// func vjpSoftplus32z(c *float32, d *float32, up *float32, a *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done589
+	JLT  done599
 
-loop588:
+loop598:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
@@ -16289,7 +16883,7 @@ loop588:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+152(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -16298,1301 +16892,707 @@ loop588:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop588
-
-done589:
-	VZEROUPPER
-	RET
-
-// func valueSiLU32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+256
-	JLT  done591
-
-loop590:
-	VMOVUPS           (CX), Z0
-	VMOVUPS           64(CX), Z3
-	VMOVUPS           128(CX), Z6
-	VMOVUPS           192(CX), Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
-	VORPS.BCST        consts32z<>+48(SB), Z3, Z5
-	VORPS.BCST        consts32z<>+48(SB), Z6, Z8
-	VORPS.BCST        consts32z<>+48(SB), Z9, Z11
-	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z2
-	VMAXPS            Z8, Z7, Z4
-	VMAXPS            Z11, Z10, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z1, Z1
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z10, Z20
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
-	VMULPS            Z1, Z1, Z10
-	VMULPS            Z2, Z2, Z14
-	VMULPS            Z4, Z4, Z17
-	VMULPS            Z20, Z20, Z21
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z19
-	VBROADCASTSS      consts32z<>+32(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
-	VFMADD231PS       Z1, Z13, Z12
-	VFMADD231PS       Z2, Z16, Z15
-	VFMADD231PS       Z4, Z19, Z18
-	VFMADD231PS       Z20, Z23, Z22
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VBROADCASTSS      consts32z<>+40(SB), Z24
-	VBROADCASTSS      consts32z<>+40(SB), Z26
-	VADDPS            Z13, Z1, Z16
-	VADDPS            Z19, Z2, Z23
-	VADDPS            Z24, Z4, Z25
-	VADDPS            Z26, Z20, Z27
-	VSUBPS            Z13, Z16, Z13
-	VSUBPS            Z19, Z23, Z19
-	VSUBPS            Z24, Z25, Z24
-	VSUBPS            Z26, Z27, Z26
-	VSUBPS            Z13, Z1, Z1
-	VSUBPS            Z19, Z2, Z2
-	VSUBPS            Z24, Z4, Z4
-	VSUBPS            Z26, Z20, Z13
-	VFMADD231PS       Z10, Z12, Z1
-	VFMADD231PS       Z14, Z15, Z2
-	VFMADD231PS       Z17, Z18, Z4
-	VFMADD231PS       Z21, Z22, Z13
-	VADDPS            Z1, Z16, Z1
-	VADDPS            Z2, Z23, Z2
-	VADDPS            Z4, Z25, Z4
-	VADDPS            Z13, Z27, Z10
-	VSCALEFPS         Z5, Z1, Z1
-	VSCALEFPS         Z7, Z2, Z2
-	VSCALEFPS         Z8, Z4, Z4
-	VSCALEFPS         Z11, Z10, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
-	VDIVPS            Z5, Z7, Z7
-	VDIVPS            Z8, Z10, Z10
-	VDIVPS            Z11, Z12, Z12
-	VDIVPS            Z14, Z15, Z15
-	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
-	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
-	VSUBPS            Z5, Z1, Z5
-	VSUBPS            Z8, Z2, Z8
-	VSUBPS            Z11, Z4, Z11
-	VSUBPS            Z14, Z13, Z14
-	VMULPS            Z5, Z7, Z5
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z14, Z15, Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z17
-	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z14
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z2, Z16
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z4, Z17
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z13, Z19
-	VFNMADD231PS      Z14, Z5, Z7
-	VFNMADD231PS      Z16, Z8, Z10
-	VFNMADD231PS      Z17, Z11, Z12
-	VFNMADD231PS      Z19, Z18, Z15
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
-	VMULPS            Z7, Z0, Z1
-	VMULPS            Z10, Z3, Z2
-	VMULPS            Z12, Z6, Z4
-	VMULPS            Z15, Z9, Z5
-	VMOVAPS.Z         Z1, K1, Z1
-	VMOVAPS.Z         Z2, K2, Z2
-	VMOVAPS.Z         Z4, K3, Z4
-	VMOVAPS.Z         Z5, K4, Z10
-	VXORPS            Z5, Z5, Z5
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z11, Z11, Z11
-	VFMADD231PS       Z5, Z0, Z1
-	VFMADD231PS       Z7, Z3, Z2
-	VFMADD231PS       Z8, Z6, Z4
-	VFMADD231PS       Z11, Z9, Z10
-	VMOVUPS           Z1, (AX)
-	VMOVUPS           Z2, 64(AX)
-	VMOVUPS           Z4, 128(AX)
-	VMOVUPS           Z10, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop590
-
-done591:
-	CMPQ DX, $+64
-	JLT  done593
-
-loop592:
-	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
-	VMAXPS            Z2, Z1, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS            Z1, Z6, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z3
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSUBPS            Z2, Z1, Z2
-	VMULPS            Z2, Z3, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z4
-	VFNMADD231PS      Z4, Z2, Z3
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
-	VMULPS            Z3, Z0, Z1
-	VMOVAPS.Z         Z1, K1, Z1
-	VXORPS            Z2, Z2, Z2
-	VFMADD231PS       Z2, Z0, Z1
-	VMOVUPS           Z1, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop592
-
-done593:
-	VZEROUPPER
-	RET
-
-// func vjpSiLU32z(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+64
-	JLT  done595
-
-loop594:
-	VMOVUPS           (DX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+48(SB), Z0, Z2
-	VMAXPS            Z2, Z1, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS            Z1, Z6, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z3
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VSUBPS            Z4, Z1, Z4
-	VMULPS            Z4, Z3, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+108(SB), Z1, Z5
-	VFNMADD231PS      Z5, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z2, Z4, Z2
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
-	VMULPS            Z1, Z0, Z0
-	VMOVAPS.Z         Z0, K1, Z0
-	VADDPS            Z0, Z3, Z0
-	VMULPS            (CX), Z0, Z0
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop594
-
-done595:
-	VZEROUPPER
-	RET
-
-// func valueGELU32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+128
-	JLT  done597
-
-loop596:
-	VMOVUPS           (CX), Z0
-	VMOVUPS           64(CX), Z3
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+140(SB), Z4
-	VBROADCASTSS      consts32z<>+48(SB), Z2
-	VBROADCASTSS      consts32z<>+48(SB), Z5
-	VANDNPS           Z0, Z2, Z2
-	VANDNPS           Z3, Z5, Z5
-	VMINPS            Z2, Z1, Z1
-	VMINPS            Z5, Z4, Z7
-	VMULPS            Z1, Z1, Z2
-	VMULPS            Z7, Z7, Z8
-	VMOVAPS           Z1, Z4
-	VMOVAPS           Z7, Z9
-	VFMSUB213PS       Z2, Z1, Z4
-	VFMSUB213PS       Z8, Z7, Z9
-	VMULPS.BCST       consts32z<>+108(SB), Z2, Z5
-	VMULPS.BCST       consts32z<>+108(SB), Z8, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z10, Z14
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
-	VMULPS            Z5, Z5, Z10
-	VMULPS            Z14, Z14, Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
-	VFMADD231PS       Z5, Z13, Z12
-	VFMADD231PS       Z14, Z17, Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VADDPS            Z13, Z5, Z17
-	VADDPS            Z18, Z14, Z19
-	VSUBPS            Z13, Z17, Z13
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z13, Z5, Z5
-	VSUBPS            Z18, Z14, Z13
-	VFMADD231PS       Z10, Z12, Z5
-	VFMADD231PS       Z15, Z16, Z13
-	VADDPS            Z5, Z17, Z5
-	VADDPS            Z13, Z19, Z10
-	VSCALEFPS         Z6, Z5, Z5
-	VSCALEFPS         Z11, Z10, Z6
-	VMULPS.BCST       consts32z<>+28(SB), Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z9, Z9
-	VFNMADD231PS      Z5, Z4, Z5
-	VFNMADD231PS      Z6, Z9, Z6
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z7, Z11
-	VSUBPS.BCST       consts32z<>+148(SB), Z4, Z9
-	VSUBPS.BCST       consts32z<>+148(SB), Z11, Z12
-	VADDPS.BCST       consts32z<>+148(SB), Z4, Z10
-	VADDPS.BCST       consts32z<>+148(SB), Z11, Z13
-	VDIVPS            Z10, Z9, Z9
-	VDIVPS            Z13, Z12, Z14
-	VMULPS            Z9, Z9, Z10
-	VMULPS            Z14, Z14, Z15
-	VBROADCASTSS      consts32z<>+152(SB), Z12
-	VBROADCASTSS      consts32z<>+152(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z15, Z16
-	VBROADCASTSS      consts32z<>+184(SB), Z13
-	VBROADCASTSS      consts32z<>+184(SB), Z17
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z15, Z17
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z15, Z17
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z15, Z17
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z15, Z17
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z15, Z17
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z15, Z17
-	VFMADD231PS       Z9, Z13, Z12
-	VFMADD231PS       Z14, Z17, Z16
-	VMULPS.BCST       consts32z<>+28(SB), Z12, Z9
-	VMULPS.BCST       consts32z<>+28(SB), Z16, Z10
-	VMULPS            Z5, Z9, Z9
-	VMULPS            Z6, Z10, Z10
-	VADDPS            Z4, Z4, Z4
-	VADDPS            Z11, Z11, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z11
-	VDIVPS            Z4, Z9, Z4
-	VDIVPS            Z11, Z10, Z13
-	VBROADCASTSS      consts32z<>+28(SB), Z9
-	VBROADCASTSS      consts32z<>+28(SB), Z14
-	VMULPS            Z2, Z2, Z10
-	VMULPS            Z8, Z8, Z15
-	VBROADCASTSS      consts32z<>+212(SB), Z11
-	VBROADCASTSS      consts32z<>+212(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z15, Z16
-	VBROADCASTSS      consts32z<>+224(SB), Z12
-	VBROADCASTSS      consts32z<>+224(SB), Z17
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z15, Z17
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z15, Z17
-	VFMADD231PS       Z2, Z12, Z11
-	VFMADD231PS       Z8, Z17, Z16
-	VFNMADD231PS      Z11, Z1, Z9
-	VFNMADD231PS      Z16, Z7, Z14
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z7, K2
-	VBLENDMPS         Z9, Z4, K1, Z1
-	VBLENDMPS         Z14, Z13, K2, Z2
-	VMULPS.BCST       consts32z<>+220(SB), Z5, Z4
-	VMULPS.BCST       consts32z<>+220(SB), Z6, Z4
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VSUBPS            Z1, Z4, Z4
-	VSUBPS            Z2, Z5, Z5
-	VBLENDMPS         Z4, Z1, K1, Z1
-	VBLENDMPS         Z5, Z2, K2, Z2
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K2
-	VMULPS            Z1, Z0, Z1
-	VMULPS            Z2, Z3, Z2
-	VMOVAPS.Z         Z1, K1, Z1
-	VMOVAPS.Z         Z2, K2, Z4
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z5, Z5, Z5
-	VFMADD231PS       Z2, Z0, Z1
-	VFMADD231PS       Z5, Z3, Z4
-	VMOVUPS           Z1, (AX)
-	VMOVUPS           Z4, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop596
-
-done597:
-	CMPQ DX, $+64
-	JLT  done599
-
-loop598:
-	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VADDPS            Z8, Z4, Z9
-	VSUBPS            Z8, Z9, Z8
-	VSUBPS            Z8, Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
-	VADDPS            Z4, Z9, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
-	VBLENDMPS         Z5, Z3, K1, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VSUBPS            Z1, Z2, Z2
-	VBLENDMPS         Z2, Z1, K1, Z1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
-	VMULPS            Z1, Z0, Z1
-	VMOVAPS.Z         Z1, K1, Z1
-	VXORPS            Z2, Z2, Z2
-	VFMADD231PS       Z2, Z0, Z1
-	VMOVUPS           Z1, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
 	JGE               loop598
 
 done599:
 	VZEROUPPER
 	RET
 
-// func vjpGELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+128
+// func valueSquare32z(c *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
 	JLT  done601
 
 loop600:
-	VMOVUPS           (DX), Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VADDPS            Z8, Z4, Z9
-	VSUBPS            Z8, Z9, Z8
-	VSUBPS            Z8, Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
-	VADDPS            Z4, Z9, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
-	VBLENDMPS         Z5, Z3, K1, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z3
-	VBLENDMPS         Z3, Z1, K1, Z1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
-	VMULPS            Z2, Z0, Z0
-	VMOVAPS.Z         Z0, K1, Z0
-	VADDPS            Z0, Z1, Z0
-	VMULPS            (CX), Z0, Z0
-	VMOVUPS           Z0, (AX)
-	VMOVUPS           64(DX), Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VADDPS            Z8, Z4, Z9
-	VSUBPS            Z8, Z9, Z8
-	VSUBPS            Z8, Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
-	VADDPS            Z4, Z9, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
-	VBLENDMPS         Z5, Z3, K1, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z3
-	VBLENDMPS         Z3, Z1, K1, Z1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
-	VMULPS            Z2, Z0, Z0
-	VMOVAPS.Z         Z0, K1, Z0
-	VADDPS            Z0, Z1, Z0
-	VMULPS            64(CX), Z0, Z0
-	VMOVUPS           Z0, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	ADDQ              $+128, DX
-	SUBQ              $+128, BX
-	CMPQ              BX, $+128
-	JGE               loop600
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMULPS  Z0, Z0, Z0
+	VMULPS  Z1, Z1, Z1
+	VMULPS  Z2, Z2, Z2
+	VMULPS  Z3, Z3, Z3
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	CMPQ    DX, $+256
+	JGE     loop600
 
 done601:
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done603
 
 loop602:
-	VMOVUPS           (DX), Z0
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+48(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+108(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VADDPS            Z8, Z4, Z9
-	VSUBPS            Z8, Z9, Z8
-	VSUBPS            Z8, Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
-	VADDPS            Z4, Z9, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
-	VBLENDMPS         Z5, Z3, K1, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z3
-	VBLENDMPS         Z3, Z1, K1, Z1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
-	VMULPS            Z2, Z0, Z0
-	VMOVAPS.Z         Z0, K1, Z0
-	VADDPS            Z0, Z1, Z0
-	VMULPS            (CX), Z0, Z0
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop602
+	VMOVUPS (CX), Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+64, DX
+	CMPQ    DX, $+64
+	JGE     loop602
 
 done603:
 	VZEROUPPER
 	RET
 
-// func valueArctan32z(slope *float32, y *float32, z *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+256
+// func vjpSquare32z(c *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+256
 	JLT  done605
 
 loop604:
-	VMOVUPS          (CX), Z0
-	VMOVUPS          64(CX), Z2
-	VMOVUPS          128(CX), Z4
-	VMOVUPS          192(CX), Z6
-	VBROADCASTSS     consts32z<>+48(SB), Z1
-	VBROADCASTSS     consts32z<>+48(SB), Z3
-	VBROADCASTSS     consts32z<>+48(SB), Z5
-	VBROADCASTSS     consts32z<>+48(SB), Z7
-	VANDNPS          Z0, Z1, Z1
-	VANDNPS          Z2, Z3, Z3
-	VANDNPS          Z4, Z5, Z5
-	VANDNPS          Z6, Z7, Z13
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z3, K2
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z13, K4
-	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z7
-	VBLENDMPS.BCST   consts32z<>+276(SB), Z3, K2, Z9
-	VBLENDMPS.BCST   consts32z<>+276(SB), Z5, K3, Z11
-	VBLENDMPS.BCST   consts32z<>+276(SB), Z13, K4, Z14
-	VBROADCASTSS     consts32z<>+40(SB), Z8
-	VBROADCASTSS     consts32z<>+40(SB), Z10
-	VBROADCASTSS     consts32z<>+40(SB), Z12
-	VBROADCASTSS     consts32z<>+40(SB), Z15
-	VBLENDMPS        Z1, Z8, K1, Z1
-	VBLENDMPS        Z3, Z10, K2, Z3
-	VBLENDMPS        Z5, Z12, K3, Z5
-	VBLENDMPS        Z13, Z15, K4, Z8
-	VDIVPS           Z1, Z7, Z1
-	VDIVPS           Z3, Z9, Z3
-	VDIVPS           Z5, Z11, Z5
-	VDIVPS           Z8, Z14, Z13
-	VMULPS           Z1, Z1, Z7
-	VMULPS           Z3, Z3, Z9
-	VMULPS           Z5, Z5, Z11
-	VMULPS           Z13, Z13, Z14
-	VMOVAPS          Z1, Z8
-	VMOVAPS          Z3, Z10
-	VMOVAPS          Z5, Z12
-	VMOVAPS          Z13, Z15
-	VMULPS           Z7, Z1, Z1
-	VMULPS           Z9, Z3, Z3
-	VMULPS           Z11, Z5, Z5
-	VMULPS           Z14, Z13, Z24
-	VMULPS           Z7, Z7, Z13
-	VMULPS           Z9, Z9, Z18
-	VMULPS           Z11, Z11, Z21
-	VMULPS           Z14, Z14, Z25
-	VBROADCASTSS     consts32z<>+236(SB), Z16
-	VBROADCASTSS     consts32z<>+236(SB), Z19
-	VBROADCASTSS     consts32z<>+236(SB), Z22
-	VBROADCASTSS     consts32z<>+236(SB), Z26
-	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+240(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+240(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+240(SB), Z25, Z26
-	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+244(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+244(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+244(SB), Z25, Z26
-	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+248(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+248(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+248(SB), Z25, Z26
-	VFMADD213PS.BCST consts32z<>+68(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+68(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+68(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+68(SB), Z25, Z26
-	VBROADCASTSS     consts32z<>+252(SB), Z17
-	VBROADCASTSS     consts32z<>+252(SB), Z20
-	VBROADCASTSS     consts32z<>+252(SB), Z23
-	VBROADCASTSS     consts32z<>+252(SB), Z27
-	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+256(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+256(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+256(SB), Z25, Z27
-	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+260(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+260(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+260(SB), Z25, Z27
-	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+264(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+264(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+264(SB), Z25, Z27
-	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+268(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+268(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+268(SB), Z25, Z27
-	VFMADD231PS      Z7, Z17, Z16
-	VFMADD231PS      Z9, Z20, Z19
-	VFMADD231PS      Z11, Z23, Z22
-	VFMADD231PS      Z14, Z27, Z26
-	VFNMADD231PS     Z16, Z1, Z8
-	VFNMADD231PS     Z19, Z3, Z10
-	VFNMADD231PS     Z22, Z5, Z12
-	VFNMADD231PS     Z26, Z24, Z15
-	VBROADCASTSS     consts32z<>+280(SB), Z1
-	VBROADCASTSS     consts32z<>+280(SB), Z3
-	VBROADCASTSS     consts32z<>+280(SB), Z5
-	VBROADCASTSS     consts32z<>+280(SB), Z7
-	VMOVAPS.Z        Z1, K1, Z1
-	VMOVAPS.Z        Z3, K2, Z3
-	VMOVAPS.Z        Z5, K3, Z5
-	VMOVAPS.Z        Z7, K4, Z7
-	VADDPS           Z1, Z8, Z1
-	VADDPS           Z3, Z10, Z3
-	VADDPS           Z5, Z12, Z5
-	VADDPS           Z7, Z15, Z10
-	VBROADCASTSS     consts32z<>+272(SB), Z7
-	VBROADCASTSS     consts32z<>+272(SB), Z8
-	VBROADCASTSS     consts32z<>+272(SB), Z9
-	VBROADCASTSS     consts32z<>+272(SB), Z11
-	VMOVAPS.Z        Z7, K1, Z7
-	VMOVAPS.Z        Z8, K2, Z8
-	VMOVAPS.Z        Z9, K3, Z9
-	VMOVAPS.Z        Z11, K4, Z11
-	VADDPS           Z7, Z1, Z1
-	VADDPS           Z8, Z3, Z3
-	VADDPS           Z9, Z5, Z5
-	VADDPS           Z11, Z10, Z10
-	VANDPS.BCST      consts32z<>+48(SB), Z0, Z7
-	VANDPS.BCST      consts32z<>+48(SB), Z2, Z8
-	VANDPS.BCST      consts32z<>+48(SB), Z4, Z9
-	VANDPS.BCST      consts32z<>+48(SB), Z6, Z11
-	VORPS            Z7, Z1, Z1
-	VORPS            Z8, Z3, Z3
-	VORPS            Z9, Z5, Z5
-	VORPS            Z11, Z10, Z10
-	VXORPS           Z7, Z7, Z7
-	VXORPS           Z8, Z8, Z8
-	VXORPS           Z9, Z9, Z9
-	VXORPS           Z11, Z11, Z11
-	VFMADD231PS      Z7, Z0, Z1
-	VFMADD231PS      Z8, Z2, Z3
-	VFMADD231PS      Z9, Z4, Z5
-	VFMADD231PS      Z11, Z6, Z10
-	VMOVUPS          Z1, (AX)
-	VMOVUPS          Z3, 64(AX)
-	VMOVUPS          Z5, 128(AX)
-	VMOVUPS          Z10, 192(AX)
-	ADDQ             $+256, AX
-	ADDQ             $+256, CX
-	SUBQ             $+256, DX
-	CMPQ             DX, $+256
-	JGE              loop604
+	VMOVUPS (DX), Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  (CX), Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(DX), Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  64(CX), Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	VMOVUPS 128(DX), Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  128(CX), Z0, Z0
+	VMOVUPS Z0, 128(AX)
+	VMOVUPS 192(DX), Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  192(CX), Z0, Z0
+	VMOVUPS Z0, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
+	JGE     loop604
 
 done605:
-	CMPQ DX, $+64
+	CMPQ BX, $+64
 	JLT  done607
 
 loop606:
-	VMOVUPS          (CX), Z0
-	VBROADCASTSS     consts32z<>+48(SB), Z1
-	VANDNPS          Z0, Z1, Z1
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
-	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VBLENDMPS        Z1, Z3, K1, Z1
-	VDIVPS           Z1, Z2, Z1
-	VMULPS           Z1, Z1, Z2
-	VMOVAPS          Z1, Z3
-	VMULPS           Z2, Z1, Z1
-	VMULPS           Z2, Z2, Z4
-	VBROADCASTSS     consts32z<>+236(SB), Z5
-	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+68(SB), Z4, Z5
-	VBROADCASTSS     consts32z<>+252(SB), Z6
-	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
-	VFMADD231PS      Z2, Z6, Z5
-	VFNMADD231PS     Z5, Z1, Z3
-	VBROADCASTSS     consts32z<>+280(SB), Z1
-	VMOVAPS.Z        Z1, K1, Z1
-	VADDPS           Z1, Z3, Z1
-	VBROADCASTSS     consts32z<>+272(SB), Z2
-	VMOVAPS.Z        Z2, K1, Z2
-	VADDPS           Z2, Z1, Z1
-	VANDPS.BCST      consts32z<>+48(SB), Z0, Z2
-	VORPS            Z2, Z1, Z1
-	VXORPS           Z2, Z2, Z2
-	VFMADD231PS      Z2, Z0, Z1
-	VMOVUPS          Z1, (AX)
-	ADDQ             $+64, AX
-	ADDQ             $+64, CX
-	SUBQ             $+64, DX
-	CMPQ             DX, $+64
-	JGE              loop606
+	VMOVUPS (DX), Z0
+	VADDPS  Z0, Z0, Z0
+	VMULPS  (CX), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
+	JGE     loop606
 
 done607:
 	VZEROUPPER
 	RET
 
-// func vjpArctan32z(slope *float32, d *float32, up *float32, a *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x02, BX
-	CMPQ BX, $+64
-	JLT  done609
-
-loop608:
-	VMOVUPS      (DX), Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VFMADD231PS  Z0, Z0, Z1
-	VMOVUPS      (CX), Z0
-	VDIVPS       Z1, Z0, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop608
-
-done609:
-	VZEROUPPER
-	RET
-
-// func valueELU32z(slope *float32, y *float32, z *float32, n int)
+// func valueTanh32z(c *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueELU32z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done611
+	JLT  done609
 
-loop610:
+loop608:
 	VMOVUPS           (CX), Z0
-	VMOVUPS           64(CX), Z3
-	VMOVUPS           128(CX), Z6
-	VMOVUPS           192(CX), Z9
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
-	VBROADCASTSS      consts32z<>+284(SB), Z1
-	VBROADCASTSS      consts32z<>+284(SB), Z4
-	VBROADCASTSS      consts32z<>+284(SB), Z7
-	VBROADCASTSS      consts32z<>+284(SB), Z10
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z5, Z5, Z5
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z11, Z11, Z11
-	VMINPS            Z0, Z2, Z2
-	VMINPS            Z3, Z5, Z5
-	VMINPS            Z6, Z8, Z8
-	VMINPS            Z9, Z11, Z11
-	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z2
-	VMAXPS            Z8, Z7, Z4
-	VMAXPS            Z11, Z10, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z7, Z7
+	VMOVUPS           64(CX), Z5
+	VMOVUPS           128(CX), Z10
+	VMOVUPS           192(CX), Z15
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z5, Z5, Z6
+	VMULPS            Z10, Z10, Z11
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z6, Z6, Z7
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z16, Z16, Z17
+	VBROADCASTSS      consts32z<>+248(SB), Z3
+	VBROADCASTSS      consts32z<>+248(SB), Z8
+	VBROADCASTSS      consts32z<>+248(SB), Z13
+	VBROADCASTSS      consts32z<>+248(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+256(SB), Z4
+	VBROADCASTSS      consts32z<>+256(SB), Z9
+	VBROADCASTSS      consts32z<>+256(SB), Z14
+	VBROADCASTSS      consts32z<>+256(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z17, Z19
+	VFMADD231PS       Z1, Z4, Z3
+	VFMADD231PS       Z6, Z9, Z8
+	VFMADD231PS       Z11, Z14, Z13
+	VFMADD231PS       Z16, Z19, Z18
+	VMOVAPS           Z0, Z2
+	VMOVAPS           Z5, Z4
+	VMOVAPS           Z10, Z7
+	VMOVAPS           Z15, Z9
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z6, Z5, Z6
+	VMULPS            Z11, Z10, Z11
+	VMULPS            Z16, Z15, Z12
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z8, Z6, Z4
+	VFNMADD231PS      Z13, Z11, Z7
+	VFNMADD231PS      Z18, Z12, Z9
+	VADDPS            Z0, Z0, Z1
+	VADDPS            Z5, Z5, Z6
+	VADDPS            Z10, Z10, Z11
+	VADDPS            Z15, Z15, Z13
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z14
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z6
+	VORPS.BCST        consts32z<>+48(SB), Z11, Z11
+	VORPS.BCST        consts32z<>+48(SB), Z13, Z13
+	VMAXPS            Z1, Z3, Z1
+	VMAXPS            Z6, Z8, Z3
+	VMAXPS            Z11, Z12, Z6
+	VMAXPS            Z13, Z14, Z13
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z13, Z14
 	VRNDSCALEPS       $0x08, Z8, Z8
 	VRNDSCALEPS       $0x08, Z11, Z11
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z14, Z14
 	VMOVAPS           Z1, Z1
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z10, Z20
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
-	VMULPS            Z1, Z1, Z10
-	VMULPS            Z2, Z2, Z14
-	VMULPS            Z4, Z4, Z17
-	VMULPS            Z20, Z20, Z21
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z6, Z6
+	VMOVAPS           Z13, Z24
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z24
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z24
+	VMULPS            Z1, Z1, Z13
+	VMULPS            Z3, Z3, Z18
+	VMULPS            Z6, Z6, Z21
+	VMULPS            Z24, Z24, Z25
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
 	VBROADCASTSS      consts32z<>+20(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z26
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
 	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
 	VBROADCASTSS      consts32z<>+32(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z27
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
-	VFMADD231PS       Z1, Z13, Z12
-	VFMADD231PS       Z2, Z16, Z15
-	VFMADD231PS       Z4, Z19, Z18
-	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z14
-	VADDPS            Z1, Z10, Z1
-	VADDPS            Z2, Z12, Z2
-	VADDPS            Z4, Z13, Z4
-	VADDPS            Z20, Z14, Z10
-	VADDPS.BCST       consts32z<>+288(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+288(SB), Z7, Z7
-	VADDPS.BCST       consts32z<>+288(SB), Z8, Z8
-	VADDPS.BCST       consts32z<>+288(SB), Z11, Z11
-	VPSLLD            $0x17, Z5, Z5
-	VPSLLD            $0x17, Z7, Z7
-	VPSLLD            $0x17, Z8, Z8
-	VPSLLD            $0x17, Z11, Z14
-	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z11
-	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z12
-	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z13
-	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z15
-	VFMADD231PS       Z5, Z1, Z11
-	VFMADD231PS       Z7, Z2, Z12
-	VFMADD231PS       Z8, Z4, Z13
-	VFMADD231PS       Z14, Z10, Z15
-	VBLENDMPS         Z0, Z11, K1, Z1
-	VBLENDMPS         Z3, Z12, K2, Z2
-	VBLENDMPS         Z6, Z13, K3, Z4
-	VBLENDMPS         Z9, Z15, K4, Z10
-	VXORPS            Z5, Z5, Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
+	VFMADD231PS       Z1, Z17, Z16
+	VFMADD231PS       Z3, Z20, Z19
+	VFMADD231PS       Z6, Z23, Z22
+	VFMADD231PS       Z24, Z27, Z26
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z23
+	VBROADCASTSS      consts32z<>+40(SB), Z28
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z17, Z1, Z20
+	VADDPS            Z23, Z3, Z27
+	VADDPS            Z28, Z6, Z29
+	VADDPS            Z30, Z24, Z31
+	VSUBPS            Z17, Z20, Z17
+	VSUBPS            Z23, Z27, Z23
+	VSUBPS            Z28, Z29, Z28
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z17, Z1, Z1
+	VSUBPS            Z23, Z3, Z3
+	VSUBPS            Z28, Z6, Z6
+	VSUBPS            Z30, Z24, Z17
+	VFMADD231PS       Z13, Z16, Z1
+	VFMADD231PS       Z18, Z19, Z3
+	VFMADD231PS       Z21, Z22, Z6
+	VFMADD231PS       Z25, Z26, Z17
+	VADDPS            Z1, Z20, Z1
+	VADDPS            Z3, Z27, Z3
+	VADDPS            Z6, Z29, Z6
+	VADDPS            Z17, Z31, Z13
+	VSCALEFPS         Z8, Z1, Z1
+	VSCALEFPS         Z11, Z3, Z3
+	VSCALEFPS         Z12, Z6, Z6
+	VSCALEFPS         Z14, Z13, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VADDPS            Z1, Z1, Z1
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z6, Z6, Z6
+	VADDPS            Z13, Z13, Z13
+	VDIVPS            Z8, Z1, Z1
+	VDIVPS            Z11, Z3, Z3
+	VDIVPS            Z12, Z6, Z6
+	VDIVPS            Z14, Z13, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VSUBPS            Z1, Z8, Z1
+	VSUBPS            Z3, Z11, Z3
+	VSUBPS            Z6, Z12, Z6
+	VSUBPS            Z13, Z14, Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z8
+	VBROADCASTSS      consts32z<>+48(SB), Z11
+	VBROADCASTSS      consts32z<>+48(SB), Z12
+	VBROADCASTSS      consts32z<>+48(SB), Z14
+	VANDNPS           Z0, Z8, Z8
+	VANDNPS           Z5, Z11, Z11
+	VANDNPS           Z10, Z12, Z12
+	VANDNPS           Z15, Z14, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z8, K1
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z11, K2
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z12, K3
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z14, K4
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VBLENDMPS         Z4, Z3, K2, Z2
+	VBLENDMPS         Z7, Z6, K3, Z3
+	VBLENDMPS         Z9, Z13, K4, Z8
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z6, Z6, Z6
 	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z11, Z11, Z11
-	VFMADD231PS       Z5, Z0, Z1
-	VFMADD231PS       Z7, Z3, Z2
-	VFMADD231PS       Z8, Z6, Z4
-	VFMADD231PS       Z11, Z9, Z10
-	VMOVUPS           Z1, (AX)
-	VMOVUPS           Z2, 64(AX)
-	VMOVUPS           Z4, 128(AX)
-	VMOVUPS           Z10, 192(AX)
+	VXORPS            Z9, Z9, Z9
+	VFMADD231PS       Z4, Z0, Z1
+	VFMADD231PS       Z6, Z5, Z2
+	VFMADD231PS       Z7, Z10, Z3
+	VFMADD231PS       Z9, Z15, Z8
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+48(SB), Z5, Z4
+	VANDPS.BCST       consts32z<>+48(SB), Z10, Z5
+	VANDPS.BCST       consts32z<>+48(SB), Z15, Z6
+	VORPS             Z0, Z1, Z0
+	VORPS             Z4, Z2, Z1
+	VORPS             Z5, Z3, Z2
+	VORPS             Z6, Z8, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop610
+	JGE               loop608
 
-done611:
+done609:
 	CMPQ DX, $+64
-	JLT  done613
+	JLT  done611
 
-loop612:
+loop610:
 	VMOVUPS           (CX), Z0
-	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+284(SB), Z1
-	VXORPS            Z2, Z2, Z2
-	VMINPS            Z0, Z2, Z2
-	VMAXPS            Z2, Z1, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+248(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+256(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VMOVAPS           Z0, Z2
+	VMULPS            Z1, Z0, Z1
+	VFNMADD231PS      Z3, Z1, Z2
+	VADDPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VMAXPS            Z1, Z3, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VADDPS            Z1, Z3, Z1
-	VADDPS.BCST       consts32z<>+288(SB), Z2, Z2
-	VPSLLD            $0x17, Z2, Z2
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VFMADD231PS       Z2, Z1, Z3
-	VBLENDMPS         Z0, Z3, K1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z1, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z1, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z1, Z1
+	VFMADD231PS       Z4, Z5, Z1
+	VADDPS            Z1, Z7, Z1
+	VSCALEFPS         Z3, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
+	VADDPS            Z1, Z1, Z1
+	VDIVPS            Z3, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VBROADCASTSS      consts32z<>+48(SB), Z3
+	VANDNPS           Z0, Z3, Z3
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z3, K1
+	VBLENDMPS         Z2, Z1, K1, Z1
 	VXORPS            Z2, Z2, Z2
 	VFMADD231PS       Z2, Z0, Z1
-	VMOVUPS           Z1, (AX)
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VORPS             Z0, Z1, Z0
+	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop612
+	JGE               loop610
 
-done613:
+done611:
 	VZEROUPPER
 	RET
 
-// func vjpELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// func slopeTanh32z(y *float32, s *float32, z *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
+TEXT ·slopeTanh32z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
+	CMPQ BX, $+256
+	JLT  done613
+
+loop612:
+	VMOVUPS           (DX), Z0
+	VMOVUPS           64(DX), Z5
+	VMOVUPS           128(DX), Z10
+	VMOVUPS           192(DX), Z15
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z5, Z5, Z6
+	VMULPS            Z10, Z10, Z11
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z6, Z6, Z7
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z16, Z16, Z17
+	VBROADCASTSS      consts32z<>+248(SB), Z3
+	VBROADCASTSS      consts32z<>+248(SB), Z8
+	VBROADCASTSS      consts32z<>+248(SB), Z13
+	VBROADCASTSS      consts32z<>+248(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+256(SB), Z4
+	VBROADCASTSS      consts32z<>+256(SB), Z9
+	VBROADCASTSS      consts32z<>+256(SB), Z14
+	VBROADCASTSS      consts32z<>+256(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z17, Z19
+	VFMADD231PS       Z1, Z4, Z3
+	VFMADD231PS       Z6, Z9, Z8
+	VFMADD231PS       Z11, Z14, Z13
+	VFMADD231PS       Z16, Z19, Z18
+	VMOVAPS           Z0, Z2
+	VMOVAPS           Z5, Z4
+	VMOVAPS           Z10, Z7
+	VMOVAPS           Z15, Z9
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z6, Z5, Z6
+	VMULPS            Z11, Z10, Z11
+	VMULPS            Z16, Z15, Z12
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z8, Z6, Z4
+	VFNMADD231PS      Z13, Z11, Z7
+	VFNMADD231PS      Z18, Z12, Z9
+	VADDPS            Z0, Z0, Z1
+	VADDPS            Z5, Z5, Z6
+	VADDPS            Z10, Z10, Z11
+	VADDPS            Z15, Z15, Z13
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z14
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VORPS.BCST        consts32z<>+48(SB), Z6, Z6
+	VORPS.BCST        consts32z<>+48(SB), Z11, Z11
+	VORPS.BCST        consts32z<>+48(SB), Z13, Z13
+	VMAXPS            Z1, Z3, Z1
+	VMAXPS            Z6, Z8, Z3
+	VMAXPS            Z11, Z12, Z6
+	VMAXPS            Z13, Z14, Z13
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z13, Z14
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z14, Z14
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z6, Z6
+	VMOVAPS           Z13, Z24
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z24
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z24
+	VMULPS            Z1, Z1, Z13
+	VMULPS            Z3, Z3, Z18
+	VMULPS            Z6, Z6, Z21
+	VMULPS            Z24, Z24, Z25
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z26
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z27
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
+	VFMADD231PS       Z1, Z17, Z16
+	VFMADD231PS       Z3, Z20, Z19
+	VFMADD231PS       Z6, Z23, Z22
+	VFMADD231PS       Z24, Z27, Z26
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z23
+	VBROADCASTSS      consts32z<>+40(SB), Z28
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z17, Z1, Z20
+	VADDPS            Z23, Z3, Z27
+	VADDPS            Z28, Z6, Z29
+	VADDPS            Z30, Z24, Z31
+	VSUBPS            Z17, Z20, Z17
+	VSUBPS            Z23, Z27, Z23
+	VSUBPS            Z28, Z29, Z28
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z17, Z1, Z1
+	VSUBPS            Z23, Z3, Z3
+	VSUBPS            Z28, Z6, Z6
+	VSUBPS            Z30, Z24, Z17
+	VFMADD231PS       Z13, Z16, Z1
+	VFMADD231PS       Z18, Z19, Z3
+	VFMADD231PS       Z21, Z22, Z6
+	VFMADD231PS       Z25, Z26, Z17
+	VADDPS            Z1, Z20, Z1
+	VADDPS            Z3, Z27, Z3
+	VADDPS            Z6, Z29, Z6
+	VADDPS            Z17, Z31, Z13
+	VSCALEFPS         Z8, Z1, Z1
+	VSCALEFPS         Z11, Z3, Z3
+	VSCALEFPS         Z12, Z6, Z6
+	VSCALEFPS         Z14, Z13, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VADDPS            Z1, Z1, Z1
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z6, Z6, Z6
+	VADDPS            Z13, Z13, Z13
+	VDIVPS            Z8, Z1, Z1
+	VDIVPS            Z11, Z3, Z3
+	VDIVPS            Z12, Z6, Z6
+	VDIVPS            Z14, Z13, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VSUBPS            Z1, Z8, Z8
+	VSUBPS            Z3, Z11, Z11
+	VSUBPS            Z6, Z12, Z12
+	VSUBPS            Z13, Z14, Z18
+	VBROADCASTSS      consts32z<>+48(SB), Z14
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VBROADCASTSS      consts32z<>+48(SB), Z17
+	VBROADCASTSS      consts32z<>+48(SB), Z19
+	VANDNPS           Z0, Z14, Z14
+	VANDNPS           Z5, Z16, Z16
+	VANDNPS           Z10, Z17, Z17
+	VANDNPS           Z15, Z19, Z19
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z14, K1
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z16, K2
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z17, K3
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z19, K4
+	VBLENDMPS         Z2, Z8, K1, Z2
+	VBLENDMPS         Z4, Z11, K2, Z4
+	VBLENDMPS         Z7, Z12, K3, Z7
+	VBLENDMPS         Z9, Z18, K4, Z12
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z9, Z9, Z9
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z14, Z14, Z14
+	VFMADD231PS       Z8, Z0, Z2
+	VFMADD231PS       Z9, Z5, Z4
+	VFMADD231PS       Z11, Z10, Z7
+	VFMADD231PS       Z14, Z15, Z12
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+48(SB), Z5, Z5
+	VANDPS.BCST       consts32z<>+48(SB), Z10, Z8
+	VANDPS.BCST       consts32z<>+48(SB), Z15, Z9
+	VORPS             Z0, Z2, Z0
+	VORPS             Z5, Z4, Z2
+	VORPS             Z8, Z7, Z4
+	VORPS             Z9, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VFNMADD231PS      Z0, Z0, Z5
+	VFNMADD231PS      Z2, Z2, Z8
+	VFNMADD231PS      Z4, Z4, Z10
+	VFNMADD231PS      Z12, Z12, Z14
+	VBROADCASTSS      consts32z<>+52(SB), Z7
+	VBROADCASTSS      consts32z<>+52(SB), Z9
+	VBROADCASTSS      consts32z<>+52(SB), Z11
+	VBROADCASTSS      consts32z<>+52(SB), Z15
+	VSUBPS            Z1, Z7, Z7
+	VSUBPS            Z3, Z9, Z9
+	VSUBPS            Z6, Z11, Z11
+	VSUBPS            Z13, Z15, Z15
+	VMULPS            Z7, Z1, Z1
+	VMULPS            Z9, Z3, Z3
+	VMULPS            Z11, Z6, Z6
+	VMULPS            Z15, Z13, Z7
+	VBLENDMPS         Z5, Z1, K1, Z1
+	VBLENDMPS         Z8, Z3, K2, Z3
+	VBLENDMPS         Z10, Z6, K3, Z5
+	VBLENDMPS         Z14, Z7, K4, Z6
+	VMOVUPS           Z1, (CX)
+	VMOVUPS           Z3, 64(CX)
+	VMOVUPS           Z5, 128(CX)
+	VMOVUPS           Z6, 192(CX)
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z2, 64(AX)
+	VMOVUPS           Z4, 128(AX)
+	VMOVUPS           Z12, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop612
+
+done613:
 	CMPQ BX, $+64
 	JLT  done615
 
 loop614:
 	VMOVUPS           (DX), Z0
-	VXORPS            Z1, Z1, Z1
-	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+112(SB), Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z0, Z2, Z0
-	VMINPS            Z0, Z1, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
-	VRNDSCALEPS       $0x08, Z1, Z1
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VMULPS            Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+20(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+32(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
-	VFMADD231PS       Z0, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z0, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z0, Z0
-	VFMADD231PS       Z2, Z3, Z0
-	VADDPS            Z0, Z5, Z0
-	VSCALEFPS         Z1, Z0, Z0
-	VMULPS            (CX), Z0, Z0
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+248(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+252(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+68(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+256(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+260(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+264(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VMOVAPS           Z0, Z2
+	VMULPS            Z1, Z0, Z1
+	VFNMADD231PS      Z3, Z1, Z2
+	VADDPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VORPS.BCST        consts32z<>+48(SB), Z1, Z1
+	VMAXPS            Z1, Z3, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z1, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z1, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z1, Z1
+	VFMADD231PS       Z4, Z5, Z1
+	VADDPS            Z1, Z7, Z1
+	VSCALEFPS         Z3, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
+	VADDPS            Z1, Z1, Z1
+	VDIVPS            Z3, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBROADCASTSS      consts32z<>+48(SB), Z4
+	VANDNPS           Z0, Z4, Z4
+	VCMPPS.BCST       $0x11, consts32z<>+272(SB), Z4, K1
+	VBLENDMPS         Z2, Z3, K1, Z2
+	VXORPS            Z3, Z3, Z3
+	VFMADD231PS       Z3, Z0, Z2
+	VANDPS.BCST       consts32z<>+48(SB), Z0, Z0
+	VORPS             Z0, Z2, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+52(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VMULPS            Z3, Z1, Z1
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VMOVUPS           Z1, (CX)
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
@@ -17626,54 +17626,54 @@ DATA consts32z<>+68(SB)/4, $0x3eaaaaab
 DATA consts32z<>+72(SB)/4, $0x3dde467c
 DATA consts32z<>+76(SB)/4, $0x3e4ccc6a
 DATA consts32z<>+80(SB)/4, $0x00000001
-DATA consts32z<>+84(SB)/4, $0x3c08b50b
-DATA consts32z<>+88(SB)/4, $0x3d5d0462
-DATA consts32z<>+92(SB)/4, $0xbb1641e0
-DATA consts32z<>+96(SB)/4, $0xbcb254bb
-DATA consts32z<>+100(SB)/4, $0xbe088875
-DATA consts32z<>+104(SB)/4, $0x3f200000
-DATA consts32z<>+108(SB)/4, $0xbf000000
-DATA consts32z<>+112(SB)/4, $0x42c80000
-DATA consts32z<>+116(SB)/4, $0x6753c21c
-DATA consts32z<>+120(SB)/4, $0x179abe15
-DATA consts32z<>+124(SB)/4, $0x7fc00000
-DATA consts32z<>+128(SB)/4, $0x2b8cbccc
-DATA consts32z<>+132(SB)/4, $0x5368d4a5
-DATA consts32z<>+136(SB)/4, $0xc0000000
-DATA consts32z<>+140(SB)/4, $0x41800000
-DATA consts32z<>+144(SB)/4, $0x3f3504f3
-DATA consts32z<>+148(SB)/4, $0x40700000
-DATA consts32z<>+152(SB)/4, $0xb6dd097a
-DATA consts32z<>+156(SB)/4, $0x383d2ec1
-DATA consts32z<>+160(SB)/4, $0x399c7a91
-DATA consts32z<>+164(SB)/4, $0xbc1fb807
-DATA consts32z<>+168(SB)/4, $0xbd706815
-DATA consts32z<>+172(SB)/4, $0xbdded49d
-DATA consts32z<>+176(SB)/4, $0x3b6af94e
-DATA consts32z<>+180(SB)/4, $0x3f9e66d0
-DATA consts32z<>+184(SB)/4, $0x379b5dde
-DATA consts32z<>+188(SB)/4, $0xb9950f83
-DATA consts32z<>+192(SB)/4, $0x3ae586fe
-DATA consts32z<>+196(SB)/4, $0x3ce85bd8
-DATA consts32z<>+200(SB)/4, $0x3dbd09d9
-DATA consts32z<>+204(SB)/4, $0x3da880ba
-DATA consts32z<>+208(SB)/4, $0xbe0f9b3b
-DATA consts32z<>+212(SB)/4, $0x38ee0815
-DATA consts32z<>+216(SB)/4, $0x3c23672c
-DATA consts32z<>+220(SB)/4, $0x3ecc422a
-DATA consts32z<>+224(SB)/4, $0xb70085c3
-DATA consts32z<>+228(SB)/4, $0xba9b7f19
-DATA consts32z<>+232(SB)/4, $0xbd882c19
-DATA consts32z<>+236(SB)/4, $0x3c15d35b
-DATA consts32z<>+240(SB)/4, $0x3d488ad2
-DATA consts32z<>+244(SB)/4, $0x3db6ec7f
-DATA consts32z<>+248(SB)/4, $0x3e1244a9
-DATA consts32z<>+252(SB)/4, $0xbac32036
-DATA consts32z<>+256(SB)/4, $0xbcd77d96
-DATA consts32z<>+260(SB)/4, $0xbd90037c
-DATA consts32z<>+264(SB)/4, $0xbde3166d
-DATA consts32z<>+268(SB)/4, $0xbe4cccab
-DATA consts32z<>+272(SB)/4, $0x3fc90fdb
+DATA consts32z<>+84(SB)/4, $0x42c80000
+DATA consts32z<>+88(SB)/4, $0x6753c21c
+DATA consts32z<>+92(SB)/4, $0x3c15d35b
+DATA consts32z<>+96(SB)/4, $0x3d488ad2
+DATA consts32z<>+100(SB)/4, $0x3db6ec7f
+DATA consts32z<>+104(SB)/4, $0x3e1244a9
+DATA consts32z<>+108(SB)/4, $0xbac32036
+DATA consts32z<>+112(SB)/4, $0xbcd77d96
+DATA consts32z<>+116(SB)/4, $0xbd90037c
+DATA consts32z<>+120(SB)/4, $0xbde3166d
+DATA consts32z<>+124(SB)/4, $0xbe4cccab
+DATA consts32z<>+128(SB)/4, $0x3fc90fdb
+DATA consts32z<>+132(SB)/4, $0x179abe15
+DATA consts32z<>+136(SB)/4, $0x7fc00000
+DATA consts32z<>+140(SB)/4, $0x2b8cbccc
+DATA consts32z<>+144(SB)/4, $0x5368d4a5
+DATA consts32z<>+148(SB)/4, $0x41800000
+DATA consts32z<>+152(SB)/4, $0xbf000000
+DATA consts32z<>+156(SB)/4, $0x3f3504f3
+DATA consts32z<>+160(SB)/4, $0x40700000
+DATA consts32z<>+164(SB)/4, $0xb6dd097a
+DATA consts32z<>+168(SB)/4, $0x383d2ec1
+DATA consts32z<>+172(SB)/4, $0x399c7a91
+DATA consts32z<>+176(SB)/4, $0xbc1fb807
+DATA consts32z<>+180(SB)/4, $0xbd706815
+DATA consts32z<>+184(SB)/4, $0xbdded49d
+DATA consts32z<>+188(SB)/4, $0x3b6af94e
+DATA consts32z<>+192(SB)/4, $0x3f9e66d0
+DATA consts32z<>+196(SB)/4, $0x379b5dde
+DATA consts32z<>+200(SB)/4, $0xb9950f83
+DATA consts32z<>+204(SB)/4, $0x3ae586fe
+DATA consts32z<>+208(SB)/4, $0x3ce85bd8
+DATA consts32z<>+212(SB)/4, $0x3dbd09d9
+DATA consts32z<>+216(SB)/4, $0x3da880ba
+DATA consts32z<>+220(SB)/4, $0xbe0f9b3b
+DATA consts32z<>+224(SB)/4, $0x38ee0815
+DATA consts32z<>+228(SB)/4, $0x3c23672c
+DATA consts32z<>+232(SB)/4, $0x3ecc422a
+DATA consts32z<>+236(SB)/4, $0xb70085c3
+DATA consts32z<>+240(SB)/4, $0xba9b7f19
+DATA consts32z<>+244(SB)/4, $0xbd882c19
+DATA consts32z<>+248(SB)/4, $0x3c08b50b
+DATA consts32z<>+252(SB)/4, $0x3d5d0462
+DATA consts32z<>+256(SB)/4, $0xbb1641e0
+DATA consts32z<>+260(SB)/4, $0xbcb254bb
+DATA consts32z<>+264(SB)/4, $0xbe088875
+DATA consts32z<>+268(SB)/4, $0xc0000000
+DATA consts32z<>+272(SB)/4, $0x3f200000
 DATA consts32z<>+276(SB)/4, $0xbf800000
 DATA consts32z<>+280(SB)/4, $0xb33bbd2e
 DATA consts32z<>+284(SB)/4, $0xc2340000

@@ -44,12 +44,6 @@ func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum
 func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
 
 //go:noescape
-func slopeTanh64z(y *float64, s *float64, z *float64, n int)
-
-//go:noescape
-func slopeSigmoid64z(y *float64, s *float64, z *float64, n int)
-
-//go:noescape
 func product64z(d *float64, up *float64, a *float64, n int)
 
 //go:noescape
@@ -74,10 +68,16 @@ func radialBack64z(out *float64, w *float64, e *float64, z *float64, l *float64,
 func layerGrad64z(gw *float64, gb *float64, e *float64, x *float64, d int, c int, stride int, n int, ld int)
 
 //go:noescape
-func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -86,16 +86,22 @@ func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *floa
 func profilesLeakyReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -116,10 +122,10 @@ func radialSoftplus64z(q *float64, y *float64, l *float64, l1 *float64, x *float
 func profilesSoftplus64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesTanh64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -128,28 +134,22 @@ func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64
 func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-
-//go:noescape
-func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func profilesTanh64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -158,82 +158,88 @@ func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, 
 func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
-func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+func valueAbs64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+func vjpAbs64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueReLU64z(slope *float64, y *float64, z *float64, n int)
+func valueArctan64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpReLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpArctan64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueLeaky64z(slope *float64, y *float64, z *float64, n int)
+func valueELU64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpLeaky64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpELU64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueAbs64z(slope *float64, y *float64, z *float64, n int)
+func valueGELU64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpAbs64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpGELU64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueSquare64z(slope *float64, y *float64, z *float64, n int)
+func valueLeaky64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpSquare64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpLeaky64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueTanh64z(slope *float64, y *float64, z *float64, n int)
+func valueReLU64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func valueSigmoid64z(slope *float64, y *float64, z *float64, n int)
+func vjpReLU64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueSoftplus64z(slope *float64, y *float64, z *float64, n int)
+func valueSiLU64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpSoftplus64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpSiLU64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueSiLU64z(slope *float64, y *float64, z *float64, n int)
+func valueSigmoid64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpSiLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func slopeSigmoid64z(y *float64, s *float64, z *float64, n int)
 
 //go:noescape
-func valueGELU64z(slope *float64, y *float64, z *float64, n int)
+func valueSoftplus64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpSoftplus64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueArctan64z(slope *float64, y *float64, z *float64, n int)
+func valueSquare64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func vjpSquare64z(c *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
-func valueELU64z(slope *float64, y *float64, z *float64, n int)
+func valueTanh64z(c *float64, y *float64, z *float64, n int)
 
 //go:noescape
-func vjpELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+func slopeTanh64z(y *float64, s *float64, z *float64, n int)
 
 //go:noescape
-func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
-func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
-func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
@@ -245,25 +251,19 @@ func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float6
 func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
-func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
-func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
-func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
-func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
-func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
-func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)

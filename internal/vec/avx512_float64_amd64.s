@@ -1277,736 +1277,6 @@ done67:
 	VZEROUPPER
 	RET
 
-// func slopeTanh64z(y *float64, s *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·slopeTanh64z(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done69
-
-loop68:
-	VMOVUPD           (DX), Z0
-	VMOVUPD           64(DX), Z5
-	VMOVUPD           128(DX), Z10
-	VMOVUPD           192(DX), Z15
-	VMULPD            Z0, Z0, Z1
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z10, Z10, Z11
-	VMULPD            Z15, Z15, Z16
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z6, Z6, Z7
-	VMULPD            Z11, Z11, Z12
-	VMULPD            Z16, Z16, Z17
-	VBROADCASTSD      consts64z<>+280(SB), Z3
-	VBROADCASTSD      consts64z<>+280(SB), Z8
-	VBROADCASTSD      consts64z<>+280(SB), Z13
-	VBROADCASTSD      consts64z<>+280(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z9
-	VBROADCASTSD      consts64z<>+320(SB), Z14
-	VBROADCASTSD      consts64z<>+320(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
-	VFMADD231PD       Z1, Z4, Z3
-	VFMADD231PD       Z6, Z9, Z8
-	VFMADD231PD       Z11, Z14, Z13
-	VFMADD231PD       Z16, Z19, Z18
-	VMOVAPD           Z0, Z2
-	VMOVAPD           Z5, Z4
-	VMOVAPD           Z10, Z7
-	VMOVAPD           Z15, Z9
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z6, Z5, Z6
-	VMULPD            Z11, Z10, Z11
-	VMULPD            Z16, Z15, Z12
-	VFNMADD231PD      Z3, Z1, Z2
-	VFNMADD231PD      Z8, Z6, Z4
-	VFNMADD231PD      Z13, Z11, Z7
-	VFNMADD231PD      Z18, Z12, Z9
-	VADDPD            Z0, Z0, Z1
-	VADDPD            Z5, Z5, Z6
-	VADDPD            Z10, Z10, Z11
-	VADDPD            Z15, Z15, Z13
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z12
-	VBROADCASTSD      consts64z<>+24(SB), Z14
-	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
-	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
-	VORPD.BCST        consts64z<>+152(SB), Z11, Z11
-	VORPD.BCST        consts64z<>+152(SB), Z13, Z13
-	VMAXPD            Z1, Z3, Z1
-	VMAXPD            Z6, Z8, Z3
-	VMAXPD            Z11, Z12, Z6
-	VMAXPD            Z13, Z14, Z13
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z11
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z12
-	VMULPD.BCST       consts64z<>+32(SB), Z13, Z14
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VRNDSCALEPD       $0x08, Z12, Z12
-	VRNDSCALEPD       $0x08, Z14, Z14
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z6, Z6
-	VMOVAPD           Z13, Z24
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z6
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z24
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z6
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z24
-	VMULPD            Z1, Z1, Z13
-	VMULPD            Z3, Z3, Z18
-	VMULPD            Z6, Z6, Z21
-	VMULPD            Z24, Z24, Z25
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VBROADCASTSD      consts64z<>+56(SB), Z19
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VBROADCASTSD      consts64z<>+56(SB), Z26
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VBROADCASTSD      consts64z<>+96(SB), Z20
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VBROADCASTSD      consts64z<>+96(SB), Z27
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
-	VFMADD231PD       Z1, Z17, Z16
-	VFMADD231PD       Z3, Z20, Z19
-	VFMADD231PD       Z6, Z23, Z22
-	VFMADD231PD       Z24, Z27, Z26
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VBROADCASTSD      consts64z<>+136(SB), Z23
-	VBROADCASTSD      consts64z<>+136(SB), Z28
-	VBROADCASTSD      consts64z<>+136(SB), Z30
-	VADDPD            Z17, Z1, Z20
-	VADDPD            Z23, Z3, Z27
-	VADDPD            Z28, Z6, Z29
-	VADDPD            Z30, Z24, Z31
-	VSUBPD            Z17, Z20, Z17
-	VSUBPD            Z23, Z27, Z23
-	VSUBPD            Z28, Z29, Z28
-	VSUBPD            Z30, Z31, Z30
-	VSUBPD            Z17, Z1, Z1
-	VSUBPD            Z23, Z3, Z3
-	VSUBPD            Z28, Z6, Z6
-	VSUBPD            Z30, Z24, Z17
-	VFMADD231PD       Z13, Z16, Z1
-	VFMADD231PD       Z18, Z19, Z3
-	VFMADD231PD       Z21, Z22, Z6
-	VFMADD231PD       Z25, Z26, Z17
-	VADDPD            Z1, Z20, Z1
-	VADDPD            Z3, Z27, Z3
-	VADDPD            Z6, Z29, Z6
-	VADDPD            Z17, Z31, Z13
-	VSCALEFPD         Z8, Z1, Z1
-	VSCALEFPD         Z11, Z3, Z3
-	VSCALEFPD         Z12, Z6, Z6
-	VSCALEFPD         Z14, Z13, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z12
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
-	VADDPD            Z1, Z1, Z1
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z6, Z6, Z6
-	VADDPD            Z13, Z13, Z13
-	VDIVPD            Z8, Z1, Z1
-	VDIVPD            Z11, Z3, Z3
-	VDIVPD            Z12, Z6, Z6
-	VDIVPD            Z14, Z13, Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VSUBPD            Z1, Z8, Z8
-	VSUBPD            Z3, Z11, Z11
-	VSUBPD            Z6, Z12, Z12
-	VSUBPD            Z13, Z14, Z18
-	VBROADCASTSD      consts64z<>+152(SB), Z14
-	VBROADCASTSD      consts64z<>+152(SB), Z16
-	VBROADCASTSD      consts64z<>+152(SB), Z17
-	VBROADCASTSD      consts64z<>+152(SB), Z19
-	VANDNPD           Z0, Z14, Z14
-	VANDNPD           Z5, Z16, Z16
-	VANDNPD           Z10, Z17, Z17
-	VANDNPD           Z15, Z19, Z19
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z14, K1
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z16, K2
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z17, K3
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z19, K4
-	VBLENDMPD         Z2, Z8, K1, Z2
-	VBLENDMPD         Z4, Z11, K2, Z4
-	VBLENDMPD         Z7, Z12, K3, Z7
-	VBLENDMPD         Z9, Z18, K4, Z12
-	VXORPD            Z8, Z8, Z8
-	VXORPD            Z9, Z9, Z9
-	VXORPD            Z11, Z11, Z11
-	VXORPD            Z14, Z14, Z14
-	VFMADD231PD       Z8, Z0, Z2
-	VFMADD231PD       Z9, Z5, Z4
-	VFMADD231PD       Z11, Z10, Z7
-	VFMADD231PD       Z14, Z15, Z12
-	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+152(SB), Z5, Z5
-	VANDPD.BCST       consts64z<>+152(SB), Z10, Z8
-	VANDPD.BCST       consts64z<>+152(SB), Z15, Z9
-	VORPD             Z0, Z2, Z0
-	VORPD             Z5, Z4, Z2
-	VORPD             Z8, Z7, Z4
-	VORPD             Z9, Z12, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VFNMADD231PD      Z0, Z0, Z5
-	VFNMADD231PD      Z2, Z2, Z8
-	VFNMADD231PD      Z4, Z4, Z10
-	VFNMADD231PD      Z12, Z12, Z14
-	VBROADCASTSD      consts64z<>+160(SB), Z7
-	VBROADCASTSD      consts64z<>+160(SB), Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z11
-	VBROADCASTSD      consts64z<>+160(SB), Z15
-	VSUBPD            Z1, Z7, Z7
-	VSUBPD            Z3, Z9, Z9
-	VSUBPD            Z6, Z11, Z11
-	VSUBPD            Z13, Z15, Z15
-	VMULPD            Z7, Z1, Z1
-	VMULPD            Z9, Z3, Z3
-	VMULPD            Z11, Z6, Z6
-	VMULPD            Z15, Z13, Z7
-	VBLENDMPD         Z5, Z1, K1, Z1
-	VBLENDMPD         Z8, Z3, K2, Z3
-	VBLENDMPD         Z10, Z6, K3, Z5
-	VBLENDMPD         Z14, Z7, K4, Z6
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z3, 64(CX)
-	VMOVUPD           Z5, 128(CX)
-	VMOVUPD           Z6, 192(CX)
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z2, 64(AX)
-	VMOVUPD           Z4, 128(AX)
-	VMOVUPD           Z12, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	ADDQ              $+256, DX
-	SUBQ              $+256, BX
-	CMPQ              BX, $+256
-	JGE               loop68
-
-done69:
-	CMPQ BX, $+128
-	JLT  done71
-
-loop70:
-	VMOVUPD           (DX), Z0
-	VMOVUPD           64(DX), Z5
-	VMULPD            Z0, Z0, Z1
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+280(SB), Z3
-	VBROADCASTSD      consts64z<>+280(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
-	VFMADD231PD       Z1, Z4, Z3
-	VFMADD231PD       Z6, Z9, Z8
-	VMOVAPD           Z0, Z2
-	VMOVAPD           Z5, Z4
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z6, Z5, Z6
-	VFNMADD231PD      Z3, Z1, Z2
-	VFNMADD231PD      Z8, Z6, Z4
-	VADDPD            Z0, Z0, Z1
-	VADDPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
-	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
-	VMAXPD            Z1, Z3, Z1
-	VMAXPD            Z6, Z7, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z6, Z10
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
-	VMULPD            Z1, Z1, Z6
-	VMULPD            Z10, Z10, Z11
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
-	VFMADD231PD       Z1, Z9, Z8
-	VFMADD231PD       Z10, Z13, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VADDPD            Z9, Z1, Z13
-	VADDPD            Z14, Z10, Z15
-	VSUBPD            Z9, Z13, Z9
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z9, Z1, Z1
-	VSUBPD            Z14, Z10, Z9
-	VFMADD231PD       Z6, Z8, Z1
-	VFMADD231PD       Z11, Z12, Z9
-	VADDPD            Z1, Z13, Z1
-	VADDPD            Z9, Z15, Z6
-	VSCALEFPD         Z3, Z1, Z1
-	VSCALEFPD         Z7, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
-	VADDPD            Z1, Z1, Z1
-	VADDPD            Z6, Z6, Z6
-	VDIVPD            Z3, Z1, Z1
-	VDIVPD            Z7, Z6, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VSUBPD            Z1, Z3, Z3
-	VSUBPD            Z6, Z7, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z7
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VANDNPD           Z0, Z7, Z7
-	VANDNPD           Z5, Z9, Z9
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z7, K1
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z9, K2
-	VBLENDMPD         Z2, Z3, K1, Z2
-	VBLENDMPD         Z4, Z8, K2, Z4
-	VXORPD            Z3, Z3, Z3
-	VXORPD            Z7, Z7, Z7
-	VFMADD231PD       Z3, Z0, Z2
-	VFMADD231PD       Z7, Z5, Z4
-	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+152(SB), Z5, Z3
-	VORPD             Z0, Z2, Z0
-	VORPD             Z3, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z0, Z0, Z2
-	VFNMADD231PD      Z4, Z4, Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z7
-	VSUBPD            Z1, Z3, Z3
-	VSUBPD            Z6, Z7, Z7
-	VMULPD            Z3, Z1, Z1
-	VMULPD            Z7, Z6, Z3
-	VBLENDMPD         Z2, Z1, K1, Z1
-	VBLENDMPD         Z5, Z3, K2, Z2
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z2, 64(CX)
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z4, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	ADDQ              $+128, DX
-	SUBQ              $+128, BX
-	CMPQ              BX, $+128
-	JGE               loop70
-
-done71:
-	VZEROUPPER
-	RET
-
-// func slopeSigmoid64z(y *float64, s *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·slopeSigmoid64z(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ s+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done73
-
-loop72:
-	VMOVUPD           (DX), Z0
-	VMOVUPD           64(DX), Z3
-	VMOVUPD           128(DX), Z6
-	VMOVUPD           192(DX), Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z2
-	VMAXPD            Z8, Z7, Z4
-	VMAXPD            Z11, Z10, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z1, Z1, Z10
-	VMULPD            Z2, Z2, Z14
-	VMULPD            Z4, Z4, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z1, Z13, Z12
-	VFMADD231PD       Z2, Z16, Z15
-	VFMADD231PD       Z4, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z24
-	VBROADCASTSD      consts64z<>+136(SB), Z26
-	VADDPD            Z13, Z1, Z16
-	VADDPD            Z19, Z2, Z23
-	VADDPD            Z24, Z4, Z25
-	VADDPD            Z26, Z20, Z27
-	VSUBPD            Z13, Z16, Z13
-	VSUBPD            Z19, Z23, Z19
-	VSUBPD            Z24, Z25, Z24
-	VSUBPD            Z26, Z27, Z26
-	VSUBPD            Z13, Z1, Z1
-	VSUBPD            Z19, Z2, Z2
-	VSUBPD            Z24, Z4, Z4
-	VSUBPD            Z26, Z20, Z13
-	VFMADD231PD       Z10, Z12, Z1
-	VFMADD231PD       Z14, Z15, Z2
-	VFMADD231PD       Z17, Z18, Z4
-	VFMADD231PD       Z21, Z22, Z13
-	VADDPD            Z1, Z16, Z1
-	VADDPD            Z2, Z23, Z2
-	VADDPD            Z4, Z25, Z4
-	VADDPD            Z13, Z27, Z10
-	VSCALEFPD         Z5, Z1, Z1
-	VSCALEFPD         Z7, Z2, Z2
-	VSCALEFPD         Z8, Z4, Z4
-	VSCALEFPD         Z11, Z10, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z7
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z12
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z13, K4, Z15
-	VDIVPD            Z5, Z7, Z5
-	VDIVPD            Z8, Z10, Z7
-	VDIVPD            Z11, Z12, Z8
-	VDIVPD            Z14, Z15, Z10
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
-	VMULPD            Z1, Z5, Z1
-	VMULPD            Z2, Z7, Z2
-	VMULPD            Z4, Z8, Z4
-	VMULPD            Z13, Z10, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VSUBPD            Z5, Z11, Z11
-	VSUBPD            Z7, Z12, Z12
-	VSUBPD            Z8, Z13, Z13
-	VSUBPD            Z10, Z15, Z15
-	VBLENDMPD         Z1, Z11, K1, Z1
-	VBLENDMPD         Z2, Z12, K2, Z2
-	VBLENDMPD         Z4, Z13, K3, Z4
-	VBLENDMPD         Z14, Z15, K4, Z14
-	VXORPD            Z11, Z11, Z11
-	VXORPD            Z12, Z12, Z12
-	VXORPD            Z13, Z13, Z13
-	VXORPD            Z15, Z15, Z15
-	VFMADD231PD       Z11, Z0, Z5
-	VFMADD231PD       Z12, Z3, Z7
-	VFMADD231PD       Z13, Z6, Z8
-	VFMADD231PD       Z15, Z9, Z10
-	VMULPD            Z5, Z1, Z0
-	VMULPD            Z7, Z2, Z1
-	VMULPD            Z8, Z4, Z2
-	VMULPD            Z10, Z14, Z3
-	VMOVUPD           Z0, (CX)
-	VMOVUPD           Z1, 64(CX)
-	VMOVUPD           Z2, 128(CX)
-	VMOVUPD           Z3, 192(CX)
-	VMOVUPD           Z5, (AX)
-	VMOVUPD           Z7, 64(AX)
-	VMOVUPD           Z8, 128(AX)
-	VMOVUPD           Z10, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	ADDQ              $+256, DX
-	SUBQ              $+256, BX
-	CMPQ              BX, $+256
-	JGE               loop72
-
-done73:
-	CMPQ BX, $+128
-	JLT  done75
-
-loop74:
-	VMOVUPD           (DX), Z0
-	VMOVUPD           64(DX), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VADDPD            Z7, Z1, Z11
-	VADDPD            Z12, Z8, Z13
-	VSUBPD            Z7, Z11, Z7
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z7, Z1, Z1
-	VSUBPD            Z12, Z8, Z7
-	VFMADD231PD       Z4, Z6, Z1
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z1, Z11, Z1
-	VADDPD            Z7, Z13, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K2, Z7
-	VDIVPD            Z2, Z4, Z2
-	VDIVPD            Z6, Z7, Z4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VMULPD            Z1, Z2, Z1
-	VMULPD            Z5, Z4, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VSUBPD            Z2, Z5, Z5
-	VSUBPD            Z4, Z7, Z7
-	VBLENDMPD         Z1, Z5, K1, Z1
-	VBLENDMPD         Z6, Z7, K2, Z6
-	VXORPD            Z5, Z5, Z5
-	VXORPD            Z7, Z7, Z7
-	VFMADD231PD       Z5, Z0, Z2
-	VFMADD231PD       Z7, Z3, Z4
-	VMULPD            Z2, Z1, Z0
-	VMULPD            Z4, Z6, Z1
-	VMOVUPD           Z0, (CX)
-	VMOVUPD           Z1, 64(CX)
-	VMOVUPD           Z2, (AX)
-	VMOVUPD           Z4, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	ADDQ              $+128, DX
-	SUBQ              $+128, BX
-	CMPQ              BX, $+128
-	JGE               loop74
-
-done75:
-	VZEROUPPER
-	RET
-
 // func product64z(d *float64, up *float64, a *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·product64z(SB), NOSPLIT, $0-32
@@ -2016,9 +1286,9 @@ TEXT ·product64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done77
+	JLT  done69
 
-loop76:
+loop68:
 	VMOVUPD (DX), Z0
 	VMULPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -2036,13 +1306,13 @@ loop76:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop76
+	JGE     loop68
 
-done77:
+done69:
 	CMPQ BX, $+128
-	JLT  done79
+	JLT  done71
 
-loop78:
+loop70:
 	VMOVUPD (DX), Z0
 	VMULPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -2054,9 +1324,9 @@ loop78:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop78
+	JGE     loop70
 
-done79:
+done71:
 	VZEROUPPER
 	RET
 
@@ -2068,17 +1338,17 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done81
+	JLT  done73
 
-loop80:
+loop72:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
 	VMOVUPD           192(CX), Z9
-	VBROADCASTSD      consts64z<>+376(SB), Z1
-	VBROADCASTSD      consts64z<>+376(SB), Z4
-	VBROADCASTSD      consts64z<>+376(SB), Z7
-	VBROADCASTSD      consts64z<>+376(SB), Z10
+	VBROADCASTSD      consts64z<>+280(SB), Z1
+	VBROADCASTSD      consts64z<>+280(SB), Z4
+	VBROADCASTSD      consts64z<>+280(SB), Z7
+	VBROADCASTSD      consts64z<>+280(SB), Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z8
@@ -2195,17 +1465,17 @@ loop80:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop80
+	JGE               loop72
 
-done81:
+done73:
 	CMPQ DX, $+128
-	JLT  done83
+	JLT  done75
 
-loop82:
+loop74:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+376(SB), Z1
-	VBROADCASTSD      consts64z<>+376(SB), Z4
+	VBROADCASTSD      consts64z<>+280(SB), Z1
+	VBROADCASTSD      consts64z<>+280(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z0, Z2, Z0
@@ -2266,9 +1536,9 @@ loop82:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop82
+	JGE               loop74
 
-done83:
+done75:
 	VZEROUPPER
 	RET
 
@@ -2282,9 +1552,9 @@ TEXT ·axpy64z(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+128
-	JLT          done85
+	JLT          done77
 
-loop84:
+loop76:
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VADDPD  (DX), Z1, Z1
@@ -2297,9 +1567,9 @@ loop84:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop84
+	JGE     loop76
 
-done85:
+done77:
 	VZEROUPPER
 	RET
 
@@ -2311,9 +1581,9 @@ TEXT ·add64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done87
+	JLT  done79
 
-loop86:
+loop78:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -2330,13 +1600,13 @@ loop86:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop86
+	JGE     loop78
 
-done87:
+done79:
 	CMPQ DX, $+128
-	JLT  done89
+	JLT  done81
 
-loop88:
+loop80:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -2347,9 +1617,9 @@ loop88:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop88
+	JGE     loop80
 
-done89:
+done81:
 	VZEROUPPER
 	RET
 
@@ -2365,9 +1635,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done91
+	JLT    done83
 
-loop90:
+loop82:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -2375,21 +1645,21 @@ loop90:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop90
+	JGE         loop82
 
-done91:
+done83:
 	CMPQ CX, $+128
-	JLT  done93
+	JLT  done85
 
-loop92:
+loop84:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop92
+	JGE         loop84
 
-done93:
+done85:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -2412,9 +1682,9 @@ TEXT ·affine64z(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x03, BX
 	CMPQ DX, $+256
-	JLT  done95
+	JLT  done87
 
-loop94:
+loop86:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -2422,9 +1692,9 @@ loop94:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done97
+	JLT  done89
 
-loop96:
+loop88:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VMOVAPD      Z0, Z2
@@ -2437,7 +1707,7 @@ loop96:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row98:
+row90:
 	VBROADCASTSD (SI), Z8
 	VBROADCASTSD (SI)(R9*1), Z9
 	VMOVUPD      (R11), Z10
@@ -2455,7 +1725,7 @@ row98:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row98
+	JNE          row90
 	ADDQ         R9, SI
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
@@ -2469,13 +1739,13 @@ row98:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop96
+	JGE          loop88
 
-done97:
+done89:
 	CMPQ R8, $+1
-	JLT  done100
+	JLT  done92
 
-loop99:
+loop91:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VMOVAPD      Z0, Z2
@@ -2484,7 +1754,7 @@ loop99:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row101:
+row93:
 	VBROADCASTSD (SI), Z4
 	VFMADD231PD  (R9), Z4, Z0
 	VFMADD231PD  64(R9), Z4, Z1
@@ -2493,7 +1763,7 @@ row101:
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row101
+	JNE          row93
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
 	VMOVUPD      Z2, 128(R10)
@@ -2501,20 +1771,20 @@ row101:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop99
+	JGE          loop91
 
-done100:
+done92:
 	ADDQ $+256, AX
 	ADDQ $+256, CX
 	SUBQ $+256, DX
 	CMPQ DX, $+256
-	JGE  loop94
+	JGE  loop86
 
-done95:
+done87:
 	CMPQ DX, $+128
-	JLT  done103
+	JLT  done95
 
-loop102:
+loop94:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -2522,9 +1792,9 @@ loop102:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done105
+	JLT  done97
 
-loop104:
+loop96:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VBROADCASTSD 8(DI), Z2
@@ -2533,7 +1803,7 @@ loop104:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row106:
+row98:
 	VBROADCASTSD (SI), Z4
 	VBROADCASTSD (SI)(R9*1), Z5
 	VMOVUPD      (R11), Z6
@@ -2545,7 +1815,7 @@ row106:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row106
+	JNE          row98
 	ADDQ         R9, SI
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
@@ -2555,42 +1825,42 @@ row106:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop104
+	JGE          loop96
 
-done105:
+done97:
 	CMPQ R8, $+1
-	JLT  done108
+	JLT  done100
 
-loop107:
+loop99:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row109:
+row101:
 	VBROADCASTSD (SI), Z2
 	VFMADD231PD  (R9), Z2, Z0
 	VFMADD231PD  64(R9), Z2, Z1
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row109
+	JNE          row101
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop107
+	JGE          loop99
 
-done108:
+done100:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop102
+	JGE  loop94
 
-done103:
+done95:
 	VZEROUPPER
 	RET
 
@@ -2599,7 +1869,7 @@ done103:
 TEXT ·radialBack64z(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x111
+	JNE  not1x103
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2610,9 +1880,9 @@ TEXT ·radialBack64z(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done113
+	JLT  done105
 
-loop112:
+loop104:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2621,7 +1891,7 @@ loop112:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row114:
+row106:
 	VMOVUPD      (R10), Z4
 	VMOVUPD      64(R10), Z5
 	VMOVUPD      128(R10), Z6
@@ -2634,7 +1904,7 @@ row114:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
+	JNE          row106
 	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
 	VXORPD       Z6, Z6, Z6
@@ -2669,20 +1939,20 @@ row114:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop112
+	JGE          loop104
 
-done113:
+done105:
 	CMPQ DI, $+128
-	JLT  done116
+	JLT  done108
 
-loop115:
+loop107:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row117:
+row109:
 	VMOVUPD      (R10), Z2
 	VMOVUPD      64(R10), Z3
 	VBROADCASTSD (R9), Z4
@@ -2691,7 +1961,7 @@ row117:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row117
+	JNE          row109
 	VXORPD       Z2, Z2, Z2
 	VXORPD       Z3, Z3, Z3
 	MOVQ         DX, R10
@@ -2714,14 +1984,14 @@ row117:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop115
+	JGE          loop107
 
-done116:
-	JMP back110
+done108:
+	JMP back102
 
-not1x111:
+not1x103:
 	CMPQ AX, $+2
-	JNE  not2x118
+	JNE  not2x110
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2732,9 +2002,9 @@ not1x111:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done120
+	JLT  done112
 
-loop119:
+loop111:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2747,7 +2017,7 @@ loop119:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row121:
+row113:
 	VMOVUPD      (R10), Z8
 	VMOVUPD      64(R10), Z9
 	VMOVUPD      128(R10), Z10
@@ -2765,7 +2035,7 @@ row121:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row121
+	JNE          row113
 	VXORPD       Z8, Z8, Z8
 	VXORPD       Z9, Z9, Z9
 	VXORPD       Z10, Z10, Z10
@@ -2819,13 +2089,13 @@ row121:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop119
+	JGE          loop111
 
-done120:
+done112:
 	CMPQ DI, $+128
-	JLT  done123
+	JLT  done115
 
-loop122:
+loop114:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2834,7 +2104,7 @@ loop122:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row124:
+row116:
 	VMOVUPD      (R10), Z4
 	VMOVUPD      64(R10), Z5
 	VBROADCASTSD (R9), Z6
@@ -2846,7 +2116,7 @@ row124:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
+	JNE          row116
 	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
 	MOVQ         DX, R10
@@ -2880,14 +2150,14 @@ row124:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop122
+	JGE          loop114
 
-done123:
-	JMP back110
+done115:
+	JMP back102
 
-not2x118:
+not2x110:
 	CMPQ AX, $+3
-	JNE  not3x125
+	JNE  not3x117
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2898,9 +2168,9 @@ not2x118:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done127
+	JLT  done119
 
-loop126:
+loop118:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2917,7 +2187,7 @@ loop126:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row128:
+row120:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VMOVUPD      128(R10), Z14
@@ -2940,7 +2210,7 @@ row128:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row120
 	VXORPD       Z12, Z12, Z12
 	VXORPD       Z13, Z13, Z13
 	VXORPD       Z14, Z14, Z14
@@ -3013,13 +2283,13 @@ row128:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop126
+	JGE          loop118
 
-done127:
+done119:
 	CMPQ DI, $+128
-	JLT  done130
+	JLT  done122
 
-loop129:
+loop121:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3030,7 +2300,7 @@ loop129:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row131:
+row123:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VBROADCASTSD (R9), Z8
@@ -3045,7 +2315,7 @@ row131:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row131
+	JNE          row123
 	VXORPD       Z6, Z6, Z6
 	VXORPD       Z7, Z7, Z7
 	MOVQ         DX, R10
@@ -3090,14 +2360,14 @@ row131:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop129
+	JGE          loop121
 
-done130:
-	JMP back110
+done122:
+	JMP back102
 
-not3x125:
+not3x117:
 	CMPQ AX, $+4
-	JNE  not4x132
+	JNE  not4x124
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3108,9 +2378,9 @@ not3x125:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done134
+	JLT  done126
 
-loop133:
+loop125:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3131,7 +2401,7 @@ loop133:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row135:
+row127:
 	VMOVUPD      (R10), Z16
 	VMOVUPD      64(R10), Z17
 	VMOVUPD      128(R10), Z18
@@ -3159,7 +2429,7 @@ row135:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row135
+	JNE          row127
 	VXORPD       Z16, Z16, Z16
 	VXORPD       Z17, Z17, Z17
 	VXORPD       Z18, Z18, Z18
@@ -3251,13 +2521,13 @@ row135:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop133
+	JGE          loop125
 
-done134:
+done126:
 	CMPQ DI, $+128
-	JLT  done137
+	JLT  done129
 
-loop136:
+loop128:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3270,7 +2540,7 @@ loop136:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row138:
+row130:
 	VMOVUPD      (R10), Z8
 	VMOVUPD      64(R10), Z9
 	VBROADCASTSD (R9), Z10
@@ -3288,7 +2558,7 @@ row138:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row130
 	VXORPD       Z8, Z8, Z8
 	VXORPD       Z9, Z9, Z9
 	MOVQ         DX, R10
@@ -3344,14 +2614,14 @@ row138:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop136
+	JGE          loop128
 
-done137:
-	JMP back110
+done129:
+	JMP back102
 
-not4x132:
+not4x124:
 	CMPQ AX, $+5
-	JNE  not5x139
+	JNE  not5x131
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3362,9 +2632,9 @@ not4x132:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done141
+	JLT  done133
 
-loop140:
+loop132:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3389,7 +2659,7 @@ loop140:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row142:
+row134:
 	VMOVUPD      (R10), Z20
 	VMOVUPD      64(R10), Z21
 	VMOVUPD      128(R10), Z22
@@ -3422,7 +2692,7 @@ row142:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row142
+	JNE          row134
 	VXORPD       Z20, Z20, Z20
 	VXORPD       Z21, Z21, Z21
 	VXORPD       Z22, Z22, Z22
@@ -3533,13 +2803,13 @@ row142:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop140
+	JGE          loop132
 
-done141:
+done133:
 	CMPQ DI, $+128
-	JLT  done144
+	JLT  done136
 
-loop143:
+loop135:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3554,7 +2824,7 @@ loop143:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row145:
+row137:
 	VMOVUPD      (R10), Z10
 	VMOVUPD      64(R10), Z11
 	VBROADCASTSD (R9), Z12
@@ -3575,7 +2845,7 @@ row145:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row145
+	JNE          row137
 	VXORPD       Z10, Z10, Z10
 	VXORPD       Z11, Z11, Z11
 	MOVQ         DX, R10
@@ -3642,14 +2912,14 @@ row145:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop143
+	JGE          loop135
 
-done144:
-	JMP back110
+done136:
+	JMP back102
 
-not5x139:
+not5x131:
 	CMPQ AX, $+6
-	JNE  not6x146
+	JNE  not6x138
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3660,9 +2930,9 @@ not5x139:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done148
+	JLT  done140
 
-loop147:
+loop139:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3691,7 +2961,7 @@ loop147:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row149:
+row141:
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
 	VMOVUPD      128(R10), Z26
@@ -3729,7 +2999,7 @@ row149:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
+	JNE          row141
 	VXORPD       Z24, Z24, Z24
 	VXORPD       Z25, Z25, Z25
 	VXORPD       Z26, Z26, Z26
@@ -3859,13 +3129,13 @@ row149:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop147
+	JGE          loop139
 
-done148:
+done140:
 	CMPQ DI, $+128
-	JLT  done151
+	JLT  done143
 
-loop150:
+loop142:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3882,7 +3152,7 @@ loop150:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row152:
+row144:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VBROADCASTSD (R9), Z14
@@ -3906,7 +3176,7 @@ row152:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row152
+	JNE          row144
 	VXORPD       Z12, Z12, Z12
 	VXORPD       Z13, Z13, Z13
 	MOVQ         DX, R10
@@ -3984,14 +3254,14 @@ row152:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop150
+	JGE          loop142
 
-done151:
-	JMP back110
+done143:
+	JMP back102
 
-not6x146:
+not6x138:
 	CMPQ AX, $+7
-	JNE  not7x153
+	JNE  not7x145
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -4002,9 +3272,9 @@ not6x146:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done155
+	JLT  done147
 
-loop154:
+loop146:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4023,7 +3293,7 @@ loop154:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row156:
+row148:
 	VMOVUPD      (R10), Z14
 	VMOVUPD      64(R10), Z15
 	VBROADCASTSD (R9), Z16
@@ -4050,7 +3320,7 @@ row156:
 	ADDQ         $+56, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row148
 	VXORPD       Z14, Z14, Z14
 	VXORPD       Z15, Z15, Z15
 	MOVQ         DX, R10
@@ -4139,12 +3409,12 @@ row156:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop154
+	JGE          loop146
 
-done155:
-	JMP back110
+done147:
+	JMP back102
 
-not7x153:
+not7x145:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -4155,9 +3425,9 @@ not7x153:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done159
+	JLT  done151
 
-loop158:
+loop150:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4178,7 +3448,7 @@ loop158:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row160:
+row152:
 	VMOVUPD      (R10), Z16
 	VMOVUPD      64(R10), Z17
 	VBROADCASTSD (R9), Z18
@@ -4208,7 +3478,7 @@ row160:
 	ADDQ         $+64, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row160
+	JNE          row152
 	VXORPD       Z16, Z16, Z16
 	VXORPD       Z17, Z17, Z17
 	MOVQ         DX, R10
@@ -4308,10 +3578,10 @@ row160:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop158
+	JGE          loop150
 
-done159:
-back110:
+done151:
+back102:
 	VZEROUPPER
 	RET
 
@@ -4321,9 +3591,9 @@ TEXT ·layerGrad64z(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x162
+	JNE    not1x154
 	CMPQ   CX, $+1
-	JNE    not1x1x163
+	JNE    not1x1x155
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4333,9 +3603,9 @@ TEXT ·layerGrad64z(SB), NOSPLIT, $0-72
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	CMPQ   DX, $+64
-	JLT    done165
+	JLT    done157
 
-loop164:
+loop156:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPD     (BX), Z2
@@ -4346,9 +3616,9 @@ loop164:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop164
+	JGE         loop156
 
-done165:
+done157:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -4368,11 +3638,11 @@ done165:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad161
+	JMP        grad153
 
-not1x1x163:
+not1x1x155:
 	CMPQ   CX, $+2
-	JNE    not1x2x166
+	JNE    not1x2x158
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4383,9 +3653,9 @@ not1x1x163:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	CMPQ   DX, $+64
-	JLT    done168
+	JLT    done160
 
-loop167:
+loop159:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z3
@@ -4399,9 +3669,9 @@ loop167:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop167
+	JGE         loop159
 
-done168:
+done160:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -4422,11 +3692,11 @@ done168:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad161
+	JMP          grad153
 
-not1x2x166:
+not1x2x158:
 	CMPQ   CX, $+3
-	JNE    not1x3x169
+	JNE    not1x3x161
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4438,9 +3708,9 @@ not1x2x166:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done171
+	JLT    done163
 
-loop170:
+loop162:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -4457,9 +3727,9 @@ loop170:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop170
+	JGE         loop162
 
-done171:
+done163:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -4482,11 +3752,11 @@ done171:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad161
+	JMP          grad153
 
-not1x3x169:
+not1x3x161:
 	CMPQ   CX, $+4
-	JNE    not1x4x172
+	JNE    not1x4x164
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4499,9 +3769,9 @@ not1x3x169:
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   DX, $+64
-	JLT    done174
+	JLT    done166
 
-loop173:
+loop165:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z5
@@ -4521,9 +3791,9 @@ loop173:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop173
+	JGE         loop165
 
-done174:
+done166:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4553,11 +3823,11 @@ done174:
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VMOVSD        X0, (CX)
-	JMP           grad161
+	JMP           grad153
 
-not1x4x172:
+not1x4x164:
 	CMPQ   CX, $+5
-	JNE    not1x5x175
+	JNE    not1x5x167
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4571,9 +3841,9 @@ not1x4x172:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done177
+	JLT    done169
 
-loop176:
+loop168:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -4596,9 +3866,9 @@ loop176:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop176
+	JGE         loop168
 
-done177:
+done169:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4629,11 +3899,11 @@ done177:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not1x5x175:
+not1x5x167:
 	CMPQ   CX, $+6
-	JNE    not1x6x178
+	JNE    not1x6x170
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4648,9 +3918,9 @@ not1x5x175:
 	VXORPD Z5, Z5, Z5
 	VXORPD Z6, Z6, Z6
 	CMPQ   DX, $+64
-	JLT    done180
+	JLT    done172
 
-loop179:
+loop171:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z7
@@ -4676,9 +3946,9 @@ loop179:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop179
+	JGE         loop171
 
-done180:
+done172:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4710,11 +3980,11 @@ done180:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not1x6x178:
+not1x6x170:
 	CMPQ   CX, $+7
-	JNE    not1x7x181
+	JNE    not1x7x173
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4730,9 +4000,9 @@ not1x6x178:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done183
+	JLT    done175
 
-loop182:
+loop174:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -4761,9 +4031,9 @@ loop182:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop182
+	JGE         loop174
 
-done183:
+done175:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4797,11 +4067,11 @@ done183:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not1x7x181:
+not1x7x173:
 	CMPQ   CX, $+8
-	JNE    not1x8x184
+	JNE    not1x8x176
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4818,9 +4088,9 @@ not1x7x181:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done186
+	JLT    done178
 
-loop185:
+loop177:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -4852,9 +4122,9 @@ loop185:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop185
+	JGE         loop177
 
-done186:
+done178:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4897,14 +4167,14 @@ done186:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVSD        X0, (CX)
-	JMP           grad161
+	JMP           grad153
 
-not1x8x184:
-not1x162:
+not1x8x176:
+not1x154:
 	CMPQ   AX, $+2
-	JNE    not2x187
+	JNE    not2x179
 	CMPQ   CX, $+1
-	JNE    not2x1x188
+	JNE    not2x1x180
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4916,9 +4186,9 @@ not1x162:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done190
+	JLT    done182
 
-loop189:
+loop181:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -4933,9 +4203,9 @@ loop189:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop189
+	JGE         loop181
 
-done190:
+done182:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4968,11 +4238,11 @@ done190:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not2x1x188:
+not2x1x180:
 	CMPQ   CX, $+2
-	JNE    not2x2x191
+	JNE    not2x2x183
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4986,9 +4256,9 @@ not2x1x188:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done193
+	JLT    done185
 
-loop192:
+loop184:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -5007,9 +4277,9 @@ loop192:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop192
+	JGE         loop184
 
-done193:
+done185:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5044,11 +4314,11 @@ done193:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not2x2x191:
+not2x2x183:
 	CMPQ   CX, $+3
-	JNE    not2x3x194
+	JNE    not2x3x186
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5064,9 +4334,9 @@ not2x2x191:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done196
+	JLT    done188
 
-loop195:
+loop187:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -5089,9 +4359,9 @@ loop195:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop195
+	JGE         loop187
 
-done196:
+done188:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5130,11 +4400,11 @@ done196:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not2x3x194:
+not2x3x186:
 	CMPQ   CX, $+4
-	JNE    not2x4x197
+	JNE    not2x4x189
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5152,9 +4422,9 @@ not2x3x194:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done199
+	JLT    done191
 
-loop198:
+loop190:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z10
@@ -5181,9 +4451,9 @@ loop198:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop198
+	JGE         loop190
 
-done199:
+done191:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5227,11 +4497,11 @@ done199:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       X0, (CX)
-	JMP           grad161
+	JMP           grad153
 
-not2x4x197:
+not2x4x189:
 	CMPQ   CX, $+5
-	JNE    not2x5x200
+	JNE    not2x5x192
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5251,9 +4521,9 @@ not2x4x197:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done202
+	JLT    done194
 
-loop201:
+loop193:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -5284,9 +4554,9 @@ loop201:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop201
+	JGE         loop193
 
-done202:
+done194:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5343,11 +4613,11 @@ done202:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not2x5x200:
+not2x5x192:
 	CMPQ   CX, $+6
-	JNE    not2x6x203
+	JNE    not2x6x195
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5369,9 +4639,9 @@ not2x5x200:
 	VXORPD Z12, Z12, Z12
 	VXORPD Z13, Z13, Z13
 	CMPQ   DX, $+64
-	JLT    done205
+	JLT    done197
 
-loop204:
+loop196:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z14
@@ -5406,9 +4676,9 @@ loop204:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop204
+	JGE         loop196
 
-done205:
+done197:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5467,11 +4737,11 @@ done205:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not2x6x203:
+not2x6x195:
 	CMPQ   CX, $+7
-	JNE    not2x7x206
+	JNE    not2x7x198
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5495,9 +4765,9 @@ not2x6x203:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done208
+	JLT    done200
 
-loop207:
+loop199:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -5536,9 +4806,9 @@ loop207:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop207
+	JGE         loop199
 
-done208:
+done200:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5601,11 +4871,11 @@ done208:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not2x7x206:
+not2x7x198:
 	CMPQ   CX, $+8
-	JNE    not2x8x209
+	JNE    not2x8x201
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5631,9 +4901,9 @@ not2x7x206:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done211
+	JLT    done203
 
-loop210:
+loop202:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z18
@@ -5676,9 +4946,9 @@ loop210:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop210
+	JGE         loop202
 
-done211:
+done203:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5746,14 +5016,14 @@ done211:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       X0, (CX)
-	JMP           grad161
+	JMP           grad153
 
-not2x8x209:
-not2x187:
+not2x8x201:
+not2x179:
 	CMPQ   AX, $+3
-	JNE    not3x212
+	JNE    not3x204
 	CMPQ   CX, $+1
-	JNE    not3x1x213
+	JNE    not3x1x205
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5767,9 +5037,9 @@ not2x187:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done215
+	JLT    done207
 
-loop214:
+loop206:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -5788,9 +5058,9 @@ loop214:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop214
+	JGE         loop206
 
-done215:
+done207:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5838,11 +5108,11 @@ done215:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not3x1x213:
+not3x1x205:
 	CMPQ   CX, $+2
-	JNE    not3x2x216
+	JNE    not3x2x208
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5859,9 +5129,9 @@ not3x1x213:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done218
+	JLT    done210
 
-loop217:
+loop209:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -5885,9 +5155,9 @@ loop217:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop217
+	JGE         loop209
 
-done218:
+done210:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5938,11 +5208,11 @@ done218:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not3x2x216:
+not3x2x208:
 	CMPQ   CX, $+3
-	JNE    not3x3x219
+	JNE    not3x3x211
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5962,9 +5232,9 @@ not3x2x216:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done221
+	JLT    done213
 
-loop220:
+loop212:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -5993,9 +5263,9 @@ loop220:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop220
+	JGE         loop212
 
-done221:
+done213:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6052,11 +5322,11 @@ done221:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not3x3x219:
+not3x3x211:
 	CMPQ   CX, $+4
-	JNE    not3x4x222
+	JNE    not3x4x214
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6079,9 +5349,9 @@ not3x3x219:
 	VXORPD Z13, Z13, Z13
 	VXORPD Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done224
+	JLT    done216
 
-loop223:
+loop215:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z15
@@ -6115,9 +5385,9 @@ loop223:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop223
+	JGE         loop215
 
-done224:
+done216:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6175,11 +5445,11 @@ done224:
 	VMOVUPD       X0, (CX)
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
-	JMP           grad161
+	JMP           grad153
 
-not3x4x222:
+not3x4x214:
 	CMPQ   CX, $+5
-	JNE    not3x5x225
+	JNE    not3x5x217
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6205,9 +5475,9 @@ not3x4x222:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done227
+	JLT    done219
 
-loop226:
+loop218:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z18
@@ -6246,9 +5516,9 @@ loop226:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop226
+	JGE         loop218
 
-done227:
+done219:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6331,11 +5601,11 @@ done227:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not3x5x225:
+not3x5x217:
 	CMPQ   CX, $+6
-	JNE    not3x6x228
+	JNE    not3x6x220
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6364,9 +5634,9 @@ not3x5x225:
 	VXORPD Z19, Z19, Z19
 	VXORPD Z20, Z20, Z20
 	CMPQ   DX, $+64
-	JLT    done230
+	JLT    done222
 
-loop229:
+loop221:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z21
@@ -6410,9 +5680,9 @@ loop229:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop229
+	JGE         loop221
 
-done230:
+done222:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6498,11 +5768,11 @@ done230:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not3x6x228:
+not3x6x220:
 	CMPQ   CX, $+7
-	JNE    not3x7x231
+	JNE    not3x7x223
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6534,9 +5804,9 @@ not3x6x228:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done233
+	JLT    done225
 
-loop232:
+loop224:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z24
@@ -6585,9 +5855,9 @@ loop232:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop232
+	JGE         loop224
 
-done233:
+done225:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6679,11 +5949,11 @@ done233:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not3x7x231:
+not3x7x223:
 	CMPQ   CX, $+8
-	JNE    not3x8x234
+	JNE    not3x8x226
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6718,9 +5988,9 @@ not3x7x231:
 	VXORPD Z25, Z25, Z25
 	VXORPD Z26, Z26, Z26
 	CMPQ   DX, $+64
-	JLT    done236
+	JLT    done228
 
-loop235:
+loop227:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z27
@@ -6774,9 +6044,9 @@ loop235:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop235
+	JGE         loop227
 
-done236:
+done228:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6871,14 +6141,14 @@ done236:
 	VMOVUPD       X0, (CX)
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
-	JMP           grad161
+	JMP           grad153
 
-not3x8x234:
-not3x212:
+not3x8x226:
+not3x204:
 	CMPQ   AX, $+4
-	JNE    not4x237
+	JNE    not4x229
 	CMPQ   CX, $+1
-	JNE    not4x1x238
+	JNE    not4x1x230
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6894,9 +6164,9 @@ not3x212:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done240
+	JLT    done232
 
-loop239:
+loop231:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -6919,9 +6189,9 @@ loop239:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop239
+	JGE         loop231
 
-done240:
+done232:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6982,11 +6252,11 @@ done240:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not4x1x238:
+not4x1x230:
 	CMPQ   CX, $+2
-	JNE    not4x2x241
+	JNE    not4x2x233
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -7006,9 +6276,9 @@ not4x1x238:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done243
+	JLT    done235
 
-loop242:
+loop234:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -7037,9 +6307,9 @@ loop242:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop242
+	JGE         loop234
 
-done243:
+done235:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -7104,11 +6374,11 @@ done243:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not4x2x241:
+not4x2x233:
 	CMPQ   CX, $+3
-	JNE    not4x3x244
+	JNE    not4x3x236
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -7132,9 +6402,9 @@ not4x2x241:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done246
+	JLT    done238
 
-loop245:
+loop237:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -7169,9 +6439,9 @@ loop245:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop245
+	JGE         loop237
 
-done246:
+done238:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -7244,11 +6514,11 @@ done246:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not4x3x244:
+not4x3x236:
 	CMPQ   CX, $+4
-	JNE    not4x4x247
+	JNE    not4x4x239
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -7276,9 +6546,9 @@ not4x3x244:
 	VXORPD Z18, Z18, Z18
 	VXORPD Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done249
+	JLT    done241
 
-loop248:
+loop240:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z20
@@ -7319,9 +6589,9 @@ loop248:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop248
+	JGE         loop240
 
-done249:
+done241:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -7391,11 +6661,11 @@ done249:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       Y0, (CX)
-	JMP           grad161
+	JMP           grad153
 
-not4x4x247:
+not4x4x239:
 	CMPQ   CX, $+5
-	JNE    not4x5x250
+	JNE    not4x5x242
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -7427,9 +6697,9 @@ not4x4x247:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done252
+	JLT    done244
 
-loop251:
+loop243:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z24
@@ -7476,9 +6746,9 @@ loop251:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop251
+	JGE         loop243
 
-done252:
+done244:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -7587,17 +6857,17 @@ done252:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad161
+	JMP           grad153
 
-not4x5x250:
-not4x237:
-grad161:
+not4x5x242:
+not4x229:
+grad153:
 	VZEROUPPER
 	RET
 
-// func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
+TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7608,9 +6878,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done254
+	JLT  done246
 
-loop253:
+loop245:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7618,86 +6888,428 @@ loop253:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
+row247:
+	VMOVUPD          (R9), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R9), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R9), Z4
+	VFMADD231PD      Z4, Z4, Z2
+	VMOVUPD          192(R9), Z4
+	VFMADD231PD      Z4, Z4, Z3
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row247
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z4
+	VSQRTPD          Z1, Z5
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z4, Z1, Z1
+	VDIVPD           Z5, Z7, Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VDIVPD           Z0, Z7, Z0
+	VDIVPD           Z6, Z9, Z6
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VBLENDMPD        Z1, Z4, K2, Z4
+	VBLENDMPD        Z8, Z5, K3, Z11
+	VMULPD           Z4, Z4, Z5
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z5, Z5, Z7
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+296(SB), Z9
+	VBROADCASTSD     consts64z<>+296(SB), Z14
+	VFMADD213PD.BCST consts64z<>+304(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+304(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+312(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+312(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+320(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+320(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+328(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+360(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+368(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+368(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+376(SB), Z10
+	VBROADCASTSD     consts64z<>+376(SB), Z15
+	VFMADD213PD.BCST consts64z<>+384(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+392(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+400(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+408(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+416(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+416(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+424(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+424(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+432(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+432(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+440(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+448(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+456(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z15
+	VFMADD231PD      Z5, Z10, Z9
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VFNMADD231PD     Z9, Z5, Z7
+	VFNMADD231PD     Z14, Z12, Z10
+	VBROADCASTSD     consts64z<>+464(SB), Z5
+	VBROADCASTSD     consts64z<>+464(SB), Z12
+	VFNMADD231PD     Z7, Z4, Z5
+	VFNMADD231PD     Z10, Z11, Z12
+	VMULPD           Z1, Z5, Z4
+	VMULPD           Z8, Z12, Z5
+	VBLENDMPD        Z4, Z7, K2, Z7
+	VBLENDMPD        Z5, Z10, K3, Z10
+	VSUBPD           Z4, Z0, Z4
+	VSUBPD           Z5, Z6, Z5
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z8, Z8, Z8
+	VMULPD           Z1, Z4, Z1
+	VMULPD           Z8, Z5, Z4
+	VSUBPD           Z0, Z9, Z0
+	VSUBPD           Z6, Z14, Z5
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z4, Z5, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z7, (DX)
+	VMOVUPD          Z10, 64(DX)
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z0, Z3, Z3
+	VDIVPD           Z1, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z4, Z8, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD        Z3, Z0, K2, Z0
+	VBLENDMPD        Z6, Z1, K3, Z11
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+296(SB), Z8
+	VBROADCASTSD     consts64z<>+296(SB), Z14
+	VFMADD213PD.BCST consts64z<>+304(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+304(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+312(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+312(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+320(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+320(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+328(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+328(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+336(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+344(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+352(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+360(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+368(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+368(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+376(SB), Z9
+	VBROADCASTSD     consts64z<>+376(SB), Z15
+	VFMADD213PD.BCST consts64z<>+384(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+392(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+400(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+408(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+416(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+416(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+424(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+424(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+432(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+432(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z15
+	VFMADD231PD      Z1, Z9, Z8
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VFNMADD231PD     Z8, Z1, Z5
+	VFNMADD231PD     Z14, Z12, Z9
+	VBROADCASTSD     consts64z<>+464(SB), Z1
+	VBROADCASTSD     consts64z<>+464(SB), Z12
+	VFNMADD231PD     Z5, Z0, Z1
+	VFNMADD231PD     Z9, Z11, Z12
+	VMULPD           Z3, Z1, Z0
+	VMULPD           Z6, Z12, Z1
+	VBLENDMPD        Z0, Z5, K2, Z5
+	VBLENDMPD        Z1, Z9, K3, Z9
+	VSUBPD           Z0, Z2, Z0
+	VSUBPD           Z1, Z4, Z1
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z3, Z0, Z0
+	VMULPD           Z6, Z1, Z1
+	VSUBPD           Z2, Z8, Z2
+	VSUBPD           Z4, Z14, Z3
+	VBLENDMPD        Z0, Z2, K2, Z0
+	VBLENDMPD        Z1, Z3, K3, Z1
+	VMOVUPD          Z0, 128(BX)
+	VMOVUPD          Z1, 192(BX)
+	VMOVUPD          Z5, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine248
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
+
+row249:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row250:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row250
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row251:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row251
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row249
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine248:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row252:
+	VMULPD  (R10), Z7, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z10, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z9, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row252
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop245
+
+done246:
+	CMPQ DI, $+128
+	JLT  done254
+
+loop253:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
 row255:
-	VMOVUPD      (R9), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R9), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R9), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R9), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row255
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z9
-	VSUBPD.BCST  (AX), Z0, Z3
-	VSUBPD.BCST  (AX), Z1, Z5
-	VSUBPD.BCST  (AX), Z2, Z7
-	VSUBPD.BCST  (AX), Z9, Z10
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z8
-	VBROADCASTSD consts64z<>+136(SB), Z11
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z1, Z6, Z6
-	VDIVPD       Z2, Z8, Z8
-	VDIVPD       Z9, Z11, Z11
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z5, Z1
-	VDIVPD       Z2, Z7, Z2
-	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (AX), Z4, Z9
-	VMULPD.BCST  (AX), Z6, Z12
-	VMULPD.BCST  (AX), Z8, Z13
-	VMULPD.BCST  (AX), Z11, Z15
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z6, Z6, Z6
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z4, Z9, Z4
-	VMULPD       Z6, Z12, Z6
-	VMULPD       Z8, Z13, Z8
-	VMULPD       Z11, Z15, Z9
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z14, K5, Z3
-	VMOVAPD.Z    Z4, K2, Z4
-	VMOVAPD.Z    Z6, K3, Z5
-	VMOVAPD.Z    Z8, K4, Z6
-	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z5, 64(BX)
-	VMOVUPD      Z6, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z3, 192(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine256
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
+	VMOVUPD          (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row255
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z2
+	VSQRTPD          Z1, Z3
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z2, Z1, Z1
+	VDIVPD           Z3, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z5, Z0
+	VDIVPD           Z4, Z7, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
+	VBLENDMPD        Z1, Z2, K2, Z2
+	VBLENDMPD        Z6, Z3, K3, Z9
+	VMULPD           Z2, Z2, Z3
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z10, Z10, Z11
+	VBROADCASTSD     consts64z<>+296(SB), Z7
+	VBROADCASTSD     consts64z<>+296(SB), Z12
+	VFMADD213PD.BCST consts64z<>+304(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+304(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+312(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+312(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+320(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+320(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+328(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+328(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+336(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+336(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+344(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+344(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+352(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+352(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+360(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+360(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+368(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+376(SB), Z8
+	VBROADCASTSD     consts64z<>+376(SB), Z13
+	VFMADD213PD.BCST consts64z<>+384(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+384(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+392(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+392(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+400(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+400(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+408(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+408(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+416(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+416(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+424(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+424(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+432(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+432(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+440(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+448(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+456(SB), Z11, Z13
+	VFMADD231PD      Z3, Z8, Z7
+	VFMADD231PD      Z10, Z13, Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VFNMADD231PD     Z7, Z3, Z5
+	VFNMADD231PD     Z12, Z10, Z8
+	VBROADCASTSD     consts64z<>+464(SB), Z3
+	VBROADCASTSD     consts64z<>+464(SB), Z10
+	VFNMADD231PD     Z5, Z2, Z3
+	VFNMADD231PD     Z8, Z9, Z10
+	VMULPD           Z1, Z3, Z2
+	VMULPD           Z6, Z10, Z3
+	VBLENDMPD        Z2, Z5, K2, Z5
+	VBLENDMPD        Z3, Z8, K3, Z8
+	VSUBPD           Z2, Z0, Z2
+	VSUBPD           Z3, Z4, Z3
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z1, Z2, Z1
+	VMULPD           Z6, Z3, Z2
+	VSUBPD           Z0, Z7, Z0
+	VSUBPD           Z4, Z12, Z3
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z2, Z3, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z5, (DX)
+	VMOVUPD          Z8, 64(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine256
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+2, R12
 
 row257:
 	VXORPD Z0, Z0, Z0
@@ -7710,8 +7322,8 @@ row258:
 	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row258
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -7724,12 +7336,12 @@ row259:
 	DECQ           R14
 	JNE            row259
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -7746,19 +7358,11 @@ row259:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VMOVAPD        Z0, Z5
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
 
 fine256:
 	MOVQ CX, R9
@@ -7766,114 +7370,573 @@ fine256:
 	MOVQ d+48(FP), R11
 
 row260:
-	VMULPD  (R10), Z0, Z4
-	VMOVUPD Z4, (R9)
-	VMULPD  64(R10), Z1, Z4
-	VMOVUPD Z4, 64(R9)
-	VMULPD  128(R10), Z2, Z4
-	VMOVUPD Z4, 128(R9)
-	VMULPD  192(R10), Z3, Z4
-	VMOVUPD Z4, 192(R9)
+	VMULPD  (R10), Z5, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z8, Z0
+	VMOVUPD Z0, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
 	JNE     row260
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop253
 
 done254:
-	CMPQ DI, $+128
+	VZEROUPPER
+	RET
+
+// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
 	JLT  done262
 
 loop261:
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 40(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z0, Z2, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z1, Z3, Z1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
+	VBLENDMPD        Z2, Z0, K3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     consts64z<>+296(SB), Z6
+	VFMADD213PD.BCST consts64z<>+304(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+312(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+320(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+360(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+368(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z6
+	VBROADCASTSD     consts64z<>+376(SB), Z7
+	VFMADD213PD.BCST consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+400(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+408(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+416(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+424(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+432(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z7
+	VFMADD231PD      Z4, Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VFNMADD231PD     Z6, Z4, Z5
+	VBROADCASTSD     consts64z<>+464(SB), Z4
+	VFNMADD231PD     Z5, Z3, Z4
+	VMULPD           Z2, Z4, Z3
+	VBLENDMPD        Z3, Z5, K3, Z4
+	VSUBPD           Z3, Z1, Z3
+	VMULPD           Z2, Z2, Z2
+	VMULPD           Z2, Z3, Z2
+	VSUBPD           Z1, Z6, Z1
+	VBLENDMPD        Z2, Z1, K3, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z4, (CX)
+	KMOVB            K2, DI
+	CMPL             DI, $0x000000ff
+	JEQ              fine263
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+480(SB), Z1
+	VBLENDMPD        (CX), Z1, K1, Z2
+	VBLENDMPD.BCST   24(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	MOVQ             odd+32(FP), R8
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, DI
+	ORQ              DI, (R8)
+
+fine263:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop261
+
+done262:
+	VZEROUPPER
+	RET
+
+// func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done265
+
+loop264:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row263:
-	VMOVUPD      (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row263
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (AX), Z0, Z1
-	VSUBPD.BCST  (AX), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (AX), Z2, Z3
-	VMULPD.BCST  (AX), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine264
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
+row266:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row266
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z4
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VMOVAPD           Z4, Z6
+	VFMSUB213PD       Z5, Z4, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z4, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z4, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
+	VBLENDMPD         Z8, Z6, K2, Z4
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z4, Z6, Z4
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z1
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z1, Z1
+	VMULPD            Z1, Z1, Z5
+	VMOVAPD           Z1, Z6
+	VFMSUB213PD       Z5, Z1, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z1, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z8, Z6, K2, Z1
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z1
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VSQRTPD           Z2, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z2, Z2
+	VMULPD            Z2, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFMSUB213PD       Z5, Z2, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z2, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z2, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z8, Z6, K2, Z2
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z2, Z6, Z2
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VSQRTPD           Z3, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z3, Z3
+	VMULPD            Z3, Z3, Z5
+	VMOVAPD           Z3, Z6
+	VFMSUB213PD       Z5, Z3, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z3, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z3, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
+	VBLENDMPD         Z8, Z6, K2, Z3
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z3, Z6, Z3
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine267
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row265:
+row268:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row266:
+row269:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row266
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row269
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row267:
+row270:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row267
+	JNE            row270
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -7886,45 +7949,347 @@ row267:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row265
+	JNE            row268
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VMOVAPD        Z0, Z4
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
 
-fine264:
+fine267:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row268:
-	VMULPD  (R10), Z0, Z2
-	VMOVUPD Z2, (R9)
-	VMULPD  64(R10), Z1, Z2
-	VMOVUPD Z2, 64(R9)
+row271:
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z2, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z3, Z0
+	VMOVUPD Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row268
+	JNE     row271
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop264
+
+done265:
+	CMPQ DI, $+128
+	JLT  done273
+
+loop272:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row274:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row274
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z2, Z2
+	VMULPD            Z2, Z2, Z3
+	VMOVAPD           Z2, Z4
+	VFMSUB213PD       Z3, Z2, Z4
+	VMULPD.BCST       consts64z<>+512(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+520(SB), Z2, Z4
+	VSUBPD.BCST       consts64z<>+528(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+528(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+536(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+632(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+168(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+728(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+768(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z2, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z6, Z4, K2, Z2
+	VMULPD.BCST       consts64z<>+808(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z2, Z4, Z2
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z1
+	VBROADCASTSD      consts64z<>+152(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z1, Z1
+	VMULPD            Z1, Z1, Z3
+	VMOVAPD           Z1, Z4
+	VFMSUB213PD       Z3, Z1, Z4
+	VMULPD.BCST       consts64z<>+512(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z4
+	VSUBPD.BCST       consts64z<>+528(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+528(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+536(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+632(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+168(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+728(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+768(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z1, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z6, Z4, K2, Z1
+	VMULPD.BCST       consts64z<>+808(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z1
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine275
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
+
+row276:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row277:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row277
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row278:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row278
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row276
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine275:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row279:
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row279
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop261
+	JGE     loop272
 
-done262:
+done273:
 	VZEROUPPER
 	RET
 
-// func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
+TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -7932,56 +8297,135 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done270
+	JLT  done281
 
-loop269:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z3
-	VMULPD.BCST    (AX), Z2, Z4
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VMOVAPD.Z      Z3, K3, Z1
-	VMOVAPD.Z      Z2, K3, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine271
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
+loop280:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 40(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VBROADCASTSD      consts64z<>+504(SB), Z1
+	VBROADCASTSD      consts64z<>+152(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+512(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+528(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+528(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+536(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+632(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+168(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+728(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+768(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD         Z5, Z3, K3, Z1
+	VMULPD.BCST       consts64z<>+808(SB), Z4, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z1
+	VDIVPD            Z0, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine282
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+480(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    24(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
 
-fine271:
+fine282:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop269
+	JGE  loop280
 
-done270:
+done281:
 	VZEROUPPER
 	RET
 
@@ -7998,9 +8442,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done273
+	JLT  done284
 
-loop272:
+loop283:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8008,7 +8452,7 @@ loop272:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row274:
+row285:
 	VMOVUPD        (R9), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R9), Z4
@@ -8019,15 +8463,15 @@ row274:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row274
+	JNE            row285
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
 	VMINPD         Z2, Z4, Z4
 	VADDPD         Z2, Z5, Z5
 	VMINPD         Z3, Z4, Z4
 	VADDPD         Z3, Z5, Z5
-	VCMPPD.BCST    $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z1
@@ -8091,43 +8535,43 @@ row274:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine275
+	JEQ            fine286
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
-row276:
+row287:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row277:
+row288:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row277
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row288
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row278:
+row289:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row278
+	JNE            row289
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8140,7 +8584,7 @@ row278:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row276
+	JNE            row287
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8158,12 +8602,12 @@ row278:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine275:
+fine286:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row279:
+row290:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -8175,37 +8619,37 @@ row279:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row279
+	JNE     row290
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop272
+	JGE     loop283
 
-done273:
+done284:
 	CMPQ DI, $+128
-	JLT  done281
+	JLT  done292
 
-loop280:
+loop291:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row282:
+row293:
 	VMOVUPD        (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row282
+	JNE            row293
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
-	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
@@ -8239,43 +8683,43 @@ row282:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine283
+	JEQ            fine294
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+2, R12
 
-row284:
+row295:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row285:
+row296:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row285
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row296
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row286:
+row297:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row286
+	JNE            row297
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8288,7 +8732,7 @@ row286:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row284
+	JNE            row295
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8298,12 +8742,12 @@ row286:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine283:
+fine294:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row287:
+row298:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -8311,16 +8755,16 @@ row287:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row287
+	JNE     row298
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop280
+	JGE     loop291
 
-done281:
+done292:
 	VZEROUPPER
 	RET
 
@@ -8334,14 +8778,14 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done289
+	JLT  done300
 
-loop288:
+loop299:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
@@ -8360,14 +8804,14 @@ loop288:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine290
+	JEQ            fine301
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (DX)
@@ -8377,21 +8821,21 @@ loop288:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine290:
+fine301:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop288
+	JGE  loop299
 
-done289:
+done300:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
+TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8402,9 +8846,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done292
+	JLT  done303
 
-loop291:
+loop302:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8412,7 +8856,384 @@ loop291:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row293:
+row304:
+	VMOVUPD          (R9), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R9), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R9), Z4
+	VFMADD231PD      Z4, Z4, Z2
+	VMOVUPD          192(R9), Z4
+	VFMADD231PD      Z4, Z4, Z3
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row304
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     16(AX), Z4
+	VBROADCASTSD     16(AX), Z5
+	VBROADCASTSD     16(AX), Z6
+	VBROADCASTSD     16(AX), Z7
+	VFMADD231PD.BCST 8(AX), Z0, Z4
+	VFMADD231PD.BCST 8(AX), Z1, Z5
+	VFMADD231PD.BCST 8(AX), Z2, Z6
+	VFMADD231PD.BCST 8(AX), Z3, Z7
+	VSQRTPD          Z4, Z0
+	VSQRTPD          Z5, Z1
+	VSQRTPD          Z6, Z2
+	VSQRTPD          Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z3, Z0
+	VDIVPD           Z1, Z4, Z1
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z6, Z7, Z9
+	VMULPD           Z0, Z0, Z3
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z2, Z2, Z7
+	VMULPD           Z9, Z9, Z10
+	VMULPD.BCST      8(AX), Z0, Z4
+	VMULPD.BCST      8(AX), Z1, Z6
+	VMULPD.BCST      8(AX), Z2, Z8
+	VMULPD.BCST      8(AX), Z9, Z11
+	VMULPD           Z4, Z3, Z3
+	VMULPD           Z6, Z5, Z4
+	VMULPD           Z8, Z7, Z5
+	VMULPD           Z11, Z10, Z6
+	VXORPD.BCST      consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST      consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST      consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST      consts64z<>+152(SB), Z6, Z6
+	VMOVUPD          Z3, (BX)
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z5, 128(BX)
+	VMOVUPD          Z6, 192(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z2, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine305
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
+
+row306:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row307:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row307
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row308:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row308
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row306
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z9
+
+fine305:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row309:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z9, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row309
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop302
+
+done303:
+	CMPQ DI, $+128
+	JLT  done311
+
+loop310:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row312:
+	VMOVUPD          (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row312
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     16(AX), Z2
+	VBROADCASTSD     16(AX), Z3
+	VFMADD231PD.BCST 8(AX), Z0, Z2
+	VFMADD231PD.BCST 8(AX), Z1, Z3
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z0, Z1, Z0
+	VDIVPD           Z2, Z3, Z3
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      8(AX), Z0, Z2
+	VMULPD.BCST      8(AX), Z3, Z5
+	VMULPD           Z2, Z1, Z1
+	VMULPD           Z5, Z4, Z2
+	VXORPD.BCST      consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
+	VMOVUPD          Z1, (BX)
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine313
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+2, R12
+
+row314:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row315:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row315
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row316:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row316
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row314
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z3
+
+fine313:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row317:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z3, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row317
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop310
+
+done311:
+	VZEROUPPER
+	RET
+
+// func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done319
+
+loop318:
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 40(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VBROADCASTSD     16(AX), Z2
+	VFMADD231PD.BCST 8(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      8(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
+	VMOVUPD          Z2, (DX)
+	VMOVUPD          Z1, (CX)
+	KMOVB            K2, DI
+	CMPL             DI, $0x000000ff
+	JEQ              fine320
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+480(SB), Z1
+	VBLENDMPD        (CX), Z1, K1, Z2
+	VBLENDMPD.BCST   24(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	MOVQ             odd+32(FP), R8
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, DI
+	ORQ              DI, (R8)
+
+fine320:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop318
+
+done319:
+	VZEROUPPER
+	RET
+
+// func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done322
+
+loop321:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row323:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -8423,15 +9244,15 @@ row293:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row293
+	JNE          row323
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -8465,10 +9286,10 @@ row293:
 	VMULPD       Z6, Z12, Z6
 	VMULPD       Z8, Z13, Z8
 	VMULPD       Z11, Z15, Z9
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
 	VMOVAPD.Z    Z0, K2, Z0
 	VMOVAPD.Z    Z1, K3, Z1
 	VMOVAPD.Z    Z2, K4, Z2
@@ -8487,43 +9308,43 @@ row293:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine294
+	JEQ          fine324
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row295:
+row325:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row296:
+row326:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row296
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row326
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row297:
+row327:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row297
+	JNE            row327
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8536,7 +9357,7 @@ row297:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row295
+	JNE            row325
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8554,12 +9375,12 @@ row297:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine294:
+fine324:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row298:
+row328:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -8571,37 +9392,37 @@ row298:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row298
+	JNE     row328
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop291
+	JGE     loop321
 
-done292:
+done322:
 	CMPQ DI, $+128
-	JLT  done300
+	JLT  done330
 
-loop299:
+loop329:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row301:
+row331:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row301
+	JNE          row331
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
@@ -8619,8 +9440,8 @@ row301:
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
 	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
 	VMOVAPD.Z    Z0, K2, Z0
 	VMOVAPD.Z    Z6, K3, Z1
 	VMOVAPD.Z    Z2, K2, Z2
@@ -8631,43 +9452,43 @@ row301:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine302
+	JEQ          fine332
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row303:
+row333:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row304:
+row334:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row304
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row334
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row305:
+row335:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row305
+	JNE            row335
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8680,7 +9501,7 @@ row305:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row303
+	JNE            row333
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8690,12 +9511,12 @@ row305:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine302:
+fine332:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row306:
+row336:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -8703,22 +9524,22 @@ row306:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row306
+	JNE     row336
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop299
+	JGE     loop329
 
-done300:
+done330:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
+TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8726,14 +9547,14 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done308
+	JLT  done338
 
-loop307:
+loop337:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
@@ -8743,21 +9564,21 @@ loop307:
 	VMULPD.BCST    (AX), Z2, Z4
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
 	VMOVAPD.Z      Z3, K3, Z1
 	VMOVAPD.Z      Z2, K3, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine309
+	JEQ            fine339
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (DX)
@@ -8767,21 +9588,21 @@ loop307:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine309:
+fine339:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop307
+	JGE  loop337
 
-done308:
+done338:
 	VZEROUPPER
 	RET
 
-// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
+TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8792,9 +9613,9 @@ TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done311
+	JLT  done341
 
-loop310:
+loop340:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8802,90 +9623,206 @@ loop310:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row312:
-	VMOVUPD      (R9), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R9), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R9), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R9), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row312
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z3, K5, Z6
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine313
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
+row342:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row342
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z9
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z13, Z10
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z10, Z10
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z12, Z10, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z6, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z8, 128(DX)
+	VMOVUPD           Z9, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine343
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row314:
+row344:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row315:
+row345:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row315
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row345
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row316:
+row346:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row316
+	JNE            row346
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8898,124 +9835,182 @@ row316:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row314
+	JNE            row344
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
+	VMOVAPD        Z0, Z6
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
 
-fine313:
+fine343:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row317:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
-	VMOVUPD Z3, 192(R9)
+row347:
+	VMULPD  (R10), Z6, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z8, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z9, Z0
+	VMOVUPD Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row317
+	JNE     row347
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop310
+	JGE     loop340
 
-done311:
+done341:
 	CMPQ DI, $+128
-	JLT  done319
+	JLT  done349
 
-loop318:
+loop348:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row320:
-	VMOVUPD      (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row320
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z2
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine321
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
+row350:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row350
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z3
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z5, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z3, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine351
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
 
-row322:
+row352:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row323:
+row353:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row323
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row353
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row324:
+row354:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row324
+	JNE            row354
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -9028,45 +10023,45 @@ row324:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row322
+	JNE            row352
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
 
-fine321:
+fine351:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row325:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
-	VMOVUPD Z1, 64(R9)
+row355:
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z3, Z0
+	VMOVUPD Z0, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row325
+	JNE     row355
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop318
+	JGE     loop348
 
-done319:
+done349:
 	VZEROUPPER
 	RET
 
-// func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
+TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -9074,50 +10069,78 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done327
+	JLT  done357
 
-loop326:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VMOVAPD.Z      Z1, K3, Z1
-	VXORPD         Z2, Z2, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine328
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
+loop356:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 40(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine358
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+480(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    24(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
 
-fine328:
+fine358:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop326
+	JGE  loop356
 
-done327:
+done357:
 	VZEROUPPER
 	RET
 
@@ -9134,9 +10157,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done330
+	JLT  done360
 
-loop329:
+loop359:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9144,7 +10167,7 @@ loop329:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row331:
+row361:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -9155,15 +10178,15 @@ row331:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row331
+	JNE               row361
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
@@ -9335,43 +10358,43 @@ row331:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine332
+	JEQ               fine362
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row333:
+row363:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row334:
+row364:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row334
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row364
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row335:
+row365:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row335
+	JNE            row365
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -9384,7 +10407,7 @@ row335:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row333
+	JNE            row363
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9402,12 +10425,12 @@ row335:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine332:
+fine362:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row336:
+row366:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -9419,37 +10442,37 @@ row336:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row336
+	JNE     row366
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop329
+	JGE     loop359
 
-done330:
+done360:
 	CMPQ DI, $+128
-	JLT  done338
+	JLT  done368
 
-loop337:
+loop367:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row339:
+row369:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row339
+	JNE               row369
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
@@ -9537,43 +10560,43 @@ row339:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine340
+	JEQ               fine370
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row341:
+row371:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row342:
+row372:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row342
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row372
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row343:
+row373:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row343
+	JNE            row373
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -9586,7 +10609,7 @@ row343:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row341
+	JNE            row371
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9596,12 +10619,12 @@ row343:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine340:
+fine370:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row344:
+row374:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -9609,16 +10632,16 @@ row344:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row344
+	JNE     row374
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop337
+	JGE     loop367
 
-done338:
+done368:
 	VZEROUPPER
 	RET
 
@@ -9632,14 +10655,14 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done346
+	JLT  done376
 
-loop345:
+loop375:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	VCMPPD.BCST       $0x1e, 40(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -9685,14 +10708,14 @@ loop345:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine347
+	JEQ               fine377
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+400(SB), Z1
+	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST    24(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD           Z1, (DX)
@@ -9702,15 +10725,15 @@ loop345:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine347:
+fine377:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop345
+	JGE  loop375
 
-done346:
+done376:
 	VZEROUPPER
 	RET
 
@@ -9727,9 +10750,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done349
+	JLT  done379
 
-loop348:
+loop378:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9737,7 +10760,7 @@ loop348:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row350:
+row380:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -9748,15 +10771,15 @@ row350:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row350
+	JNE               row380
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
@@ -9912,43 +10935,43 @@ row350:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine351
+	JEQ               fine381
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row352:
+row382:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row353:
+row383:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row353
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row383
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row354:
+row384:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row354
+	JNE            row384
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -9961,7 +10984,7 @@ row354:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row352
+	JNE            row382
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9979,12 +11002,12 @@ row354:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine351:
+fine381:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row355:
+row385:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -9996,37 +11019,37 @@ row355:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row355
+	JNE     row385
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop348
+	JGE     loop378
 
-done349:
+done379:
 	CMPQ DI, $+128
-	JLT  done357
+	JLT  done387
 
-loop356:
+loop386:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row358:
+row388:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row358
+	JNE               row388
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
@@ -10106,43 +11129,43 @@ row358:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine359
+	JEQ               fine389
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row360:
+row390:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row361:
+row391:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row361
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row391
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row362:
+row392:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row362
+	JNE            row392
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -10155,7 +11178,7 @@ row362:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row360
+	JNE            row390
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10165,12 +11188,12 @@ row362:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine359:
+fine389:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row363:
+row393:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -10178,16 +11201,16 @@ row363:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row363
+	JNE     row393
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop356
+	JGE     loop386
 
-done357:
+done387:
 	VZEROUPPER
 	RET
 
@@ -10201,14 +11224,14 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done365
+	JLT  done395
 
-loop364:
+loop394:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	VCMPPD.BCST       $0x1e, 40(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
@@ -10250,14 +11273,14 @@ loop364:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine366
+	JEQ               fine396
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+400(SB), Z1
+	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST    24(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD           Z1, (DX)
@@ -10267,15 +11290,15 @@ loop364:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine366:
+fine396:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop364
+	JGE  loop394
 
-done365:
+done395:
 	VZEROUPPER
 	RET
 
@@ -10292,9 +11315,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done368
+	JLT  done398
 
-loop367:
+loop397:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10302,7 +11325,7 @@ loop367:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row369:
+row399:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -10313,15 +11336,15 @@ row369:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row369
+	JNE               row399
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z6
@@ -10621,43 +11644,43 @@ row369:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine370
+	JEQ               fine400
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row371:
+row401:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row372:
+row402:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row372
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row402
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row373:
+row403:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row373
+	JNE            row403
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -10670,7 +11693,7 @@ row373:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row371
+	JNE            row401
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10688,12 +11711,12 @@ row373:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine370:
+fine400:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row374:
+row404:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -10705,37 +11728,37 @@ row374:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row374
+	JNE     row404
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop367
+	JGE     loop397
 
-done368:
+done398:
 	CMPQ DI, $+128
-	JLT  done376
+	JLT  done406
 
-loop375:
+loop405:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row377:
+row407:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row377
+	JNE               row407
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
@@ -10887,43 +11910,43 @@ row377:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine378
+	JEQ               fine408
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row379:
+row409:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row380:
+row410:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row380
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row410
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row381:
+row411:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row381
+	JNE            row411
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -10936,7 +11959,7 @@ row381:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row379
+	JNE            row409
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10946,12 +11969,12 @@ row381:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine378:
+fine408:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row382:
+row412:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -10959,16 +11982,16 @@ row382:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row382
+	JNE     row412
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop375
+	JGE     loop405
 
-done376:
+done406:
 	VZEROUPPER
 	RET
 
@@ -10982,14 +12005,14 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done384
+	JLT  done414
 
-loop383:
+loop413:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	VCMPPD.BCST       $0x1e, 40(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -11067,14 +12090,14 @@ loop383:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine385
+	JEQ               fine415
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+400(SB), Z1
+	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST    24(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD           Z1, (DX)
@@ -11084,15 +12107,1478 @@ loop383:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine385:
+fine415:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop383
+	JGE  loop413
 
-done384:
+done414:
+	VZEROUPPER
+	RET
+
+// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done417
+
+loop416:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row418:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row418
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine419
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row420:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row421:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row421
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row422:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row422
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row420
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine419:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row423:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row423
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop416
+
+done417:
+	CMPQ DI, $+128
+	JLT  done425
+
+loop424:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row426:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row426
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine427
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row428:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row429:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row429
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row430:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row430
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row428
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine427:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row431:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row431
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop424
+
+done425:
+	VZEROUPPER
+	RET
+
+// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done433
+
+loop432:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine434
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine434:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop432
+
+done433:
+	VZEROUPPER
+	RET
+
+// func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done436
+
+loop435:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row437:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row437
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z4
+	VSQRTPD      Z1, Z7
+	VSQRTPD      Z2, Z10
+	VSQRTPD      Z3, Z13
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VBROADCASTSD consts64z<>+136(SB), Z12
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VDIVPD       Z4, Z6, Z6
+	VDIVPD       Z7, Z9, Z9
+	VDIVPD       Z10, Z12, Z12
+	VDIVPD       Z13, Z15, Z18
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z17
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VDIVPD       Z5, Z15, Z5
+	VDIVPD       Z8, Z16, Z8
+	VDIVPD       Z11, Z17, Z11
+	VDIVPD       Z14, Z19, Z14
+	VMULPD       Z5, Z4, Z4
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z11, Z10, Z10
+	VMULPD       Z14, Z13, Z17
+	VBROADCASTSD consts64z<>+136(SB), Z13
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VSUBPD       Z0, Z13, Z0
+	VSUBPD       Z1, Z15, Z1
+	VSUBPD       Z2, Z16, Z2
+	VSUBPD       Z3, Z19, Z3
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z8, Z1, Z1
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z14, Z3, Z3
+	VMULPD       Z6, Z5, Z5
+	VMULPD       Z9, Z8, Z6
+	VMULPD       Z12, Z11, Z8
+	VMULPD       Z18, Z14, Z9
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z8, Z2, Z2
+	VMULPD       Z9, Z3, Z3
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, 128(BX)
+	VMOVUPD      Z3, 192(BX)
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z17, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine438
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row439:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row440:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row440
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row441:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row441
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row439
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z17
+
+fine438:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row442:
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z10, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z17, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row442
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop435
+
+done436:
+	CMPQ DI, $+128
+	JLT  done444
+
+loop443:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row445:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row445
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z2
+	VSQRTPD      Z1, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z8
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VDIVPD       Z3, Z7, Z3
+	VDIVPD       Z6, Z9, Z6
+	VMULPD       Z3, Z2, Z2
+	VMULPD       Z6, Z5, Z7
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VSUBPD       Z0, Z5, Z0
+	VSUBPD       Z1, Z9, Z1
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z8, Z6, Z4
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z7, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine446
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row447:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row448:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row448
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row449:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row449
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row447
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine446:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row450:
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row450
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop443
+
+done444:
+	VZEROUPPER
+	RET
+
+// func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done452
+
+loop451:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VDIVPD         Z2, Z4, Z2
+	VMULPD         Z2, Z0, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VSUBPD         Z1, Z5, Z1
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z3, Z2, Z2
+	VMULPD         Z2, Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z4, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine453
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine453:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop451
+
+done452:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done455
+
+loop454:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row456:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row456
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z9
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine457
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row458:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row459:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row459
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row460:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row460
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row458
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine457:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row461:
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row461
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop454
+
+done455:
+	CMPQ DI, $+128
+	JLT  done463
+
+loop462:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row464:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row464
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine465
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row466:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row467:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row467
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row468:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row468
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row466
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine465:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row469:
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row469
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop462
+
+done463:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done471
+
+loop470:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine472
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine472:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop470
+
+done471:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done474
+
+loop473:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row475:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row475
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine476
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row477:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row478:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row478
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row479:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row479
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row477
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine476:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row480:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row480
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop473
+
+done474:
+	CMPQ DI, $+128
+	JLT  done482
+
+loop481:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row483:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row483
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine484
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row485:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row486:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row486
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row487:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row487
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row485
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine484:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row488:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row488
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop481
+
+done482:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done490
+
+loop489:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VMOVAPD.Z      Z1, K3, Z1
+	VXORPD         Z2, Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine491
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine491:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop489
+
+done490:
 	VZEROUPPER
 	RET
 
@@ -11109,9 +13595,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done387
+	JLT  done493
 
-loop386:
+loop492:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11119,7 +13605,7 @@ loop386:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row388:
+row494:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -11130,15 +13616,15 @@ row388:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row388
+	JNE               row494
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z4
 	VSQRTPD           Z1, Z8
@@ -11148,54 +13634,54 @@ row388:
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
 	VMULPD            Z3, Z3, Z17
-	VBROADCASTSD      consts64z<>+280(SB), Z6
-	VBROADCASTSD      consts64z<>+280(SB), Z10
-	VBROADCASTSD      consts64z<>+280(SB), Z14
-	VBROADCASTSD      consts64z<>+280(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+816(SB), Z6
+	VBROADCASTSD      consts64z<>+816(SB), Z10
+	VBROADCASTSD      consts64z<>+816(SB), Z14
+	VBROADCASTSD      consts64z<>+816(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z13, Z14
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+320(SB), Z7
-	VBROADCASTSD      consts64z<>+320(SB), Z11
-	VBROADCASTSD      consts64z<>+320(SB), Z15
-	VBROADCASTSD      consts64z<>+320(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
+	VBROADCASTSD      consts64z<>+856(SB), Z7
+	VBROADCASTSD      consts64z<>+856(SB), Z11
+	VBROADCASTSD      consts64z<>+856(SB), Z15
+	VBROADCASTSD      consts64z<>+856(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z17, Z19
 	VFMADD231PD       Z0, Z7, Z6
 	VFMADD231PD       Z1, Z11, Z10
 	VFMADD231PD       Z2, Z15, Z14
@@ -11212,10 +13698,10 @@ row388:
 	VFNMADD231PD      Z7, Z7, Z10
 	VFNMADD231PD      Z9, Z9, Z14
 	VFNMADD231PD      Z11, Z11, Z18
-	VMULPD.BCST       consts64z<>+424(SB), Z4, Z0
-	VMULPD.BCST       consts64z<>+424(SB), Z8, Z2
-	VMULPD.BCST       consts64z<>+424(SB), Z12, Z13
-	VMULPD.BCST       consts64z<>+424(SB), Z16, Z17
+	VMULPD.BCST       consts64z<>+904(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+904(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+904(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+904(SB), Z16, Z17
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z15
@@ -11372,10 +13858,10 @@ row388:
 	VMULPD            Z17, Z1, Z1
 	VMULPD            Z20, Z2, Z2
 	VMULPD            Z22, Z21, Z13
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z4, K2
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z8, K3
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z12, K4
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z16, K5
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z16, K5
 	VBLENDMPD         Z5, Z3, K2, Z3
 	VBLENDMPD         Z7, Z15, K3, Z4
 	VBLENDMPD         Z9, Z19, K4, Z5
@@ -11394,43 +13880,43 @@ row388:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine389
+	JEQ               fine495
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row390:
+row496:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row391:
+row497:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row391
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row497
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row392:
+row498:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row392
+	JNE            row498
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11443,7 +13929,7 @@ row392:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row390
+	JNE            row496
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11461,12 +13947,12 @@ row392:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine389:
+fine495:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row393:
+row499:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -11478,66 +13964,66 @@ row393:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row393
+	JNE     row499
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop386
+	JGE     loop492
 
-done387:
+done493:
 	CMPQ DI, $+128
-	JLT  done395
+	JLT  done501
 
-loop394:
+loop500:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row396:
+row502:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row396
+	JNE               row502
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z2
 	VSQRTPD           Z1, Z6
 	VMULPD            Z0, Z0, Z3
 	VMULPD            Z1, Z1, Z7
-	VBROADCASTSD      consts64z<>+280(SB), Z4
-	VBROADCASTSD      consts64z<>+280(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+816(SB), Z4
+	VBROADCASTSD      consts64z<>+816(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z3, Z4
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+320(SB), Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
+	VBROADCASTSD      consts64z<>+856(SB), Z5
+	VBROADCASTSD      consts64z<>+856(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z7, Z9
 	VFMADD231PD       Z0, Z5, Z4
 	VFMADD231PD       Z1, Z9, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z3
@@ -11546,8 +14032,8 @@ row396:
 	VFNMADD231PD      Z8, Z1, Z5
 	VFNMADD231PD      Z3, Z3, Z4
 	VFNMADD231PD      Z5, Z5, Z8
-	VMULPD.BCST       consts64z<>+424(SB), Z2, Z0
-	VMULPD.BCST       consts64z<>+424(SB), Z6, Z7
+	VMULPD.BCST       consts64z<>+904(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+904(SB), Z6, Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z9
 	VMAXPD            Z0, Z1, Z0
@@ -11626,8 +14112,8 @@ row396:
 	VMULPD            Z12, Z12, Z10
 	VMULPD            Z7, Z0, Z0
 	VMULPD            Z10, Z9, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z2, K2
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z6, K3
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z6, K3
 	VBLENDMPD         Z3, Z1, K2, Z1
 	VBLENDMPD         Z5, Z11, K3, Z2
 	VBLENDMPD         Z4, Z0, K2, Z0
@@ -11638,43 +14124,43 @@ row396:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine397
+	JEQ               fine503
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row398:
+row504:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row399:
+row505:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row399
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row505
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row400:
+row506:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row400
+	JNE            row506
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11687,7 +14173,7 @@ row400:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row398
+	JNE            row504
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11697,12 +14183,12 @@ row400:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine397:
+fine503:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row401:
+row507:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -11710,16 +14196,16 @@ row401:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row401
+	JNE     row507
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop394
+	JGE     loop500
 
-done395:
+done501:
 	VZEROUPPER
 	RET
 
@@ -11733,34 +14219,34 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done403
+	JLT  done509
 
-loop402:
+loop508:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+496(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	VCMPPD.BCST       $0x1e, 40(AX), Z0, K2
 	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
-	VBROADCASTSD      consts64z<>+280(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+816(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z2, Z3
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+856(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z2, Z4
 	VFMADD231PD       Z1, Z4, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z2
 	VFNMADD231PD      Z3, Z1, Z2
 	VFNMADD231PD      Z2, Z2, Z3
-	VMULPD.BCST       consts64z<>+424(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+904(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VMAXPD            Z1, Z4, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
@@ -11800,21 +14286,21 @@ loop402:
 	VSUBPD            Z4, Z1, Z1
 	VMULPD            Z5, Z5, Z5
 	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z0, K3
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z0, K3
 	VBLENDMPD         Z2, Z4, K3, Z2
 	VBLENDMPD         Z3, Z1, K3, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine404
+	JEQ               fine510
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+400(SB), Z1
+	VBROADCASTSD      consts64z<>+480(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST    24(AX), Z2, K2, Z2
 	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD           Z1, (DX)
@@ -11824,21 +14310,21 @@ loop402:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine404:
+fine510:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop402
+	JGE  loop508
 
-done403:
+done509:
 	VZEROUPPER
 	RET
 
-// func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
+TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -11849,9 +14335,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done406
+	JLT  done512
 
-loop405:
+loop511:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11859,7 +14345,7 @@ loop405:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row407:
+row513:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -11870,111 +14356,87 @@ row407:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row407
+	JNE          row513
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 48(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z4
-	VSQRTPD      Z1, Z7
-	VSQRTPD      Z2, Z10
-	VSQRTPD      Z3, Z13
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
-	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
-	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VBROADCASTSD consts64z<>+136(SB), Z12
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VDIVPD       Z4, Z6, Z6
-	VDIVPD       Z7, Z9, Z9
-	VDIVPD       Z10, Z12, Z12
-	VDIVPD       Z13, Z15, Z18
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VBROADCASTSD consts64z<>+136(SB), Z16
-	VBROADCASTSD consts64z<>+136(SB), Z17
-	VBROADCASTSD consts64z<>+136(SB), Z19
-	VDIVPD       Z5, Z15, Z5
-	VDIVPD       Z8, Z16, Z8
-	VDIVPD       Z11, Z17, Z11
-	VDIVPD       Z14, Z19, Z14
-	VMULPD       Z5, Z4, Z4
-	VMULPD       Z8, Z7, Z7
-	VMULPD       Z11, Z10, Z10
-	VMULPD       Z14, Z13, Z17
-	VBROADCASTSD consts64z<>+136(SB), Z13
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VBROADCASTSD consts64z<>+136(SB), Z16
-	VBROADCASTSD consts64z<>+136(SB), Z19
-	VSUBPD       Z0, Z13, Z0
-	VSUBPD       Z1, Z15, Z1
-	VSUBPD       Z2, Z16, Z2
-	VSUBPD       Z3, Z19, Z3
-	VMULPD       Z5, Z0, Z0
-	VMULPD       Z8, Z1, Z1
-	VMULPD       Z11, Z2, Z2
-	VMULPD       Z14, Z3, Z3
-	VMULPD       Z6, Z5, Z5
-	VMULPD       Z9, Z8, Z6
-	VMULPD       Z12, Z11, Z8
-	VMULPD       Z18, Z14, Z9
-	VMULPD       Z5, Z0, Z0
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z8, Z2, Z2
-	VMULPD       Z9, Z3, Z3
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z2, 128(BX)
-	VMOVUPD      Z3, 192(BX)
-	VMOVUPD      Z4, (DX)
-	VMOVUPD      Z7, 64(DX)
-	VMOVUPD      Z10, 128(DX)
-	VMOVUPD      Z17, 192(DX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+152(SB), Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine408
+	JEQ          fine514
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row409:
+row515:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row410:
+row516:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row410
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row516
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row411:
+row517:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row411
+	JNE            row517
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11987,140 +14449,128 @@ row411:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row409
+	JNE            row515
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z10
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z17
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
 
-fine408:
+fine514:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row412:
-	VMULPD  (R10), Z4, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z7, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z10, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z17, Z0
-	VMOVUPD Z0, 192(R9)
+row518:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row412
+	JNE     row518
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop405
+	JGE     loop511
 
-done406:
+done512:
 	CMPQ DI, $+128
-	JLT  done414
+	JLT  done520
 
-loop413:
+loop519:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row415:
+row521:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row415
+	JNE          row521
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 48(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z2
-	VSQRTPD      Z1, Z5
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z2, Z4, Z4
-	VDIVPD       Z5, Z7, Z8
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VDIVPD       Z3, Z7, Z3
-	VDIVPD       Z6, Z9, Z6
-	VMULPD       Z3, Z2, Z2
-	VMULPD       Z6, Z5, Z7
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VSUBPD       Z0, Z5, Z0
-	VSUBPD       Z1, Z9, Z1
-	VMULPD       Z3, Z0, Z0
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z4, Z3, Z3
-	VMULPD       Z8, Z6, Z4
-	VMULPD       Z3, Z0, Z0
-	VMULPD       Z4, Z1, Z1
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z7, 64(DX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine416
+	JEQ          fine522
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row417:
+row523:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row418:
+row524:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row418
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row524
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row419:
+row525:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row419
+	JNE            row525
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -12133,45 +14583,45 @@ row419:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row417
+	JNE            row523
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
 
-fine416:
+fine522:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row420:
-	VMULPD  (R10), Z2, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z7, Z0
-	VMOVUPD Z0, 64(R9)
+row526:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row420
+	JNE     row526
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop413
+	JGE     loop519
 
-done414:
+done520:
 	VZEROUPPER
 	RET
 
-// func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -12179,39 +14629,33 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done422
+	JLT  done528
 
-loop421:
+loop527:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+488(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+496(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	VCMPPD.BCST    $0x1e, 40(AX), Z0, K2
 	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VDIVPD         Z0, Z3, Z3
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z2, Z4, Z2
-	VMULPD         Z2, Z0, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VSUBPD         Z1, Z5, Z1
-	VMULPD         Z2, Z1, Z1
-	VMULPD         Z3, Z2, Z2
-	VMULPD         Z2, Z1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z4, (CX)
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+152(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine423
+	JEQ            fine529
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD.BCST 24(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (DX)
@@ -12221,101 +14665,551 @@ loop421:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine423:
+fine529:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop421
+	JGE  loop527
 
-done422:
+done528:
 	VZEROUPPER
 	RET
 
-// func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func valueAbs64z(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done425
+TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done531
 
-loop424:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
+loop530:
+	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
+	VMOVUPD      128(CX), Z4
+	VMOVUPD      192(CX), Z6
+	VBROADCASTSD consts64z<>+152(SB), Z1
+	VBROADCASTSD consts64z<>+152(SB), Z3
+	VBROADCASTSD consts64z<>+152(SB), Z5
+	VBROADCASTSD consts64z<>+152(SB), Z7
+	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
+	VANDNPD      Z4, Z5, Z2
+	VANDNPD      Z6, Z7, Z3
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+256, CX
+	SUBQ         $+256, DX
+	CMPQ         DX, $+256
+	JGE          loop530
 
-row426:
-	VMOVUPD           (R9), Z4
-	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R9), Z4
-	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R9), Z4
-	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R9), Z4
-	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row426
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z9
-	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z3, Z4, Z3
-	VMAXPD            Z5, Z6, Z4
-	VMAXPD            Z7, Z8, Z5
-	VMAXPD            Z10, Z11, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+done531:
+	CMPQ DX, $+128
+	JLT  done533
+
+loop532:
+	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
+	VBROADCASTSD consts64z<>+152(SB), Z1
+	VBROADCASTSD consts64z<>+152(SB), Z3
+	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
+	JGE          loop532
+
+done533:
+	VZEROUPPER
+	RET
+
+// func vjpAbs64z(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done535
+
+loop534:
+	VMOVUPD      (DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+152(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       (CX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      64(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+152(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       64(CX), Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	VMOVUPD      128(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+152(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       128(CX), Z0, Z0
+	VMOVUPD      Z0, 128(AX)
+	VMOVUPD      192(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+152(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       192(CX), Z0, Z0
+	VMOVUPD      Z0, 192(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+256, CX
+	ADDQ         $+256, DX
+	SUBQ         $+256, BX
+	CMPQ         BX, $+256
+	JGE          loop534
+
+done535:
+	CMPQ BX, $+128
+	JLT  done537
+
+loop536:
+	VMOVUPD      (DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+152(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       (CX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      64(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+152(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       64(CX), Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	SUBQ         $+128, BX
+	CMPQ         BX, $+128
+	JGE          loop536
+
+done537:
+	VZEROUPPER
+	RET
+
+// func valueArctan64z(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done539
+
+loop538:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VMOVUPD          128(CX), Z4
+	VMOVUPD          192(CX), Z6
+	VBROADCASTSD     consts64z<>+152(SB), Z1
+	VBROADCASTSD     consts64z<>+152(SB), Z3
+	VBROADCASTSD     consts64z<>+152(SB), Z5
+	VBROADCASTSD     consts64z<>+152(SB), Z7
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z3
+	VANDNPD          Z4, Z5, Z5
+	VANDNPD          Z6, Z7, Z13
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z7
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z3, K2, Z9
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K3, Z11
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z13, K4, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VBROADCASTSD     consts64z<>+136(SB), Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z15
+	VBLENDMPD        Z1, Z8, K1, Z1
+	VBLENDMPD        Z3, Z10, K2, Z3
+	VBLENDMPD        Z5, Z12, K3, Z5
+	VBLENDMPD        Z13, Z15, K4, Z8
+	VDIVPD           Z1, Z7, Z1
+	VDIVPD           Z3, Z9, Z3
+	VDIVPD           Z5, Z11, Z5
+	VDIVPD           Z8, Z14, Z13
+	VMULPD           Z1, Z1, Z7
+	VMULPD           Z3, Z3, Z9
+	VMULPD           Z5, Z5, Z11
+	VMULPD           Z13, Z13, Z14
+	VMOVAPD          Z1, Z8
+	VMOVAPD          Z3, Z10
+	VMOVAPD          Z5, Z12
+	VMOVAPD          Z13, Z15
+	VMULPD           Z7, Z1, Z1
+	VMULPD           Z9, Z3, Z3
+	VMULPD           Z11, Z5, Z5
+	VMULPD           Z14, Z13, Z24
+	VMULPD           Z7, Z7, Z13
+	VMULPD           Z9, Z9, Z18
+	VMULPD           Z11, Z11, Z21
+	VMULPD           Z14, Z14, Z25
+	VBROADCASTSD     consts64z<>+296(SB), Z16
+	VBROADCASTSD     consts64z<>+296(SB), Z19
+	VBROADCASTSD     consts64z<>+296(SB), Z22
+	VBROADCASTSD     consts64z<>+296(SB), Z26
+	VFMADD213PD.BCST consts64z<>+304(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+304(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+304(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+304(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+312(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+312(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+312(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+312(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+320(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+320(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+320(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+320(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+328(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+328(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+328(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+328(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+336(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+336(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+336(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+336(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+344(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+344(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+344(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+344(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+352(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+352(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+352(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+352(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+360(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+360(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+360(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+360(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+368(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+368(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+368(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+368(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+224(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+224(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+224(SB), Z25, Z26
+	VBROADCASTSD     consts64z<>+376(SB), Z17
+	VBROADCASTSD     consts64z<>+376(SB), Z20
+	VBROADCASTSD     consts64z<>+376(SB), Z23
+	VBROADCASTSD     consts64z<>+376(SB), Z27
+	VFMADD213PD.BCST consts64z<>+384(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+384(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+384(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+384(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+392(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+392(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+392(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+392(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+400(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+400(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+400(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+400(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+408(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+408(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+408(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+408(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+416(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+416(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+416(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+416(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+424(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+424(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+424(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+424(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+432(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+432(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+432(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+432(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+440(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+440(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+440(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+448(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+448(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+448(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+456(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+456(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+456(SB), Z25, Z27
+	VFMADD231PD      Z7, Z17, Z16
+	VFMADD231PD      Z9, Z20, Z19
+	VFMADD231PD      Z11, Z23, Z22
+	VFMADD231PD      Z14, Z27, Z26
+	VFNMADD231PD     Z16, Z1, Z8
+	VFNMADD231PD     Z19, Z3, Z10
+	VFNMADD231PD     Z22, Z5, Z12
+	VFNMADD231PD     Z26, Z24, Z15
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VBROADCASTSD     consts64z<>+928(SB), Z5
+	VBROADCASTSD     consts64z<>+928(SB), Z7
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VMOVAPD.Z        Z5, K3, Z5
+	VMOVAPD.Z        Z7, K4, Z7
+	VADDPD           Z1, Z8, Z1
+	VADDPD           Z3, Z10, Z3
+	VADDPD           Z5, Z12, Z5
+	VADDPD           Z7, Z15, Z10
+	VBROADCASTSD     consts64z<>+464(SB), Z7
+	VBROADCASTSD     consts64z<>+464(SB), Z8
+	VBROADCASTSD     consts64z<>+464(SB), Z9
+	VBROADCASTSD     consts64z<>+464(SB), Z11
+	VMOVAPD.Z        Z7, K1, Z7
+	VMOVAPD.Z        Z8, K2, Z8
+	VMOVAPD.Z        Z9, K3, Z9
+	VMOVAPD.Z        Z11, K4, Z11
+	VADDPD           Z7, Z1, Z1
+	VADDPD           Z8, Z3, Z3
+	VADDPD           Z9, Z5, Z5
+	VADDPD           Z11, Z10, Z10
+	VANDPD.BCST      consts64z<>+152(SB), Z0, Z7
+	VANDPD.BCST      consts64z<>+152(SB), Z2, Z8
+	VANDPD.BCST      consts64z<>+152(SB), Z4, Z9
+	VANDPD.BCST      consts64z<>+152(SB), Z6, Z11
+	VORPD            Z7, Z1, Z1
+	VORPD            Z8, Z3, Z3
+	VORPD            Z9, Z5, Z5
+	VORPD            Z11, Z10, Z10
+	VXORPD           Z7, Z7, Z7
+	VXORPD           Z8, Z8, Z8
+	VXORPD           Z9, Z9, Z9
+	VXORPD           Z11, Z11, Z11
+	VFMADD231PD      Z7, Z0, Z1
+	VFMADD231PD      Z8, Z2, Z3
+	VFMADD231PD      Z9, Z4, Z5
+	VFMADD231PD      Z11, Z6, Z10
+	VMOVUPD          Z1, (AX)
+	VMOVUPD          Z3, 64(AX)
+	VMOVUPD          Z5, 128(AX)
+	VMOVUPD          Z10, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop538
+
+done539:
+	CMPQ DX, $+128
+	JLT  done541
+
+loop540:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VBROADCASTSD     consts64z<>+152(SB), Z1
+	VBROADCASTSD     consts64z<>+152(SB), Z3
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z5
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z3
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K2, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBLENDMPD        Z1, Z4, K1, Z1
+	VBLENDMPD        Z5, Z7, K2, Z4
+	VDIVPD           Z1, Z3, Z1
+	VDIVPD           Z4, Z6, Z5
+	VMULPD           Z1, Z1, Z3
+	VMULPD           Z5, Z5, Z6
+	VMOVAPD          Z1, Z4
+	VMOVAPD          Z5, Z7
+	VMULPD           Z3, Z1, Z1
+	VMULPD           Z6, Z5, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z6, Z6, Z11
+	VBROADCASTSD     consts64z<>+296(SB), Z8
+	VBROADCASTSD     consts64z<>+296(SB), Z12
+	VFMADD213PD.BCST consts64z<>+304(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+304(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+312(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+312(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+320(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+320(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+328(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+328(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+336(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+336(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+344(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+344(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+352(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+352(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+360(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+360(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+368(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+368(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+376(SB), Z9
+	VBROADCASTSD     consts64z<>+376(SB), Z13
+	VFMADD213PD.BCST consts64z<>+384(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+384(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+392(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+392(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+400(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+400(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+408(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+408(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+416(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+416(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+424(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+424(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+432(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+432(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+440(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+448(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+456(SB), Z11, Z13
+	VFMADD231PD      Z3, Z9, Z8
+	VFMADD231PD      Z6, Z13, Z12
+	VFNMADD231PD     Z8, Z1, Z4
+	VFNMADD231PD     Z12, Z10, Z7
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VADDPD           Z1, Z4, Z1
+	VADDPD           Z3, Z7, Z4
+	VBROADCASTSD     consts64z<>+464(SB), Z3
+	VBROADCASTSD     consts64z<>+464(SB), Z5
+	VMOVAPD.Z        Z3, K1, Z3
+	VMOVAPD.Z        Z5, K2, Z5
+	VADDPD           Z3, Z1, Z1
+	VADDPD           Z5, Z4, Z4
+	VANDPD.BCST      consts64z<>+152(SB), Z0, Z3
+	VANDPD.BCST      consts64z<>+152(SB), Z2, Z5
+	VORPD            Z3, Z1, Z1
+	VORPD            Z5, Z4, Z4
+	VXORPD           Z3, Z3, Z3
+	VXORPD           Z5, Z5, Z5
+	VFMADD231PD      Z3, Z0, Z1
+	VFMADD231PD      Z5, Z2, Z4
+	VMOVUPD          Z1, (AX)
+	VMOVUPD          Z4, 64(AX)
+	ADDQ             $+128, AX
+	ADDQ             $+128, CX
+	SUBQ             $+128, DX
+	CMPQ             DX, $+128
+	JGE              loop540
+
+done541:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64z(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done543
+
+loop542:
+	VMOVUPD      (DX), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VFMADD231PD  Z0, Z0, Z1
+	VMOVUPD      (CX), Z0
+	VDIVPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop542
+
+done543:
+	VZEROUPPER
+	RET
+
+// func valueELU64z(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueELU64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done545
+
+loop544:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VBROADCASTSD      consts64z<>+936(SB), Z7
+	VBROADCASTSD      consts64z<>+936(SB), Z10
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMINPD            Z6, Z8, Z8
+	VMINPD            Z9, Z11, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
 	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VRNDSCALEPD       $0x08, Z7, Z7
 	VRNDSCALEPD       $0x08, Z8, Z8
 	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z3, Z3
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
 	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
 	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z3, Z3, Z10
-	VMULPD            Z4, Z4, Z14
-	VMULPD            Z5, Z5, Z17
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
 	VMULPD            Z20, Z20, Z21
 	VBROADCASTSD      consts64z<>+56(SB), Z12
 	VBROADCASTSD      consts64z<>+56(SB), Z15
@@ -12357,192 +15251,73 @@ row426:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z3, Z13, Z12
-	VFMADD231PD       Z4, Z16, Z15
-	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z20, Z13
-	VFMADD231PD       Z10, Z12, Z3
-	VFMADD231PD       Z14, Z15, Z4
-	VFMADD231PD       Z17, Z18, Z5
-	VFMADD231PD       Z21, Z22, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
-	VSCALEFPD         Z6, Z3, Z3
-	VSCALEFPD         Z7, Z4, Z4
-	VSCALEFPD         Z8, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z0, Z7, Z0
-	VDIVPD            Z1, Z10, Z1
-	VDIVPD            Z2, Z12, Z2
-	VDIVPD            Z9, Z15, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z6, Z7, Z6
-	VDIVPD            Z8, Z9, Z7
-	VDIVPD            Z11, Z10, Z8
-	VDIVPD            Z14, Z15, Z9
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z7, Z4, Z4
-	VMULPD            Z8, Z5, Z5
-	VMULPD            Z9, Z13, Z10
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z7, Z4, Z4
-	VMULPD            Z8, Z5, Z5
-	VMULPD            Z9, Z10, Z10
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z2, Z5, Z2
-	VMULPD            Z12, Z10, Z3
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z3, 192(BX)
-	VMOVUPD           Z6, (DX)
-	VMOVUPD           Z7, 64(DX)
-	VMOVUPD           Z8, 128(DX)
-	VMOVUPD           Z9, 192(DX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine427
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+4, R12
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z14
+	VADDPD            Z1, Z10, Z1
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z20, Z14, Z10
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+944(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+944(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+944(SB), Z11, Z11
+	VPSLLQ            $0x34, Z5, Z5
+	VPSLLQ            $0x34, Z7, Z7
+	VPSLLQ            $0x34, Z8, Z8
+	VPSLLQ            $0x34, Z11, Z14
+	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z12
+	VSUBPD.BCST       consts64z<>+136(SB), Z8, Z13
+	VSUBPD.BCST       consts64z<>+136(SB), Z14, Z15
+	VFMADD231PD       Z5, Z1, Z11
+	VFMADD231PD       Z7, Z2, Z12
+	VFMADD231PD       Z8, Z4, Z13
+	VFMADD231PD       Z14, Z10, Z15
+	VBLENDMPD         Z0, Z11, K1, Z1
+	VBLENDMPD         Z3, Z12, K2, Z2
+	VBLENDMPD         Z6, Z13, K3, Z4
+	VBLENDMPD         Z9, Z15, K4, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VFMADD231PD       Z5, Z0, Z1
+	VFMADD231PD       Z7, Z3, Z2
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z11, Z9, Z10
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop544
 
-row428:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
+done545:
+	CMPQ DX, $+128
+	JLT  done547
 
-row429:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row429
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row430:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row430
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row428
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z6
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z8
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-
-fine427:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row431:
-	VMULPD  (R10), Z6, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z7, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z8, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z9, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row431
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop424
-
-done425:
-	CMPQ DI, $+128
-	JLT  done433
-
-loop432:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row434:
-	VMOVUPD           (R9), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R9), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row434
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z2, Z1
-	VMAXPD            Z4, Z5, Z4
+loop546:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -12577,1035 +15352,331 @@ row434:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z8, Z7
-	VFMADD231PD       Z4, Z6, Z1
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z0, Z4, Z0
-	VDIVPD            Z3, Z7, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z2, Z3, Z2
-	VDIVPD            Z6, Z7, Z3
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z5, Z5
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z5, Z5
-	VMULPD            Z0, Z1, Z0
-	VMULPD            Z4, Z5, Z1
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z2, (DX)
-	VMOVUPD           Z3, 64(DX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine435
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+2, R12
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z6
+	VADDPD            Z1, Z4, Z1
+	VADDPD            Z8, Z6, Z4
+	VADDPD.BCST       consts64z<>+944(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VPSLLQ            $0x34, Z2, Z2
+	VPSLLQ            $0x34, Z5, Z6
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VFMADD231PD       Z2, Z1, Z5
+	VFMADD231PD       Z6, Z4, Z7
+	VBLENDMPD         Z0, Z5, K1, Z1
+	VBLENDMPD         Z3, Z7, K2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop546
 
-row436:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row437:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row437
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row438:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row438
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row436
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-
-fine435:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row439:
-	VMULPD  (R10), Z2, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z3, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row439
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop432
-
-done433:
+done547:
 	VZEROUPPER
 	RET
 
-// func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func vjpELU64z(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done441
+TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done549
 
-loop440:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+loop548:
+	VMOVUPD           (DX), Z0
+	VXORPD            Z1, Z1, Z1
+	VMINPD            Z0, Z1, Z0
+	VBROADCASTSD      consts64z<>+280(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z3, Z4, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z0, Z3, Z3
+	VMAXPD            Z0, Z2, Z0
+	VMINPD            Z0, Z1, Z0
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VMOVAPD           Z0, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      consts64z<>+56(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+96(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
+	VFMADD231PD       Z0, Z4, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z2, Z4, Z2
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z2, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine442
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+400(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
+	VADDPD            Z4, Z0, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z0, Z0
+	VFMADD231PD       Z2, Z3, Z0
+	VADDPD            Z0, Z5, Z0
+	VSCALEFPD         Z1, Z0, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop548
 
-fine442:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop440
-
-done441:
+done549:
 	VZEROUPPER
 	RET
 
-// func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func valueGELU64z(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done444
+TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+128
+	JLT  done551
 
-loop443:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row445:
-	VMOVUPD           (R9), Z4
-	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R9), Z4
-	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R9), Z4
-	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R9), Z4
-	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row445
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z4
+loop550:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+504(SB), Z1
+	VBROADCASTSD      consts64z<>+504(SB), Z4
+	VBROADCASTSD      consts64z<>+152(SB), Z2
 	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z4, Z4
-	VMULPD            Z4, Z4, Z5
-	VMOVAPD           Z4, Z6
-	VFMSUB213PD       Z5, Z4, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z4, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
-	VBLENDMPD         Z8, Z6, K2, Z4
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z4, Z6, Z4
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VSQRTPD           Z1, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z1, Z1
-	VMULPD            Z1, Z1, Z5
-	VMOVAPD           Z1, Z6
-	VFMSUB213PD       Z5, Z1, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z1, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
-	VBLENDMPD         Z8, Z6, K2, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z1, Z6, Z1
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	VSQRTPD           Z2, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z2, Z2
-	VMULPD            Z2, Z2, Z5
-	VMOVAPD           Z2, Z6
-	VFMSUB213PD       Z5, Z2, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z2, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
-	VBLENDMPD         Z8, Z6, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z2, Z6, Z2
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z2, 128(DX)
-	VSQRTPD           Z3, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z3
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z3, Z3
-	VMULPD            Z3, Z3, Z5
-	VMOVAPD           Z3, Z6
-	VFMSUB213PD       Z5, Z3, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z3, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
-	VBLENDMPD         Z8, Z6, K2, Z3
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z3, Z6, Z3
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine446
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+4, R12
-
-row447:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row448:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row448
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row449:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row449
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row447
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-
-fine446:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row450:
-	VMULPD  (R10), Z4, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z1, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z2, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z3, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row450
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop443
-
-done444:
-	CMPQ DI, $+128
-	JLT  done452
-
-loop451:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row453:
-	VMOVUPD           (R9), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R9), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              R8, R9
-	DECQ              R10
-	JNE               row453
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+152(SB), Z3
-	VANDNPD           Z0, Z3, Z3
-	VMINPD            Z3, Z2, Z2
-	VMULPD            Z2, Z2, Z3
-	VMOVAPD           Z2, Z4
-	VFMSUB213PD       Z3, Z2, Z4
-	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z5, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD            Z5, Z10, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
-	VFNMADD231PD      Z5, Z4, Z5
-	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
-	VDIVPD            Z7, Z6, Z6
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+464(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+560(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
-	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
-	VMULPD            Z5, Z6, Z6
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+168(SB), Z6
-	VMULPD            Z3, Z3, Z7
-	VBROADCASTSD      consts64z<>+656(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+696(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
-	VFMADD231PD       Z3, Z9, Z8
-	VFNMADD231PD      Z8, Z2, Z6
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
-	VBLENDMPD         Z6, Z4, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VSUBPD            Z2, Z4, Z2
-	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
-	VSQRTPD           Z1, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+152(SB), Z3
-	VANDNPD           Z0, Z3, Z3
-	VMINPD            Z3, Z1, Z1
-	VMULPD            Z1, Z1, Z3
+	VANDNPD           Z0, Z2, Z2
+	VANDNPD           Z3, Z5, Z5
+	VMINPD            Z2, Z1, Z1
+	VMINPD            Z5, Z4, Z7
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z7, Z7, Z8
 	VMOVAPD           Z1, Z4
-	VFMSUB213PD       Z3, Z1, Z4
-	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMOVAPD           Z7, Z9
+	VFMSUB213PD       Z2, Z1, Z4
+	VFMSUB213PD       Z8, Z7, Z9
+	VMULPD.BCST       consts64z<>+512(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+512(SB), Z8, Z10
 	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
 	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z14
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z5, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD            Z5, Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z5, Z5, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z5, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z13, Z5, Z17
+	VADDPD            Z18, Z14, Z19
+	VSUBPD            Z13, Z17, Z13
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z13, Z5, Z5
+	VSUBPD            Z18, Z14, Z13
+	VFMADD231PD       Z10, Z12, Z5
+	VFMADD231PD       Z15, Z16, Z13
+	VADDPD            Z5, Z17, Z5
+	VADDPD            Z13, Z19, Z10
 	VSCALEFPD         Z6, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z6
 	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z9, Z9
 	VFNMADD231PD      Z5, Z4, Z5
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
-	VDIVPD            Z7, Z6, Z6
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+464(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+560(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
-	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
-	VMULPD            Z5, Z6, Z6
+	VFNMADD231PD      Z6, Z9, Z6
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+520(SB), Z7, Z11
+	VSUBPD.BCST       consts64z<>+528(SB), Z4, Z9
+	VSUBPD.BCST       consts64z<>+528(SB), Z11, Z12
+	VADDPD.BCST       consts64z<>+528(SB), Z4, Z10
+	VADDPD.BCST       consts64z<>+528(SB), Z11, Z13
+	VDIVPD            Z10, Z9, Z9
+	VDIVPD            Z13, Z12, Z14
+	VMULPD            Z9, Z9, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+536(SB), Z12
+	VBROADCASTSD      consts64z<>+536(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+632(SB), Z13
+	VBROADCASTSD      consts64z<>+632(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z15, Z17
+	VFMADD231PD       Z9, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD.BCST       consts64z<>+168(SB), Z12, Z9
+	VMULPD.BCST       consts64z<>+168(SB), Z16, Z10
+	VMULPD            Z5, Z9, Z9
+	VMULPD            Z6, Z10, Z10
 	VADDPD            Z4, Z4, Z4
+	VADDPD            Z11, Z11, Z11
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+168(SB), Z6
-	VMULPD            Z3, Z3, Z7
-	VBROADCASTSD      consts64z<>+656(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+696(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
-	VFMADD231PD       Z3, Z9, Z8
-	VFNMADD231PD      Z8, Z1, Z6
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
-	VBLENDMPD         Z6, Z4, K2, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
+	VDIVPD            Z4, Z9, Z4
+	VDIVPD            Z11, Z10, Z13
+	VBROADCASTSD      consts64z<>+168(SB), Z9
+	VBROADCASTSD      consts64z<>+168(SB), Z14
+	VMULPD            Z2, Z2, Z10
+	VMULPD            Z8, Z8, Z15
+	VBROADCASTSD      consts64z<>+728(SB), Z11
+	VBROADCASTSD      consts64z<>+728(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+768(SB), Z12
+	VBROADCASTSD      consts64z<>+768(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z15, Z17
+	VFMADD231PD       Z2, Z12, Z11
+	VFMADD231PD       Z8, Z17, Z16
+	VFNMADD231PD      Z11, Z1, Z9
+	VFNMADD231PD      Z16, Z7, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z7, K2
+	VBLENDMPD         Z9, Z4, K1, Z1
+	VBLENDMPD         Z14, Z13, K2, Z2
+	VMULPD.BCST       consts64z<>+808(SB), Z5, Z4
+	VMULPD.BCST       consts64z<>+808(SB), Z6, Z4
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VSUBPD            Z1, Z4, Z1
-	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine454
-	MOVQ              SI, R9
-	MOVQ              DX, R10
-	MOVQ              BX, R11
-	MOVQ              $+2, R12
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VSUBPD            Z1, Z4, Z4
+	VSUBPD            Z2, Z5, Z5
+	VBLENDMPD         Z4, Z1, K1, Z1
+	VBLENDMPD         Z5, Z2, K2, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z2, Z3, Z2
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VFMADD231PD       Z2, Z0, Z1
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop550
 
-row455:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row456:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row456
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row457:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row457
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row455
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-
-fine454:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row458:
-	VMULPD  (R10), Z2, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z1, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row458
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop451
-
-done452:
+done551:
 	VZEROUPPER
 	RET
 
-// func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func vjpGELU64z(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done460
+TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+128
+	JLT  done553
 
-loop459:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z1
+loop552:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z1
 	VBROADCASTSD      consts64z<>+152(SB), Z2
 	VANDNPD           Z0, Z2, Z2
 	VMINPD            Z2, Z1, Z1
 	VMULPD            Z1, Z1, Z2
 	VMOVAPD           Z1, Z3
 	VFMSUB213PD       Z2, Z1, Z3
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+512(SB), Z2, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
 	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z4, Z4
@@ -13632,35 +15703,35 @@ loop459:
 	VSCALEFPD         Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
 	VFNMADD231PD      Z4, Z3, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
-	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
-	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+528(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+528(SB), Z3, Z6
 	VDIVPD            Z6, Z5, Z5
 	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+464(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+536(SB), Z7
 	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
 	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+560(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+632(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
 	VFMADD231PD       Z5, Z8, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
 	VMULPD            Z4, Z5, Z5
@@ -13669,1885 +15740,151 @@ loop459:
 	VDIVPD            Z3, Z5, Z3
 	VBROADCASTSD      consts64z<>+168(SB), Z5
 	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+656(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VBROADCASTSD      consts64z<>+728(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+768(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+808(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           64(DX), Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z1
+	VBROADCASTSD      consts64z<>+152(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+512(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+528(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+528(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+536(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+632(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+168(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+728(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+768(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z6, Z8
 	VFMADD231PD       Z2, Z8, Z7
 	VFNMADD231PD      Z7, Z1, Z5
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K3
-	VBLENDMPD         Z5, Z3, K3, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+808(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VSUBPD            Z1, Z3, Z1
-	VDIVPD            Z0, Z2, Z2
-	VMOVUPD           Z2, (DX)
-	VMOVUPD           Z1, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine461
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+400(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            64(CX), Z0, Z0
+	VMOVUPD           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop552
 
-fine461:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop459
-
-done460:
+done553:
 	VZEROUPPER
 	RET
 
-// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done463
-
-loop462:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row464:
-	VMOVUPD          (R9), Z4
-	VFMADD231PD      Z4, Z4, Z0
-	VMOVUPD          64(R9), Z4
-	VFMADD231PD      Z4, Z4, Z1
-	VMOVUPD          128(R9), Z4
-	VFMADD231PD      Z4, Z4, Z2
-	VMOVUPD          192(R9), Z4
-	VFMADD231PD      Z4, Z4, Z3
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row464
-	VMINPD           Z1, Z0, Z4
-	VADDPD           Z1, Z0, Z5
-	VMINPD           Z2, Z4, Z4
-	VADDPD           Z2, Z5, Z5
-	VMINPD           Z3, Z4, Z4
-	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z4
-	VBROADCASTSD     24(AX), Z5
-	VBROADCASTSD     24(AX), Z6
-	VBROADCASTSD     24(AX), Z7
-	VFMADD231PD.BCST 16(AX), Z0, Z4
-	VFMADD231PD.BCST 16(AX), Z1, Z5
-	VFMADD231PD.BCST 16(AX), Z2, Z6
-	VFMADD231PD.BCST 16(AX), Z3, Z7
-	VSQRTPD          Z4, Z0
-	VSQRTPD          Z5, Z1
-	VSQRTPD          Z6, Z2
-	VSQRTPD          Z7, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z0, Z3, Z0
-	VDIVPD           Z1, Z4, Z1
-	VDIVPD           Z2, Z5, Z2
-	VDIVPD           Z6, Z7, Z9
-	VMULPD           Z0, Z0, Z3
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z2, Z2, Z7
-	VMULPD           Z9, Z9, Z10
-	VMULPD.BCST      16(AX), Z0, Z4
-	VMULPD.BCST      16(AX), Z1, Z6
-	VMULPD.BCST      16(AX), Z2, Z8
-	VMULPD.BCST      16(AX), Z9, Z11
-	VMULPD           Z4, Z3, Z3
-	VMULPD           Z6, Z5, Z4
-	VMULPD           Z8, Z7, Z5
-	VMULPD           Z11, Z10, Z6
-	VXORPD.BCST      consts64z<>+152(SB), Z3, Z3
-	VXORPD.BCST      consts64z<>+152(SB), Z4, Z4
-	VXORPD.BCST      consts64z<>+152(SB), Z5, Z5
-	VXORPD.BCST      consts64z<>+152(SB), Z6, Z6
-	VMOVUPD          Z3, (BX)
-	VMOVUPD          Z4, 64(BX)
-	VMOVUPD          Z5, 128(BX)
-	VMOVUPD          Z6, 192(BX)
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, 64(DX)
-	VMOVUPD          Z2, 128(DX)
-	VMOVUPD          Z9, 192(DX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine465
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+4, R12
-
-row466:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row467:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row467
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row468:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row468
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row466
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z9
-
-fine465:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row469:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z9, Z3
-	VMOVUPD Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row469
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop462
-
-done463:
-	CMPQ DI, $+128
-	JLT  done471
-
-loop470:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row472:
-	VMOVUPD          (R9), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VMOVUPD          64(R9), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row472
-	VMINPD           Z1, Z0, Z2
-	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z2
-	VBROADCASTSD     24(AX), Z3
-	VFMADD231PD.BCST 16(AX), Z0, Z2
-	VFMADD231PD.BCST 16(AX), Z1, Z3
-	VSQRTPD          Z2, Z0
-	VSQRTPD          Z3, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VDIVPD           Z0, Z1, Z0
-	VDIVPD           Z2, Z3, Z3
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z3, Z3, Z4
-	VMULPD.BCST      16(AX), Z0, Z2
-	VMULPD.BCST      16(AX), Z3, Z5
-	VMULPD           Z2, Z1, Z1
-	VMULPD           Z5, Z4, Z2
-	VXORPD.BCST      consts64z<>+152(SB), Z1, Z1
-	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
-	VMOVUPD          Z1, (BX)
-	VMOVUPD          Z2, 64(BX)
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z3, 64(DX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine473
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+2, R12
-
-row474:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row475:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row475
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row476:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row476
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row474
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z3
-
-fine473:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row477:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z3, Z1
-	VMOVUPD Z1, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row477
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop470
-
-done471:
-	VZEROUPPER
-	RET
-
-// func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done479
-
-loop478:
-	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPD           Z0, Z0, Z1
-	VBROADCASTSD     24(AX), Z2
-	VFMADD231PD.BCST 16(AX), Z1, Z2
-	VSQRTPD          Z2, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z1, Z2, Z1
-	VMULPD           Z1, Z1, Z2
-	VMULPD.BCST      16(AX), Z1, Z3
-	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
-	VMOVUPD          Z2, (DX)
-	VMOVUPD          Z1, (CX)
-	KMOVB            K2, DI
-	CMPL             DI, $0x000000ff
-	JEQ              fine480
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+400(SB), Z1
-	VBLENDMPD        (CX), Z1, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
-	VBLENDMPD        (DX), Z1, K1, Z1
-	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
-	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z0, (CX)
-	MOVQ             odd+32(FP), R8
-	VCMPPD           $0x03, Z0, Z0, K1
-	KMOVB            K1, DI
-	ORQ              DI, (R8)
-
-fine480:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop478
-
-done479:
-	VZEROUPPER
-	RET
-
-// func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done482
-
-loop481:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row483:
-	VMOVUPD          (R9), Z4
-	VFMADD231PD      Z4, Z4, Z0
-	VMOVUPD          64(R9), Z4
-	VFMADD231PD      Z4, Z4, Z1
-	VMOVUPD          128(R9), Z4
-	VFMADD231PD      Z4, Z4, Z2
-	VMOVUPD          192(R9), Z4
-	VFMADD231PD      Z4, Z4, Z3
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row483
-	VMINPD           Z1, Z0, Z4
-	VADDPD           Z1, Z0, Z5
-	VMINPD           Z2, Z4, Z4
-	VADDPD           Z2, Z5, Z5
-	VMINPD           Z3, Z4, Z4
-	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VSQRTPD          Z0, Z4
-	VSQRTPD          Z1, Z5
-	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z4, Z1, Z1
-	VDIVPD           Z5, Z7, Z8
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBROADCASTSD     consts64z<>+136(SB), Z9
-	VDIVPD           Z0, Z7, Z0
-	VDIVPD           Z6, Z9, Z6
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
-	VBLENDMPD        Z1, Z4, K2, Z4
-	VBLENDMPD        Z8, Z5, K3, Z11
-	VMULPD           Z4, Z4, Z5
-	VMULPD           Z11, Z11, Z12
-	VMULPD           Z5, Z5, Z7
-	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+744(SB), Z9
-	VBROADCASTSD     consts64z<>+744(SB), Z14
-	VFMADD213PD.BCST consts64z<>+752(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+760(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+768(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+776(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+784(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+792(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+800(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+808(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+224(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+824(SB), Z10
-	VBROADCASTSD     consts64z<>+824(SB), Z15
-	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+840(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+848(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+856(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+864(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+872(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+880(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+888(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+896(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+904(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
-	VFMADD231PD      Z5, Z10, Z9
-	VFMADD231PD      Z12, Z15, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBROADCASTSD     consts64z<>+136(SB), Z10
-	VFNMADD231PD     Z9, Z5, Z7
-	VFNMADD231PD     Z14, Z12, Z10
-	VBROADCASTSD     consts64z<>+912(SB), Z5
-	VBROADCASTSD     consts64z<>+912(SB), Z12
-	VFNMADD231PD     Z7, Z4, Z5
-	VFNMADD231PD     Z10, Z11, Z12
-	VMULPD           Z1, Z5, Z4
-	VMULPD           Z8, Z12, Z5
-	VBLENDMPD        Z4, Z7, K2, Z7
-	VBLENDMPD        Z5, Z10, K3, Z10
-	VSUBPD           Z4, Z0, Z4
-	VSUBPD           Z5, Z6, Z5
-	VMULPD           Z1, Z1, Z1
-	VMULPD           Z8, Z8, Z8
-	VMULPD           Z1, Z4, Z1
-	VMULPD           Z8, Z5, Z4
-	VSUBPD           Z0, Z9, Z0
-	VSUBPD           Z6, Z14, Z5
-	VBLENDMPD        Z1, Z0, K2, Z0
-	VBLENDMPD        Z4, Z5, K3, Z1
-	VMOVUPD          Z0, (BX)
-	VMOVUPD          Z1, 64(BX)
-	VMOVUPD          Z7, (DX)
-	VMOVUPD          Z10, 64(DX)
-	VSQRTPD          Z2, Z0
-	VSQRTPD          Z3, Z1
-	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VDIVPD           Z0, Z3, Z3
-	VDIVPD           Z1, Z5, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VDIVPD           Z2, Z5, Z2
-	VDIVPD           Z4, Z8, Z4
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
-	VBLENDMPD        Z3, Z0, K2, Z0
-	VBLENDMPD        Z6, Z1, K3, Z11
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z11, Z11, Z12
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+744(SB), Z8
-	VBROADCASTSD     consts64z<>+744(SB), Z14
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+824(SB), Z9
-	VBROADCASTSD     consts64z<>+824(SB), Z15
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
-	VFMADD231PD      Z1, Z9, Z8
-	VFMADD231PD      Z12, Z15, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z9
-	VFNMADD231PD     Z8, Z1, Z5
-	VFNMADD231PD     Z14, Z12, Z9
-	VBROADCASTSD     consts64z<>+912(SB), Z1
-	VBROADCASTSD     consts64z<>+912(SB), Z12
-	VFNMADD231PD     Z5, Z0, Z1
-	VFNMADD231PD     Z9, Z11, Z12
-	VMULPD           Z3, Z1, Z0
-	VMULPD           Z6, Z12, Z1
-	VBLENDMPD        Z0, Z5, K2, Z5
-	VBLENDMPD        Z1, Z9, K3, Z9
-	VSUBPD           Z0, Z2, Z0
-	VSUBPD           Z1, Z4, Z1
-	VMULPD           Z3, Z3, Z3
-	VMULPD           Z6, Z6, Z6
-	VMULPD           Z3, Z0, Z0
-	VMULPD           Z6, Z1, Z1
-	VSUBPD           Z2, Z8, Z2
-	VSUBPD           Z4, Z14, Z3
-	VBLENDMPD        Z0, Z2, K2, Z0
-	VBLENDMPD        Z1, Z3, K3, Z1
-	VMOVUPD          Z0, 128(BX)
-	VMOVUPD          Z1, 192(BX)
-	VMOVUPD          Z5, 128(DX)
-	VMOVUPD          Z9, 192(DX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine484
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+4, R12
-
-row485:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row486:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row486
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row487:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row487
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row485
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z10
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-
-fine484:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row488:
-	VMULPD  (R10), Z7, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z10, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z5, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z9, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row488
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop481
-
-done482:
-	CMPQ DI, $+128
-	JLT  done490
-
-loop489:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row491:
-	VMOVUPD          (R9), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VMOVUPD          64(R9), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             R8, R9
-	DECQ             R10
-	JNE              row491
-	VMINPD           Z1, Z0, Z2
-	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VSQRTPD          Z0, Z2
-	VSQRTPD          Z1, Z3
-	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VDIVPD           Z2, Z1, Z1
-	VDIVPD           Z3, Z5, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z0, Z5, Z0
-	VDIVPD           Z4, Z7, Z4
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
-	VBLENDMPD        Z1, Z2, K2, Z2
-	VBLENDMPD        Z6, Z3, K3, Z9
-	VMULPD           Z2, Z2, Z3
-	VMULPD           Z9, Z9, Z10
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z10, Z10, Z11
-	VBROADCASTSD     consts64z<>+744(SB), Z7
-	VBROADCASTSD     consts64z<>+744(SB), Z12
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
-	VBROADCASTSD     consts64z<>+824(SB), Z8
-	VBROADCASTSD     consts64z<>+824(SB), Z13
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
-	VFMADD231PD      Z3, Z8, Z7
-	VFMADD231PD      Z10, Z13, Z12
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VFNMADD231PD     Z7, Z3, Z5
-	VFNMADD231PD     Z12, Z10, Z8
-	VBROADCASTSD     consts64z<>+912(SB), Z3
-	VBROADCASTSD     consts64z<>+912(SB), Z10
-	VFNMADD231PD     Z5, Z2, Z3
-	VFNMADD231PD     Z8, Z9, Z10
-	VMULPD           Z1, Z3, Z2
-	VMULPD           Z6, Z10, Z3
-	VBLENDMPD        Z2, Z5, K2, Z5
-	VBLENDMPD        Z3, Z8, K3, Z8
-	VSUBPD           Z2, Z0, Z2
-	VSUBPD           Z3, Z4, Z3
-	VMULPD           Z1, Z1, Z1
-	VMULPD           Z6, Z6, Z6
-	VMULPD           Z1, Z2, Z1
-	VMULPD           Z6, Z3, Z2
-	VSUBPD           Z0, Z7, Z0
-	VSUBPD           Z4, Z12, Z3
-	VBLENDMPD        Z1, Z0, K2, Z0
-	VBLENDMPD        Z2, Z3, K3, Z1
-	VMOVUPD          Z0, (BX)
-	VMOVUPD          Z1, 64(BX)
-	VMOVUPD          Z5, (DX)
-	VMOVUPD          Z8, 64(DX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine492
-	MOVQ             SI, R9
-	MOVQ             DX, R10
-	MOVQ             BX, R11
-	MOVQ             $+2, R12
-
-row493:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row494:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row494
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row495:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row495
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row493
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z8
-
-fine492:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row496:
-	VMULPD  (R10), Z5, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z8, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row496
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop489
-
-done490:
-	VZEROUPPER
-	RET
-
-// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done498
-
-loop497:
-	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPD           Z0, Z0, Z1
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z0, Z2, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VDIVPD           Z1, Z3, Z1
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
-	VBLENDMPD        Z2, Z0, K3, Z3
-	VMULPD           Z3, Z3, Z4
-	VMULPD           Z4, Z4, Z5
-	VBROADCASTSD     consts64z<>+744(SB), Z6
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z6
-	VBROADCASTSD     consts64z<>+824(SB), Z7
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z7
-	VFMADD231PD      Z4, Z7, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VFNMADD231PD     Z6, Z4, Z5
-	VBROADCASTSD     consts64z<>+912(SB), Z4
-	VFNMADD231PD     Z5, Z3, Z4
-	VMULPD           Z2, Z4, Z3
-	VBLENDMPD        Z3, Z5, K3, Z4
-	VSUBPD           Z3, Z1, Z3
-	VMULPD           Z2, Z2, Z2
-	VMULPD           Z2, Z3, Z2
-	VSUBPD           Z1, Z6, Z1
-	VBLENDMPD        Z2, Z1, K3, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z4, (CX)
-	KMOVB            K2, DI
-	CMPL             DI, $0x000000ff
-	JEQ              fine499
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+400(SB), Z1
-	VBLENDMPD        (CX), Z1, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
-	VBLENDMPD        (DX), Z1, K1, Z1
-	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
-	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z0, (CX)
-	MOVQ             odd+32(FP), R8
-	VCMPPD           $0x03, Z0, Z0, K1
-	KMOVB            K1, DI
-	ORQ              DI, (R8)
-
-fine499:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop497
-
-done498:
-	VZEROUPPER
-	RET
-
-// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done501
-
-loop500:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row502:
-	VMOVUPD      (R9), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R9), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R9), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R9), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row502
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z4, Z1
-	VDIVPD       Z2, Z5, Z2
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z0, Z0, Z3
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z2, Z2, Z5
-	VMULPD       Z6, Z6, Z7
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z1, Z4
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+152(SB), Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine503
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row504:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row505:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row505
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row506:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row506
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row504
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine503:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row507:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
-	VMOVUPD Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row507
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop500
-
-done501:
-	CMPQ DI, $+128
-	JLT  done509
-
-loop508:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row510:
-	VMOVUPD      (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row510
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z2, Z3, Z2
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z2, Z2, Z3
-	VMULPD       Z1, Z0, Z1
-	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+152(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine511
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row512:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row513:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row513
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row514:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row514
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row512
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine511:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row515:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
-	VMOVUPD Z1, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row515
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop508
-
-done509:
-	VZEROUPPER
-	RET
-
-// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done517
-
-loop516:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD         Z1, Z1, Z2
-	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+152(SB), Z2, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine518
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine518:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop516
-
-done517:
-	VZEROUPPER
-	RET
-
-// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done520
-
-loop519:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row521:
-	VMOVUPD      (R9), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R9), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R9), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R9), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row521
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine522
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+4, R12
-
-row523:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row524:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row524
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row525:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row525
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row523
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine522:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row526:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
-	VMOVUPD Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row526
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop519
-
-done520:
-	CMPQ DI, $+128
-	JLT  done528
-
-loop527:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R9
-	MOVQ   d+48(FP), R10
-
-row529:
-	VMOVUPD      (R9), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R9), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R9
-	DECQ         R10
-	JNE          row529
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine530
-	MOVQ         SI, R9
-	MOVQ         DX, R10
-	MOVQ         BX, R11
-	MOVQ         $+2, R12
-
-row531:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row532:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R13
-	DECQ        R14
-	JNE         row532
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row533:
-	VORPD          (R13), Z1, Z1
-	ADDQ           R8, R13
-	DECQ           R14
-	JNE            row533
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row531
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine530:
-	MOVQ CX, R9
-	MOVQ SI, R10
-	MOVQ d+48(FP), R11
-
-row534:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
-	VMOVUPD Z1, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row534
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop527
-
-done528:
-	VZEROUPPER
-	RET
-
-// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done536
-
-loop535:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+408(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+416(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine537
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine537:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop535
-
-done536:
-	VZEROUPPER
-	RET
-
-// func valueReLU64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done539
-
-loop538:
-	VMOVUPD     (CX), Z0
-	VMOVUPD     64(CX), Z3
-	VMOVUPD     128(CX), Z6
-	VMOVUPD     192(CX), Z9
-	VXORPD      Z1, Z1, Z1
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z7, Z7, Z7
-	VXORPD      Z10, Z10, Z10
-	VMAXPD      Z0, Z1, Z2
-	VMAXPD      Z3, Z4, Z5
-	VMAXPD      Z6, Z7, Z8
-	VMAXPD      Z9, Z10, Z11
-	VFMADD231PD Z0, Z1, Z2
-	VFMADD231PD Z3, Z4, Z5
-	VFMADD231PD Z6, Z7, Z8
-	VFMADD231PD Z9, Z10, Z11
-	VMOVUPD     Z2, (AX)
-	VMOVUPD     Z5, 64(AX)
-	VMOVUPD     Z8, 128(AX)
-	VMOVUPD     Z11, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	SUBQ        $+256, DX
-	CMPQ        DX, $+256
-	JGE         loop538
-
-done539:
-	CMPQ DX, $+128
-	JLT  done541
-
-loop540:
-	VMOVUPD     (CX), Z0
-	VMOVUPD     64(CX), Z3
-	VXORPD      Z1, Z1, Z1
-	VXORPD      Z4, Z4, Z4
-	VMAXPD      Z0, Z1, Z2
-	VMAXPD      Z3, Z4, Z5
-	VFMADD231PD Z0, Z1, Z2
-	VFMADD231PD Z3, Z4, Z5
-	VMOVUPD     Z2, (AX)
-	VMOVUPD     Z5, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	SUBQ        $+128, DX
-	CMPQ        DX, $+128
-	JGE         loop540
-
-done541:
-	VZEROUPPER
-	RET
-
-// func vjpReLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done543
-
-loop542:
-	VMOVUPD     (DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     (CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     64(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     128(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     192(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
-	JGE         loop542
-
-done543:
-	CMPQ BX, $+128
-	JLT  done545
-
-loop544:
-	VMOVUPD     (DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     (CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     64(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
-	JGE         loop544
-
-done545:
-	VZEROUPPER
-	RET
-
-// func valueLeaky64z(slope *float64, y *float64, z *float64, n int)
+// func valueLeaky64z(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ z+16(FP), DX
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done547
+	JLT  done555
 
-loop546:
+loop554:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -15572,13 +15909,13 @@ loop546:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop546
+	JGE         loop554
 
-done547:
+done555:
 	CMPQ BX, $+128
-	JLT  done549
+	JLT  done557
 
-loop548:
+loop556:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -15593,25 +15930,25 @@ loop548:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop548
+	JGE         loop556
 
-done549:
+done557:
 	VZEROUPPER
 	RET
 
-// func vjpLeaky64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// func vjpLeaky64z(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), CX
 	MOVQ up+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done551
+	JLT  done559
 
-loop550:
+loop558:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -15641,13 +15978,13 @@ loop550:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop550
+	JGE         loop558
 
-done551:
+done559:
 	CMPQ SI, $+128
-	JLT  done553
+	JLT  done561
 
-loop552:
+loop560:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -15665,145 +16002,16 @@ loop552:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop552
-
-done553:
-	VZEROUPPER
-	RET
-
-// func valueAbs64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done555
-
-loop554:
-	VMOVUPD      (CX), Z0
-	VMOVUPD      64(CX), Z2
-	VMOVUPD      128(CX), Z4
-	VMOVUPD      192(CX), Z6
-	VBROADCASTSD consts64z<>+152(SB), Z1
-	VBROADCASTSD consts64z<>+152(SB), Z3
-	VBROADCASTSD consts64z<>+152(SB), Z5
-	VBROADCASTSD consts64z<>+152(SB), Z7
-	VANDNPD      Z0, Z1, Z0
-	VANDNPD      Z2, Z3, Z1
-	VANDNPD      Z4, Z5, Z2
-	VANDNPD      Z6, Z7, Z3
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      Z1, 64(AX)
-	VMOVUPD      Z2, 128(AX)
-	VMOVUPD      Z3, 192(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	SUBQ         $+256, DX
-	CMPQ         DX, $+256
-	JGE          loop554
-
-done555:
-	CMPQ DX, $+128
-	JLT  done557
-
-loop556:
-	VMOVUPD      (CX), Z0
-	VMOVUPD      64(CX), Z2
-	VBROADCASTSD consts64z<>+152(SB), Z1
-	VBROADCASTSD consts64z<>+152(SB), Z3
-	VANDNPD      Z0, Z1, Z0
-	VANDNPD      Z2, Z3, Z1
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         $+128, AX
-	ADDQ         $+128, CX
-	SUBQ         $+128, DX
-	CMPQ         DX, $+128
-	JGE          loop556
-
-done557:
-	VZEROUPPER
-	RET
-
-// func vjpAbs64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done559
-
-loop558:
-	VMOVUPD      (DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+152(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+152(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       64(CX), Z0, Z0
-	VMOVUPD      Z0, 64(AX)
-	VMOVUPD      128(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+152(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       128(CX), Z0, Z0
-	VMOVUPD      Z0, 128(AX)
-	VMOVUPD      192(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+152(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       192(CX), Z0, Z0
-	VMOVUPD      Z0, 192(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	ADDQ         $+256, DX
-	SUBQ         $+256, BX
-	CMPQ         BX, $+256
-	JGE          loop558
-
-done559:
-	CMPQ BX, $+128
-	JLT  done561
-
-loop560:
-	VMOVUPD      (DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+152(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+152(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       64(CX), Z0, Z0
-	VMOVUPD      Z0, 64(AX)
-	ADDQ         $+128, AX
-	ADDQ         $+128, CX
-	ADDQ         $+128, DX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
-	JGE          loop560
+	JGE         loop560
 
 done561:
 	VZEROUPPER
 	RET
 
-// func valueSquare64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueReLU64z(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
@@ -15812,49 +16020,61 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	JLT  done563
 
 loop562:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	VMOVUPD 128(CX), Z2
-	VMOVUPD 192(CX), Z3
-	VMULPD  Z0, Z0, Z0
-	VMULPD  Z1, Z1, Z1
-	VMULPD  Z2, Z2, Z2
-	VMULPD  Z3, Z3, Z3
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, 128(AX)
-	VMOVUPD Z3, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	SUBQ    $+256, DX
-	CMPQ    DX, $+256
-	JGE     loop562
+	VMOVUPD     (CX), Z0
+	VMOVUPD     64(CX), Z3
+	VMOVUPD     128(CX), Z6
+	VMOVUPD     192(CX), Z9
+	VXORPD      Z1, Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z7, Z7, Z7
+	VXORPD      Z10, Z10, Z10
+	VMAXPD      Z0, Z1, Z2
+	VMAXPD      Z3, Z4, Z5
+	VMAXPD      Z6, Z7, Z8
+	VMAXPD      Z9, Z10, Z11
+	VFMADD231PD Z0, Z1, Z2
+	VFMADD231PD Z3, Z4, Z5
+	VFMADD231PD Z6, Z7, Z8
+	VFMADD231PD Z9, Z10, Z11
+	VMOVUPD     Z2, (AX)
+	VMOVUPD     Z5, 64(AX)
+	VMOVUPD     Z8, 128(AX)
+	VMOVUPD     Z11, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
+	JGE         loop562
 
 done563:
 	CMPQ DX, $+128
 	JLT  done565
 
 loop564:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	VMULPD  Z0, Z0, Z0
-	VMULPD  Z1, Z1, Z1
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop564
+	VMOVUPD     (CX), Z0
+	VMOVUPD     64(CX), Z3
+	VXORPD      Z1, Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	VMAXPD      Z0, Z1, Z2
+	VMAXPD      Z3, Z4, Z5
+	VFMADD231PD Z0, Z1, Z2
+	VFMADD231PD Z3, Z4, Z5
+	VMOVUPD     Z2, (AX)
+	VMOVUPD     Z5, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
+	JGE         loop564
 
 done565:
 	VZEROUPPER
 	RET
 
-// func vjpSquare64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// func vjpReLU64z(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX, AVX512F
-TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
@@ -15864,57 +16084,63 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	JLT  done567
 
 loop566:
-	VMOVUPD (DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  (CX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  64(CX), Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  128(CX), Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  192(CX), Z0, Z0
-	VMOVUPD Z0, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+256, BX
-	CMPQ    BX, $+256
-	JGE     loop566
+	VMOVUPD     (DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     (CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (AX)
+	VMOVUPD     64(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     64(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 64(AX)
+	VMOVUPD     128(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     128(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 128(AX)
+	VMOVUPD     192(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     192(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
+	JGE         loop566
 
 done567:
 	CMPQ BX, $+128
 	JLT  done569
 
 loop568:
-	VMOVUPD (DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  (CX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  64(CX), Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+128, BX
-	CMPQ    BX, $+128
-	JGE     loop568
+	VMOVUPD     (DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     (CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (AX)
+	VMOVUPD     64(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     64(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
+	JGE         loop568
 
 done569:
 	VZEROUPPER
 	RET
 
-// func valueTanh64z(slope *float64, y *float64, z *float64, n int)
+// func valueSiLU64z(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
@@ -15924,249 +16150,157 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 
 loop570:
 	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z5
-	VMOVUPD           128(CX), Z10
-	VMOVUPD           192(CX), Z15
-	VMULPD            Z0, Z0, Z1
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z10, Z10, Z11
-	VMULPD            Z15, Z15, Z16
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z6, Z6, Z7
-	VMULPD            Z11, Z11, Z12
-	VMULPD            Z16, Z16, Z17
-	VBROADCASTSD      consts64z<>+280(SB), Z3
-	VBROADCASTSD      consts64z<>+280(SB), Z8
-	VBROADCASTSD      consts64z<>+280(SB), Z13
-	VBROADCASTSD      consts64z<>+280(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z9
-	VBROADCASTSD      consts64z<>+320(SB), Z14
-	VBROADCASTSD      consts64z<>+320(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
-	VFMADD231PD       Z1, Z4, Z3
-	VFMADD231PD       Z6, Z9, Z8
-	VFMADD231PD       Z11, Z14, Z13
-	VFMADD231PD       Z16, Z19, Z18
-	VMOVAPD           Z0, Z2
-	VMOVAPD           Z5, Z4
-	VMOVAPD           Z10, Z7
-	VMOVAPD           Z15, Z9
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z6, Z5, Z6
-	VMULPD            Z11, Z10, Z11
-	VMULPD            Z16, Z15, Z12
-	VFNMADD231PD      Z3, Z1, Z2
-	VFNMADD231PD      Z8, Z6, Z4
-	VFNMADD231PD      Z13, Z11, Z7
-	VFNMADD231PD      Z18, Z12, Z9
-	VADDPD            Z0, Z0, Z1
-	VADDPD            Z5, Z5, Z6
-	VADDPD            Z10, Z10, Z11
-	VADDPD            Z15, Z15, Z13
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z12
-	VBROADCASTSD      consts64z<>+24(SB), Z14
-	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
-	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
-	VORPD.BCST        consts64z<>+152(SB), Z11, Z11
-	VORPD.BCST        consts64z<>+152(SB), Z13, Z13
-	VMAXPD            Z1, Z3, Z1
-	VMAXPD            Z6, Z8, Z3
-	VMAXPD            Z11, Z12, Z6
-	VMAXPD            Z13, Z14, Z13
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z11
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z12
-	VMULPD.BCST       consts64z<>+32(SB), Z13, Z14
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VRNDSCALEPD       $0x08, Z8, Z8
 	VRNDSCALEPD       $0x08, Z11, Z11
-	VRNDSCALEPD       $0x08, Z12, Z12
-	VRNDSCALEPD       $0x08, Z14, Z14
 	VMOVAPD           Z1, Z1
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z6, Z6
-	VMOVAPD           Z13, Z24
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z6
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z24
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z6
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z24
-	VMULPD            Z1, Z1, Z13
-	VMULPD            Z3, Z3, Z18
-	VMULPD            Z6, Z6, Z21
-	VMULPD            Z24, Z24, Z25
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
 	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VBROADCASTSD      consts64z<>+56(SB), Z26
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
 	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VBROADCASTSD      consts64z<>+96(SB), Z27
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
-	VFMADD231PD       Z1, Z17, Z16
-	VFMADD231PD       Z3, Z20, Z19
-	VFMADD231PD       Z6, Z23, Z22
-	VFMADD231PD       Z24, Z27, Z26
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VBROADCASTSD      consts64z<>+136(SB), Z23
-	VBROADCASTSD      consts64z<>+136(SB), Z28
-	VBROADCASTSD      consts64z<>+136(SB), Z30
-	VADDPD            Z17, Z1, Z20
-	VADDPD            Z23, Z3, Z27
-	VADDPD            Z28, Z6, Z29
-	VADDPD            Z30, Z24, Z31
-	VSUBPD            Z17, Z20, Z17
-	VSUBPD            Z23, Z27, Z23
-	VSUBPD            Z28, Z29, Z28
-	VSUBPD            Z30, Z31, Z30
-	VSUBPD            Z17, Z1, Z1
-	VSUBPD            Z23, Z3, Z3
-	VSUBPD            Z28, Z6, Z6
-	VSUBPD            Z30, Z24, Z17
-	VFMADD231PD       Z13, Z16, Z1
-	VFMADD231PD       Z18, Z19, Z3
-	VFMADD231PD       Z21, Z22, Z6
-	VFMADD231PD       Z25, Z26, Z17
-	VADDPD            Z1, Z20, Z1
-	VADDPD            Z3, Z27, Z3
-	VADDPD            Z6, Z29, Z6
-	VADDPD            Z17, Z31, Z13
-	VSCALEFPD         Z8, Z1, Z1
-	VSCALEFPD         Z11, Z3, Z3
-	VSCALEFPD         Z12, Z6, Z6
-	VSCALEFPD         Z14, Z13, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z12
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
-	VADDPD            Z1, Z1, Z1
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z6, Z6, Z6
-	VADDPD            Z13, Z13, Z13
-	VDIVPD            Z8, Z1, Z1
-	VDIVPD            Z11, Z3, Z3
-	VDIVPD            Z12, Z6, Z6
-	VDIVPD            Z14, Z13, Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VSUBPD            Z1, Z8, Z1
-	VSUBPD            Z3, Z11, Z3
-	VSUBPD            Z6, Z12, Z6
-	VSUBPD            Z13, Z14, Z13
-	VBROADCASTSD      consts64z<>+152(SB), Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z11
-	VBROADCASTSD      consts64z<>+152(SB), Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z14
-	VANDNPD           Z0, Z8, Z8
-	VANDNPD           Z5, Z11, Z11
-	VANDNPD           Z10, Z12, Z12
-	VANDNPD           Z15, Z14, Z14
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z8, K1
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z11, K2
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z12, K3
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z14, K4
-	VBLENDMPD         Z2, Z1, K1, Z1
-	VBLENDMPD         Z4, Z3, K2, Z2
-	VBLENDMPD         Z7, Z6, K3, Z3
-	VBLENDMPD         Z9, Z13, K4, Z8
-	VXORPD            Z4, Z4, Z4
-	VXORPD            Z6, Z6, Z6
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
+	VDIVPD            Z5, Z1, Z1
+	VDIVPD            Z7, Z2, Z2
+	VDIVPD            Z8, Z4, Z4
+	VDIVPD            Z11, Z10, Z5
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z5, Z9, Z5
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z2
+	VMOVAPD.Z         Z4, K3, Z4
+	VMOVAPD.Z         Z5, K4, Z10
+	VXORPD            Z5, Z5, Z5
 	VXORPD            Z7, Z7, Z7
-	VXORPD            Z9, Z9, Z9
-	VFMADD231PD       Z4, Z0, Z1
-	VFMADD231PD       Z6, Z5, Z2
-	VFMADD231PD       Z7, Z10, Z3
-	VFMADD231PD       Z9, Z15, Z8
-	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+152(SB), Z5, Z4
-	VANDPD.BCST       consts64z<>+152(SB), Z10, Z5
-	VANDPD.BCST       consts64z<>+152(SB), Z15, Z6
-	VORPD             Z0, Z1, Z0
-	VORPD             Z4, Z2, Z1
-	VORPD             Z5, Z3, Z2
-	VORPD             Z6, Z8, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VFMADD231PD       Z5, Z0, Z1
+	VFMADD231PD       Z7, Z3, Z2
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z11, Z9, Z10
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z10, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
@@ -16179,127 +16313,81 @@ done571:
 
 loop572:
 	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z5
-	VMULPD            Z0, Z0, Z1
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+280(SB), Z3
-	VBROADCASTSD      consts64z<>+280(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
-	VFMADD231PD       Z1, Z4, Z3
-	VFMADD231PD       Z6, Z9, Z8
-	VMOVAPD           Z0, Z2
-	VMOVAPD           Z5, Z4
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z6, Z5, Z6
-	VFNMADD231PD      Z3, Z1, Z2
-	VFNMADD231PD      Z8, Z6, Z4
-	VADDPD            Z0, Z0, Z1
-	VADDPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
-	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
-	VMAXPD            Z1, Z3, Z1
-	VMAXPD            Z6, Z7, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
-	VMOVAPD           Z6, Z10
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
-	VMULPD            Z1, Z1, Z6
-	VMULPD            Z10, Z10, Z11
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
-	VFMADD231PD       Z1, Z9, Z8
-	VFMADD231PD       Z10, Z13, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VADDPD            Z9, Z1, Z13
-	VADDPD            Z14, Z10, Z15
-	VSUBPD            Z9, Z13, Z9
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z9, Z1, Z1
-	VSUBPD            Z14, Z10, Z9
-	VFMADD231PD       Z6, Z8, Z1
-	VFMADD231PD       Z11, Z12, Z9
-	VADDPD            Z1, Z13, Z1
-	VADDPD            Z9, Z15, Z6
-	VSCALEFPD         Z3, Z1, Z1
-	VSCALEFPD         Z7, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
-	VADDPD            Z1, Z1, Z1
-	VADDPD            Z6, Z6, Z6
-	VDIVPD            Z3, Z1, Z1
-	VDIVPD            Z7, Z6, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VSUBPD            Z1, Z3, Z1
-	VSUBPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+152(SB), Z3
-	VBROADCASTSD      consts64z<>+152(SB), Z7
-	VANDNPD           Z0, Z3, Z3
-	VANDNPD           Z5, Z7, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z3, K1
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z7, K2
-	VBLENDMPD         Z2, Z1, K1, Z1
-	VBLENDMPD         Z4, Z6, K2, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
+	VDIVPD            Z2, Z1, Z1
+	VDIVPD            Z5, Z4, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z2, Z3, Z2
+	VMOVAPD.Z         Z1, K1, Z1
+	VMOVAPD.Z         Z2, K2, Z4
 	VXORPD            Z2, Z2, Z2
-	VXORPD            Z4, Z4, Z4
+	VXORPD            Z5, Z5, Z5
 	VFMADD231PD       Z2, Z0, Z1
-	VFMADD231PD       Z4, Z5, Z3
-	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+152(SB), Z5, Z2
-	VORPD             Z0, Z1, Z0
-	VORPD             Z2, Z3, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
+	VFMADD231PD       Z5, Z3, Z4
+	VMOVUPD           Z1, (AX)
+	VMOVUPD           Z4, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
@@ -16310,18 +16398,84 @@ done573:
 	VZEROUPPER
 	RET
 
-// func valueSigmoid64z(slope *float64, y *float64, z *float64, n int)
+// func vjpSiLU64z(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done575
+
+loop574:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD            Z1, Z6, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VMULPD            Z1, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z3, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop574
+
+done575:
+	VZEROUPPER
+	RET
+
+// func valueSigmoid64z(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done575
+	JLT  done577
 
-loop574:
+loop576:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -16466,13 +16620,13 @@ loop574:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop574
+	JGE               loop576
 
-done575:
+done577:
 	CMPQ DX, $+128
-	JLT  done577
+	JLT  done579
 
-loop576:
+loop578:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -16547,24 +16701,311 @@ loop576:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop576
+	JGE               loop578
 
-done577:
+done579:
 	VZEROUPPER
 	RET
 
-// func valueSoftplus64z(slope *float64, y *float64, z *float64, n int)
+// func slopeSigmoid64z(y *float64, s *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·slopeSigmoid64z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done581
+
+loop580:
+	VMOVUPD           (DX), Z0
+	VMOVUPD           64(DX), Z3
+	VMOVUPD           128(DX), Z6
+	VMOVUPD           192(DX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z7
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z10
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z12
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z13, K4, Z15
+	VDIVPD            Z5, Z7, Z5
+	VDIVPD            Z8, Z10, Z7
+	VDIVPD            Z11, Z12, Z8
+	VDIVPD            Z14, Z15, Z10
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z4, Z8, Z4
+	VMULPD            Z13, Z10, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VSUBPD            Z5, Z11, Z11
+	VSUBPD            Z7, Z12, Z12
+	VSUBPD            Z8, Z13, Z13
+	VSUBPD            Z10, Z15, Z15
+	VBLENDMPD         Z1, Z11, K1, Z1
+	VBLENDMPD         Z2, Z12, K2, Z2
+	VBLENDMPD         Z4, Z13, K3, Z4
+	VBLENDMPD         Z14, Z15, K4, Z14
+	VXORPD            Z11, Z11, Z11
+	VXORPD            Z12, Z12, Z12
+	VXORPD            Z13, Z13, Z13
+	VXORPD            Z15, Z15, Z15
+	VFMADD231PD       Z11, Z0, Z5
+	VFMADD231PD       Z12, Z3, Z7
+	VFMADD231PD       Z13, Z6, Z8
+	VFMADD231PD       Z15, Z9, Z10
+	VMULPD            Z5, Z1, Z0
+	VMULPD            Z7, Z2, Z1
+	VMULPD            Z8, Z4, Z2
+	VMULPD            Z10, Z14, Z3
+	VMOVUPD           Z0, (CX)
+	VMOVUPD           Z1, 64(CX)
+	VMOVUPD           Z2, 128(CX)
+	VMOVUPD           Z3, 192(CX)
+	VMOVUPD           Z5, (AX)
+	VMOVUPD           Z7, 64(AX)
+	VMOVUPD           Z8, 128(AX)
+	VMOVUPD           Z10, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop580
+
+done581:
+	CMPQ BX, $+128
+	JLT  done583
+
+loop582:
+	VMOVUPD           (DX), Z0
+	VMOVUPD           64(DX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K2, Z7
+	VDIVPD            Z2, Z4, Z2
+	VDIVPD            Z6, Z7, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VMULPD            Z1, Z2, Z1
+	VMULPD            Z5, Z4, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VSUBPD            Z2, Z5, Z5
+	VSUBPD            Z4, Z7, Z7
+	VBLENDMPD         Z1, Z5, K1, Z1
+	VBLENDMPD         Z6, Z7, K2, Z6
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VFMADD231PD       Z5, Z0, Z2
+	VFMADD231PD       Z7, Z3, Z4
+	VMULPD            Z2, Z1, Z0
+	VMULPD            Z4, Z6, Z1
+	VMOVUPD           Z0, (CX)
+	VMOVUPD           Z1, 64(CX)
+	VMOVUPD           Z2, (AX)
+	VMOVUPD           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop582
+
+done583:
+	VZEROUPPER
+	RET
+
+// func valueSoftplus64z(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done579
+	JLT  done585
 
-loop578:
+loop584:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -16817,13 +17258,13 @@ loop578:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop578
+	JGE               loop584
 
-done579:
+done585:
 	CMPQ DX, $+128
-	JLT  done581
+	JLT  done587
 
-loop580:
+loop586:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -16952,335 +17393,16 @@ loop580:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop580
-
-done581:
-	VZEROUPPER
-	RET
-
-// func vjpSoftplus64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done583
-
-loop582:
-	VMOVUPD           (DX), Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
-	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VFMADD231PD       Z3, Z4, Z1
-	VADDPD            Z1, Z6, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VDIVPD            Z2, Z0, Z0
-	VMULPD            (CX), Z0, Z0
-	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop582
-
-done583:
-	VZEROUPPER
-	RET
-
-// func valueSiLU64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done585
-
-loop584:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VMOVUPD           128(CX), Z6
-	VMOVUPD           192(CX), Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+152(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+152(SB), Z9, Z11
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z2
-	VMAXPD            Z8, Z7, Z4
-	VMAXPD            Z11, Z10, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z1, Z1, Z10
-	VMULPD            Z2, Z2, Z14
-	VMULPD            Z4, Z4, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z1, Z13, Z12
-	VFMADD231PD       Z2, Z16, Z15
-	VFMADD231PD       Z4, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z24
-	VBROADCASTSD      consts64z<>+136(SB), Z26
-	VADDPD            Z13, Z1, Z16
-	VADDPD            Z19, Z2, Z23
-	VADDPD            Z24, Z4, Z25
-	VADDPD            Z26, Z20, Z27
-	VSUBPD            Z13, Z16, Z13
-	VSUBPD            Z19, Z23, Z19
-	VSUBPD            Z24, Z25, Z24
-	VSUBPD            Z26, Z27, Z26
-	VSUBPD            Z13, Z1, Z1
-	VSUBPD            Z19, Z2, Z2
-	VSUBPD            Z24, Z4, Z4
-	VSUBPD            Z26, Z20, Z13
-	VFMADD231PD       Z10, Z12, Z1
-	VFMADD231PD       Z14, Z15, Z2
-	VFMADD231PD       Z17, Z18, Z4
-	VFMADD231PD       Z21, Z22, Z13
-	VADDPD            Z1, Z16, Z1
-	VADDPD            Z2, Z23, Z2
-	VADDPD            Z4, Z25, Z4
-	VADDPD            Z13, Z27, Z10
-	VSCALEFPD         Z5, Z1, Z1
-	VSCALEFPD         Z7, Z2, Z2
-	VSCALEFPD         Z8, Z4, Z4
-	VSCALEFPD         Z11, Z10, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
-	VDIVPD            Z5, Z1, Z1
-	VDIVPD            Z7, Z2, Z2
-	VDIVPD            Z8, Z4, Z4
-	VDIVPD            Z11, Z10, Z5
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z2, Z3, Z2
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z5, Z9, Z5
-	VMOVAPD.Z         Z1, K1, Z1
-	VMOVAPD.Z         Z2, K2, Z2
-	VMOVAPD.Z         Z4, K3, Z4
-	VMOVAPD.Z         Z5, K4, Z10
-	VXORPD            Z5, Z5, Z5
-	VXORPD            Z7, Z7, Z7
-	VXORPD            Z8, Z8, Z8
-	VXORPD            Z11, Z11, Z11
-	VFMADD231PD       Z5, Z0, Z1
-	VFMADD231PD       Z7, Z3, Z2
-	VFMADD231PD       Z8, Z6, Z4
-	VFMADD231PD       Z11, Z9, Z10
-	VMOVUPD           Z1, (AX)
-	VMOVUPD           Z2, 64(AX)
-	VMOVUPD           Z4, 128(AX)
-	VMOVUPD           Z10, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop584
-
-done585:
-	CMPQ DX, $+128
-	JLT  done587
-
-loop586:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+152(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+152(SB), Z3, Z5
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VADDPD            Z7, Z1, Z11
-	VADDPD            Z12, Z8, Z13
-	VSUBPD            Z7, Z11, Z7
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z7, Z1, Z1
-	VSUBPD            Z12, Z8, Z7
-	VFMADD231PD       Z4, Z6, Z1
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z1, Z11, Z1
-	VADDPD            Z7, Z13, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
-	VDIVPD            Z2, Z1, Z1
-	VDIVPD            Z5, Z4, Z2
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z2, Z3, Z2
-	VMOVAPD.Z         Z1, K1, Z1
-	VMOVAPD.Z         Z2, K2, Z4
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
-	VFMADD231PD       Z2, Z0, Z1
-	VFMADD231PD       Z5, Z3, Z4
-	VMOVUPD           Z1, (AX)
-	VMOVUPD           Z4, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
 	JGE               loop586
 
 done587:
 	VZEROUPPER
 	RET
 
-// func vjpSiLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// func vjpSoftplus64z(c *float64, d *float64, up *float64, a *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
+TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
 	MOVQ d+8(FP), AX
 	MOVQ up+16(FP), CX
 	MOVQ a+24(FP), DX
@@ -17320,16 +17442,8 @@ loop588:
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z2, Z4, Z2
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z2, Z1, Z1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VMULPD            Z1, Z0, Z0
-	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z3, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VDIVPD            Z2, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -17343,1076 +17457,962 @@ done589:
 	VZEROUPPER
 	RET
 
-// func valueGELU64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+// func valueSquare64z(c *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done591
 
 loop590:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+152(SB), Z2
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z2, Z2
-	VANDNPD           Z3, Z5, Z5
-	VMINPD            Z2, Z1, Z1
-	VMINPD            Z5, Z4, Z7
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z7, Z7, Z8
-	VMOVAPD           Z1, Z4
-	VMOVAPD           Z7, Z9
-	VFMSUB213PD       Z2, Z1, Z4
-	VFMSUB213PD       Z8, Z7, Z9
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z5
-	VMULPD.BCST       consts64z<>+440(SB), Z8, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z10, Z14
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
-	VMULPD            Z5, Z5, Z10
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
-	VFMADD231PD       Z5, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VADDPD            Z13, Z5, Z17
-	VADDPD            Z18, Z14, Z19
-	VSUBPD            Z13, Z17, Z13
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z13, Z5, Z5
-	VSUBPD            Z18, Z14, Z13
-	VFMADD231PD       Z10, Z12, Z5
-	VFMADD231PD       Z15, Z16, Z13
-	VADDPD            Z5, Z17, Z5
-	VADDPD            Z13, Z19, Z10
-	VSCALEFPD         Z6, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z6
-	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
-	VMULPD.BCST       consts64z<>+168(SB), Z9, Z9
-	VFNMADD231PD      Z5, Z4, Z5
-	VFNMADD231PD      Z6, Z9, Z6
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z7, Z11
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z9
-	VSUBPD.BCST       consts64z<>+456(SB), Z11, Z12
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z10
-	VADDPD.BCST       consts64z<>+456(SB), Z11, Z13
-	VDIVPD            Z10, Z9, Z9
-	VDIVPD            Z13, Z12, Z14
-	VMULPD            Z9, Z9, Z10
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+464(SB), Z12
-	VBROADCASTSD      consts64z<>+464(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+560(SB), Z13
-	VBROADCASTSD      consts64z<>+560(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
-	VFMADD231PD       Z9, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
-	VMULPD.BCST       consts64z<>+168(SB), Z12, Z9
-	VMULPD.BCST       consts64z<>+168(SB), Z16, Z10
-	VMULPD            Z5, Z9, Z9
-	VMULPD            Z6, Z10, Z10
-	VADDPD            Z4, Z4, Z4
-	VADDPD            Z11, Z11, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
-	VDIVPD            Z4, Z9, Z4
-	VDIVPD            Z11, Z10, Z13
-	VBROADCASTSD      consts64z<>+168(SB), Z9
-	VBROADCASTSD      consts64z<>+168(SB), Z14
-	VMULPD            Z2, Z2, Z10
-	VMULPD            Z8, Z8, Z15
-	VBROADCASTSD      consts64z<>+656(SB), Z11
-	VBROADCASTSD      consts64z<>+656(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+696(SB), Z12
-	VBROADCASTSD      consts64z<>+696(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z15, Z17
-	VFMADD231PD       Z2, Z12, Z11
-	VFMADD231PD       Z8, Z17, Z16
-	VFNMADD231PD      Z11, Z1, Z9
-	VFNMADD231PD      Z16, Z7, Z14
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z7, K2
-	VBLENDMPD         Z9, Z4, K1, Z1
-	VBLENDMPD         Z14, Z13, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z4
-	VMULPD.BCST       consts64z<>+736(SB), Z6, Z4
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VSUBPD            Z1, Z4, Z4
-	VSUBPD            Z2, Z5, Z5
-	VBLENDMPD         Z4, Z1, K1, Z1
-	VBLENDMPD         Z5, Z2, K2, Z2
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z2, Z3, Z2
-	VMOVAPD.Z         Z1, K1, Z1
-	VMOVAPD.Z         Z2, K2, Z4
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
-	VFMADD231PD       Z2, Z0, Z1
-	VFMADD231PD       Z5, Z3, Z4
-	VMOVUPD           Z1, (AX)
-	VMOVUPD           Z4, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop590
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
+	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMULPD  Z2, Z2, Z2
+	VMULPD  Z3, Z3, Z3
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	CMPQ    DX, $+256
+	JGE     loop590
 
 done591:
-	VZEROUPPER
-	RET
-
-// func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done593
 
 loop592:
-	VMOVUPD           (DX), Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+152(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VMINPD            Z2, Z1, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFMSUB213PD       Z2, Z1, Z3
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z4, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD            Z4, Z9, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
-	VFNMADD231PD      Z4, Z3, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
-	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
-	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
-	VDIVPD            Z6, Z5, Z5
-	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+464(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+560(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
-	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
-	VMULPD            Z4, Z5, Z5
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+168(SB), Z5
-	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+656(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+696(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
-	VFMADD231PD       Z2, Z8, Z7
-	VFNMADD231PD      Z7, Z1, Z5
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
-	VBLENDMPD         Z5, Z3, K1, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VSUBPD            Z1, Z3, Z3
-	VBLENDMPD         Z3, Z1, K1, Z1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z1, Z0
-	VMULPD            (CX), Z0, Z0
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           64(DX), Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+152(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VMINPD            Z2, Z1, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFMSUB213PD       Z2, Z1, Z3
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z4, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD            Z4, Z9, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
-	VFNMADD231PD      Z4, Z3, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
-	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
-	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
-	VDIVPD            Z6, Z5, Z5
-	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+464(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+560(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
-	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z7, Z5
-	VMULPD            Z4, Z5, Z5
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+168(SB), Z5
-	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+656(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+696(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
-	VFMADD231PD       Z2, Z8, Z7
-	VFNMADD231PD      Z7, Z1, Z5
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
-	VBLENDMPD         Z5, Z3, K1, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VSUBPD            Z1, Z3, Z3
-	VBLENDMPD         Z3, Z1, K1, Z1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z1, Z0
-	VMULPD            64(CX), Z0, Z0
-	VMOVUPD           Z0, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	ADDQ              $+128, DX
-	SUBQ              $+128, BX
-	CMPQ              BX, $+128
-	JGE               loop592
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	CMPQ    DX, $+128
+	JGE     loop592
 
 done593:
 	VZEROUPPER
 	RET
 
-// func valueArctan64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
+// func vjpSquare64z(c *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
+	MOVQ c+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
 	JLT  done595
 
 loop594:
-	VMOVUPD          (CX), Z0
-	VMOVUPD          64(CX), Z2
-	VMOVUPD          128(CX), Z4
-	VMOVUPD          192(CX), Z6
-	VBROADCASTSD     consts64z<>+152(SB), Z1
-	VBROADCASTSD     consts64z<>+152(SB), Z3
-	VBROADCASTSD     consts64z<>+152(SB), Z5
-	VBROADCASTSD     consts64z<>+152(SB), Z7
-	VANDNPD          Z0, Z1, Z1
-	VANDNPD          Z2, Z3, Z3
-	VANDNPD          Z4, Z5, Z5
-	VANDNPD          Z6, Z7, Z13
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z7
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z3, K2, Z9
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K3, Z11
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z13, K4, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VBROADCASTSD     consts64z<>+136(SB), Z10
-	VBROADCASTSD     consts64z<>+136(SB), Z12
-	VBROADCASTSD     consts64z<>+136(SB), Z15
-	VBLENDMPD        Z1, Z8, K1, Z1
-	VBLENDMPD        Z3, Z10, K2, Z3
-	VBLENDMPD        Z5, Z12, K3, Z5
-	VBLENDMPD        Z13, Z15, K4, Z8
-	VDIVPD           Z1, Z7, Z1
-	VDIVPD           Z3, Z9, Z3
-	VDIVPD           Z5, Z11, Z5
-	VDIVPD           Z8, Z14, Z13
-	VMULPD           Z1, Z1, Z7
-	VMULPD           Z3, Z3, Z9
-	VMULPD           Z5, Z5, Z11
-	VMULPD           Z13, Z13, Z14
-	VMOVAPD          Z1, Z8
-	VMOVAPD          Z3, Z10
-	VMOVAPD          Z5, Z12
-	VMOVAPD          Z13, Z15
-	VMULPD           Z7, Z1, Z1
-	VMULPD           Z9, Z3, Z3
-	VMULPD           Z11, Z5, Z5
-	VMULPD           Z14, Z13, Z24
-	VMULPD           Z7, Z7, Z13
-	VMULPD           Z9, Z9, Z18
-	VMULPD           Z11, Z11, Z21
-	VMULPD           Z14, Z14, Z25
-	VBROADCASTSD     consts64z<>+744(SB), Z16
-	VBROADCASTSD     consts64z<>+744(SB), Z19
-	VBROADCASTSD     consts64z<>+744(SB), Z22
-	VBROADCASTSD     consts64z<>+744(SB), Z26
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+752(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+752(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+752(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+760(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+760(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+760(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+768(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+768(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+768(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+776(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+776(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+776(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+784(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+784(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+784(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+792(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+792(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+792(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+800(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+800(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+800(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+808(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+808(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+808(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+816(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+816(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+816(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+224(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+224(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+224(SB), Z25, Z26
-	VBROADCASTSD     consts64z<>+824(SB), Z17
-	VBROADCASTSD     consts64z<>+824(SB), Z20
-	VBROADCASTSD     consts64z<>+824(SB), Z23
-	VBROADCASTSD     consts64z<>+824(SB), Z27
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+832(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+832(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+832(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+840(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+840(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+840(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+848(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+848(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+848(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+856(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+856(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+856(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+864(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+864(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+864(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+872(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+872(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+872(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+880(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+880(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+880(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+888(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+888(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+888(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+896(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+896(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+896(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+904(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+904(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+904(SB), Z25, Z27
-	VFMADD231PD      Z7, Z17, Z16
-	VFMADD231PD      Z9, Z20, Z19
-	VFMADD231PD      Z11, Z23, Z22
-	VFMADD231PD      Z14, Z27, Z26
-	VFNMADD231PD     Z16, Z1, Z8
-	VFNMADD231PD     Z19, Z3, Z10
-	VFNMADD231PD     Z22, Z5, Z12
-	VFNMADD231PD     Z26, Z24, Z15
-	VBROADCASTSD     consts64z<>+928(SB), Z1
-	VBROADCASTSD     consts64z<>+928(SB), Z3
-	VBROADCASTSD     consts64z<>+928(SB), Z5
-	VBROADCASTSD     consts64z<>+928(SB), Z7
-	VMOVAPD.Z        Z1, K1, Z1
-	VMOVAPD.Z        Z3, K2, Z3
-	VMOVAPD.Z        Z5, K3, Z5
-	VMOVAPD.Z        Z7, K4, Z7
-	VADDPD           Z1, Z8, Z1
-	VADDPD           Z3, Z10, Z3
-	VADDPD           Z5, Z12, Z5
-	VADDPD           Z7, Z15, Z10
-	VBROADCASTSD     consts64z<>+912(SB), Z7
-	VBROADCASTSD     consts64z<>+912(SB), Z8
-	VBROADCASTSD     consts64z<>+912(SB), Z9
-	VBROADCASTSD     consts64z<>+912(SB), Z11
-	VMOVAPD.Z        Z7, K1, Z7
-	VMOVAPD.Z        Z8, K2, Z8
-	VMOVAPD.Z        Z9, K3, Z9
-	VMOVAPD.Z        Z11, K4, Z11
-	VADDPD           Z7, Z1, Z1
-	VADDPD           Z8, Z3, Z3
-	VADDPD           Z9, Z5, Z5
-	VADDPD           Z11, Z10, Z10
-	VANDPD.BCST      consts64z<>+152(SB), Z0, Z7
-	VANDPD.BCST      consts64z<>+152(SB), Z2, Z8
-	VANDPD.BCST      consts64z<>+152(SB), Z4, Z9
-	VANDPD.BCST      consts64z<>+152(SB), Z6, Z11
-	VORPD            Z7, Z1, Z1
-	VORPD            Z8, Z3, Z3
-	VORPD            Z9, Z5, Z5
-	VORPD            Z11, Z10, Z10
-	VXORPD           Z7, Z7, Z7
-	VXORPD           Z8, Z8, Z8
-	VXORPD           Z9, Z9, Z9
-	VXORPD           Z11, Z11, Z11
-	VFMADD231PD      Z7, Z0, Z1
-	VFMADD231PD      Z8, Z2, Z3
-	VFMADD231PD      Z9, Z4, Z5
-	VFMADD231PD      Z11, Z6, Z10
-	VMOVUPD          Z1, (AX)
-	VMOVUPD          Z3, 64(AX)
-	VMOVUPD          Z5, 128(AX)
-	VMOVUPD          Z10, 192(AX)
-	ADDQ             $+256, AX
-	ADDQ             $+256, CX
-	SUBQ             $+256, DX
-	CMPQ             DX, $+256
-	JGE              loop594
+	VMOVUPD (DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  (CX), Z0, Z0
+	VMOVUPD Z0, (AX)
+	VMOVUPD 64(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  64(CX), Z0, Z0
+	VMOVUPD Z0, 64(AX)
+	VMOVUPD 128(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  128(CX), Z0, Z0
+	VMOVUPD Z0, 128(AX)
+	VMOVUPD 192(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  192(CX), Z0, Z0
+	VMOVUPD Z0, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
+	JGE     loop594
 
 done595:
-	CMPQ DX, $+128
+	CMPQ BX, $+128
 	JLT  done597
 
 loop596:
-	VMOVUPD          (CX), Z0
-	VMOVUPD          64(CX), Z2
-	VBROADCASTSD     consts64z<>+152(SB), Z1
-	VBROADCASTSD     consts64z<>+152(SB), Z3
-	VANDNPD          Z0, Z1, Z1
-	VANDNPD          Z2, Z3, Z5
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z3
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K2, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBLENDMPD        Z1, Z4, K1, Z1
-	VBLENDMPD        Z5, Z7, K2, Z4
-	VDIVPD           Z1, Z3, Z1
-	VDIVPD           Z4, Z6, Z5
-	VMULPD           Z1, Z1, Z3
-	VMULPD           Z5, Z5, Z6
-	VMOVAPD          Z1, Z4
-	VMOVAPD          Z5, Z7
-	VMULPD           Z3, Z1, Z1
-	VMULPD           Z6, Z5, Z10
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z6, Z6, Z11
-	VBROADCASTSD     consts64z<>+744(SB), Z8
-	VBROADCASTSD     consts64z<>+744(SB), Z12
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
-	VBROADCASTSD     consts64z<>+824(SB), Z9
-	VBROADCASTSD     consts64z<>+824(SB), Z13
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
-	VFMADD231PD      Z3, Z9, Z8
-	VFMADD231PD      Z6, Z13, Z12
-	VFNMADD231PD     Z8, Z1, Z4
-	VFNMADD231PD     Z12, Z10, Z7
-	VBROADCASTSD     consts64z<>+928(SB), Z1
-	VBROADCASTSD     consts64z<>+928(SB), Z3
-	VMOVAPD.Z        Z1, K1, Z1
-	VMOVAPD.Z        Z3, K2, Z3
-	VADDPD           Z1, Z4, Z1
-	VADDPD           Z3, Z7, Z4
-	VBROADCASTSD     consts64z<>+912(SB), Z3
-	VBROADCASTSD     consts64z<>+912(SB), Z5
-	VMOVAPD.Z        Z3, K1, Z3
-	VMOVAPD.Z        Z5, K2, Z5
-	VADDPD           Z3, Z1, Z1
-	VADDPD           Z5, Z4, Z4
-	VANDPD.BCST      consts64z<>+152(SB), Z0, Z3
-	VANDPD.BCST      consts64z<>+152(SB), Z2, Z5
-	VORPD            Z3, Z1, Z1
-	VORPD            Z5, Z4, Z4
-	VXORPD           Z3, Z3, Z3
-	VXORPD           Z5, Z5, Z5
-	VFMADD231PD      Z3, Z0, Z1
-	VFMADD231PD      Z5, Z2, Z4
-	VMOVUPD          Z1, (AX)
-	VMOVUPD          Z4, 64(AX)
-	ADDQ             $+128, AX
-	ADDQ             $+128, CX
-	SUBQ             $+128, DX
-	CMPQ             DX, $+128
-	JGE              loop596
+	VMOVUPD (DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  (CX), Z0, Z0
+	VMOVUPD Z0, (AX)
+	VMOVUPD 64(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  64(CX), Z0, Z0
+	VMOVUPD Z0, 64(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
+	JGE     loop596
 
 done597:
 	VZEROUPPER
 	RET
 
-// func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done599
-
-loop598:
-	VMOVUPD      (DX), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VFMADD231PD  Z0, Z0, Z1
-	VMOVUPD      (CX), Z0
-	VDIVPD       Z1, Z0, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop598
-
-done599:
-	VZEROUPPER
-	RET
-
-// func valueELU64z(slope *float64, y *float64, z *float64, n int)
+// func valueTanh64z(c *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueELU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
+TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
+	MOVQ c+0(FP), AX
 	MOVQ y+8(FP), AX
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done601
+	JLT  done599
 
-loop600:
+loop598:
 	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VMOVUPD           128(CX), Z6
-	VMOVUPD           192(CX), Z9
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
-	VBROADCASTSD      consts64z<>+936(SB), Z1
-	VBROADCASTSD      consts64z<>+936(SB), Z4
-	VBROADCASTSD      consts64z<>+936(SB), Z7
-	VBROADCASTSD      consts64z<>+936(SB), Z10
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
-	VXORPD            Z8, Z8, Z8
-	VXORPD            Z11, Z11, Z11
-	VMINPD            Z0, Z2, Z2
-	VMINPD            Z3, Z5, Z5
-	VMINPD            Z6, Z8, Z8
-	VMINPD            Z9, Z11, Z11
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z2
-	VMAXPD            Z8, Z7, Z4
-	VMAXPD            Z11, Z10, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVUPD           64(CX), Z5
+	VMOVUPD           128(CX), Z10
+	VMOVUPD           192(CX), Z15
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z10, Z10, Z11
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z11, Z11, Z12
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+816(SB), Z3
+	VBROADCASTSD      consts64z<>+816(SB), Z8
+	VBROADCASTSD      consts64z<>+816(SB), Z13
+	VBROADCASTSD      consts64z<>+816(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+856(SB), Z4
+	VBROADCASTSD      consts64z<>+856(SB), Z9
+	VBROADCASTSD      consts64z<>+856(SB), Z14
+	VBROADCASTSD      consts64z<>+856(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z17, Z19
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VFMADD231PD       Z11, Z14, Z13
+	VFMADD231PD       Z16, Z19, Z18
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMOVAPD           Z10, Z7
+	VMOVAPD           Z15, Z9
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VMULPD            Z11, Z10, Z11
+	VMULPD            Z16, Z15, Z12
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VFNMADD231PD      Z13, Z11, Z7
+	VFNMADD231PD      Z18, Z12, Z9
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VADDPD            Z10, Z10, Z11
+	VADDPD            Z15, Z15, Z13
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z12
+	VBROADCASTSD      consts64z<>+24(SB), Z14
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+152(SB), Z13, Z13
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z8, Z3
+	VMAXPD            Z11, Z12, Z6
+	VMAXPD            Z13, Z14, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z13, Z14
 	VRNDSCALEPD       $0x08, Z8, Z8
 	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z12, Z12
+	VRNDSCALEPD       $0x08, Z14, Z14
 	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z1, Z1, Z10
-	VMULPD            Z2, Z2, Z14
-	VMULPD            Z4, Z4, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z6, Z6
+	VMOVAPD           Z13, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z24
+	VMULPD            Z1, Z1, Z13
+	VMULPD            Z3, Z3, Z18
+	VMULPD            Z6, Z6, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
 	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
 	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
 	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
 	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
 	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z1, Z13, Z12
-	VFMADD231PD       Z2, Z16, Z15
-	VFMADD231PD       Z4, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z14
-	VADDPD            Z1, Z10, Z1
-	VADDPD            Z2, Z12, Z2
-	VADDPD            Z4, Z13, Z4
-	VADDPD            Z20, Z14, Z10
-	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+944(SB), Z7, Z7
-	VADDPD.BCST       consts64z<>+944(SB), Z8, Z8
-	VADDPD.BCST       consts64z<>+944(SB), Z11, Z11
-	VPSLLQ            $0x34, Z5, Z5
-	VPSLLQ            $0x34, Z7, Z7
-	VPSLLQ            $0x34, Z8, Z8
-	VPSLLQ            $0x34, Z11, Z14
-	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z12
-	VSUBPD.BCST       consts64z<>+136(SB), Z8, Z13
-	VSUBPD.BCST       consts64z<>+136(SB), Z14, Z15
-	VFMADD231PD       Z5, Z1, Z11
-	VFMADD231PD       Z7, Z2, Z12
-	VFMADD231PD       Z8, Z4, Z13
-	VFMADD231PD       Z14, Z10, Z15
-	VBLENDMPD         Z0, Z11, K1, Z1
-	VBLENDMPD         Z3, Z12, K2, Z2
-	VBLENDMPD         Z6, Z13, K3, Z4
-	VBLENDMPD         Z9, Z15, K4, Z10
-	VXORPD            Z5, Z5, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD231PD       Z1, Z17, Z16
+	VFMADD231PD       Z3, Z20, Z19
+	VFMADD231PD       Z6, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z28
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z17, Z1, Z20
+	VADDPD            Z23, Z3, Z27
+	VADDPD            Z28, Z6, Z29
+	VADDPD            Z30, Z24, Z31
+	VSUBPD            Z17, Z20, Z17
+	VSUBPD            Z23, Z27, Z23
+	VSUBPD            Z28, Z29, Z28
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z17, Z1, Z1
+	VSUBPD            Z23, Z3, Z3
+	VSUBPD            Z28, Z6, Z6
+	VSUBPD            Z30, Z24, Z17
+	VFMADD231PD       Z13, Z16, Z1
+	VFMADD231PD       Z18, Z19, Z3
+	VFMADD231PD       Z21, Z22, Z6
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD            Z1, Z20, Z1
+	VADDPD            Z3, Z27, Z3
+	VADDPD            Z6, Z29, Z6
+	VADDPD            Z17, Z31, Z13
+	VSCALEFPD         Z8, Z1, Z1
+	VSCALEFPD         Z11, Z3, Z3
+	VSCALEFPD         Z12, Z6, Z6
+	VSCALEFPD         Z14, Z13, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z6, Z6, Z6
+	VADDPD            Z13, Z13, Z13
+	VDIVPD            Z8, Z1, Z1
+	VDIVPD            Z11, Z3, Z3
+	VDIVPD            Z12, Z6, Z6
+	VDIVPD            Z14, Z13, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VSUBPD            Z1, Z8, Z1
+	VSUBPD            Z3, Z11, Z3
+	VSUBPD            Z6, Z12, Z6
+	VSUBPD            Z13, Z14, Z13
+	VBROADCASTSD      consts64z<>+152(SB), Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z11
+	VBROADCASTSD      consts64z<>+152(SB), Z12
+	VBROADCASTSD      consts64z<>+152(SB), Z14
+	VANDNPD           Z0, Z8, Z8
+	VANDNPD           Z5, Z11, Z11
+	VANDNPD           Z10, Z12, Z12
+	VANDNPD           Z15, Z14, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z8, K1
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z11, K2
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z12, K3
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z14, K4
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z3, K2, Z2
+	VBLENDMPD         Z7, Z6, K3, Z3
+	VBLENDMPD         Z9, Z13, K4, Z8
+	VXORPD            Z4, Z4, Z4
+	VXORPD            Z6, Z6, Z6
 	VXORPD            Z7, Z7, Z7
-	VXORPD            Z8, Z8, Z8
-	VXORPD            Z11, Z11, Z11
-	VFMADD231PD       Z5, Z0, Z1
-	VFMADD231PD       Z7, Z3, Z2
-	VFMADD231PD       Z8, Z6, Z4
-	VFMADD231PD       Z11, Z9, Z10
-	VMOVUPD           Z1, (AX)
-	VMOVUPD           Z2, 64(AX)
-	VMOVUPD           Z4, 128(AX)
-	VMOVUPD           Z10, 192(AX)
+	VXORPD            Z9, Z9, Z9
+	VFMADD231PD       Z4, Z0, Z1
+	VFMADD231PD       Z6, Z5, Z2
+	VFMADD231PD       Z7, Z10, Z3
+	VFMADD231PD       Z9, Z15, Z8
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z4
+	VANDPD.BCST       consts64z<>+152(SB), Z10, Z5
+	VANDPD.BCST       consts64z<>+152(SB), Z15, Z6
+	VORPD             Z0, Z1, Z0
+	VORPD             Z4, Z2, Z1
+	VORPD             Z5, Z3, Z2
+	VORPD             Z6, Z8, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
 	ADDQ              $+256, AX
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop600
+	JGE               loop598
 
-done601:
+done599:
 	CMPQ DX, $+128
-	JLT  done603
+	JLT  done601
 
-loop602:
+loop600:
 	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD      consts64z<>+936(SB), Z1
-	VBROADCASTSD      consts64z<>+936(SB), Z4
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
-	VMINPD            Z0, Z2, Z2
-	VMINPD            Z3, Z5, Z5
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVUPD           64(CX), Z5
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+816(SB), Z3
+	VBROADCASTSD      consts64z<>+816(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+856(SB), Z4
+	VBROADCASTSD      consts64z<>+856(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z7, Z9
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z6
-	VADDPD            Z1, Z4, Z1
-	VADDPD            Z8, Z6, Z4
-	VADDPD.BCST       consts64z<>+944(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
-	VPSLLQ            $0x34, Z2, Z2
-	VPSLLQ            $0x34, Z5, Z6
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
-	VFMADD231PD       Z2, Z1, Z5
-	VFMADD231PD       Z6, Z4, Z7
-	VBLENDMPD         Z0, Z5, K1, Z1
-	VBLENDMPD         Z3, Z7, K2, Z4
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z1, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z9, Z1, Z13
+	VADDPD            Z14, Z10, Z15
+	VSUBPD            Z9, Z13, Z9
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z9, Z1, Z1
+	VSUBPD            Z14, Z10, Z9
+	VFMADD231PD       Z6, Z8, Z1
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z9, Z15, Z6
+	VSCALEFPD         Z3, Z1, Z1
+	VSCALEFPD         Z7, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z6, Z6, Z6
+	VDIVPD            Z3, Z1, Z1
+	VDIVPD            Z7, Z6, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VSUBPD            Z1, Z3, Z1
+	VSUBPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+152(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z7
+	VANDNPD           Z0, Z3, Z3
+	VANDNPD           Z5, Z7, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z3, K1
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z7, K2
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z6, K2, Z3
 	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
+	VXORPD            Z4, Z4, Z4
 	VFMADD231PD       Z2, Z0, Z1
-	VFMADD231PD       Z5, Z3, Z4
-	VMOVUPD           Z1, (AX)
-	VMOVUPD           Z4, 64(AX)
+	VFMADD231PD       Z4, Z5, Z3
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z2
+	VORPD             Z0, Z1, Z0
+	VORPD             Z2, Z3, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
 	ADDQ              $+128, AX
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop602
+	JGE               loop600
 
-done603:
+done601:
 	VZEROUPPER
 	RET
 
-// func vjpELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// func slopeTanh64z(y *float64, s *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
+TEXT ·slopeTanh64z(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
-	CMPQ BX, $+64
+	CMPQ BX, $+256
+	JLT  done603
+
+loop602:
+	VMOVUPD           (DX), Z0
+	VMOVUPD           64(DX), Z5
+	VMOVUPD           128(DX), Z10
+	VMOVUPD           192(DX), Z15
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z10, Z10, Z11
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z11, Z11, Z12
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+816(SB), Z3
+	VBROADCASTSD      consts64z<>+816(SB), Z8
+	VBROADCASTSD      consts64z<>+816(SB), Z13
+	VBROADCASTSD      consts64z<>+816(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+856(SB), Z4
+	VBROADCASTSD      consts64z<>+856(SB), Z9
+	VBROADCASTSD      consts64z<>+856(SB), Z14
+	VBROADCASTSD      consts64z<>+856(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z17, Z19
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VFMADD231PD       Z11, Z14, Z13
+	VFMADD231PD       Z16, Z19, Z18
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMOVAPD           Z10, Z7
+	VMOVAPD           Z15, Z9
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VMULPD            Z11, Z10, Z11
+	VMULPD            Z16, Z15, Z12
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VFNMADD231PD      Z13, Z11, Z7
+	VFNMADD231PD      Z18, Z12, Z9
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VADDPD            Z10, Z10, Z11
+	VADDPD            Z15, Z15, Z13
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z12
+	VBROADCASTSD      consts64z<>+24(SB), Z14
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VORPD.BCST        consts64z<>+152(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+152(SB), Z13, Z13
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z8, Z3
+	VMAXPD            Z11, Z12, Z6
+	VMAXPD            Z13, Z14, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z13, Z14
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z12, Z12
+	VRNDSCALEPD       $0x08, Z14, Z14
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z6, Z6
+	VMOVAPD           Z13, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z24
+	VMULPD            Z1, Z1, Z13
+	VMULPD            Z3, Z3, Z18
+	VMULPD            Z6, Z6, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD231PD       Z1, Z17, Z16
+	VFMADD231PD       Z3, Z20, Z19
+	VFMADD231PD       Z6, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z28
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z17, Z1, Z20
+	VADDPD            Z23, Z3, Z27
+	VADDPD            Z28, Z6, Z29
+	VADDPD            Z30, Z24, Z31
+	VSUBPD            Z17, Z20, Z17
+	VSUBPD            Z23, Z27, Z23
+	VSUBPD            Z28, Z29, Z28
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z17, Z1, Z1
+	VSUBPD            Z23, Z3, Z3
+	VSUBPD            Z28, Z6, Z6
+	VSUBPD            Z30, Z24, Z17
+	VFMADD231PD       Z13, Z16, Z1
+	VFMADD231PD       Z18, Z19, Z3
+	VFMADD231PD       Z21, Z22, Z6
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD            Z1, Z20, Z1
+	VADDPD            Z3, Z27, Z3
+	VADDPD            Z6, Z29, Z6
+	VADDPD            Z17, Z31, Z13
+	VSCALEFPD         Z8, Z1, Z1
+	VSCALEFPD         Z11, Z3, Z3
+	VSCALEFPD         Z12, Z6, Z6
+	VSCALEFPD         Z14, Z13, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z6, Z6, Z6
+	VADDPD            Z13, Z13, Z13
+	VDIVPD            Z8, Z1, Z1
+	VDIVPD            Z11, Z3, Z3
+	VDIVPD            Z12, Z6, Z6
+	VDIVPD            Z14, Z13, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VSUBPD            Z1, Z8, Z8
+	VSUBPD            Z3, Z11, Z11
+	VSUBPD            Z6, Z12, Z12
+	VSUBPD            Z13, Z14, Z18
+	VBROADCASTSD      consts64z<>+152(SB), Z14
+	VBROADCASTSD      consts64z<>+152(SB), Z16
+	VBROADCASTSD      consts64z<>+152(SB), Z17
+	VBROADCASTSD      consts64z<>+152(SB), Z19
+	VANDNPD           Z0, Z14, Z14
+	VANDNPD           Z5, Z16, Z16
+	VANDNPD           Z10, Z17, Z17
+	VANDNPD           Z15, Z19, Z19
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z14, K1
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z16, K2
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z17, K3
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z19, K4
+	VBLENDMPD         Z2, Z8, K1, Z2
+	VBLENDMPD         Z4, Z11, K2, Z4
+	VBLENDMPD         Z7, Z12, K3, Z7
+	VBLENDMPD         Z9, Z18, K4, Z12
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z9, Z9, Z9
+	VXORPD            Z11, Z11, Z11
+	VXORPD            Z14, Z14, Z14
+	VFMADD231PD       Z8, Z0, Z2
+	VFMADD231PD       Z9, Z5, Z4
+	VFMADD231PD       Z11, Z10, Z7
+	VFMADD231PD       Z14, Z15, Z12
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z5
+	VANDPD.BCST       consts64z<>+152(SB), Z10, Z8
+	VANDPD.BCST       consts64z<>+152(SB), Z15, Z9
+	VORPD             Z0, Z2, Z0
+	VORPD             Z5, Z4, Z2
+	VORPD             Z8, Z7, Z4
+	VORPD             Z9, Z12, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VFNMADD231PD      Z0, Z0, Z5
+	VFNMADD231PD      Z2, Z2, Z8
+	VFNMADD231PD      Z4, Z4, Z10
+	VFNMADD231PD      Z12, Z12, Z14
+	VBROADCASTSD      consts64z<>+160(SB), Z7
+	VBROADCASTSD      consts64z<>+160(SB), Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z15
+	VSUBPD            Z1, Z7, Z7
+	VSUBPD            Z3, Z9, Z9
+	VSUBPD            Z6, Z11, Z11
+	VSUBPD            Z13, Z15, Z15
+	VMULPD            Z7, Z1, Z1
+	VMULPD            Z9, Z3, Z3
+	VMULPD            Z11, Z6, Z6
+	VMULPD            Z15, Z13, Z7
+	VBLENDMPD         Z5, Z1, K1, Z1
+	VBLENDMPD         Z8, Z3, K2, Z3
+	VBLENDMPD         Z10, Z6, K3, Z5
+	VBLENDMPD         Z14, Z7, K4, Z6
+	VMOVUPD           Z1, (CX)
+	VMOVUPD           Z3, 64(CX)
+	VMOVUPD           Z5, 128(CX)
+	VMOVUPD           Z6, 192(CX)
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z2, 64(AX)
+	VMOVUPD           Z4, 128(AX)
+	VMOVUPD           Z12, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	ADDQ              $+256, DX
+	SUBQ              $+256, BX
+	CMPQ              BX, $+256
+	JGE               loop602
+
+done603:
+	CMPQ BX, $+128
 	JLT  done605
 
 loop604:
 	VMOVUPD           (DX), Z0
-	VXORPD            Z1, Z1, Z1
-	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+376(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z0, Z2, Z0
-	VMINPD            Z0, Z1, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VRNDSCALEPD       $0x08, Z1, Z1
-	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VMULPD            Z0, Z0, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+96(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z0, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z0, Z0
-	VFMADD231PD       Z2, Z3, Z0
-	VADDPD            Z0, Z5, Z0
-	VSCALEFPD         Z1, Z0, Z0
-	VMULPD            (CX), Z0, Z0
+	VMOVUPD           64(DX), Z5
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+816(SB), Z3
+	VBROADCASTSD      consts64z<>+816(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+856(SB), Z4
+	VBROADCASTSD      consts64z<>+856(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z7, Z9
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VADDPD            Z0, Z0, Z1
+	VADDPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z1
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z6
+	VMAXPD            Z1, Z3, Z1
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z1, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z9, Z1, Z13
+	VADDPD            Z14, Z10, Z15
+	VSUBPD            Z9, Z13, Z9
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z9, Z1, Z1
+	VSUBPD            Z14, Z10, Z9
+	VFMADD231PD       Z6, Z8, Z1
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z9, Z15, Z6
+	VSCALEFPD         Z3, Z1, Z1
+	VSCALEFPD         Z7, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z6, Z6, Z6
+	VDIVPD            Z3, Z1, Z1
+	VDIVPD            Z7, Z6, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VSUBPD            Z1, Z3, Z3
+	VSUBPD            Z6, Z7, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z7
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VANDNPD           Z0, Z7, Z7
+	VANDNPD           Z5, Z9, Z9
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z7, K1
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z9, K2
+	VBLENDMPD         Z2, Z3, K1, Z2
+	VBLENDMPD         Z4, Z8, K2, Z4
+	VXORPD            Z3, Z3, Z3
+	VXORPD            Z7, Z7, Z7
+	VFMADD231PD       Z3, Z0, Z2
+	VFMADD231PD       Z7, Z5, Z4
+	VANDPD.BCST       consts64z<>+152(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+152(SB), Z5, Z3
+	VORPD             Z0, Z2, Z0
+	VORPD             Z3, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z0, Z0, Z2
+	VFNMADD231PD      Z4, Z4, Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z7
+	VSUBPD            Z1, Z3, Z3
+	VSUBPD            Z6, Z7, Z7
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z7, Z6, Z3
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z5, Z3, K2, Z2
+	VMOVUPD           Z1, (CX)
+	VMOVUPD           Z2, 64(CX)
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
+	VMOVUPD           Z4, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
 	JGE               loop604
 
 done605:
 	VZEROUPPER
 	RET
 
-// func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
+TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -18546,19 +18546,17 @@ loop606:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z9
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z5
 	CMPQ        DI, $+512
 	JLT         last614
-	VXORPD      Z3, Z3, Z3
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	VXORPD      Z8, Z8, Z8
+	VXORPD      Z9, Z9, Z9
 	MOVQ        w+40(FP), R10
 	MOVQ        b+48(FP), R11
 	MOVQ        d+72(FP), R12
@@ -18569,56 +18567,56 @@ loop606:
 	JLT         done616
 
 loop615:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z12
+	VMOVAPD      Z10, Z13
+	VBROADCASTSD 8(R11), Z14
+	VMOVAPD      Z14, Z15
+	VMOVAPD      Z14, Z16
+	VMOVAPD      Z14, Z17
 	ADDQ         $+16, R11
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
 row617:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z7
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
+	VBROADCASTSD (R10), Z18
+	VBROADCASTSD (R10)(R13*1), Z19
+	VMOVUPD      256(R15), Z20
+	VFMADD231PD  Z20, Z18, Z10
+	VFMADD231PD  Z20, Z19, Z14
+	VMOVUPD      320(R15), Z20
+	VFMADD231PD  Z20, Z18, Z11
+	VFMADD231PD  Z20, Z19, Z15
+	VMOVUPD      384(R15), Z20
+	VFMADD231PD  Z20, Z18, Z12
+	VFMADD231PD  Z20, Z19, Z16
+	VMOVUPD      448(R15), Z20
+	VFMADD231PD  Z20, Z18, Z13
+	VFMADD231PD  Z20, Z19, Z17
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
 	JNE          row617
 	ADDQ         R13, R10
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z12, 384(R14)
+	VMOVUPD      Z13, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VFMADD231PD  Z12, Z12, Z8
+	VFMADD231PD  Z13, Z13, Z9
+	VMOVUPD      Z14, 256(R14)
+	VMOVUPD      Z15, 320(R14)
+	VMOVUPD      Z16, 384(R14)
+	VMOVUPD      Z17, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z6
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	VFMADD231PD  Z16, Z16, Z8
+	VFMADD231PD  Z17, Z17, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
 	JGE          loop615
@@ -18628,99 +18626,233 @@ done616:
 	JLT  done619
 
 loop618:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z12
+	VMOVAPD      Z10, Z13
 	ADDQ         $+8, R11
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
 row620:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z7
-	VFMADD231PD  320(R13), Z12, Z8
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
+	VBROADCASTSD (R10), Z14
+	VFMADD231PD  256(R13), Z14, Z10
+	VFMADD231PD  320(R13), Z14, Z11
+	VFMADD231PD  384(R13), Z14, Z12
+	VFMADD231PD  448(R13), Z14, Z13
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          row620
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z12, 384(R14)
+	VMOVUPD      Z13, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VFMADD231PD  Z12, Z12, Z8
+	VFMADD231PD  Z13, Z13, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
 	JGE          loop618
 
 done619:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z6, 448(DX)
+	VMOVUPD Z6, 256(DX)
+	VMOVUPD Z7, 320(DX)
+	VMOVUPD Z8, 384(DX)
+	VMOVUPD Z9, 448(DX)
 
 last614:
-	VSUBPD.BCST  (R9), Z0, Z3
-	VSUBPD.BCST  (R9), Z1, Z5
-	VSUBPD.BCST  (R9), Z2, Z7
-	VSUBPD.BCST  (R9), Z9, Z10
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z8
-	VBROADCASTSD consts64z<>+136(SB), Z11
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z1, Z6, Z6
-	VDIVPD       Z2, Z8, Z8
-	VDIVPD       Z9, Z11, Z11
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z5, Z1
-	VDIVPD       Z2, Z7, Z2
-	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R9), Z4, Z9
-	VMULPD.BCST  (R9), Z6, Z12
-	VMULPD.BCST  (R9), Z8, Z13
-	VMULPD.BCST  (R9), Z11, Z15
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z6, Z6, Z6
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z4, Z9, Z4
-	VMULPD       Z6, Z12, Z6
-	VMULPD       Z8, Z13, Z8
-	VMULPD       Z11, Z15, Z9
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z14, K5, Z3
-	VMOVAPD.Z    Z4, K2, Z4
-	VMOVAPD.Z    Z6, K3, Z5
-	VMOVAPD.Z    Z8, K4, Z6
-	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z5, 64(BX)
-	VMOVUPD      Z6, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z3, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine621
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z4, Z1, Z1
+	VDIVPD           Z5, Z7, Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VDIVPD           Z0, Z7, Z0
+	VDIVPD           Z6, Z9, Z6
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VBLENDMPD        Z1, Z4, K2, Z4
+	VBLENDMPD        Z8, Z5, K3, Z11
+	VMULPD           Z4, Z4, Z5
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z5, Z5, Z7
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+296(SB), Z9
+	VBROADCASTSD     consts64z<>+296(SB), Z14
+	VFMADD213PD.BCST consts64z<>+304(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+304(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+312(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+312(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+320(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+320(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+328(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+328(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+336(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+344(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+352(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+360(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+368(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+368(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+376(SB), Z10
+	VBROADCASTSD     consts64z<>+376(SB), Z15
+	VFMADD213PD.BCST consts64z<>+384(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+392(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+400(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+408(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+416(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+416(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+424(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+424(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+432(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+432(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+440(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+448(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+456(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z15
+	VFMADD231PD      Z5, Z10, Z9
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VFNMADD231PD     Z9, Z5, Z7
+	VFNMADD231PD     Z14, Z12, Z10
+	VBROADCASTSD     consts64z<>+464(SB), Z5
+	VBROADCASTSD     consts64z<>+464(SB), Z12
+	VFNMADD231PD     Z7, Z4, Z5
+	VFNMADD231PD     Z10, Z11, Z12
+	VMULPD           Z1, Z5, Z4
+	VMULPD           Z8, Z12, Z5
+	VBLENDMPD        Z4, Z7, K2, Z7
+	VBLENDMPD        Z5, Z10, K3, Z10
+	VSUBPD           Z4, Z0, Z4
+	VSUBPD           Z5, Z6, Z5
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z8, Z8, Z8
+	VMULPD           Z1, Z4, Z1
+	VMULPD           Z8, Z5, Z4
+	VSUBPD           Z0, Z9, Z0
+	VSUBPD           Z6, Z14, Z5
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z4, Z5, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z7, (DX)
+	VMOVUPD          Z10, 64(DX)
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z0, Z3, Z3
+	VDIVPD           Z1, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z4, Z8, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD        Z3, Z0, K2, Z0
+	VBLENDMPD        Z6, Z1, K3, Z11
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+296(SB), Z8
+	VBROADCASTSD     consts64z<>+296(SB), Z14
+	VFMADD213PD.BCST consts64z<>+304(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+304(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+312(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+312(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+320(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+320(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+328(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+328(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+336(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+344(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+352(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+360(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+368(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+368(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+376(SB), Z9
+	VBROADCASTSD     consts64z<>+376(SB), Z15
+	VFMADD213PD.BCST consts64z<>+384(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+392(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+400(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+408(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+416(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+416(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+424(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+424(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+432(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+432(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z15
+	VFMADD231PD      Z1, Z9, Z8
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VFNMADD231PD     Z8, Z1, Z5
+	VFNMADD231PD     Z14, Z12, Z9
+	VBROADCASTSD     consts64z<>+464(SB), Z1
+	VBROADCASTSD     consts64z<>+464(SB), Z12
+	VFNMADD231PD     Z5, Z0, Z1
+	VFNMADD231PD     Z9, Z11, Z12
+	VMULPD           Z3, Z1, Z0
+	VMULPD           Z6, Z12, Z1
+	VBLENDMPD        Z0, Z5, K2, Z5
+	VBLENDMPD        Z1, Z9, K3, Z9
+	VSUBPD           Z0, Z2, Z0
+	VSUBPD           Z1, Z4, Z1
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z3, Z0, Z0
+	VMULPD           Z6, Z1, Z1
+	VSUBPD           Z2, Z8, Z2
+	VSUBPD           Z4, Z14, Z3
+	VBLENDMPD        Z0, Z2, K2, Z0
+	VBLENDMPD        Z1, Z3, K3, Z1
+	VMOVUPD          Z0, 128(BX)
+	VMOVUPD          Z1, 192(BX)
+	VMOVUPD          Z5, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine621
+	MOVQ             CX, R10
+	MOVQ             DX, R11
+	MOVQ             BX, R12
+	MOVQ             $+4, R13
 
 row622:
 	VXORPD Z0, Z0, Z0
@@ -18733,8 +18865,8 @@ row623:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row623
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -18747,12 +18879,12 @@ row624:
 	DECQ           R15
 	JNE            row624
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -18769,19 +18901,19 @@ row624:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VMOVAPD        Z0, Z7
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
 
 fine621:
 	MOVQ AX, R9
@@ -18789,14 +18921,14 @@ fine621:
 	MOVQ d+72(FP), R11
 
 row625:
-	VMULPD  (R10), Z0, Z4
-	VMOVUPD Z4, (R9)
-	VMULPD  64(R10), Z1, Z4
-	VMOVUPD Z4, 64(R9)
-	VMULPD  128(R10), Z2, Z4
-	VMOVUPD Z4, 128(R9)
-	VMULPD  192(R10), Z3, Z4
-	VMOVUPD Z4, 192(R9)
+	VMULPD  (R10), Z7, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z10, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z9, Z0
+	VMOVUPD Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -18892,45 +19024,111 @@ row633:
 	JGE          loop631
 
 done632:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R9), Z0, Z1
-	VSUBPD.BCST  (R9), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R9), Z2, Z3
-	VMULPD.BCST  (R9), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine634
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	MOVQ             q+0(FP), R9
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z2
+	VSQRTPD          Z1, Z3
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z2, Z1, Z1
+	VDIVPD           Z3, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z5, Z0
+	VDIVPD           Z4, Z7, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
+	VBLENDMPD        Z1, Z2, K2, Z2
+	VBLENDMPD        Z6, Z3, K3, Z9
+	VMULPD           Z2, Z2, Z3
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z10, Z10, Z11
+	VBROADCASTSD     consts64z<>+296(SB), Z7
+	VBROADCASTSD     consts64z<>+296(SB), Z12
+	VFMADD213PD.BCST consts64z<>+304(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+304(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+312(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+312(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+320(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+320(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+328(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+328(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+336(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+336(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+344(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+344(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+352(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+352(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+360(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+360(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+368(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+376(SB), Z8
+	VBROADCASTSD     consts64z<>+376(SB), Z13
+	VFMADD213PD.BCST consts64z<>+384(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+384(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+392(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+392(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+400(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+400(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+408(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+408(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+416(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+416(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+424(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+424(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+432(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+432(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+440(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+448(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+456(SB), Z11, Z13
+	VFMADD231PD      Z3, Z8, Z7
+	VFMADD231PD      Z10, Z13, Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VFNMADD231PD     Z7, Z3, Z5
+	VFNMADD231PD     Z12, Z10, Z8
+	VBROADCASTSD     consts64z<>+464(SB), Z3
+	VBROADCASTSD     consts64z<>+464(SB), Z10
+	VFNMADD231PD     Z5, Z2, Z3
+	VFNMADD231PD     Z8, Z9, Z10
+	VMULPD           Z1, Z3, Z2
+	VMULPD           Z6, Z10, Z3
+	VBLENDMPD        Z2, Z5, K2, Z5
+	VBLENDMPD        Z3, Z8, K3, Z8
+	VSUBPD           Z2, Z0, Z2
+	VSUBPD           Z3, Z4, Z3
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z1, Z2, Z1
+	VMULPD           Z6, Z3, Z2
+	VSUBPD           Z0, Z7, Z0
+	VSUBPD           Z4, Z12, Z3
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z2, Z3, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z5, (DX)
+	VMOVUPD          Z8, 64(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine634
+	MOVQ             CX, R10
+	MOVQ             DX, R11
+	MOVQ             BX, R12
+	MOVQ             $+2, R13
 
 row635:
 	VXORPD Z0, Z0, Z0
@@ -18943,8 +19141,8 @@ row636:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row636
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -18957,12 +19155,12 @@ row637:
 	DECQ           R15
 	JNE            row637
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -18979,11 +19177,11 @@ row637:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VMOVAPD        Z0, Z5
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
 
 fine634:
 	MOVQ AX, R9
@@ -18991,10 +19189,10 @@ fine634:
 	MOVQ d+72(FP), R11
 
 row638:
-	VMULPD  (R10), Z0, Z2
-	VMOVUPD Z2, (R9)
-	VMULPD  64(R10), Z1, Z2
-	VMOVUPD Z2, 64(R9)
+	VMULPD  (R10), Z5, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z8, Z0
+	VMOVUPD Z0, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -19012,9 +19210,9 @@ done627:
 	VZEROUPPER
 	RET
 
-// func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
+TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -19148,19 +19346,16 @@ loop639:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
 	JLT         last647
-	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
 	MOVQ        w+40(FP), R10
 	MOVQ        b+48(FP), R11
 	MOVQ        d+72(FP), R12
@@ -19171,10 +19366,10 @@ loop639:
 	JLT         done649
 
 loop648:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	VBROADCASTSD 8(R11), Z12
 	VMOVAPD      Z12, Z13
 	VMOVAPD      Z12, Z14
@@ -19187,10 +19382,10 @@ row650:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z16, Z8
 	VFMADD231PD  Z18, Z17, Z12
 	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z16, Z9
 	VFMADD231PD  Z18, Z17, Z13
 	VMOVUPD      384(R15), Z18
 	VFMADD231PD  Z18, Z16, Z10
@@ -19203,24 +19398,24 @@ row650:
 	DECQ         BP
 	JNE          row650
 	ADDQ         R13, R10
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
 	VMOVUPD      Z11, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
 	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
 	VMOVUPD      Z12, 256(R14)
 	VMOVUPD      Z13, 320(R14)
 	VMOVUPD      Z14, 384(R14)
 	VMOVUPD      Z15, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z6
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
 	JGE          loop648
@@ -19230,107 +19425,418 @@ done649:
 	JLT  done652
 
 loop651:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+8, R11
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
 row653:
 	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z7
-	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
 	VFMADD231PD  384(R13), Z12, Z10
 	VFMADD231PD  448(R13), Z12, Z11
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          row653
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
 	VMOVUPD      Z11, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
 	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
 	JGE          loop651
 
 done652:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z6, 448(DX)
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
 
 last647:
-	VSUBPD.BCST    (R9), Z0, Z3
-	VSUBPD.BCST    (R9), Z1, Z5
-	VSUBPD.BCST    (R9), Z2, Z7
-	VSUBPD.BCST    (R9), Z9, Z10
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z6
-	VBROADCASTSD   consts64z<>+136(SB), Z8
-	VBROADCASTSD   consts64z<>+136(SB), Z11
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z1, Z6, Z6
-	VDIVPD         Z2, Z8, Z8
-	VDIVPD         Z9, Z11, Z11
-	VDIVPD         Z0, Z3, Z0
-	VDIVPD         Z1, Z5, Z1
-	VDIVPD         Z2, Z7, Z2
-	VDIVPD         Z9, Z10, Z14
-	VMULPD.BCST    (R9), Z4, Z9
-	VMULPD.BCST    (R9), Z6, Z12
-	VMULPD.BCST    (R9), Z8, Z13
-	VMULPD.BCST    (R9), Z11, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z6, Z6, Z6
-	VMULPD         Z8, Z8, Z8
-	VMULPD         Z11, Z11, Z11
-	VMULPD         Z4, Z9, Z4
-	VMULPD         Z6, Z12, Z6
-	VMULPD         Z8, Z13, Z8
-	VMULPD         Z11, Z15, Z9
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
-	VBROADCASTSD   8(R9), Z3
-	VBROADCASTSD   8(R9), Z5
-	VBROADCASTSD   8(R9), Z7
-	VBROADCASTSD   8(R9), Z10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
-	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
-	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
-	VBLENDMPD.BCST consts64z<>+136(SB), Z10, K5, Z10
-	VMULPD         Z3, Z0, Z0
-	VMULPD         Z5, Z1, Z1
-	VMULPD         Z7, Z2, Z2
-	VMULPD         Z10, Z14, Z11
-	VMULPD         Z3, Z4, Z3
-	VMULPD         Z5, Z6, Z4
-	VMULPD         Z7, Z8, Z5
-	VMULPD         Z10, Z9, Z6
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z4, 64(BX)
-	VMOVUPD        Z5, 128(BX)
-	VMOVUPD        Z6, 192(BX)
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, 64(DX)
-	VMOVUPD        Z2, 128(DX)
-	VMOVUPD        Z11, 192(DX)
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine654
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+4, R13
+	VBROADCASTSD      consts64z<>+504(SB), Z4
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VMOVAPD           Z4, Z6
+	VFMSUB213PD       Z5, Z4, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z4, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z4, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
+	VBLENDMPD         Z8, Z6, K2, Z4
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z4, Z6, Z4
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z1
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z1, Z1
+	VMULPD            Z1, Z1, Z5
+	VMOVAPD           Z1, Z6
+	VFMSUB213PD       Z5, Z1, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z1, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z8, Z6, K2, Z1
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z1
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VSQRTPD           Z2, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z2, Z2
+	VMULPD            Z2, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFMSUB213PD       Z5, Z2, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z2, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z2, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z8, Z6, K2, Z2
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z2, Z6, Z2
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VSQRTPD           Z3, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z3
+	VBROADCASTSD      consts64z<>+152(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z3, Z3
+	VMULPD            Z3, Z3, Z5
+	VMOVAPD           Z3, Z6
+	VFMSUB213PD       Z5, Z3, Z6
+	VMULPD.BCST       consts64z<>+512(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+520(SB), Z3, Z6
+	VSUBPD.BCST       consts64z<>+528(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+528(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+536(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+632(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+168(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+728(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+768(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z3, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
+	VBLENDMPD         Z8, Z6, K2, Z3
+	VMULPD.BCST       consts64z<>+808(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z3, Z6, Z3
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine654
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+4, R13
 
 row655:
 	VXORPD Z0, Z0, Z0
@@ -19343,8 +19849,8 @@ row656:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row656
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -19357,12 +19863,12 @@ row657:
 	DECQ           R15
 	JNE            row657
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -19379,19 +19885,19 @@ row657:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z11
+	VMOVAPD        Z0, Z4
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
 
 fine654:
 	MOVQ AX, R9
@@ -19399,14 +19905,14 @@ fine654:
 	MOVQ d+72(FP), R11
 
 row658:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z11, Z3
-	VMOVUPD Z3, 192(R9)
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z2, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z3, Z0
+	VMOVUPD Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -19502,49 +20008,203 @@ row666:
 	JGE          loop664
 
 done665:
-	MOVQ           q+0(FP), R9
-	VMINPD         Z1, Z0, Z2
-	VADDPD         Z1, Z0, Z3
-	VCMPPD.BCST    $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z3
-	VSUBPD.BCST    (R9), Z0, Z1
-	VSUBPD.BCST    (R9), Z3, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z3, Z5, Z5
-	VDIVPD         Z0, Z1, Z0
-	VDIVPD         Z3, Z4, Z6
-	VMULPD.BCST    (R9), Z2, Z3
-	VMULPD.BCST    (R9), Z5, Z7
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z2, Z3, Z2
-	VMULPD         Z5, Z7, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
-	VBROADCASTSD   8(R9), Z1
-	VBROADCASTSD   8(R9), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z4, Z6, Z5
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z4, Z3, Z2
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z5, 64(DX)
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine667
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+2, R13
+	MOVQ              q+0(FP), R9
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z2, Z2
+	VMULPD            Z2, Z2, Z3
+	VMOVAPD           Z2, Z4
+	VFMSUB213PD       Z3, Z2, Z4
+	VMULPD.BCST       consts64z<>+512(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+520(SB), Z2, Z4
+	VSUBPD.BCST       consts64z<>+528(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+528(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+536(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+632(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+168(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+728(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+768(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z2, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z6, Z4, K2, Z2
+	VMULPD.BCST       consts64z<>+808(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z2, Z4, Z2
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+504(SB), Z1
+	VBROADCASTSD      consts64z<>+152(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z1, Z1
+	VMULPD            Z1, Z1, Z3
+	VMOVAPD           Z1, Z4
+	VFMSUB213PD       Z3, Z1, Z4
+	VMULPD.BCST       consts64z<>+512(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+520(SB), Z1, Z4
+	VSUBPD.BCST       consts64z<>+528(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+528(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+536(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+560(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+632(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+656(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+696(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+168(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+728(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+736(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+744(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+752(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+760(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+768(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+800(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z1, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z6, Z4, K2, Z1
+	VMULPD.BCST       consts64z<>+808(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z1
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine667
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+2, R13
 
 row668:
 	VXORPD Z0, Z0, Z0
@@ -19557,8 +20217,8 @@ row669:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row669
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -19571,12 +20231,12 @@ row670:
 	DECQ           R15
 	JNE            row670
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -19593,11 +20253,11 @@ row670:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z5
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
 
 fine667:
 	MOVQ AX, R9
@@ -19605,10 +20265,10 @@ fine667:
 	MOVQ d+72(FP), R11
 
 row671:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z5, Z1
-	VMOVUPD Z1, 64(R9)
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -19626,9 +20286,9 @@ done660:
 	VZEROUPPER
 	RET
 
-// func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
+TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -19762,8 +20422,8 @@ loop672:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
@@ -19882,61 +20542,69 @@ done685:
 	VMOVUPD Z6, 448(DX)
 
 last680:
-	VSUBPD.BCST  (R9), Z0, Z3
-	VSUBPD.BCST  (R9), Z1, Z5
-	VSUBPD.BCST  (R9), Z2, Z7
-	VSUBPD.BCST  (R9), Z9, Z10
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z8
-	VBROADCASTSD consts64z<>+136(SB), Z11
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z1, Z6, Z6
-	VDIVPD       Z2, Z8, Z8
-	VDIVPD       Z9, Z11, Z11
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z5, Z1
-	VDIVPD       Z2, Z7, Z2
-	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R9), Z4, Z9
-	VMULPD.BCST  (R9), Z6, Z12
-	VMULPD.BCST  (R9), Z8, Z13
-	VMULPD.BCST  (R9), Z11, Z15
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z6, Z6, Z6
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z4, Z9, Z4
-	VMULPD       Z6, Z12, Z6
-	VMULPD       Z8, Z13, Z8
-	VMULPD       Z11, Z15, Z9
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z14, K5, Z3
-	VMOVAPD.Z    Z4, K2, Z4
-	VMOVAPD.Z    Z6, K3, Z5
-	VMOVAPD.Z    Z8, K4, Z6
-	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z5, 64(BX)
-	VMOVUPD      Z6, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z3, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine687
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	VSUBPD.BCST    (R9), Z0, Z3
+	VSUBPD.BCST    (R9), Z1, Z5
+	VSUBPD.BCST    (R9), Z2, Z7
+	VSUBPD.BCST    (R9), Z9, Z10
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z6
+	VBROADCASTSD   consts64z<>+136(SB), Z8
+	VBROADCASTSD   consts64z<>+136(SB), Z11
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z1, Z6, Z6
+	VDIVPD         Z2, Z8, Z8
+	VDIVPD         Z9, Z11, Z11
+	VDIVPD         Z0, Z3, Z0
+	VDIVPD         Z1, Z5, Z1
+	VDIVPD         Z2, Z7, Z2
+	VDIVPD         Z9, Z10, Z14
+	VMULPD.BCST    (R9), Z4, Z9
+	VMULPD.BCST    (R9), Z6, Z12
+	VMULPD.BCST    (R9), Z8, Z13
+	VMULPD.BCST    (R9), Z11, Z15
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z6, Z6, Z6
+	VMULPD         Z8, Z8, Z8
+	VMULPD         Z11, Z11, Z11
+	VMULPD         Z4, Z9, Z4
+	VMULPD         Z6, Z12, Z6
+	VMULPD         Z8, Z13, Z8
+	VMULPD         Z11, Z15, Z9
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
+	VBROADCASTSD   8(R9), Z3
+	VBROADCASTSD   8(R9), Z5
+	VBROADCASTSD   8(R9), Z7
+	VBROADCASTSD   8(R9), Z10
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
+	VBLENDMPD.BCST consts64z<>+136(SB), Z10, K5, Z10
+	VMULPD         Z3, Z0, Z0
+	VMULPD         Z5, Z1, Z1
+	VMULPD         Z7, Z2, Z2
+	VMULPD         Z10, Z14, Z11
+	VMULPD         Z3, Z4, Z3
+	VMULPD         Z5, Z6, Z4
+	VMULPD         Z7, Z8, Z5
+	VMULPD         Z10, Z9, Z6
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z5, 128(BX)
+	VMOVUPD        Z6, 192(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z2, 128(DX)
+	VMOVUPD        Z11, 192(DX)
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine687
+	MOVQ           CX, R10
+	MOVQ           DX, R11
+	MOVQ           BX, R12
+	MOVQ           $+4, R13
 
 row688:
 	VXORPD Z0, Z0, Z0
@@ -19949,8 +20617,8 @@ row689:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row689
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -19963,12 +20631,12 @@ row690:
 	DECQ           R15
 	JNE            row690
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -19997,7 +20665,7 @@ row690:
 	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VMOVAPD        Z3, Z11
 
 fine687:
 	MOVQ AX, R9
@@ -20005,14 +20673,14 @@ fine687:
 	MOVQ d+72(FP), R11
 
 row691:
-	VMULPD  (R10), Z0, Z4
-	VMOVUPD Z4, (R9)
-	VMULPD  64(R10), Z1, Z4
-	VMOVUPD Z4, 64(R9)
-	VMULPD  128(R10), Z2, Z4
-	VMOVUPD Z4, 128(R9)
-	VMULPD  192(R10), Z3, Z4
-	VMOVUPD Z4, 192(R9)
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z11, Z3
+	VMOVUPD Z3, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -20108,45 +20776,49 @@ row699:
 	JGE          loop697
 
 done698:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R9), Z0, Z1
-	VSUBPD.BCST  (R9), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R9), Z2, Z3
-	VMULPD.BCST  (R9), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine700
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	MOVQ           q+0(FP), R9
+	VMINPD         Z1, Z0, Z2
+	VADDPD         Z1, Z0, Z3
+	VCMPPD.BCST    $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z3
+	VSUBPD.BCST    (R9), Z0, Z1
+	VSUBPD.BCST    (R9), Z3, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z3, Z5, Z5
+	VDIVPD         Z0, Z1, Z0
+	VDIVPD         Z3, Z4, Z6
+	VMULPD.BCST    (R9), Z2, Z3
+	VMULPD.BCST    (R9), Z5, Z7
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z2, Z3, Z2
+	VMULPD         Z5, Z7, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
+	VBROADCASTSD   8(R9), Z1
+	VBROADCASTSD   8(R9), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z4, Z6, Z5
+	VMULPD         Z1, Z2, Z1
+	VMULPD         Z4, Z3, Z2
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z5, 64(DX)
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine700
+	MOVQ           CX, R10
+	MOVQ           DX, R11
+	MOVQ           BX, R12
+	MOVQ           $+2, R13
 
 row701:
 	VXORPD Z0, Z0, Z0
@@ -20159,8 +20831,8 @@ row702:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row702
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -20173,12 +20845,12 @@ row703:
 	DECQ           R15
 	JNE            row703
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -20199,7 +20871,7 @@ row703:
 	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VMOVAPD        Z1, Z5
 
 fine700:
 	MOVQ AX, R9
@@ -20207,10 +20879,10 @@ fine700:
 	MOVQ d+72(FP), R11
 
 row704:
-	VMULPD  (R10), Z0, Z2
-	VMOVUPD Z2, (R9)
-	VMULPD  64(R10), Z1, Z2
-	VMOVUPD Z2, 64(R9)
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z5, Z1
+	VMOVUPD Z1, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -20228,9 +20900,9 @@ done693:
 	VZEROUPPER
 	RET
 
-// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
+TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -20353,34 +21025,46 @@ done711:
 	VMOVUPD Z3, 192(DX)
 
 loop705:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW       K1, K2, K1
-	CMPQ        DI, $+512
-	JLT         last713
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	VXORPD      Z7, Z7, Z7
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done715
+	MOVQ             q+0(FP), R9
+	VMOVUPD          (DX), Z0
+	VMOVUPD          64(DX), Z1
+	VMOVUPD          128(DX), Z2
+	VMOVUPD          192(DX), Z3
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     16(R9), Z4
+	VBROADCASTSD     16(R9), Z5
+	VBROADCASTSD     16(R9), Z6
+	VBROADCASTSD     16(R9), Z7
+	VFMADD231PD.BCST 8(R9), Z0, Z4
+	VFMADD231PD.BCST 8(R9), Z1, Z5
+	VFMADD231PD.BCST 8(R9), Z2, Z6
+	VFMADD231PD.BCST 8(R9), Z3, Z7
+	VSQRTPD          Z4, Z0
+	VSQRTPD          Z5, Z1
+	VSQRTPD          Z6, Z2
+	VSQRTPD          Z7, Z6
+	CMPQ             DI, $+512
+	JLT              last713
+	VXORPD           Z3, Z3, Z3
+	VXORPD           Z4, Z4, Z4
+	VXORPD           Z5, Z5, Z5
+	VXORPD           Z7, Z7, Z7
+	MOVQ             w+40(FP), R10
+	MOVQ             b+48(FP), R11
+	MOVQ             d+72(FP), R12
+	MOVQ             c+80(FP), R13
+	SHLQ             $0x03, R13
+	MOVQ             CX, R14
+	CMPQ             R12, $+2
+	JLT              done715
 
 loop714:
 	VBROADCASTSD (R11), Z8
@@ -20420,18 +21104,18 @@ row716:
 	VMOVUPD      Z10, 384(R14)
 	VMOVUPD      Z11, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
 	VFMADD231PD  Z11, Z11, Z7
 	VMOVUPD      Z12, 256(R14)
 	VMOVUPD      Z13, 320(R14)
 	VMOVUPD      Z14, 384(R14)
 	VMOVUPD      Z15, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z4
-	VFMADD231PD  Z13, Z13, Z5
-	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
@@ -20465,45 +21149,53 @@ row719:
 	VMOVUPD      Z10, 384(R14)
 	VMOVUPD      Z11, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
 	JGE          loop717
 
 done718:
-	VMOVUPD Z4, 256(DX)
-	VMOVUPD Z5, 320(DX)
-	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
 last713:
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
 	VBROADCASTSD consts64z<>+136(SB), Z3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z3, K5, Z6
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z9
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z5
+	VMULPD       Z2, Z2, Z7
+	VMULPD       Z9, Z9, Z10
+	VMULPD.BCST  8(R9), Z0, Z4
+	VMULPD.BCST  8(R9), Z1, Z6
+	VMULPD.BCST  8(R9), Z2, Z8
+	VMULPD.BCST  8(R9), Z9, Z11
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z6, Z5, Z4
+	VMULPD       Z8, Z7, Z5
+	VMULPD       Z11, Z10, Z6
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+152(SB), Z6, Z6
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z6, 192(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
+	VMOVUPD      Z9, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine720
@@ -20523,8 +21215,8 @@ row722:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row722
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -20537,12 +21229,12 @@ row723:
 	DECQ           R15
 	JNE            row723
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -20571,7 +21263,7 @@ row723:
 	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
+	VMOVAPD        Z3, Z9
 
 fine720:
 	MOVQ AX, R9
@@ -20585,7 +21277,7 @@ row724:
 	VMOVUPD Z3, 64(R9)
 	VMULPD  128(R10), Z2, Z3
 	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
+	VMULPD  192(R10), Z9, Z3
 	VMOVUPD Z3, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
@@ -20682,31 +21374,41 @@ row732:
 	JGE          loop730
 
 done731:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z2
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine733
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	MOVQ             q+0(FP), R9
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     16(R9), Z2
+	VBROADCASTSD     16(R9), Z3
+	VFMADD231PD.BCST 8(R9), Z0, Z2
+	VFMADD231PD.BCST 8(R9), Z1, Z3
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z0, Z1, Z0
+	VDIVPD           Z2, Z3, Z3
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      8(R9), Z0, Z2
+	VMULPD.BCST      8(R9), Z3, Z5
+	VMULPD           Z2, Z1, Z1
+	VMULPD           Z5, Z4, Z2
+	VXORPD.BCST      consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
+	VMOVUPD          Z1, (BX)
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine733
+	MOVQ             CX, R10
+	MOVQ             DX, R11
+	MOVQ             BX, R12
+	MOVQ             $+2, R13
 
 row734:
 	VXORPD Z0, Z0, Z0
@@ -20719,8 +21421,8 @@ row735:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row735
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -20733,12 +21435,12 @@ row736:
 	DECQ           R15
 	JNE            row736
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -20759,7 +21461,7 @@ row736:
 	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
+	VMOVAPD        Z1, Z3
 
 fine733:
 	MOVQ AX, R9
@@ -20769,7 +21471,7 @@ fine733:
 row737:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
+	VMULPD  64(R10), Z3, Z1
 	VMOVUPD Z1, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
@@ -20788,9 +21490,9 @@ done726:
 	VZEROUPPER
 	RET
 
-// func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
+TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -20924,13 +21626,13 @@ loop738:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
 	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z12
+	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
 	JLT         last746
 	VXORPD      Z3, Z3, Z3
@@ -20949,12 +21651,12 @@ loop738:
 loop747:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z9
 	VMOVAPD      Z7, Z10
-	VBROADCASTSD 8(R11), Z11
-	VMOVAPD      Z11, Z13
-	VMOVAPD      Z11, Z14
-	VMOVAPD      Z11, Z15
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
 	ADDQ         $+16, R11
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
@@ -20964,15 +21666,15 @@ row749:
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
 	VFMADD231PD  Z18, Z16, Z7
-	VFMADD231PD  Z18, Z17, Z11
+	VFMADD231PD  Z18, Z17, Z12
 	VMOVUPD      320(R15), Z18
 	VFMADD231PD  Z18, Z16, Z8
 	VFMADD231PD  Z18, Z17, Z13
 	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z16, Z10
 	VFMADD231PD  Z18, Z17, Z14
 	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z16, Z11
 	VFMADD231PD  Z18, Z17, Z15
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
@@ -20981,19 +21683,19 @@ row749:
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z9, 384(R14)
-	VMOVUPD      Z10, 448(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
 	ADDQ         R8, R14
 	VFMADD231PD  Z7, Z7, Z3
 	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
-	VMOVUPD      Z11, 256(R14)
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
 	VMOVUPD      Z13, 320(R14)
 	VMOVUPD      Z14, 384(R14)
 	VMOVUPD      Z15, 448(R14)
 	ADDQ         R8, R14
-	VFMADD231PD  Z11, Z11, Z3
+	VFMADD231PD  Z12, Z12, Z3
 	VFMADD231PD  Z13, Z13, Z4
 	VFMADD231PD  Z14, Z14, Z5
 	VFMADD231PD  Z15, Z15, Z6
@@ -21008,31 +21710,31 @@ done748:
 loop750:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z9
 	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
 	ADDQ         $+8, R11
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
 row752:
-	VBROADCASTSD (R10), Z11
-	VFMADD231PD  256(R13), Z11, Z7
-	VFMADD231PD  320(R13), Z11, Z8
-	VFMADD231PD  384(R13), Z11, Z9
-	VFMADD231PD  448(R13), Z11, Z10
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          row752
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z9, 384(R14)
-	VMOVUPD      Z10, 448(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
 	ADDQ         R8, R14
 	VFMADD231PD  Z7, Z7, Z3
 	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
 	JGE          loop750
@@ -21044,177 +21746,61 @@ done751:
 	VMOVUPD Z6, 448(DX)
 
 last746:
-	VSUBPD.BCST       (R9), Z0, Z3
-	VSUBPD.BCST       (R9), Z1, Z6
-	VSUBPD.BCST       (R9), Z2, Z9
-	VSUBPD.BCST       (R9), Z12, Z13
-	VORPD.BCST        consts64z<>+152(SB), Z3, Z4
-	VORPD.BCST        consts64z<>+152(SB), Z6, Z7
-	VORPD.BCST        consts64z<>+152(SB), Z9, Z10
-	VORPD.BCST        consts64z<>+152(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VBROADCASTSD      consts64z<>+24(SB), Z15
-	VMAXPD            Z4, Z5, Z4
-	VMAXPD            Z7, Z8, Z5
-	VMAXPD            Z10, Z11, Z7
-	VMAXPD            Z14, Z15, Z14
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z11
-	VMULPD.BCST       consts64z<>+32(SB), Z14, Z15
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z10, Z10
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VRNDSCALEPD       $0x08, Z15, Z15
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z7, Z7
-	VMOVAPD           Z14, Z24
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z24
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z24
-	VMULPD            Z4, Z4, Z14
-	VMULPD            Z5, Z5, Z18
-	VMULPD            Z7, Z7, Z21
-	VMULPD            Z24, Z24, Z25
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VBROADCASTSD      consts64z<>+56(SB), Z19
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VBROADCASTSD      consts64z<>+56(SB), Z26
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VBROADCASTSD      consts64z<>+96(SB), Z20
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VBROADCASTSD      consts64z<>+96(SB), Z27
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
-	VFMADD231PD       Z4, Z17, Z16
-	VFMADD231PD       Z5, Z20, Z19
-	VFMADD231PD       Z7, Z23, Z22
-	VFMADD231PD       Z24, Z27, Z26
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z7, Z7
-	VMOVAPD           Z24, Z17
-	VFMADD231PD       Z14, Z16, Z4
-	VFMADD231PD       Z18, Z19, Z5
-	VFMADD231PD       Z21, Z22, Z7
-	VFMADD231PD       Z25, Z26, Z17
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z17, Z14
-	VSCALEFPD         Z8, Z4, Z4
-	VSCALEFPD         Z10, Z5, Z5
-	VSCALEFPD         Z11, Z7, Z7
-	VSCALEFPD         Z15, Z14, Z17
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z15
-	VADDPD.BCST       consts64z<>+136(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VDIVPD            Z0, Z10, Z0
-	VDIVPD            Z1, Z14, Z1
-	VDIVPD            Z2, Z16, Z2
-	VDIVPD            Z12, Z19, Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VDIVPD            Z8, Z10, Z8
-	VDIVPD            Z11, Z12, Z10
-	VDIVPD            Z15, Z14, Z11
-	VDIVPD            Z18, Z19, Z12
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z13, K5
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z6
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z9
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z17, K5, Z13
-	VMULPD            Z8, Z3, Z3
-	VMULPD            Z10, Z6, Z6
-	VMULPD            Z11, Z9, Z9
-	VMULPD            Z12, Z13, Z13
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z1, Z6, Z6
-	VMULPD            Z2, Z9, Z9
-	VMULPD            Z16, Z13, Z13
-	VMULPD            Z8, Z4, Z4
-	VMULPD            Z10, Z5, Z5
-	VMULPD            Z11, Z7, Z7
-	VMULPD            Z12, Z17, Z14
-	VMULPD            Z8, Z4, Z4
-	VMULPD            Z10, Z5, Z5
-	VMULPD            Z11, Z7, Z7
-	VMULPD            Z12, Z14, Z8
-	VSUBPD            Z3, Z4, Z4
-	VSUBPD            Z6, Z5, Z5
-	VSUBPD            Z9, Z7, Z7
-	VSUBPD            Z13, Z8, Z8
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z1, Z1, Z1
-	VMULPD            Z2, Z2, Z2
-	VMULPD            Z16, Z16, Z10
-	VMULPD            Z0, Z4, Z0
-	VMULPD            Z1, Z5, Z1
-	VMULPD            Z2, Z7, Z2
-	VMULPD            Z10, Z8, Z4
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z4, 192(BX)
-	VMOVUPD           Z3, (DX)
-	VMOVUPD           Z6, 64(DX)
-	VMOVUPD           Z9, 128(DX)
-	VMOVUPD           Z13, 192(DX)
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine753
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
+	VSUBPD.BCST  (R9), Z0, Z3
+	VSUBPD.BCST  (R9), Z1, Z5
+	VSUBPD.BCST  (R9), Z2, Z7
+	VSUBPD.BCST  (R9), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (R9), Z4, Z9
+	VMULPD.BCST  (R9), Z6, Z12
+	VMULPD.BCST  (R9), Z8, Z13
+	VMULPD.BCST  (R9), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine753
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
 row754:
 	VXORPD Z0, Z0, Z0
@@ -21227,8 +21813,8 @@ row755:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row755
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -21241,12 +21827,12 @@ row756:
 	DECQ           R15
 	JNE            row756
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -21263,19 +21849,19 @@ row756:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z6
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z13
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
 
 fine753:
 	MOVQ AX, R9
@@ -21283,14 +21869,14 @@ fine753:
 	MOVQ d+72(FP), R11
 
 row757:
-	VMULPD  (R10), Z3, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z6, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z9, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z13, Z0
-	VMOVUPD Z0, 192(R9)
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -21386,103 +21972,45 @@ row765:
 	JGE          loop763
 
 done764:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z4
-	VSUBPD.BCST       (R9), Z0, Z1
-	VSUBPD.BCST       (R9), Z4, Z5
-	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+152(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z2, Z3, Z2
-	VMAXPD            Z6, Z7, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z6, Z10
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
-	VMULPD            Z2, Z2, Z6
-	VMULPD            Z10, Z10, Z11
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
-	VFMADD231PD       Z2, Z9, Z8
-	VFMADD231PD       Z10, Z13, Z12
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z10, Z9
-	VFMADD231PD       Z6, Z8, Z2
-	VFMADD231PD       Z11, Z12, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
-	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z7, Z6, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z0, Z6, Z0
-	VDIVPD            Z4, Z9, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z3, Z4, Z3
-	VDIVPD            Z8, Z9, Z4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K3, Z5
-	VMULPD            Z3, Z1, Z1
-	VMULPD            Z4, Z5, Z5
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z6, Z5, Z5
-	VMULPD            Z3, Z2, Z2
-	VMULPD            Z4, Z7, Z7
-	VMULPD            Z3, Z2, Z2
-	VMULPD            Z4, Z7, Z3
-	VSUBPD            Z1, Z2, Z2
-	VSUBPD            Z5, Z3, Z3
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z6, Z6, Z4
-	VMULPD            Z0, Z2, Z0
-	VMULPD            Z4, Z3, Z2
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, 64(BX)
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z5, 64(DX)
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine766
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+2, R13
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (R9), Z0, Z1
+	VSUBPD.BCST  (R9), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (R9), Z2, Z3
+	VMULPD.BCST  (R9), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine766
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
 row767:
 	VXORPD Z0, Z0, Z0
@@ -21495,8 +22023,8 @@ row768:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row768
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -21509,12 +22037,12 @@ row769:
 	DECQ           R15
 	JNE            row769
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -21531,11 +22059,11 @@ row769:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
 fine766:
 	MOVQ AX, R9
@@ -21543,10 +22071,10 @@ fine766:
 	MOVQ d+72(FP), R11
 
 row770:
-	VMULPD  (R10), Z1, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z5, Z0
-	VMOVUPD Z0, 64(R9)
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -21564,9 +22092,9 @@ done759:
 	VZEROUPPER
 	RET
 
-// func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
+TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -21700,8 +22228,8 @@ loop771:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
@@ -21935,39 +22463,27 @@ last779:
 	VDIVPD            Z6, Z7, Z6
 	VDIVPD            Z8, Z9, Z7
 	VDIVPD            Z11, Z10, Z8
-	VDIVPD            Z14, Z15, Z14
-	VMOVAPD           Z0, Z9
-	VMOVAPD           Z1, Z10
-	VMOVAPD           Z2, Z11
-	VMOVAPD           Z12, Z15
-	VFMSUB231PD       Z3, Z6, Z9
-	VFMSUB231PD       Z4, Z7, Z10
-	VFMSUB231PD       Z5, Z8, Z11
-	VFMSUB231PD       Z13, Z14, Z15
-	VMULPD            Z0, Z6, Z3
-	VMULPD            Z1, Z7, Z4
-	VMULPD            Z2, Z8, Z5
-	VMULPD            Z12, Z14, Z13
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z1, Z1, Z1
-	VMULPD            Z2, Z2, Z2
-	VMULPD            Z12, Z12, Z12
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z1, Z7, Z1
-	VMULPD            Z2, Z8, Z2
-	VMULPD            Z12, Z14, Z6
-	VMULPD            Z0, Z9, Z0
-	VMULPD            Z1, Z10, Z1
-	VMULPD            Z2, Z11, Z2
-	VMULPD            Z6, Z15, Z6
+	VDIVPD            Z14, Z15, Z9
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z13, Z10
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z10, Z10
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z12, Z10, Z3
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z6, 192(BX)
-	VMOVUPD           Z3, (DX)
-	VMOVUPD           Z4, 64(DX)
-	VMOVUPD           Z5, 128(DX)
-	VMOVUPD           Z13, 192(DX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z6, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z8, 128(DX)
+	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine786
@@ -21987,8 +22503,8 @@ row788:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row788
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -22001,12 +22517,12 @@ row789:
 	DECQ           R15
 	JNE            row789
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -22023,19 +22539,19 @@ row789:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z6
 	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
+	VMOVAPD        Z0, Z7
 	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
+	VMOVAPD        Z0, Z8
 	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z13
+	VMOVAPD        Z0, Z9
 
 fine786:
 	MOVQ AX, R9
@@ -22043,13 +22559,13 @@ fine786:
 	MOVQ d+72(FP), R11
 
 row790:
-	VMULPD  (R10), Z3, Z0
+	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z4, Z0
+	VMULPD  64(R10), Z7, Z0
 	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z5, Z0
+	VMULPD  128(R10), Z8, Z0
 	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z13, Z0
+	VMULPD  192(R10), Z9, Z0
 	VMOVUPD Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
@@ -22149,8 +22665,8 @@ done797:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
@@ -22211,23 +22727,17 @@ done797:
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z7
 	VDIVPD            Z2, Z3, Z2
-	VDIVPD            Z6, Z7, Z6
-	VMOVAPD           Z0, Z3
-	VMOVAPD           Z4, Z7
-	VFMSUB231PD       Z1, Z2, Z3
-	VFMSUB231PD       Z5, Z6, Z7
-	VMULPD            Z0, Z2, Z1
-	VMULPD            Z4, Z6, Z5
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z0, Z2, Z0
-	VMULPD            Z4, Z6, Z2
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z2, Z7, Z2
+	VDIVPD            Z6, Z7, Z3
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z5, Z1
 	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, 64(BX)
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z5, 64(DX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine799
@@ -22247,8 +22757,8 @@ row801:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row801
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -22261,12 +22771,12 @@ row802:
 	DECQ           R15
 	JNE            row802
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -22283,11 +22793,11 @@ row802:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
+	VMOVAPD        Z0, Z2
 	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
+	VMOVAPD        Z0, Z3
 
 fine799:
 	MOVQ AX, R9
@@ -22295,9 +22805,9 @@ fine799:
 	MOVQ d+72(FP), R11
 
 row803:
-	VMULPD  (R10), Z1, Z0
+	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z5, Z0
+	VMULPD  64(R10), Z3, Z0
 	VMOVUPD Z0, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
@@ -22316,9 +22826,9 @@ done792:
 	VZEROUPPER
 	RET
 
-// func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
+TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -22452,13 +22962,1541 @@ loop804:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z12
+	CMPQ        DI, $+512
+	JLT         last812
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done814
+
+loop813:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z7, Z10
+	VBROADCASTSD 8(R11), Z11
+	VMOVAPD      Z11, Z13
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row815:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z11
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row815
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z9, 384(R14)
+	VMOVUPD      Z10, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop813
+
+done814:
+	CMPQ R12, $+1
+	JLT  done817
+
+loop816:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z7, Z10
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row818:
+	VBROADCASTSD (R10), Z11
+	VFMADD231PD  256(R13), Z11, Z7
+	VFMADD231PD  320(R13), Z11, Z8
+	VFMADD231PD  384(R13), Z11, Z9
+	VFMADD231PD  448(R13), Z11, Z10
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row818
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z9, 384(R14)
+	VMOVUPD      Z10, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop816
+
+done817:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last812:
+	VSUBPD.BCST       (R9), Z0, Z3
+	VSUBPD.BCST       (R9), Z1, Z6
+	VSUBPD.BCST       (R9), Z2, Z9
+	VSUBPD.BCST       (R9), Z12, Z13
+	VORPD.BCST        consts64z<>+152(SB), Z3, Z4
+	VORPD.BCST        consts64z<>+152(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+152(SB), Z9, Z10
+	VORPD.BCST        consts64z<>+152(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VBROADCASTSD      consts64z<>+24(SB), Z15
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z7
+	VMAXPD            Z14, Z15, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z14, Z15
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z10, Z10
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z15, Z15
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z24
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z18
+	VMULPD            Z7, Z7, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD231PD       Z4, Z17, Z16
+	VFMADD231PD       Z5, Z20, Z19
+	VFMADD231PD       Z7, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z24, Z17
+	VFMADD231PD       Z14, Z16, Z4
+	VFMADD231PD       Z18, Z19, Z5
+	VFMADD231PD       Z21, Z22, Z7
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z14
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z10, Z5, Z5
+	VSCALEFPD         Z11, Z7, Z7
+	VSCALEFPD         Z15, Z14, Z17
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z0, Z10, Z0
+	VDIVPD            Z1, Z14, Z1
+	VDIVPD            Z2, Z16, Z2
+	VDIVPD            Z12, Z19, Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z8, Z10, Z8
+	VDIVPD            Z11, Z12, Z10
+	VDIVPD            Z15, Z14, Z11
+	VDIVPD            Z18, Z19, Z12
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z13, K5
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z9
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z17, K5, Z13
+	VMULPD            Z8, Z3, Z3
+	VMULPD            Z10, Z6, Z6
+	VMULPD            Z11, Z9, Z9
+	VMULPD            Z12, Z13, Z13
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z1, Z6, Z6
+	VMULPD            Z2, Z9, Z9
+	VMULPD            Z16, Z13, Z13
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z17, Z14
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z14, Z8
+	VSUBPD            Z3, Z4, Z4
+	VSUBPD            Z6, Z5, Z5
+	VSUBPD            Z9, Z7, Z7
+	VSUBPD            Z13, Z8, Z8
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z16, Z16, Z10
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z10, Z8, Z4
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z6, 64(DX)
+	VMOVUPD           Z9, 128(DX)
+	VMOVUPD           Z13, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine819
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+4, R13
+
+row820:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row821:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row821
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row822:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row822
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row820
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z6
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z13
+
+fine819:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row823:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z6, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z9, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z13, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row823
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop804
+
+done805:
+	CMPQ DI, $+128
+	JLT  done825
+
+loop824:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done827
+
+loop826:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row828:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row828
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop826
+
+done827:
+	CMPQ R11, $+1
+	JLT  done830
+
+loop829:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row831:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row831
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop829
+
+done830:
+	MOVQ              q+0(FP), R9
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
+	VSUBPD.BCST       (R9), Z0, Z1
+	VSUBPD.BCST       (R9), Z4, Z5
+	VORPD.BCST        consts64z<>+152(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+152(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z0, Z6, Z0
+	VDIVPD            Z4, Z9, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z3, Z4, Z3
+	VDIVPD            Z8, Z9, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K3, Z5
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z4, Z5, Z5
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z5, Z5
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z7
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z3
+	VSUBPD            Z1, Z2, Z2
+	VSUBPD            Z5, Z3, Z3
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z6, Z6, Z4
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z3, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine832
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+2, R13
+
+row833:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row834:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row834
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row835:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row835
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row833
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+
+fine832:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row836:
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z5, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row836
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop824
+
+done825:
+	VZEROUPPER
+	RET
+
+// func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done838
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done840
+
+loop839:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row841:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row841
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop839
+
+done840:
+	CMPQ R11, $+1
+	JLT  done843
+
+loop842:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row844:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row844
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop842
+
+done843:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop837:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last845
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done847
+
+loop846:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row848:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row848
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop846
+
+done847:
+	CMPQ R12, $+1
+	JLT  done850
+
+loop849:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row851:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row851
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop849
+
+done850:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last845:
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z14
+	VMOVAPD           Z0, Z9
+	VMOVAPD           Z1, Z10
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z12, Z15
+	VFMSUB231PD       Z3, Z6, Z9
+	VFMSUB231PD       Z4, Z7, Z10
+	VFMSUB231PD       Z5, Z8, Z11
+	VFMSUB231PD       Z13, Z14, Z15
+	VMULPD            Z0, Z6, Z3
+	VMULPD            Z1, Z7, Z4
+	VMULPD            Z2, Z8, Z5
+	VMULPD            Z12, Z14, Z13
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z12, Z12, Z12
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z2, Z8, Z2
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z0, Z9, Z0
+	VMULPD            Z1, Z10, Z1
+	VMULPD            Z2, Z11, Z2
+	VMULPD            Z6, Z15, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z13, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine852
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+4, R13
+
+row853:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row854:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row854
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row855:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row855
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row853
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z13
+
+fine852:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row856:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z4, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z13, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row856
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop837
+
+done838:
+	CMPQ DI, $+128
+	JLT  done858
+
+loop857:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done860
+
+loop859:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row861:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row861
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop859
+
+done860:
+	CMPQ R11, $+1
+	JLT  done863
+
+loop862:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row864:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row864
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop862
+
+done863:
+	MOVQ              q+0(FP), R9
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z6
+	VMOVAPD           Z0, Z3
+	VMOVAPD           Z4, Z7
+	VFMSUB231PD       Z1, Z2, Z3
+	VFMSUB231PD       Z5, Z6, Z7
+	VMULPD            Z0, Z2, Z1
+	VMULPD            Z4, Z6, Z5
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z4, Z4, Z4
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z2, Z7, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine865
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+2, R13
+
+row866:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row867:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row867
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row868:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row868
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row866
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+
+fine865:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row869:
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z5, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row869
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop857
+
+done858:
+	VZEROUPPER
+	RET
+
+// func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done871
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done873
+
+loop872:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row874:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row874
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop872
+
+done873:
+	CMPQ R11, $+1
+	JLT  done876
+
+loop875:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row877:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row877
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop875
+
+done876:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop870:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z6
 	CMPQ        DI, $+512
-	JLT         last812
+	JLT         last878
 	VXORPD      Z1, Z1, Z1
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -22470,9 +24508,9 @@ loop804:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done814
+	JLT         done880
 
-loop813:
+loop879:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -22485,7 +24523,7 @@ loop813:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row815:
+row881:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -22503,7 +24541,7 @@ row815:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row815
+	JNE          row881
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -22525,13 +24563,13 @@ row815:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop813
+	JGE          loop879
 
-done814:
+done880:
 	CMPQ R12, $+1
-	JLT  done817
+	JLT  done883
 
-loop816:
+loop882:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -22540,7 +24578,7 @@ loop816:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row818:
+row884:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -22549,7 +24587,7 @@ row818:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row818
+	JNE          row884
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -22561,15 +24599,15 @@ row818:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop816
+	JGE          loop882
 
-done817:
+done883:
 	VMOVUPD Z1, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last812:
+last878:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
 	VORPD.BCST        consts64z<>+152(SB), Z1, Z4
@@ -22866,43 +24904,43 @@ last812:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine819
+	JEQ               fine885
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row820:
+row886:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row821:
+row887:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row821
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row887
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row822:
+row888:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row822
+	JNE            row888
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -22915,7 +24953,7 @@ row822:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row820
+	JNE            row886
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22933,12 +24971,12 @@ row822:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine819:
+fine885:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row823:
+row889:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -22950,7 +24988,7 @@ row823:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row823
+	JNE     row889
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -22958,13 +24996,13 @@ row823:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop804
+	JGE     loop870
 
-done805:
+done871:
 	CMPQ DI, $+128
-	JLT  done825
+	JLT  done891
 
-loop824:
+loop890:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -22974,9 +25012,9 @@ loop824:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done827
+	JLT    done893
 
-loop826:
+loop892:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -22985,7 +25023,7 @@ loop826:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row828:
+row894:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -22997,7 +25035,7 @@ row828:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row828
+	JNE          row894
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -23011,27 +25049,27 @@ row828:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop826
+	JGE          loop892
 
-done827:
+done893:
 	CMPQ R11, $+1
-	JLT  done830
+	JLT  done896
 
-loop829:
+loop895:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row831:
+row897:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row831
+	JNE          row897
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -23039,14 +25077,14 @@ row831:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop829
+	JGE          loop895
 
-done830:
+done896:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
@@ -23198,43 +25236,43 @@ done830:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine832
+	JEQ               fine898
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row833:
+row899:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row834:
+row900:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row834
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	JNE         row900
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row835:
+row901:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row835
+	JNE            row901
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -23247,7 +25285,7 @@ row835:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row833
+	JNE            row899
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23257,12 +25295,12 @@ row835:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine832:
+fine898:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row836:
+row902:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -23270,7 +25308,7 @@ row836:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row836
+	JNE     row902
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -23278,15 +25316,15 @@ row836:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop824
+	JGE     loop890
 
-done825:
+done891:
 	VZEROUPPER
 	RET
 
-// func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
+TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -23297,7 +25335,7 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done838
+	JLT    done904
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -23309,9 +25347,9 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done840
+	JLT    done906
 
-loop839:
+loop905:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23324,7 +25362,7 @@ loop839:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row841:
+row907:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -23342,7 +25380,7 @@ row841:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row841
+	JNE          row907
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -23364,13 +25402,13 @@ row841:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop839
+	JGE          loop905
 
-done840:
+done906:
 	CMPQ R11, $+1
-	JLT  done843
+	JLT  done909
 
-loop842:
+loop908:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23379,7 +25417,7 @@ loop842:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row844:
+row910:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -23388,7 +25426,7 @@ row844:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row844
+	JNE          row910
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -23400,15 +25438,15 @@ row844:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop842
+	JGE          loop908
 
-done843:
+done909:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop837:
+loop903:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -23420,15 +25458,2339 @@ loop837:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z6
+	CMPQ        DI, $+512
+	JLT         last911
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done913
+
+loop912:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row914:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row914
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop912
+
+done913:
+	CMPQ R12, $+1
+	JLT  done916
+
+loop915:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row917:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row917
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop915
+
+done916:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last911:
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine918
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row919:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row920:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row920
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row921:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row921
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row919
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine918:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row922:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row922
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop903
+
+done904:
+	CMPQ DI, $+128
+	JLT  done924
+
+loop923:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done926
+
+loop925:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row927:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row927
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop925
+
+done926:
+	CMPQ R11, $+1
+	JLT  done929
+
+loop928:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row930:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row930
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop928
+
+done929:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine931
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row932:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row933:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row933
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row934:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row934
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row932
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine931:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row935:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row935
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop923
+
+done924:
+	VZEROUPPER
+	RET
+
+// func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done937
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done939
+
+loop938:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row940:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row940
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop938
+
+done939:
+	CMPQ R11, $+1
+	JLT  done942
+
+loop941:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row943:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row943
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop941
+
+done942:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop936:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z7
+	VSQRTPD     Z2, Z10
+	VSQRTPD     Z3, Z13
+	CMPQ        DI, $+512
+	JLT         last944
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z8, Z8, Z8
+	VXORPD      Z9, Z9, Z9
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done946
+
+loop945:
+	VBROADCASTSD (R11), Z11
+	VMOVAPD      Z11, Z12
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	VBROADCASTSD 8(R11), Z16
+	VMOVAPD      Z16, Z17
+	VMOVAPD      Z16, Z18
+	VMOVAPD      Z16, Z19
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row947:
+	VBROADCASTSD (R10), Z20
+	VBROADCASTSD (R10)(R13*1), Z21
+	VMOVUPD      256(R15), Z22
+	VFMADD231PD  Z22, Z20, Z11
+	VFMADD231PD  Z22, Z21, Z16
+	VMOVUPD      320(R15), Z22
+	VFMADD231PD  Z22, Z20, Z12
+	VFMADD231PD  Z22, Z21, Z17
+	VMOVUPD      384(R15), Z22
+	VFMADD231PD  Z22, Z20, Z14
+	VFMADD231PD  Z22, Z21, Z18
+	VMOVUPD      448(R15), Z22
+	VFMADD231PD  Z22, Z20, Z15
+	VFMADD231PD  Z22, Z21, Z19
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row947
+	ADDQ         R13, R10
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z12, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z5
+	VFMADD231PD  Z12, Z12, Z6
+	VFMADD231PD  Z14, Z14, Z8
+	VFMADD231PD  Z15, Z15, Z9
+	VMOVUPD      Z16, 256(R14)
+	VMOVUPD      Z17, 320(R14)
+	VMOVUPD      Z18, 384(R14)
+	VMOVUPD      Z19, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z16, Z16, Z5
+	VFMADD231PD  Z17, Z17, Z6
+	VFMADD231PD  Z18, Z18, Z8
+	VFMADD231PD  Z19, Z19, Z9
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop945
+
+done946:
+	CMPQ R12, $+1
+	JLT  done949
+
+loop948:
+	VBROADCASTSD (R11), Z11
+	VMOVAPD      Z11, Z12
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row950:
+	VBROADCASTSD (R10), Z16
+	VFMADD231PD  256(R13), Z16, Z11
+	VFMADD231PD  320(R13), Z16, Z12
+	VFMADD231PD  384(R13), Z16, Z14
+	VFMADD231PD  448(R13), Z16, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row950
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z12, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z5
+	VFMADD231PD  Z12, Z12, Z6
+	VFMADD231PD  Z14, Z14, Z8
+	VFMADD231PD  Z15, Z15, Z9
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop948
+
+done949:
+	VMOVUPD Z5, 256(DX)
+	VMOVUPD Z6, 320(DX)
+	VMOVUPD Z8, 384(DX)
+	VMOVUPD Z9, 448(DX)
+
+last944:
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VBROADCASTSD consts64z<>+136(SB), Z12
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VDIVPD       Z4, Z6, Z6
+	VDIVPD       Z7, Z9, Z9
+	VDIVPD       Z10, Z12, Z12
+	VDIVPD       Z13, Z15, Z18
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z17
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VDIVPD       Z5, Z15, Z5
+	VDIVPD       Z8, Z16, Z8
+	VDIVPD       Z11, Z17, Z11
+	VDIVPD       Z14, Z19, Z14
+	VMULPD       Z5, Z4, Z4
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z11, Z10, Z10
+	VMULPD       Z14, Z13, Z17
+	VBROADCASTSD consts64z<>+136(SB), Z13
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VSUBPD       Z0, Z13, Z0
+	VSUBPD       Z1, Z15, Z1
+	VSUBPD       Z2, Z16, Z2
+	VSUBPD       Z3, Z19, Z3
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z8, Z1, Z1
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z14, Z3, Z3
+	VMULPD       Z6, Z5, Z5
+	VMULPD       Z9, Z8, Z6
+	VMULPD       Z12, Z11, Z8
+	VMULPD       Z18, Z14, Z9
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z8, Z2, Z2
+	VMULPD       Z9, Z3, Z3
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, 128(BX)
+	VMOVUPD      Z3, 192(BX)
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z17, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine951
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row952:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row953:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row953
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row954:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row954
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row952
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z17
+
+fine951:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row955:
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z10, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z17, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row955
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop936
+
+done937:
+	CMPQ DI, $+128
+	JLT  done957
+
+loop956:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done959
+
+loop958:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row960:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row960
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop958
+
+done959:
+	CMPQ R11, $+1
+	JLT  done962
+
+loop961:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row963:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row963
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop961
+
+done962:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z2
+	VSQRTPD      Z1, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z8
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VDIVPD       Z3, Z7, Z3
+	VDIVPD       Z6, Z9, Z6
+	VMULPD       Z3, Z2, Z2
+	VMULPD       Z6, Z5, Z7
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VSUBPD       Z0, Z5, Z0
+	VSUBPD       Z1, Z9, Z1
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z8, Z6, Z4
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z7, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine964
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row965:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row966:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row966
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row967:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row967
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row965
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine964:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row968:
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row968
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop956
+
+done957:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done970
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done972
+
+loop971:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row973:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row973
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop971
+
+done972:
+	CMPQ R11, $+1
+	JLT  done975
+
+loop974:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row976:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row976
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop974
+
+done975:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop969:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last977
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done979
+
+loop978:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row980:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row980
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop978
+
+done979:
+	CMPQ R12, $+1
+	JLT  done982
+
+loop981:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row983:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row983
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop981
+
+done982:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last977:
+	VSUBPD.BCST  (R9), Z0, Z3
+	VSUBPD.BCST  (R9), Z1, Z5
+	VSUBPD.BCST  (R9), Z2, Z7
+	VSUBPD.BCST  (R9), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (R9), Z4, Z9
+	VMULPD.BCST  (R9), Z6, Z12
+	VMULPD.BCST  (R9), Z8, Z13
+	VMULPD.BCST  (R9), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine984
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row985:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row986:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row986
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row987:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row987
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row985
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine984:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row988:
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row988
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop969
+
+done970:
+	CMPQ DI, $+128
+	JLT  done990
+
+loop989:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done992
+
+loop991:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row993:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row993
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop991
+
+done992:
+	CMPQ R11, $+1
+	JLT  done995
+
+loop994:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row996:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row996
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop994
+
+done995:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (R9), Z0, Z1
+	VSUBPD.BCST  (R9), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (R9), Z2, Z3
+	VMULPD.BCST  (R9), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine997
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row998:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row999:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row999
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row1000:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row1000
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row998
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine997:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row1001:
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row1001
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop989
+
+done990:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done1003
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done1005
+
+loop1004:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row1006:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row1006
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop1004
+
+done1005:
+	CMPQ R11, $+1
+	JLT  done1008
+
+loop1007:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row1009:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row1009
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop1007
+
+done1008:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop1002:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW       K1, K2, K1
+	CMPQ        DI, $+512
+	JLT         last1010
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done1012
+
+loop1011:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row1013:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row1013
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop1011
+
+done1012:
+	CMPQ R12, $+1
+	JLT  done1015
+
+loop1014:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row1016:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row1016
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop1014
+
+done1015:
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last1010:
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine1017
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row1018:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row1019:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row1019
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row1020:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row1020
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row1018
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine1017:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row1021:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row1021
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop1002
+
+done1003:
+	CMPQ DI, $+128
+	JLT  done1023
+
+loop1022:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done1025
+
+loop1024:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row1026:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row1026
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop1024
+
+done1025:
+	CMPQ R11, $+1
+	JLT  done1028
+
+loop1027:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row1029:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row1029
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop1027
+
+done1028:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine1030
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row1031:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row1032:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row1032
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row1033:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row1033
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+480(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row1031
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine1030:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row1034:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row1034
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop1022
+
+done1023:
+	VZEROUPPER
+	RET
+
+// func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done1036
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done1038
+
+loop1037:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row1039:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row1039
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop1037
+
+done1038:
+	CMPQ R11, $+1
+	JLT  done1041
+
+loop1040:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row1042:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row1042
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop1040
+
+done1041:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop1035:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z8
 	VSQRTPD     Z2, Z12
 	VSQRTPD     Z3, Z16
 	CMPQ        DI, $+512
-	JLT         last845
+	JLT         last1043
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
@@ -23440,9 +27802,9 @@ loop837:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done847
+	JLT         done1045
 
-loop846:
+loop1044:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -23455,7 +27817,7 @@ loop846:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row848:
+row1046:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -23473,7 +27835,7 @@ row848:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row848
+	JNE          row1046
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -23495,13 +27857,13 @@ row848:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop846
+	JGE          loop1044
 
-done847:
+done1045:
 	CMPQ R12, $+1
-	JLT  done850
+	JLT  done1048
 
-loop849:
+loop1047:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -23510,7 +27872,7 @@ loop849:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row851:
+row1049:
 	VBROADCASTSD (R10), Z15
 	VFMADD231PD  256(R13), Z15, Z10
 	VFMADD231PD  320(R13), Z15, Z11
@@ -23519,7 +27881,7 @@ row851:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row851
+	JNE          row1049
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z13, 384(R14)
@@ -23531,67 +27893,67 @@ row851:
 	VFMADD231PD  Z14, Z14, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop849
+	JGE          loop1047
 
-done850:
+done1048:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z7, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last845:
+last1043:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
 	VMULPD            Z3, Z3, Z17
-	VBROADCASTSD      consts64z<>+280(SB), Z6
-	VBROADCASTSD      consts64z<>+280(SB), Z10
-	VBROADCASTSD      consts64z<>+280(SB), Z14
-	VBROADCASTSD      consts64z<>+280(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+816(SB), Z6
+	VBROADCASTSD      consts64z<>+816(SB), Z10
+	VBROADCASTSD      consts64z<>+816(SB), Z14
+	VBROADCASTSD      consts64z<>+816(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z13, Z14
 	VFMADD213PD.BCST  consts64z<>+224(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+320(SB), Z7
-	VBROADCASTSD      consts64z<>+320(SB), Z11
-	VBROADCASTSD      consts64z<>+320(SB), Z15
-	VBROADCASTSD      consts64z<>+320(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z19
+	VBROADCASTSD      consts64z<>+856(SB), Z7
+	VBROADCASTSD      consts64z<>+856(SB), Z11
+	VBROADCASTSD      consts64z<>+856(SB), Z15
+	VBROADCASTSD      consts64z<>+856(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z17, Z19
 	VFMADD231PD       Z0, Z7, Z6
 	VFMADD231PD       Z1, Z11, Z10
 	VFMADD231PD       Z2, Z15, Z14
@@ -23608,10 +27970,10 @@ last845:
 	VFNMADD231PD      Z7, Z7, Z10
 	VFNMADD231PD      Z9, Z9, Z14
 	VFNMADD231PD      Z11, Z11, Z18
-	VMULPD.BCST       consts64z<>+424(SB), Z4, Z0
-	VMULPD.BCST       consts64z<>+424(SB), Z8, Z2
-	VMULPD.BCST       consts64z<>+424(SB), Z12, Z13
-	VMULPD.BCST       consts64z<>+424(SB), Z16, Z17
+	VMULPD.BCST       consts64z<>+904(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+904(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+904(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+904(SB), Z16, Z17
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z15
@@ -23768,10 +28130,10 @@ last845:
 	VMULPD            Z17, Z1, Z1
 	VMULPD            Z20, Z2, Z2
 	VMULPD            Z22, Z21, Z13
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z4, K2
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z8, K3
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z12, K4
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z16, K5
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z16, K5
 	VBLENDMPD         Z5, Z3, K2, Z3
 	VBLENDMPD         Z7, Z15, K3, Z4
 	VBLENDMPD         Z9, Z19, K4, Z5
@@ -23790,4501 +28152,11 @@ last845:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine852
+	JEQ               fine1050
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
-
-row853:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row854:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row854
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row855:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row855
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row853
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-
-fine852:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row856:
-	VMULPD  (R10), Z3, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z4, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z5, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z7, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row856
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop837
-
-done838:
-	CMPQ DI, $+128
-	JLT  done858
-
-loop857:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done860
-
-loop859:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row861:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row861
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop859
-
-done860:
-	CMPQ R11, $+1
-	JLT  done863
-
-loop862:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row864:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row864
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop862
-
-done863:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z2
-	VSQRTPD           Z1, Z6
-	VMULPD            Z0, Z0, Z3
-	VMULPD            Z1, Z1, Z7
-	VBROADCASTSD      consts64z<>+280(SB), Z4
-	VBROADCASTSD      consts64z<>+280(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+288(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+296(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+304(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+312(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+320(SB), Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z9
-	VFMADD231PD       Z0, Z5, Z4
-	VFMADD231PD       Z1, Z9, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z4, Z0, Z3
-	VFNMADD231PD      Z8, Z1, Z5
-	VFNMADD231PD      Z3, Z3, Z4
-	VFNMADD231PD      Z5, Z5, Z8
-	VMULPD.BCST       consts64z<>+424(SB), Z2, Z0
-	VMULPD.BCST       consts64z<>+424(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z0, Z1, Z0
-	VMAXPD            Z7, Z9, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z9
-	VRNDSCALEPD       $0x08, Z1, Z1
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z7, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z0, Z0, Z7
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z0, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z7, Z10, Z0
-	VFMADD231PD       Z13, Z14, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
-	VSCALEFPD         Z1, Z0, Z0
-	VSCALEFPD         Z9, Z7, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z2, Z7, Z7
-	VDIVPD            Z6, Z11, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z1, Z11, Z1
-	VDIVPD            Z10, Z13, Z10
-	VADDPD            Z0, Z0, Z0
-	VADDPD            Z9, Z9, Z9
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z10, Z9, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VSUBPD            Z0, Z1, Z1
-	VSUBPD            Z9, Z10, Z10
-	VMULPD            Z7, Z1, Z1
-	VMULPD            Z12, Z10, Z11
-	VBROADCASTSD      consts64z<>+160(SB), Z10
-	VBROADCASTSD      consts64z<>+160(SB), Z13
-	VSUBPD            Z0, Z10, Z10
-	VSUBPD            Z9, Z13, Z13
-	VMULPD            Z10, Z0, Z0
-	VMULPD            Z13, Z9, Z9
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z11, Z9, Z9
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z12, Z12, Z10
-	VMULPD            Z7, Z0, Z0
-	VMULPD            Z10, Z9, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z2, K2
-	VCMPPD.BCST       $0x11, consts64z<>+368(SB), Z6, K3
-	VBLENDMPD         Z3, Z1, K2, Z1
-	VBLENDMPD         Z5, Z11, K3, Z2
-	VBLENDMPD         Z4, Z0, K2, Z0
-	VBLENDMPD         Z8, Z7, K3, Z3
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z3, 64(BX)
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z2, 64(DX)
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine865
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+2, R13
-
-row866:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row867:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row867
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row868:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row868
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row866
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-
-fine865:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row869:
-	VMULPD  (R10), Z1, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z2, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row869
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop857
-
-done858:
-	VZEROUPPER
-	RET
-
-// func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done871
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done873
-
-loop872:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row874:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row874
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop872
-
-done873:
-	CMPQ R11, $+1
-	JLT  done876
-
-loop875:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row877:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row877
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop875
-
-done876:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop870:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z4
-	VSQRTPD     Z1, Z7
-	VSQRTPD     Z2, Z10
-	VSQRTPD     Z3, Z13
-	CMPQ        DI, $+512
-	JLT         last878
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	VXORPD      Z8, Z8, Z8
-	VXORPD      Z9, Z9, Z9
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done880
-
-loop879:
-	VBROADCASTSD (R11), Z11
-	VMOVAPD      Z11, Z12
-	VMOVAPD      Z11, Z14
-	VMOVAPD      Z11, Z15
-	VBROADCASTSD 8(R11), Z16
-	VMOVAPD      Z16, Z17
-	VMOVAPD      Z16, Z18
-	VMOVAPD      Z16, Z19
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row881:
-	VBROADCASTSD (R10), Z20
-	VBROADCASTSD (R10)(R13*1), Z21
-	VMOVUPD      256(R15), Z22
-	VFMADD231PD  Z22, Z20, Z11
-	VFMADD231PD  Z22, Z21, Z16
-	VMOVUPD      320(R15), Z22
-	VFMADD231PD  Z22, Z20, Z12
-	VFMADD231PD  Z22, Z21, Z17
-	VMOVUPD      384(R15), Z22
-	VFMADD231PD  Z22, Z20, Z14
-	VFMADD231PD  Z22, Z21, Z18
-	VMOVUPD      448(R15), Z22
-	VFMADD231PD  Z22, Z20, Z15
-	VFMADD231PD  Z22, Z21, Z19
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row881
-	ADDQ         R13, R10
-	VMOVUPD      Z11, 256(R14)
-	VMOVUPD      Z12, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z11, Z11, Z5
-	VFMADD231PD  Z12, Z12, Z6
-	VFMADD231PD  Z14, Z14, Z8
-	VFMADD231PD  Z15, Z15, Z9
-	VMOVUPD      Z16, 256(R14)
-	VMOVUPD      Z17, 320(R14)
-	VMOVUPD      Z18, 384(R14)
-	VMOVUPD      Z19, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z16, Z16, Z5
-	VFMADD231PD  Z17, Z17, Z6
-	VFMADD231PD  Z18, Z18, Z8
-	VFMADD231PD  Z19, Z19, Z9
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop879
-
-done880:
-	CMPQ R12, $+1
-	JLT  done883
-
-loop882:
-	VBROADCASTSD (R11), Z11
-	VMOVAPD      Z11, Z12
-	VMOVAPD      Z11, Z14
-	VMOVAPD      Z11, Z15
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row884:
-	VBROADCASTSD (R10), Z16
-	VFMADD231PD  256(R13), Z16, Z11
-	VFMADD231PD  320(R13), Z16, Z12
-	VFMADD231PD  384(R13), Z16, Z14
-	VFMADD231PD  448(R13), Z16, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row884
-	VMOVUPD      Z11, 256(R14)
-	VMOVUPD      Z12, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z11, Z11, Z5
-	VFMADD231PD  Z12, Z12, Z6
-	VFMADD231PD  Z14, Z14, Z8
-	VFMADD231PD  Z15, Z15, Z9
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop882
-
-done883:
-	VMOVUPD Z5, 256(DX)
-	VMOVUPD Z6, 320(DX)
-	VMOVUPD Z8, 384(DX)
-	VMOVUPD Z9, 448(DX)
-
-last878:
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
-	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
-	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VBROADCASTSD consts64z<>+136(SB), Z12
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VDIVPD       Z4, Z6, Z6
-	VDIVPD       Z7, Z9, Z9
-	VDIVPD       Z10, Z12, Z12
-	VDIVPD       Z13, Z15, Z18
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VBROADCASTSD consts64z<>+136(SB), Z16
-	VBROADCASTSD consts64z<>+136(SB), Z17
-	VBROADCASTSD consts64z<>+136(SB), Z19
-	VDIVPD       Z5, Z15, Z5
-	VDIVPD       Z8, Z16, Z8
-	VDIVPD       Z11, Z17, Z11
-	VDIVPD       Z14, Z19, Z14
-	VMULPD       Z5, Z4, Z4
-	VMULPD       Z8, Z7, Z7
-	VMULPD       Z11, Z10, Z10
-	VMULPD       Z14, Z13, Z17
-	VBROADCASTSD consts64z<>+136(SB), Z13
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VBROADCASTSD consts64z<>+136(SB), Z16
-	VBROADCASTSD consts64z<>+136(SB), Z19
-	VSUBPD       Z0, Z13, Z0
-	VSUBPD       Z1, Z15, Z1
-	VSUBPD       Z2, Z16, Z2
-	VSUBPD       Z3, Z19, Z3
-	VMULPD       Z5, Z0, Z0
-	VMULPD       Z8, Z1, Z1
-	VMULPD       Z11, Z2, Z2
-	VMULPD       Z14, Z3, Z3
-	VMULPD       Z6, Z5, Z5
-	VMULPD       Z9, Z8, Z6
-	VMULPD       Z12, Z11, Z8
-	VMULPD       Z18, Z14, Z9
-	VMULPD       Z5, Z0, Z0
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z8, Z2, Z2
-	VMULPD       Z9, Z3, Z3
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z2, 128(BX)
-	VMOVUPD      Z3, 192(BX)
-	VMOVUPD      Z4, (DX)
-	VMOVUPD      Z7, 64(DX)
-	VMOVUPD      Z10, 128(DX)
-	VMOVUPD      Z17, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine885
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row886:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row887:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row887
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row888:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row888
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row886
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z10
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z17
-
-fine885:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row889:
-	VMULPD  (R10), Z4, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z7, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z10, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z17, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row889
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop870
-
-done871:
-	CMPQ DI, $+128
-	JLT  done891
-
-loop890:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done893
-
-loop892:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row894:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row894
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop892
-
-done893:
-	CMPQ R11, $+1
-	JLT  done896
-
-loop895:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row897:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row897
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop895
-
-done896:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z2
-	VSQRTPD      Z1, Z5
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z2, Z4, Z4
-	VDIVPD       Z5, Z7, Z8
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VDIVPD       Z3, Z7, Z3
-	VDIVPD       Z6, Z9, Z6
-	VMULPD       Z3, Z2, Z2
-	VMULPD       Z6, Z5, Z7
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VSUBPD       Z0, Z5, Z0
-	VSUBPD       Z1, Z9, Z1
-	VMULPD       Z3, Z0, Z0
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z4, Z3, Z3
-	VMULPD       Z8, Z6, Z4
-	VMULPD       Z3, Z0, Z0
-	VMULPD       Z4, Z1, Z1
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z7, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine898
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row899:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row900:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row900
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row901:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row901
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row899
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-
-fine898:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row902:
-	VMULPD  (R10), Z2, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z7, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row902
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop890
-
-done891:
-	VZEROUPPER
-	RET
-
-// func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done904
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done906
-
-loop905:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row907:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row907
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop905
-
-done906:
-	CMPQ R11, $+1
-	JLT  done909
-
-loop908:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row910:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row910
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop908
-
-done909:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop903:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z9
-	CMPQ        DI, $+512
-	JLT         last911
-	VXORPD      Z3, Z3, Z3
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done913
-
-loop912:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row914:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z7
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row914
-	ADDQ         R13, R10
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z6
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop912
-
-done913:
-	CMPQ R12, $+1
-	JLT  done916
-
-loop915:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row917:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z7
-	VFMADD231PD  320(R13), Z12, Z8
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row917
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop915
-
-done916:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z6, 448(DX)
-
-last911:
-	VXORPD.BCST       consts64z<>+152(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+152(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+152(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+152(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z3, Z4, Z3
-	VMAXPD            Z5, Z6, Z4
-	VMAXPD            Z7, Z8, Z5
-	VMAXPD            Z10, Z11, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z3, Z3, Z10
-	VMULPD            Z4, Z4, Z14
-	VMULPD            Z5, Z5, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z3, Z13, Z12
-	VFMADD231PD       Z4, Z16, Z15
-	VFMADD231PD       Z5, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z20, Z13
-	VFMADD231PD       Z10, Z12, Z3
-	VFMADD231PD       Z14, Z15, Z4
-	VFMADD231PD       Z17, Z18, Z5
-	VFMADD231PD       Z21, Z22, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
-	VSCALEFPD         Z6, Z3, Z3
-	VSCALEFPD         Z7, Z4, Z4
-	VSCALEFPD         Z8, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z0, Z7, Z0
-	VDIVPD            Z1, Z10, Z1
-	VDIVPD            Z2, Z12, Z2
-	VDIVPD            Z9, Z15, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z6, Z7, Z6
-	VDIVPD            Z8, Z9, Z7
-	VDIVPD            Z11, Z10, Z8
-	VDIVPD            Z14, Z15, Z9
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z7, Z4, Z4
-	VMULPD            Z8, Z5, Z5
-	VMULPD            Z9, Z13, Z10
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z7, Z4, Z4
-	VMULPD            Z8, Z5, Z5
-	VMULPD            Z9, Z10, Z10
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z2, Z5, Z2
-	VMULPD            Z12, Z10, Z3
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z3, 192(BX)
-	VMOVUPD           Z6, (DX)
-	VMOVUPD           Z7, 64(DX)
-	VMOVUPD           Z8, 128(DX)
-	VMOVUPD           Z9, 192(DX)
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine918
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row919:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row920:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row920
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row921:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row921
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row919
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z6
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z8
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-
-fine918:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row922:
-	VMULPD  (R10), Z6, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z7, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z8, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z9, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row922
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop903
-
-done904:
-	CMPQ DI, $+128
-	JLT  done924
-
-loop923:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done926
-
-loop925:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row927:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row927
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop925
-
-done926:
-	CMPQ R11, $+1
-	JLT  done929
-
-loop928:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row930:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row930
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop928
-
-done929:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+152(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+152(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z2, Z1
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z8, Z7
-	VFMADD231PD       Z4, Z6, Z1
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z0, Z4, Z0
-	VDIVPD            Z3, Z7, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z2, Z3, Z2
-	VDIVPD            Z6, Z7, Z3
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z5, Z5
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z5, Z5
-	VMULPD            Z0, Z1, Z0
-	VMULPD            Z4, Z5, Z1
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z2, (DX)
-	VMOVUPD           Z3, 64(DX)
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine931
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+2, R13
-
-row932:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row933:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row933
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row934:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row934
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row932
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-
-fine931:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row935:
-	VMULPD  (R10), Z2, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z3, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row935
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop923
-
-done924:
-	VZEROUPPER
-	RET
-
-// func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done937
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done939
-
-loop938:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row940:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row940
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop938
-
-done939:
-	CMPQ R11, $+1
-	JLT  done942
-
-loop941:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row943:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row943
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop941
-
-done942:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop936:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	CMPQ        DI, $+512
-	JLT         last944
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	VXORPD      Z7, Z7, Z7
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done946
-
-loop945:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row947:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z9
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row947
-	ADDQ         R13, R10
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z4
-	VFMADD231PD  Z13, Z13, Z5
-	VFMADD231PD  Z14, Z14, Z6
-	VFMADD231PD  Z15, Z15, Z7
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop945
-
-done946:
-	CMPQ R12, $+1
-	JLT  done949
-
-loop948:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row950:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z8
-	VFMADD231PD  320(R13), Z12, Z9
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row950
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop948
-
-done949:
-	VMOVUPD Z4, 256(DX)
-	VMOVUPD Z5, 320(DX)
-	VMOVUPD Z6, 384(DX)
-	VMOVUPD Z7, 448(DX)
-
-last944:
-	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z4, Z4
-	VMULPD            Z4, Z4, Z5
-	VMOVAPD           Z4, Z6
-	VFMSUB213PD       Z5, Z4, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z4, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
-	VBLENDMPD         Z8, Z6, K2, Z4
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z4, Z6, Z4
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VSQRTPD           Z1, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z1, Z1
-	VMULPD            Z1, Z1, Z5
-	VMOVAPD           Z1, Z6
-	VFMSUB213PD       Z5, Z1, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z1, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
-	VBLENDMPD         Z8, Z6, K2, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z1, Z6, Z1
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	VSQRTPD           Z2, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z2, Z2
-	VMULPD            Z2, Z2, Z5
-	VMOVAPD           Z2, Z6
-	VFMSUB213PD       Z5, Z2, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z2, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
-	VBLENDMPD         Z8, Z6, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z2, Z6, Z2
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z2, 128(DX)
-	VSQRTPD           Z3, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z3
-	VBROADCASTSD      consts64z<>+152(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z3, Z3
-	VMULPD            Z3, Z3, Z5
-	VMOVAPD           Z3, Z6
-	VFMSUB213PD       Z5, Z3, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z7, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z7, Z7
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD            Z7, Z12, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+168(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+168(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z3, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
-	VBLENDMPD         Z8, Z6, K2, Z3
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z3, Z6, Z3
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine951
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row952:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row953:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row953
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row954:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row954
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row952
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-
-fine951:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row955:
-	VMULPD  (R10), Z4, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z1, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z2, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z3, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row955
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop936
-
-done937:
-	CMPQ DI, $+128
-	JLT  done957
-
-loop956:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done959
-
-loop958:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row960:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row960
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop958
-
-done959:
-	CMPQ R11, $+1
-	JLT  done962
-
-loop961:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row963:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row963
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop961
-
-done962:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+152(SB), Z3
-	VANDNPD           Z0, Z3, Z3
-	VMINPD            Z3, Z2, Z2
-	VMULPD            Z2, Z2, Z3
-	VMOVAPD           Z2, Z4
-	VFMSUB213PD       Z3, Z2, Z4
-	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z5, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD            Z5, Z10, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
-	VFNMADD231PD      Z5, Z4, Z5
-	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
-	VDIVPD            Z7, Z6, Z6
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+464(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+560(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
-	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
-	VMULPD            Z5, Z6, Z6
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+168(SB), Z6
-	VMULPD            Z3, Z3, Z7
-	VBROADCASTSD      consts64z<>+656(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+696(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
-	VFMADD231PD       Z3, Z9, Z8
-	VFNMADD231PD      Z8, Z2, Z6
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
-	VBLENDMPD         Z6, Z4, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VSUBPD            Z2, Z4, Z2
-	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
-	VSQRTPD           Z1, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+152(SB), Z3
-	VANDNPD           Z0, Z3, Z3
-	VMINPD            Z3, Z1, Z1
-	VMULPD            Z1, Z1, Z3
-	VMOVAPD           Z1, Z4
-	VFMSUB213PD       Z3, Z1, Z4
-	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z5, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD            Z5, Z10, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
-	VFNMADD231PD      Z5, Z4, Z5
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
-	VDIVPD            Z7, Z6, Z6
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+464(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+560(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
-	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+168(SB), Z8, Z6
-	VMULPD            Z5, Z6, Z6
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+168(SB), Z6
-	VMULPD            Z3, Z3, Z7
-	VBROADCASTSD      consts64z<>+656(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+696(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
-	VFMADD231PD       Z3, Z9, Z8
-	VFNMADD231PD      Z8, Z1, Z6
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
-	VBLENDMPD         Z6, Z4, K2, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VSUBPD            Z1, Z4, Z1
-	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine964
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+2, R13
-
-row965:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row966:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row966
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row967:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row967
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row965
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-
-fine964:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row968:
-	VMULPD  (R10), Z2, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z1, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row968
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop956
-
-done957:
-	VZEROUPPER
-	RET
-
-// func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done970
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done972
-
-loop971:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row973:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row973
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop971
-
-done972:
-	CMPQ R11, $+1
-	JLT  done975
-
-loop974:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row976:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row976
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop974
-
-done975:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop969:
-	MOVQ             q+0(FP), R9
-	VMOVUPD          (DX), Z0
-	VMOVUPD          64(DX), Z1
-	VMOVUPD          128(DX), Z2
-	VMOVUPD          192(DX), Z3
-	VMINPD           Z1, Z0, Z4
-	VADDPD           Z1, Z0, Z5
-	VMINPD           Z2, Z4, Z4
-	VADDPD           Z2, Z5, Z5
-	VMINPD           Z3, Z4, Z4
-	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(R9), Z4
-	VBROADCASTSD     24(R9), Z5
-	VBROADCASTSD     24(R9), Z6
-	VBROADCASTSD     24(R9), Z7
-	VFMADD231PD.BCST 16(R9), Z0, Z4
-	VFMADD231PD.BCST 16(R9), Z1, Z5
-	VFMADD231PD.BCST 16(R9), Z2, Z6
-	VFMADD231PD.BCST 16(R9), Z3, Z7
-	VSQRTPD          Z4, Z0
-	VSQRTPD          Z5, Z1
-	VSQRTPD          Z6, Z2
-	VSQRTPD          Z7, Z6
-	CMPQ             DI, $+512
-	JLT              last977
-	VXORPD           Z3, Z3, Z3
-	VXORPD           Z4, Z4, Z4
-	VXORPD           Z5, Z5, Z5
-	VXORPD           Z7, Z7, Z7
-	MOVQ             w+40(FP), R10
-	MOVQ             b+48(FP), R11
-	MOVQ             d+72(FP), R12
-	MOVQ             c+80(FP), R13
-	SHLQ             $0x03, R13
-	MOVQ             CX, R14
-	CMPQ             R12, $+2
-	JLT              done979
-
-loop978:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row980:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z9
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row980
-	ADDQ         R13, R10
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z3
-	VFMADD231PD  Z9, Z9, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z7
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z7
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop978
-
-done979:
-	CMPQ R12, $+1
-	JLT  done982
-
-loop981:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row983:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z8
-	VFMADD231PD  320(R13), Z12, Z9
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row983
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z3
-	VFMADD231PD  Z9, Z9, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z7
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop981
-
-done982:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z7, 448(DX)
-
-last977:
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z4, Z1
-	VDIVPD       Z2, Z5, Z2
-	VDIVPD       Z6, Z7, Z9
-	VMULPD       Z0, Z0, Z3
-	VMULPD       Z1, Z1, Z5
-	VMULPD       Z2, Z2, Z7
-	VMULPD       Z9, Z9, Z10
-	VMULPD.BCST  16(R9), Z0, Z4
-	VMULPD.BCST  16(R9), Z1, Z6
-	VMULPD.BCST  16(R9), Z2, Z8
-	VMULPD.BCST  16(R9), Z9, Z11
-	VMULPD       Z4, Z3, Z3
-	VMULPD       Z6, Z5, Z4
-	VMULPD       Z8, Z7, Z5
-	VMULPD       Z11, Z10, Z6
-	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+152(SB), Z6, Z6
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z6, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z9, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine984
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row985:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row986:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row986
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row987:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row987
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row985
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z9
-
-fine984:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row988:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z9, Z3
-	VMOVUPD Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row988
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop969
-
-done970:
-	CMPQ DI, $+128
-	JLT  done990
-
-loop989:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done992
-
-loop991:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row993:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row993
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop991
-
-done992:
-	CMPQ R11, $+1
-	JLT  done995
-
-loop994:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row996:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row996
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop994
-
-done995:
-	MOVQ             q+0(FP), R9
-	VMINPD           Z1, Z0, Z2
-	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(R9), Z2
-	VBROADCASTSD     24(R9), Z3
-	VFMADD231PD.BCST 16(R9), Z0, Z2
-	VFMADD231PD.BCST 16(R9), Z1, Z3
-	VSQRTPD          Z2, Z0
-	VSQRTPD          Z3, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VDIVPD           Z0, Z1, Z0
-	VDIVPD           Z2, Z3, Z3
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z3, Z3, Z4
-	VMULPD.BCST      16(R9), Z0, Z2
-	VMULPD.BCST      16(R9), Z3, Z5
-	VMULPD           Z2, Z1, Z1
-	VMULPD           Z5, Z4, Z2
-	VXORPD.BCST      consts64z<>+152(SB), Z1, Z1
-	VXORPD.BCST      consts64z<>+152(SB), Z2, Z2
-	VMOVUPD          Z1, (BX)
-	VMOVUPD          Z2, 64(BX)
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z3, 64(DX)
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine997
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+2, R13
-
-row998:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row999:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row999
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row1000:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row1000
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row998
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z3
-
-fine997:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row1001:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z3, Z1
-	VMOVUPD Z1, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row1001
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop989
-
-done990:
-	VZEROUPPER
-	RET
-
-// func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done1003
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done1005
-
-loop1004:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row1006:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row1006
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop1004
-
-done1005:
-	CMPQ R11, $+1
-	JLT  done1008
-
-loop1007:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row1009:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row1009
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop1007
-
-done1008:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop1002:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z4
-	VSQRTPD     Z1, Z5
-	CMPQ        DI, $+512
-	JLT         last1010
-	VXORPD      Z6, Z6, Z6
-	VXORPD      Z7, Z7, Z7
-	VXORPD      Z8, Z8, Z8
-	VXORPD      Z9, Z9, Z9
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done1012
-
-loop1011:
-	VBROADCASTSD (R11), Z10
-	VMOVAPD      Z10, Z11
-	VMOVAPD      Z10, Z12
-	VMOVAPD      Z10, Z13
-	VBROADCASTSD 8(R11), Z14
-	VMOVAPD      Z14, Z15
-	VMOVAPD      Z14, Z16
-	VMOVAPD      Z14, Z17
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row1013:
-	VBROADCASTSD (R10), Z18
-	VBROADCASTSD (R10)(R13*1), Z19
-	VMOVUPD      256(R15), Z20
-	VFMADD231PD  Z20, Z18, Z10
-	VFMADD231PD  Z20, Z19, Z14
-	VMOVUPD      320(R15), Z20
-	VFMADD231PD  Z20, Z18, Z11
-	VFMADD231PD  Z20, Z19, Z15
-	VMOVUPD      384(R15), Z20
-	VFMADD231PD  Z20, Z18, Z12
-	VFMADD231PD  Z20, Z19, Z16
-	VMOVUPD      448(R15), Z20
-	VFMADD231PD  Z20, Z18, Z13
-	VFMADD231PD  Z20, Z19, Z17
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row1013
-	ADDQ         R13, R10
-	VMOVUPD      Z10, 256(R14)
-	VMOVUPD      Z11, 320(R14)
-	VMOVUPD      Z12, 384(R14)
-	VMOVUPD      Z13, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	VFMADD231PD  Z12, Z12, Z8
-	VFMADD231PD  Z13, Z13, Z9
-	VMOVUPD      Z14, 256(R14)
-	VMOVUPD      Z15, 320(R14)
-	VMOVUPD      Z16, 384(R14)
-	VMOVUPD      Z17, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z14, Z14, Z6
-	VFMADD231PD  Z15, Z15, Z7
-	VFMADD231PD  Z16, Z16, Z8
-	VFMADD231PD  Z17, Z17, Z9
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop1011
-
-done1012:
-	CMPQ R12, $+1
-	JLT  done1015
-
-loop1014:
-	VBROADCASTSD (R11), Z10
-	VMOVAPD      Z10, Z11
-	VMOVAPD      Z10, Z12
-	VMOVAPD      Z10, Z13
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row1016:
-	VBROADCASTSD (R10), Z14
-	VFMADD231PD  256(R13), Z14, Z10
-	VFMADD231PD  320(R13), Z14, Z11
-	VFMADD231PD  384(R13), Z14, Z12
-	VFMADD231PD  448(R13), Z14, Z13
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row1016
-	VMOVUPD      Z10, 256(R14)
-	VMOVUPD      Z11, 320(R14)
-	VMOVUPD      Z12, 384(R14)
-	VMOVUPD      Z13, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	VFMADD231PD  Z12, Z12, Z8
-	VFMADD231PD  Z13, Z13, Z9
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop1014
-
-done1015:
-	VMOVUPD Z6, 256(DX)
-	VMOVUPD Z7, 320(DX)
-	VMOVUPD Z8, 384(DX)
-	VMOVUPD Z9, 448(DX)
-
-last1010:
-	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z4, Z1, Z1
-	VDIVPD           Z5, Z7, Z8
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBROADCASTSD     consts64z<>+136(SB), Z9
-	VDIVPD           Z0, Z7, Z0
-	VDIVPD           Z6, Z9, Z6
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
-	VBLENDMPD        Z1, Z4, K2, Z4
-	VBLENDMPD        Z8, Z5, K3, Z11
-	VMULPD           Z4, Z4, Z5
-	VMULPD           Z11, Z11, Z12
-	VMULPD           Z5, Z5, Z7
-	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+744(SB), Z9
-	VBROADCASTSD     consts64z<>+744(SB), Z14
-	VFMADD213PD.BCST consts64z<>+752(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+760(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+768(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+776(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+784(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+792(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+800(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+808(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+224(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+824(SB), Z10
-	VBROADCASTSD     consts64z<>+824(SB), Z15
-	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+840(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+848(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+856(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+864(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+872(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+880(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+888(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+896(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+904(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
-	VFMADD231PD      Z5, Z10, Z9
-	VFMADD231PD      Z12, Z15, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBROADCASTSD     consts64z<>+136(SB), Z10
-	VFNMADD231PD     Z9, Z5, Z7
-	VFNMADD231PD     Z14, Z12, Z10
-	VBROADCASTSD     consts64z<>+912(SB), Z5
-	VBROADCASTSD     consts64z<>+912(SB), Z12
-	VFNMADD231PD     Z7, Z4, Z5
-	VFNMADD231PD     Z10, Z11, Z12
-	VMULPD           Z1, Z5, Z4
-	VMULPD           Z8, Z12, Z5
-	VBLENDMPD        Z4, Z7, K2, Z7
-	VBLENDMPD        Z5, Z10, K3, Z10
-	VSUBPD           Z4, Z0, Z4
-	VSUBPD           Z5, Z6, Z5
-	VMULPD           Z1, Z1, Z1
-	VMULPD           Z8, Z8, Z8
-	VMULPD           Z1, Z4, Z1
-	VMULPD           Z8, Z5, Z4
-	VSUBPD           Z0, Z9, Z0
-	VSUBPD           Z6, Z14, Z5
-	VBLENDMPD        Z1, Z0, K2, Z0
-	VBLENDMPD        Z4, Z5, K3, Z1
-	VMOVUPD          Z0, (BX)
-	VMOVUPD          Z1, 64(BX)
-	VMOVUPD          Z7, (DX)
-	VMOVUPD          Z10, 64(DX)
-	VSQRTPD          Z2, Z0
-	VSQRTPD          Z3, Z1
-	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VDIVPD           Z0, Z3, Z3
-	VDIVPD           Z1, Z5, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VDIVPD           Z2, Z5, Z2
-	VDIVPD           Z4, Z8, Z4
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
-	VBLENDMPD        Z3, Z0, K2, Z0
-	VBLENDMPD        Z6, Z1, K3, Z11
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z11, Z11, Z12
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+744(SB), Z8
-	VBROADCASTSD     consts64z<>+744(SB), Z14
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+224(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+824(SB), Z9
-	VBROADCASTSD     consts64z<>+824(SB), Z15
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
-	VFMADD231PD      Z1, Z9, Z8
-	VFMADD231PD      Z12, Z15, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z9
-	VFNMADD231PD     Z8, Z1, Z5
-	VFNMADD231PD     Z14, Z12, Z9
-	VBROADCASTSD     consts64z<>+912(SB), Z1
-	VBROADCASTSD     consts64z<>+912(SB), Z12
-	VFNMADD231PD     Z5, Z0, Z1
-	VFNMADD231PD     Z9, Z11, Z12
-	VMULPD           Z3, Z1, Z0
-	VMULPD           Z6, Z12, Z1
-	VBLENDMPD        Z0, Z5, K2, Z5
-	VBLENDMPD        Z1, Z9, K3, Z9
-	VSUBPD           Z0, Z2, Z0
-	VSUBPD           Z1, Z4, Z1
-	VMULPD           Z3, Z3, Z3
-	VMULPD           Z6, Z6, Z6
-	VMULPD           Z3, Z0, Z0
-	VMULPD           Z6, Z1, Z1
-	VSUBPD           Z2, Z8, Z2
-	VSUBPD           Z4, Z14, Z3
-	VBLENDMPD        Z0, Z2, K2, Z0
-	VBLENDMPD        Z1, Z3, K3, Z1
-	VMOVUPD          Z0, 128(BX)
-	VMOVUPD          Z1, 192(BX)
-	VMOVUPD          Z5, 128(DX)
-	VMOVUPD          Z9, 192(DX)
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine1017
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+4, R13
-
-row1018:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row1019:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row1019
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row1020:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row1020
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row1018
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z10
-	VMOVUPD        128(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        192(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-
-fine1017:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row1021:
-	VMULPD  (R10), Z7, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z10, Z0
-	VMOVUPD Z0, 64(R9)
-	VMULPD  128(R10), Z5, Z0
-	VMOVUPD Z0, 128(R9)
-	VMULPD  192(R10), Z9, Z0
-	VMOVUPD Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row1021
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop1002
-
-done1003:
-	CMPQ DI, $+128
-	JLT  done1023
-
-loop1022:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done1025
-
-loop1024:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row1026:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row1026
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop1024
-
-done1025:
-	CMPQ R11, $+1
-	JLT  done1028
-
-loop1027:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row1029:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row1029
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop1027
-
-done1028:
-	MOVQ             q+0(FP), R9
-	VMINPD           Z1, Z0, Z2
-	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VSQRTPD          Z0, Z2
-	VSQRTPD          Z1, Z3
-	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VDIVPD           Z2, Z1, Z1
-	VDIVPD           Z3, Z5, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z0, Z5, Z0
-	VDIVPD           Z4, Z7, Z4
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
-	VBLENDMPD        Z1, Z2, K2, Z2
-	VBLENDMPD        Z6, Z3, K3, Z9
-	VMULPD           Z2, Z2, Z3
-	VMULPD           Z9, Z9, Z10
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z10, Z10, Z11
-	VBROADCASTSD     consts64z<>+744(SB), Z7
-	VBROADCASTSD     consts64z<>+744(SB), Z12
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+224(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+224(SB), Z11, Z12
-	VBROADCASTSD     consts64z<>+824(SB), Z8
-	VBROADCASTSD     consts64z<>+824(SB), Z13
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
-	VFMADD231PD      Z3, Z8, Z7
-	VFMADD231PD      Z10, Z13, Z12
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VFNMADD231PD     Z7, Z3, Z5
-	VFNMADD231PD     Z12, Z10, Z8
-	VBROADCASTSD     consts64z<>+912(SB), Z3
-	VBROADCASTSD     consts64z<>+912(SB), Z10
-	VFNMADD231PD     Z5, Z2, Z3
-	VFNMADD231PD     Z8, Z9, Z10
-	VMULPD           Z1, Z3, Z2
-	VMULPD           Z6, Z10, Z3
-	VBLENDMPD        Z2, Z5, K2, Z5
-	VBLENDMPD        Z3, Z8, K3, Z8
-	VSUBPD           Z2, Z0, Z2
-	VSUBPD           Z3, Z4, Z3
-	VMULPD           Z1, Z1, Z1
-	VMULPD           Z6, Z6, Z6
-	VMULPD           Z1, Z2, Z1
-	VMULPD           Z6, Z3, Z2
-	VSUBPD           Z0, Z7, Z0
-	VSUBPD           Z4, Z12, Z3
-	VBLENDMPD        Z1, Z0, K2, Z0
-	VBLENDMPD        Z2, Z3, K3, Z1
-	VMOVUPD          Z0, (BX)
-	VMOVUPD          Z1, 64(BX)
-	VMOVUPD          Z5, (DX)
-	VMOVUPD          Z8, 64(DX)
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine1030
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+2, R13
-
-row1031:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row1032:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row1032
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row1033:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row1033
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row1031
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z8
-
-fine1030:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row1034:
-	VMULPD  (R10), Z5, Z0
-	VMOVUPD Z0, (R9)
-	VMULPD  64(R10), Z8, Z0
-	VMOVUPD Z0, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row1034
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop1022
-
-done1023:
-	VZEROUPPER
-	RET
-
-// func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done1036
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done1038
-
-loop1037:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row1039:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row1039
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop1037
-
-done1038:
-	CMPQ R11, $+1
-	JLT  done1041
-
-loop1040:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row1042:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row1042
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop1040
-
-done1041:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop1035:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z6
-	CMPQ        DI, $+512
-	JLT         last1043
-	VXORPD      Z3, Z3, Z3
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z7, Z7, Z7
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done1045
-
-loop1044:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row1046:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z9
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row1046
-	ADDQ         R13, R10
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z3
-	VFMADD231PD  Z9, Z9, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z7
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z7
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop1044
-
-done1045:
-	CMPQ R12, $+1
-	JLT  done1048
-
-loop1047:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row1049:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z8
-	VFMADD231PD  320(R13), Z12, Z9
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row1049
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z3
-	VFMADD231PD  Z9, Z9, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z7
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop1047
-
-done1048:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z7, 448(DX)
-
-last1043:
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z4, Z1
-	VDIVPD       Z2, Z5, Z2
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z0, Z0, Z3
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z2, Z2, Z5
-	VMULPD       Z6, Z6, Z7
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z1, Z4
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+152(SB), Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine1050
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
 
 row1051:
 	VXORPD Z0, Z0, Z0
@@ -28297,8 +28169,8 @@ row1052:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row1052
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -28311,12 +28183,12 @@ row1053:
 	DECQ           R15
 	JNE            row1053
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -28333,19 +28205,19 @@ row1053:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
 
 fine1050:
 	MOVQ AX, R9
@@ -28353,14 +28225,14 @@ fine1050:
 	MOVQ d+72(FP), R11
 
 row1054:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
-	VMOVUPD Z3, 192(R9)
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z4, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z7, Z0
+	VMOVUPD Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -28456,35 +28328,145 @@ row1062:
 	JGE          loop1060
 
 done1061:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z2, Z3, Z2
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z2, Z2, Z3
-	VMULPD       Z1, Z0, Z1
-	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+152(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine1063
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	MOVQ              q+0(FP), R9
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z2
+	VSQRTPD           Z1, Z6
+	VMULPD            Z0, Z0, Z3
+	VMULPD            Z1, Z1, Z7
+	VBROADCASTSD      consts64z<>+816(SB), Z4
+	VBROADCASTSD      consts64z<>+816(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+824(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+832(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+840(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+848(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+224(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+856(SB), Z5
+	VBROADCASTSD      consts64z<>+856(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+864(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+872(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+880(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+888(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+896(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z1, Z9, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z4, Z0, Z3
+	VFNMADD231PD      Z8, Z1, Z5
+	VFNMADD231PD      Z3, Z3, Z4
+	VFNMADD231PD      Z5, Z5, Z8
+	VMULPD.BCST       consts64z<>+904(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+904(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z7, Z9, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z9
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z0, Z0, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z0, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z7, Z10, Z0
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z9, Z7, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z2, Z7, Z7
+	VDIVPD            Z6, Z11, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z1, Z11, Z1
+	VDIVPD            Z10, Z13, Z10
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z9, Z9, Z9
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z10, Z9, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VSUBPD            Z0, Z1, Z1
+	VSUBPD            Z9, Z10, Z10
+	VMULPD            Z7, Z1, Z1
+	VMULPD            Z12, Z10, Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z13
+	VSUBPD            Z0, Z10, Z10
+	VSUBPD            Z9, Z13, Z13
+	VMULPD            Z10, Z0, Z0
+	VMULPD            Z13, Z9, Z9
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z11, Z9, Z9
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z12, Z12, Z10
+	VMULPD            Z7, Z0, Z0
+	VMULPD            Z10, Z9, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+912(SB), Z6, K3
+	VBLENDMPD         Z3, Z1, K2, Z1
+	VBLENDMPD         Z5, Z11, K3, Z2
+	VBLENDMPD         Z4, Z0, K2, Z0
+	VBLENDMPD         Z8, Z7, K3, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z3, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine1063
+	MOVQ              CX, R10
+	MOVQ              DX, R11
+	MOVQ              BX, R12
+	MOVQ              $+2, R13
 
 row1064:
 	VXORPD Z0, Z0, Z0
@@ -28497,8 +28479,8 @@ row1065:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row1065
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -28511,12 +28493,12 @@ row1066:
 	DECQ           R15
 	JNE            row1066
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -28533,11 +28515,11 @@ row1066:
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
+	VMOVAPD        Z0, Z1
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
 
 fine1063:
 	MOVQ AX, R9
@@ -28545,10 +28527,10 @@ fine1063:
 	MOVQ d+72(FP), R11
 
 row1067:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
-	VMOVUPD Z1, 64(R9)
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z2, Z0
+	VMOVUPD Z0, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
@@ -28566,9 +28548,9 @@ done1056:
 	VZEROUPPER
 	RET
 
-// func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
+TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -28702,8 +28684,8 @@ loop1068:
 	VADDPD      Z2, Z5, Z5
 	VMINPD      Z3, Z4, Z4
 	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z5, K2
+	VCMPPD.BCST $0x1d, 48(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z1
@@ -28826,10 +28808,22 @@ last1076:
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+152(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+152(SB), Z7, Z7
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
@@ -28857,8 +28851,8 @@ row1085:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row1085
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -28871,12 +28865,12 @@ row1086:
 	DECQ           R15
 	JNE            row1086
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -29019,15 +29013,21 @@ done1094:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+384(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 48(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+152(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+152(SB), Z3, Z3
 	VMOVUPD      Z1, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
@@ -29051,8 +29051,8 @@ row1098:
 	ADDQ        R8, R14
 	DECQ        R15
 	JNE         row1098
-	VCMPPD.BCST $0x1d, consts64z<>+392(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+384(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+472(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
@@ -29065,12 +29065,12 @@ row1099:
 	DECQ           R15
 	JNE            row1099
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+400(SB), Z1
+	VBROADCASTSD   consts64z<>+480(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD.BCST 24(R9), Z2, K2, Z2
 	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST 32(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 40(R9), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R12)
@@ -29155,86 +29155,86 @@ DATA consts64z<>+248(SB)/8, $0x3fb3b13515f6f9ef
 DATA consts64z<>+256(SB)/8, $0x3fbc71c71bedea97
 DATA consts64z<>+264(SB)/8, $0x3fc9999999999944
 DATA consts64z<>+272(SB)/8, $0x0000000000000001
-DATA consts64z<>+280(SB)/8, $0x3f005bbdae896296
-DATA consts64z<>+288(SB)/8, $0x3f2f243823c8c981
-DATA consts64z<>+296(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64z<>+304(SB)/8, $0x3f8226e3473dce5c
-DATA consts64z<>+312(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64z<>+320(SB)/8, $0xbedb33642a122cdd
-DATA consts64z<>+328(SB)/8, $0xbf18445870f6fe41
-DATA consts64z<>+336(SB)/8, $0xbf43526e9ed54da1
-DATA consts64z<>+344(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64z<>+352(SB)/8, $0xbf9664f487e0a749
-DATA consts64z<>+360(SB)/8, $0xbfc11111111110a8
-DATA consts64z<>+368(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+376(SB)/8, $0x4086800000000000
-DATA consts64z<>+384(SB)/8, $0x6974e718d7d7625a
-DATA consts64z<>+392(SB)/8, $0x16687e92154ef7ac
-DATA consts64z<>+400(SB)/8, $0x7ff8000000000001
-DATA consts64z<>+408(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64z<>+416(SB)/8, $0x54b249ad2594c37d
-DATA consts64z<>+424(SB)/8, $0xc000000000000000
-DATA consts64z<>+432(SB)/8, $0x4044000000000000
-DATA consts64z<>+440(SB)/8, $0xbfe0000000000000
-DATA consts64z<>+448(SB)/8, $0x3fe6a09e667f3bcd
-DATA consts64z<>+456(SB)/8, $0x400e000000000000
-DATA consts64z<>+464(SB)/8, $0xbe267e2fccd5ba0f
-DATA consts64z<>+472(SB)/8, $0x3e6127b8eff8a588
-DATA consts64z<>+480(SB)/8, $0xbe90ad6351245f76
-DATA consts64z<>+488(SB)/8, $0x3ebd39689e28dd02
-DATA consts64z<>+496(SB)/8, $0xbee7fcb80d70e5f5
-DATA consts64z<>+504(SB)/8, $0x3f0b13e0004e32fd
-DATA consts64z<>+512(SB)/8, $0x3f333fb5b3afc49c
-DATA consts64z<>+520(SB)/8, $0xbf83f603c7fe160a
-DATA consts64z<>+528(SB)/8, $0xbfae0d0fa6c0b08f
-DATA consts64z<>+536(SB)/8, $0xbfbbda9309a35e96
-DATA consts64z<>+544(SB)/8, $0x3f6d5f2948162c71
-DATA consts64z<>+552(SB)/8, $0x3ff3ccda0b5d5dc2
-DATA consts64z<>+560(SB)/8, $0x3df606c1d3baffe6
-DATA consts64z<>+568(SB)/8, $0xbe305027628636eb
-DATA consts64z<>+576(SB)/8, $0x3e591fbd79a724ec
-DATA consts64z<>+584(SB)/8, $0xbe6ed27991433b41
-DATA consts64z<>+592(SB)/8, $0xbeb054aae49b841d
-DATA consts64z<>+600(SB)/8, $0x3ef778b249632847
-DATA consts64z<>+608(SB)/8, $0xbf3303fa1f0fe3c5
-DATA consts64z<>+616(SB)/8, $0x3f5cc3a0e5382706
-DATA consts64z<>+624(SB)/8, $0x3f9d0b0037d7a780
-DATA consts64z<>+632(SB)/8, $0x3fb7a14188a9accc
-DATA consts64z<>+640(SB)/8, $0x3fb510169d0967a4
-DATA consts64z<>+648(SB)/8, $0xbfc1f367683f89a7
-DATA consts64z<>+656(SB)/8, $0x3e232164a24d577b
-DATA consts64z<>+664(SB)/8, $0x3ea6584f4618d629
-DATA consts64z<>+672(SB)/8, $0x3f1e42b0c1d80199
-DATA consts64z<>+680(SB)/8, $0x3f846d0429761bc8
-DATA consts64z<>+688(SB)/8, $0x3fd9884533d43650
-DATA consts64z<>+696(SB)/8, $0xbdd8cf8f687a0bad
-DATA consts64z<>+704(SB)/8, $0xbe661ac94b6f7340
-DATA consts64z<>+712(SB)/8, $0xbee3ce8d694602b3
-DATA consts64z<>+720(SB)/8, $0xbf537403f68abe11
-DATA consts64z<>+728(SB)/8, $0xbfb1058377e2ce6e
-DATA consts64z<>+736(SB)/8, $0x3fd9884533d43651
-DATA consts64z<>+744(SB)/8, $0x3f1890e58e18ff05
-DATA consts64z<>+752(SB)/8, $0x3f60110cfd66bd21
-DATA consts64z<>+760(SB)/8, $0x3f8552f78ddf9b2f
-DATA consts64z<>+768(SB)/8, $0x3f98c59dbc673323
-DATA consts64z<>+776(SB)/8, $0x3fa20f157ad652df
-DATA consts64z<>+784(SB)/8, $0x3fa62c464c86804f
-DATA consts64z<>+792(SB)/8, $0x3faaf1a76061e434
-DATA consts64z<>+800(SB)/8, $0x3fb1110f9a06b09d
-DATA consts64z<>+808(SB)/8, $0x3fb745d1731e853f
-DATA consts64z<>+816(SB)/8, $0x3fc2492492491234
-DATA consts64z<>+824(SB)/8, $0xbee04a3628aee534
-DATA consts64z<>+832(SB)/8, $0xbf419e6b726893cf
-DATA consts64z<>+840(SB)/8, $0xbf750ea3497605b3
-DATA consts64z<>+848(SB)/8, $0xbf9198ad7e0bd0c5
-DATA consts64z<>+856(SB)/8, $0xbf9f0f041d3e2f50
-DATA consts64z<>+864(SB)/8, $0xbfa42a843b89b0eb
-DATA consts64z<>+872(SB)/8, $0xbfa85c82bf04fbd6
-DATA consts64z<>+880(SB)/8, $0xbfae1e0069edf96e
-DATA consts64z<>+888(SB)/8, $0xbfb3b13af957f086
-DATA consts64z<>+896(SB)/8, $0xbfbc71c71c6882cd
-DATA consts64z<>+904(SB)/8, $0xbfc999999999997d
-DATA consts64z<>+912(SB)/8, $0x3ff921fb54442d18
+DATA consts64z<>+280(SB)/8, $0x4086800000000000
+DATA consts64z<>+288(SB)/8, $0x6974e718d7d7625a
+DATA consts64z<>+296(SB)/8, $0x3f1890e58e18ff05
+DATA consts64z<>+304(SB)/8, $0x3f60110cfd66bd21
+DATA consts64z<>+312(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64z<>+320(SB)/8, $0x3f98c59dbc673323
+DATA consts64z<>+328(SB)/8, $0x3fa20f157ad652df
+DATA consts64z<>+336(SB)/8, $0x3fa62c464c86804f
+DATA consts64z<>+344(SB)/8, $0x3faaf1a76061e434
+DATA consts64z<>+352(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64z<>+360(SB)/8, $0x3fb745d1731e853f
+DATA consts64z<>+368(SB)/8, $0x3fc2492492491234
+DATA consts64z<>+376(SB)/8, $0xbee04a3628aee534
+DATA consts64z<>+384(SB)/8, $0xbf419e6b726893cf
+DATA consts64z<>+392(SB)/8, $0xbf750ea3497605b3
+DATA consts64z<>+400(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64z<>+408(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64z<>+416(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64z<>+424(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64z<>+432(SB)/8, $0xbfae1e0069edf96e
+DATA consts64z<>+440(SB)/8, $0xbfb3b13af957f086
+DATA consts64z<>+448(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64z<>+456(SB)/8, $0xbfc999999999997d
+DATA consts64z<>+464(SB)/8, $0x3ff921fb54442d18
+DATA consts64z<>+472(SB)/8, $0x16687e92154ef7ac
+DATA consts64z<>+480(SB)/8, $0x7ff8000000000001
+DATA consts64z<>+488(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64z<>+496(SB)/8, $0x54b249ad2594c37d
+DATA consts64z<>+504(SB)/8, $0x4044000000000000
+DATA consts64z<>+512(SB)/8, $0xbfe0000000000000
+DATA consts64z<>+520(SB)/8, $0x3fe6a09e667f3bcd
+DATA consts64z<>+528(SB)/8, $0x400e000000000000
+DATA consts64z<>+536(SB)/8, $0xbe267e2fccd5ba0f
+DATA consts64z<>+544(SB)/8, $0x3e6127b8eff8a588
+DATA consts64z<>+552(SB)/8, $0xbe90ad6351245f76
+DATA consts64z<>+560(SB)/8, $0x3ebd39689e28dd02
+DATA consts64z<>+568(SB)/8, $0xbee7fcb80d70e5f5
+DATA consts64z<>+576(SB)/8, $0x3f0b13e0004e32fd
+DATA consts64z<>+584(SB)/8, $0x3f333fb5b3afc49c
+DATA consts64z<>+592(SB)/8, $0xbf83f603c7fe160a
+DATA consts64z<>+600(SB)/8, $0xbfae0d0fa6c0b08f
+DATA consts64z<>+608(SB)/8, $0xbfbbda9309a35e96
+DATA consts64z<>+616(SB)/8, $0x3f6d5f2948162c71
+DATA consts64z<>+624(SB)/8, $0x3ff3ccda0b5d5dc2
+DATA consts64z<>+632(SB)/8, $0x3df606c1d3baffe6
+DATA consts64z<>+640(SB)/8, $0xbe305027628636eb
+DATA consts64z<>+648(SB)/8, $0x3e591fbd79a724ec
+DATA consts64z<>+656(SB)/8, $0xbe6ed27991433b41
+DATA consts64z<>+664(SB)/8, $0xbeb054aae49b841d
+DATA consts64z<>+672(SB)/8, $0x3ef778b249632847
+DATA consts64z<>+680(SB)/8, $0xbf3303fa1f0fe3c5
+DATA consts64z<>+688(SB)/8, $0x3f5cc3a0e5382706
+DATA consts64z<>+696(SB)/8, $0x3f9d0b0037d7a780
+DATA consts64z<>+704(SB)/8, $0x3fb7a14188a9accc
+DATA consts64z<>+712(SB)/8, $0x3fb510169d0967a4
+DATA consts64z<>+720(SB)/8, $0xbfc1f367683f89a7
+DATA consts64z<>+728(SB)/8, $0x3e232164a24d577b
+DATA consts64z<>+736(SB)/8, $0x3ea6584f4618d629
+DATA consts64z<>+744(SB)/8, $0x3f1e42b0c1d80199
+DATA consts64z<>+752(SB)/8, $0x3f846d0429761bc8
+DATA consts64z<>+760(SB)/8, $0x3fd9884533d43650
+DATA consts64z<>+768(SB)/8, $0xbdd8cf8f687a0bad
+DATA consts64z<>+776(SB)/8, $0xbe661ac94b6f7340
+DATA consts64z<>+784(SB)/8, $0xbee3ce8d694602b3
+DATA consts64z<>+792(SB)/8, $0xbf537403f68abe11
+DATA consts64z<>+800(SB)/8, $0xbfb1058377e2ce6e
+DATA consts64z<>+808(SB)/8, $0x3fd9884533d43651
+DATA consts64z<>+816(SB)/8, $0x3f005bbdae896296
+DATA consts64z<>+824(SB)/8, $0x3f2f243823c8c981
+DATA consts64z<>+832(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64z<>+840(SB)/8, $0x3f8226e3473dce5c
+DATA consts64z<>+848(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+856(SB)/8, $0xbedb33642a122cdd
+DATA consts64z<>+864(SB)/8, $0xbf18445870f6fe41
+DATA consts64z<>+872(SB)/8, $0xbf43526e9ed54da1
+DATA consts64z<>+880(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64z<>+888(SB)/8, $0xbf9664f487e0a749
+DATA consts64z<>+896(SB)/8, $0xbfc11111111110a8
+DATA consts64z<>+904(SB)/8, $0xc000000000000000
+DATA consts64z<>+912(SB)/8, $0x3fe4000000000000
 DATA consts64z<>+920(SB)/8, $0xbff0000000000000
 DATA consts64z<>+928(SB)/8, $0x3c91a62633145c07
 DATA consts64z<>+936(SB)/8, $0xc046800000000000

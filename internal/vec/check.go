@@ -32,6 +32,9 @@ type ValueError struct {
 }
 
 func (e *ValueError) Error() string {
+	if e.What == "shifted kind" {
+		return fmt.Sprintf("vec: %s: kind %d takes no shift", e.Op, e.Value)
+	}
 	return fmt.Sprintf("vec: %s: there is no %s %d; want 0…%d", e.Op, e.What, e.Value, e.Count-1)
 }
 

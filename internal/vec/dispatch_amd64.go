@@ -218,38 +218,6 @@ func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool {
 	return true
 }
 
-func kSlopeTanh[T Float](y, s, z *T, n int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		slopeTanh64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
-	case wide && level == cpu.AVX2:
-		slopeTanh64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
-	case level == cpu.AVX512:
-		slopeTanh32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
-	case level == cpu.AVX2:
-		slopeTanh32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
-	default:
-		return false
-	}
-	return true
-}
-
-func kSlopeSigmoid[T Float](y, s, z *T, n int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		slopeSigmoid64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
-	case wide && level == cpu.AVX2:
-		slopeSigmoid64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
-	case level == cpu.AVX512:
-		slopeSigmoid32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
-	case level == cpu.AVX2:
-		slopeSigmoid32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
-	default:
-		return false
-	}
-	return true
-}
-
 func kProduct[T Float](d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
@@ -378,32 +346,64 @@ func kLayerGrad[T Float](gw, gb, e, x *T, d, c, stride, n, ld int) bool {
 	return true
 }
 
-func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case wide && level == cpu.AVX2:
-		radialReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
-		radialReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX2:
-		radialReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case wide && level == cpu.AVX2:
-		profilesReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
-		profilesReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX2:
-		profilesReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
+	}
+	return true
+}
+
+func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		radialGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide && level == cpu.AVX2:
+		radialGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX2:
+		radialGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		profilesGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide && level == cpu.AVX2:
+		profilesGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX2:
+		profilesGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		return false
 	}
@@ -442,64 +442,96 @@ func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
-func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case wide && level == cpu.AVX2:
-		radialStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
-		radialStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX2:
-		radialStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case wide && level == cpu.AVX2:
-		profilesStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
-		profilesStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX2:
-		profilesStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case wide && level == cpu.AVX2:
-		radialStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
-		radialStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX2:
-		radialStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kProfilesReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case wide && level == cpu.AVX2:
-		profilesStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
-		profilesStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX2:
-		profilesStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
+	}
+	return true
+}
+
+func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		radialSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide && level == cpu.AVX2:
+		radialSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX2:
+		radialSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		profilesSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide && level == cpu.AVX2:
+		profilesSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX2:
+		profilesSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		return false
 	}
@@ -602,32 +634,32 @@ func kProfilesSoftplus[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
-func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case wide && level == cpu.AVX2:
-		radialTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
-		radialTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX2:
-		radialTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kProfilesSquare[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case wide && level == cpu.AVX2:
-		profilesTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
-		profilesTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX2:
-		profilesTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		return false
 	}
@@ -666,128 +698,96 @@ func kProfilesSquash[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
-func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case wide && level == cpu.AVX2:
-		radialSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
-		radialSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX2:
-		radialSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case wide && level == cpu.AVX2:
-		profilesSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
-		profilesSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX2:
-		profilesSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case wide && level == cpu.AVX2:
-		radialGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
-		radialGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX2:
-		radialGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case wide && level == cpu.AVX2:
-		profilesGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
-		profilesGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX2:
-		profilesGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case wide && level == cpu.AVX2:
-		radialRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
-		radialRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX2:
-		radialRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		radialTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case wide && level == cpu.AVX2:
-		profilesRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		profilesTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
-		profilesRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX2:
-		profilesRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
-		return false
-	}
-	return true
-}
-
-func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		radialArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide && level == cpu.AVX2:
-		radialArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case level == cpu.AVX512:
-		radialArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	case level == cpu.AVX2:
-		radialArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
-		return false
-	}
-	return true
-}
-
-func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		profilesArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide && level == cpu.AVX2:
-		profilesArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case level == cpu.AVX512:
-		profilesArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	case level == cpu.AVX2:
-		profilesArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		profilesTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		return false
 	}
@@ -826,362 +826,372 @@ func kProfilesUnit[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
-func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+func kValueAbs[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		radialSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		valueAbs64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		radialSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+		valueAbs64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		radialSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		valueAbs32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		radialSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+		valueAbs32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kProfilesSquare[T Float](q, l, l1, r *T, odd *int, n int) bool {
+func kVjpAbs[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		profilesSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		vjpAbs64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		profilesSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+		vjpAbs64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		profilesSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		vjpAbs32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		profilesSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+		vjpAbs32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueReLU[T Float](slope, y, z *T, n int) bool {
+func kValueArctan[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueReLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueArctan64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueReLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueArctan64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueReLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueArctan32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueReLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueArctan32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpReLU[T Float](slope, d, up, a *T, n int) bool {
+func kVjpArctan[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpReLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpArctan64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		vjpReLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpArctan64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		vjpReLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpArctan32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		vjpReLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpArctan32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueLeaky[T Float](slope, y, z *T, n int) bool {
+func kValueELU[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueLeaky64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueELU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueLeaky64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueELU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueLeaky32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueELU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueLeaky32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueELU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpLeaky[T Float](slope, d, up, a *T, n int) bool {
+func kVjpELU[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpLeaky64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpELU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		vjpLeaky64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpELU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		vjpLeaky32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpELU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		vjpLeaky32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpELU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueAbs[T Float](slope, y, z *T, n int) bool {
+func kValueGELU[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueAbs64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueGELU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueAbs64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueGELU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueAbs32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueGELU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueAbs32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueGELU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpAbs[T Float](slope, d, up, a *T, n int) bool {
+func kVjpGELU[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpAbs64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpGELU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		vjpAbs64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpGELU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		vjpAbs32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpGELU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		vjpAbs32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpGELU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueSquare[T Float](slope, y, z *T, n int) bool {
+func kValueLeaky[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueSquare64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueLeaky64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueSquare64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueLeaky64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueSquare32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueLeaky32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueSquare32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueLeaky32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpSquare[T Float](slope, d, up, a *T, n int) bool {
+func kVjpLeaky[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpSquare64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpLeaky64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		vjpSquare64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpLeaky64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		vjpSquare32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpLeaky32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		vjpSquare32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpLeaky32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueTanh[T Float](slope, y, z *T, n int) bool {
+func kValueReLU[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueTanh64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueReLU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueTanh64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueReLU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueTanh32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueReLU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueTanh32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueReLU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueSigmoid[T Float](slope, y, z *T, n int) bool {
+func kVjpReLU[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueSigmoid64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		vjpReLU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		valueSigmoid64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		vjpReLU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		valueSigmoid32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		vjpReLU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		valueSigmoid32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		vjpReLU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueSoftplus[T Float](slope, y, z *T, n int) bool {
+func kValueSiLU[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueSoftplus64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSiLU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueSoftplus64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSiLU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueSoftplus32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSiLU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueSoftplus32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSiLU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpSoftplus[T Float](slope, d, up, a *T, n int) bool {
+func kVjpSiLU[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpSoftplus64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpSiLU64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		vjpSoftplus64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpSiLU64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		vjpSoftplus32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpSiLU32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		vjpSoftplus32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpSiLU32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueSiLU[T Float](slope, y, z *T, n int) bool {
+func kValueSigmoid[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueSiLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSigmoid64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueSiLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSigmoid64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueSiLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSigmoid32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueSiLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSigmoid32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool {
+func kSlopeSigmoid[T Float](y, s, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpSiLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		slopeSigmoid64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		vjpSiLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		slopeSigmoid64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		vjpSiLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		slopeSigmoid32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		vjpSiLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		slopeSigmoid32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueGELU[T Float](slope, y, z *T, n int) bool {
+func kValueSoftplus[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSoftplus64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSoftplus64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSoftplus32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSoftplus32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpGELU[T Float](slope, d, up, a *T, n int) bool {
+func kVjpSoftplus[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpSoftplus64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		vjpGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpSoftplus64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		vjpGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpSoftplus32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		vjpGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpSoftplus32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueArctan[T Float](slope, y, z *T, n int) bool {
+func kValueSquare[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSquare64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueSquare64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSquare32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueSquare32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpArctan[T Float](slope, d, up, a *T, n int) bool {
+func kVjpSquare[T Float](c, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpSquare64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case wide && level == cpu.AVX2:
-		vjpArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		vjpSquare64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
-		vjpArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpSquare32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX2:
-		vjpArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		vjpSquare32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kValueELU[T Float](slope, y, z *T, n int) bool {
+func kValueTanh[T Float](c, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		valueELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueTanh64z((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		valueELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+		valueTanh64y((*float64)(unsafe.Pointer(c)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		valueELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueTanh32z((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		valueELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+		valueTanh32y((*float32)(unsafe.Pointer(c)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kVjpELU[T Float](slope, d, up, a *T, n int) bool {
+func kSlopeTanh[T Float](y, s, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		vjpELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		slopeTanh64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
 	case wide && level == cpu.AVX2:
-		vjpELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+		slopeTanh64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(s)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
-		vjpELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		slopeTanh32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX2:
-		vjpELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+		slopeTanh32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(s)), (*float32)(unsafe.Pointer(z)), n)
 	default:
 		return false
 	}
 	return true
 }
 
-func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		layerReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		layerArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}
@@ -1198,20 +1208,30 @@ func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld 
 	return true
 }
 
-func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		layerStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		layerRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		layerStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		layerReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}
@@ -1248,10 +1268,10 @@ func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld i
 	return true
 }
 
-func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		layerTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		layerSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}
@@ -1268,40 +1288,30 @@ func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int
 	return true
 }
 
-func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		layerSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		layerStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		layerGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		layerStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}
 	return true
 }
 
-func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
-		layerRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	default:
-		return false
-	}
-	return true
-}
-
-func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		layerArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		layerTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}
@@ -1312,16 +1322,6 @@ func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) 
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:
 		layerUnit64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	default:
-		return false
-	}
-	return true
-}
-
-func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		layerSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
 		return false
 	}

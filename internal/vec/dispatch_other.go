@@ -32,10 +32,6 @@ func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, 
 
 func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool { return false }
 
-func kSlopeTanh[T Float](y, s, z *T, n int) bool { return false }
-
-func kSlopeSigmoid[T Float](y, s, z *T, n int) bool { return false }
-
 func kProduct[T Float](d, up, a *T, n int) bool { return false }
 
 func kExp[T Float](y, x *T, n int) bool { return false }
@@ -52,21 +48,29 @@ func kRadialBack[T Float](out, w, e, z, l, l1 *T, d, c, n, ld int) bool { return
 
 func kLayerGrad[T Float](gw, gb, e, x *T, d, c, stride, n, ld int) bool { return false }
 
-func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kProfilesReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
+func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialLeakyReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
-func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
-func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kProfilesReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
+func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
@@ -80,91 +84,87 @@ func kRadialSoftplus[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { 
 
 func kProfilesSoftplus[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
-func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kProfilesSquare[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSquash[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesSquash[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
-func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
-func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
-func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
-
-func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesUnit[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
-func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+func kValueAbs[T Float](c, y, z *T, n int) bool { return false }
 
-func kProfilesSquare[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+func kVjpAbs[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueReLU[T Float](slope, y, z *T, n int) bool { return false }
+func kValueArctan[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpReLU[T Float](slope, d, up, a *T, n int) bool { return false }
+func kVjpArctan[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueLeaky[T Float](slope, y, z *T, n int) bool { return false }
+func kValueELU[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpLeaky[T Float](slope, d, up, a *T, n int) bool { return false }
+func kVjpELU[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueAbs[T Float](slope, y, z *T, n int) bool { return false }
+func kValueGELU[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpAbs[T Float](slope, d, up, a *T, n int) bool { return false }
+func kVjpGELU[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueSquare[T Float](slope, y, z *T, n int) bool { return false }
+func kValueLeaky[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpSquare[T Float](slope, d, up, a *T, n int) bool { return false }
+func kVjpLeaky[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueTanh[T Float](slope, y, z *T, n int) bool { return false }
+func kValueReLU[T Float](c, y, z *T, n int) bool { return false }
 
-func kValueSigmoid[T Float](slope, y, z *T, n int) bool { return false }
+func kVjpReLU[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueSoftplus[T Float](slope, y, z *T, n int) bool { return false }
+func kValueSiLU[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpSoftplus[T Float](slope, d, up, a *T, n int) bool { return false }
+func kVjpSiLU[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueSiLU[T Float](slope, y, z *T, n int) bool { return false }
+func kValueSigmoid[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool { return false }
+func kSlopeSigmoid[T Float](y, s, z *T, n int) bool { return false }
 
-func kValueGELU[T Float](slope, y, z *T, n int) bool { return false }
+func kValueSoftplus[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpGELU[T Float](slope, d, up, a *T, n int) bool { return false }
+func kVjpSoftplus[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueArctan[T Float](slope, y, z *T, n int) bool { return false }
+func kValueSquare[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpArctan[T Float](slope, d, up, a *T, n int) bool { return false }
+func kVjpSquare[T Float](c, d, up, a *T, n int) bool { return false }
 
-func kValueELU[T Float](slope, y, z *T, n int) bool { return false }
+func kValueTanh[T Float](c, y, z *T, n int) bool { return false }
 
-func kVjpELU[T Float](slope, d, up, a *T, n int) bool { return false }
+func kSlopeTanh[T Float](y, s, z *T, n int) bool { return false }
 
-func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
 	return false
 }
 
-func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	return false
-}
+func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
-func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	return false
-}
+func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kLayerSigmoid[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
@@ -176,18 +176,18 @@ func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld i
 	return false
 }
 
-func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
-func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
 
-func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
 
-func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
-func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
-func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }

@@ -88,10 +88,10 @@ func testFences[T Float](t testing.TB) {
 			}
 			for k := range kinds {
 				for _, shift := range []float64{0, 0.5} {
-					if shift != 0 && k >= Tanh {
+					if shift != 0 && !ratios[k].Shifts {
 						continue
 					}
-					p := Profile{Kind: k, Shift: shift, Scale: 1, Eps: 1}
+					p := Profile{Kind: k, Shift: shift, Params: [2]float64{1, 1}}
 					calls[fmt.Sprintf("Radial %d %v", k, shift)] = func() { Radial(&p, y, l, l1, x, d, n, ld) }
 					calls[fmt.Sprintf("RadialLayer %d %v", k, shift)] = func() { RadialLayer(&p, y, y, l, l1, weights, b, x, d, d, n, ld) }
 					calls[fmt.Sprintf("Profiles %d %v", k, shift)] = func() { Profiles(&p, l, nil, r, n) }

@@ -141,3 +141,19 @@ func bothPrecisions(t *testing.T, f64, f32 func(t testing.TB)) {
 	t.Run("float64", func(t *testing.T) { everyLevel(t, f64) })
 	t.Run("float32", func(t *testing.T) { everyLevel(t, f32) })
 }
+
+// value returns h(x), and a number that is not finite where x is not.
+func (m Map) value(x, c float64) float64 {
+	if h := entries[m].ValueAt; h != nil {
+		return h(x, c) + 0*x
+	}
+	return entries[m].Value(x) + 0*x
+}
+
+// slope returns h′(x).
+func (m Map) slope(x, c float64) float64 {
+	if h := entries[m].SlopeAt; h != nil {
+		return h(x, c)
+	}
+	return entries[m].Slope(x)
+}

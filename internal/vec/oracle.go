@@ -64,10 +64,18 @@ func oracleCombine[T Float](y, g, v, a, b []T, d, n, ld int) {
 
 func oracleFillRows[T Float](y, b []T, d, n, ld int) {
 	for i := range d {
-		u := y[i*ld:][:n]
-		for j := range u {
-			u[j] = b[i]
-		}
+		fill(y[i*ld:][:n], b[i])
+	}
+}
+
+// fill sets all of u to v, by copying what is filled already.
+func fill[T Float](u []T, v T) {
+	if len(u) == 0 {
+		return
+	}
+	u[0] = v
+	for k := 1; k < len(u); k *= 2 {
+		copy(u[k:], u[:k])
 	}
 }
 

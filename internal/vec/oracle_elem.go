@@ -20,20 +20,30 @@ func exp(x float64) float64 {
 	return y
 }
 
-func oraclePointwise[T Float](m Map, slope float64, y, z []T) {
-	if m == MapReLU {
+// oraclePointwise adds 0·x to each value: NaN where x is infinite.
+func oraclePointwise[T Float](m Map, c float64, y, z []T) {
+	k := entries[m]
+	if k.Rectifies {
 		for j, v := range z {
-			y[j] = max(v, 0) + 0*v // NaN for NaN and ±∞
+			y[j] = max(v, 0) + 0*v
 		}
 		return
 	}
+	if h := k.ValueAt; h != nil {
+		for j, v := range z {
+			y[j] = T(h(float64(v), c) + 0*float64(v))
+		}
+		return
+	}
+	h := k.Value
 	for j, v := range z {
-		y[j] = T(m.value(float64(v), slope))
+		y[j] = T(h(float64(v)) + 0*float64(v))
 	}
 }
 
-func oraclePointwiseVJP[T Float](m Map, slope float64, d, g, a []T) {
-	if m == MapReLU {
+func oraclePointwiseVJP[T Float](m Map, c float64, d, g, a []T) {
+	k := entries[m]
+	if k.Rectifies {
 		for j, v := range a {
 			var u T
 			if v > 0 {
@@ -43,22 +53,30 @@ func oraclePointwiseVJP[T Float](m Map, slope float64, d, g, a []T) {
 		}
 		return
 	}
-	if m.KeepsSlope() {
+	if k.KeepsSlope {
 		for j, v := range a {
 			d[j] = v * g[j]
 		}
 		return
 	}
+	if h := k.SlopeAt; h != nil {
+		for j, v := range a {
+			d[j] = T(h(float64(v), c) * float64(g[j]))
+		}
+		return
+	}
+	h := k.Slope
 	for j, v := range a {
-		d[j] = T(m.slope(float64(v), slope) * float64(g[j]))
+		d[j] = T(h(float64(v)) * float64(g[j]))
 	}
 }
 
 func oraclePointwiseSlope[T Float](m Map, y, s, z []T) {
+	k := entries[m]
 	for j, v := range z {
 		x := float64(v)
-		s[j] = T(m.slope(x, 0))
-		y[j] = T(m.value(x, 0))
+		s[j] = T(k.Slope(x))
+		y[j] = T(k.Value(x) + 0*x)
 	}
 }
 

@@ -22,7 +22,7 @@ var radials = []struct {
 	{Profile{Kind: ReLU}, layers.Radial(layers.ReLU)},
 	{Profile{Kind: ReLU, Shift: 0.75}, layers.Radial(layers.Shift(layers.ReLU, 0.75))},
 	{Profile{Kind: ReLU, Shift: -2}, layers.Radial(layers.Shift(layers.ReLU, -2))},
-	{Profile{Kind: LeakyReLU, Slope: 0.1, Shift: 0.75}, layers.Radial(layers.Shift(layers.LeakyReLU(0.1), 0.75))},
+	{Profile{Kind: LeakyReLU, Params: [2]float64{0.1}, Shift: 0.75}, layers.Radial(layers.Shift(layers.LeakyReLU(0.1), 0.75))},
 	{Profile{Kind: StepReLU}, layers.Radial(layers.StepReLU)},
 	{Profile{Kind: StepReLU, Shift: 0.25}, layers.Radial(layers.Shift(layers.StepReLU, 0.25))},
 	{Profile{Kind: Sigmoid}, layers.Radial(layers.Sigmoid)},
@@ -36,7 +36,7 @@ var radials = []struct {
 	{Profile{Kind: Squash}, layers.Radial(layers.Squash)},
 	{Profile{Kind: SiLU}, layers.Radial(layers.SiLU)},
 	{Profile{Kind: GELU}, layers.Radial(layers.GELU)},
-	{Profile{Kind: RMS, Scale: 1.0 / 5, Eps: 1e-3}, layers.RMSNorm(5, 1e-3)},
+	{Profile{Kind: RMS, Params: [2]float64{1.0 / 5, 1e-3}}, layers.RMSNorm(5, 1e-3)},
 	{Profile{Kind: Unit}, layers.Radial(layers.Unit)},
 	{Profile{Kind: Square}, layers.Radial(layers.Square)},
 }

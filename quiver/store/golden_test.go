@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/store"
@@ -67,13 +68,13 @@ func TestFilesOfAllVersions(t *testing.T) {
 	layers.RegisterLambda("onenorm", layers.OneNorm{})
 	for _, version := range []string{"1"} {
 		path := filepath.Join("testdata", "version"+version+".safetensors")
-		if _, err := os.Stat(path); err != nil && *update {
+		if _, err := os.Stat(path); err != nil && golden.Updating() {
 			require.NoError(t, store.Save(path, checkpoint(t), store.WithMetadata(map[string]string{"by": "Käthe", "accuracy": "0.97"})))
 		}
 		meta := map[string]string{}
 		w, err := store.Load(path, store.MetadataInto(meta))
 		require.NoError(t, err)
-		golden(t, "version"+version+".txt", told(t, w.Clone(), meta))
+		golden.Check(t, "version"+version+".txt", told(t, w.Clone(), meta))
 		requireSame(t, checkpoint(t), w)
 		var again bytes.Buffer
 		require.NoError(t, store.Write(&again, w, store.WithMetadata(meta)))

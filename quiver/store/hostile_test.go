@@ -5,13 +5,10 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -21,24 +18,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/store"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden texts")
-
-// golden compares got with testdata/name.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run go test -update once")
-	assert.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got)
-}
 
 // small returns a network with a tensor of each kind.
 func small(t testing.TB) *quiver.Rep {
@@ -206,7 +190,7 @@ func TestHostileFiles(t *testing.T) {
 		assert.Less(t, len(err.Error()), 700, h.name)
 		fmt.Fprintf(&out, "%s\n\t%v\n", h.name, e)
 	}
-	golden(t, "hostile.txt", out.String())
+	golden.Check(t, "hostile.txt", out.String())
 }
 
 // The forgeries fail for the reason that they name: without a change they load.

@@ -2,13 +2,13 @@ package group
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/scalar"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -100,10 +100,11 @@ func tabulated(act quiver.Activation) (Group, bool) {
 	h, ok := act.(interface{ Func() layers.Func })
 	switch {
 	case ok && strings.HasPrefix(name, "pointwise("):
-		g, ok := pointwiseGroup(h.Func())
-		return g, ok
+		pointwise, _ := scalar.Symmetries(h.Func())
+		return declared(pointwise)
 	case ok && (strings.HasPrefix(name, "radial(") || strings.HasPrefix(name, "rmsnorm(")):
-		return radialGroup(h.Func()), true
+		_, radial := scalar.Symmetries(h.Func())
+		return declared(radial)
 	case name == "onenorm":
 		return Group{Kind: SignedPermutations, Parity: -1, Origin: Table}, true
 	}
@@ -122,125 +123,13 @@ func tabulated(act quiver.Activation) (Group, bool) {
 	return Group{}, false
 }
 
-// pointwiseGroup returns the row of v ↦ (h(v_1), …, h(v_n)) for an h of the catalogue.
-func pointwiseGroup(h layers.Func) (Group, bool) {
-	g := Group{Origin: Table}
-	name, args, _ := strings.Cut(h.String(), "(")
-	args = strings.TrimSuffix(args, ")")
-	switch name {
-	case "relu":
-		g.Kind, g.Degree = PositiveMonomial, 1
-	case "abs":
-		g.Kind, g.Degree, g.Parity = FullMonomial, 1, 1
-	case "leakyrelu":
-		switch -h.Value(-1) {
-		case 1:
-			g.Kind = GeneralLinear
-		case -1:
-			g.Kind, g.Degree, g.Parity = FullMonomial, 1, 1
-		default:
-			g.Kind, g.Degree = PositiveMonomial, 1
-		}
-	case "square":
-		g.Kind, g.Degree, g.Parity = FullMonomial, 2, 1
-	case "power":
-		k, err := strconv.ParseFloat(args, 64)
-		switch {
-		case err != nil:
-			return Group{}, false
-		case k == 0:
-			g.Kind = Anything
-		case k == 1:
-			g.Kind = GeneralLinear
-		case k == math.Trunc(k):
-			g.Kind, g.Degree, g.Parity = FullMonomial, k, 1
-			if math.Mod(k, 2) != 0 {
-				g.Parity = -1
-			}
-		default:
-			g.Kind, g.Degree = PositiveMonomial, k
-		}
-	case "tanh", "arctan", "sin":
-		g.Kind, g.Parity = SignedPermutations, -1
-	case "squash":
-		g.Kind, g.Parity = SignedPermutations, 1
-	case "sigmoid", "softplus", "exp", "gelu", "silu", "elu", "steprelu":
-		g.Kind = Permutations
-	case "unit":
-		g.Kind = Anything
-	case "shift":
-		return shiftedGroup(h, args)
-	default:
-		return Group{}, false
-	}
-	return g, true
-}
-
-// shiftedGroup returns the row of h(x−s), s ≠ 0: no scale and no sign survives, since a float
-// is never a multiple of π/2. Shifts of linear functions are affine.
-func shiftedGroup(h layers.Func, args string) (Group, bool) {
-	inner, _, _ := cutLast(args)
-	switch g := (Group{Kind: Permutations, Origin: Table}); {
-	case inner == "unit" || inner == "power(0)":
-		g.Kind = Anything
-		return g, true
-	case inner == "leakyrelu(1)" || inner == "power(1)":
-		g.Kind = UnitRowSum
-		return g, true
-	case known(inner):
-		return g, true
-	}
-	return Group{}, false
-}
-
-// cutLast cuts "f,s" at its last comma.
-func cutLast(s string) (before, after string, ok bool) {
-	i := strings.LastIndexByte(s, ',')
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+1:], true
-}
-
-// known says whether the text is a function of the catalogue.
-func known(h string) bool {
-	_, err := layers.Parse("pointwise(" + h + ")")
-	return err == nil
-}
-
-// radialGroup returns the row of v ↦ h(|v|)/|v|·v: a power of the norm lets scales through.
-func radialGroup(h layers.Func) Group {
-	g := Group{Kind: Conformal, Origin: Table}
-	name, args, _ := strings.Cut(h.String(), "(")
-	args = strings.TrimSuffix(args, ")")
-	switch name {
-	case "relu", "abs", "elu", "leakyrelu": // r ↦ r on norms: the identity
-		return Group{Kind: GeneralLinear, Origin: Table}
-	case "unit":
-		return g
-	case "square":
-		g.Degree = 2
-		return g
-	case "power":
-		k, err := strconv.ParseFloat(args, 64)
-		if err == nil && k == 1 {
-			return Group{Kind: GeneralLinear, Origin: Table}
-		}
-		if err == nil {
-			g.Degree = k
-			return g
-		}
-	case "rms":
-		if strings.HasSuffix(args, ",0") {
-			return g
-		}
-	case "shift":
-		if inner, _, _ := cutLast(args); inner == "unit" || inner == "power(0)" {
-			return g
-		}
-	}
-	g.Kind = Orthogonal
-	return g
+// declared returns the group that the record of a function of the catalogue states, or false where it states none.
+func declared(s scalar.Symmetry) (Group, bool) {
+	kind, ok := map[scalar.SymmetryKind]Kind{
+		scalar.Linear: GeneralLinear, scalar.Constant: Anything, scalar.RowSums: UnitRowSum, scalar.Positive: PositiveMonomial, scalar.Monomial: FullMonomial,
+		scalar.Signed: SignedPermutations, scalar.Permuting: Permutations, scalar.Conformal: Conformal, scalar.Rotations: Orthogonal,
+	}[s.Kind]
+	return Group{Kind: kind, Degree: s.Degree, Parity: s.Parity, Origin: Table}, ok
 }
 
 // Commutes asks the activation whether it commutes with rotations: whether it is the

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"math"
@@ -9,21 +9,25 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
+	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestAct: elements of package symmetry leave Φ (up to the order of paths), the ranks, the path
 // norms and the verdicts alone, and the two tests of equality agree.
 func TestAct(t *testing.T) {
 	equal, other := 0, 0
-	for k, in := range instances(t, 41, 4, 25, gauss, relu, leaky) {
-		v, err := symmetry.Act(symmetry.RandomElement(in.w.Quiver(), rand.NewPCG(uint64(k), 1)), in.w)
-		require.NoError(t, err, in.name)
-		phi, err := PathEmbedding(in.w, 0)
+	for k, in := range piecestest.Instances(t, 41, 4, 25, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		v, err := symmetry.Act(symmetry.RandomElement(in.Rep.Quiver(), rand.NewPCG(uint64(k), 1)), in.Rep)
+		require.NoError(t, err, in.Name)
+		phi, err := paths.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		psi, err := PathEmbedding(v, 0)
+		psi, err := paths.PathEmbedding(v, 0)
 		require.NoError(t, err)
 		a, b := slices.Clone(phi.RawMatrix().Data), slices.Clone(psi.RawMatrix().Data)
 		slices.Sort(a)
@@ -33,41 +37,41 @@ func TestAct(t *testing.T) {
 			size = max(size, math.Abs(a[i]))
 		}
 		for i := range a {
-			require.InDelta(t, a[i], b[i], 1e-11*max(size, 1e-300), in.name)
+			require.InDelta(t, a[i], b[i], 1e-11*max(size, 1e-300), in.Name)
 		}
-		ra, err := BatchDimension(in.w, in.xs, Options{Drop: true})
+		ra, err := identify.BatchDimension(in.Rep, in.Inputs, identify.Options{Drop: true})
 		require.NoError(t, err)
-		rb, err := BatchDimension(v, in.xs, Options{Drop: true})
+		rb, err := identify.BatchDimension(v, in.Inputs, identify.Options{Drop: true})
 		require.NoError(t, err)
-		require.Equal(t, ra.Dimension, rb.Dimension, in.name)
-		na, err := PathNorm(in.w, 2)
+		require.Equal(t, ra.Dimension, rb.Dimension, in.Name)
+		na, err := paths.PathNorm(in.Rep, 2)
 		require.NoError(t, err)
-		nb, err := PathNorm(v, 2)
+		nb, err := paths.PathNorm(v, 2)
 		require.NoError(t, err)
 		require.InDelta(t, na.Log10, nb.Log10, 1e-11)
-		la, err := LocalIdentifiability(in.w, in.xs, LocalOptions{Options: Options{Drop: true}})
+		la, err := local.Identifiability(in.Rep, in.Inputs, local.Options{Options: identify.Options{Drop: true}})
 		if err == nil {
-			lb, err := LocalIdentifiability(v, in.xs, LocalOptions{Options: Options{Drop: true}})
-			require.NoError(t, err, in.name)
-			require.Equal(t, la.Verdict, lb.Verdict, in.name)
+			lb, err := local.Identifiability(v, in.Inputs, local.Options{Options: identify.Options{Drop: true}})
+			require.NoError(t, err, in.Name)
+			require.Equal(t, la.Verdict, lb.Verdict, in.Name)
 		}
-		o, err := symmetry.SameOrbit(in.w, v, 1e-9)
+		o, err := symmetry.SameOrbit(in.Rep, v, 1e-9)
 		require.NoError(t, err)
-		require.NotEqual(t, symmetry.No, o.Full, in.name)
-		if e, err := EqualModPermutation(in.w, v, 1e-8); err == nil && e.Verdict == Yes {
+		require.NotEqual(t, symmetry.No, o.Full, in.Name)
+		if e, err := identify.EqualModPermutation(in.Rep, v, 1e-8); err == nil && e.Verdict == identify.Yes {
 			equal++
-			require.Equal(t, symmetry.Yes, o.Full, in.name)
+			require.Equal(t, symmetry.Yes, o.Full, in.Name)
 		}
 		changed := v.Clone()
 		if len(changed.Data()) == 0 {
 			continue
 		}
 		changed.Data()[0] += 0.5
-		if e, err := EqualModPermutation(in.w, changed, 1e-8); err == nil && e.Verdict == No {
+		if e, err := identify.EqualModPermutation(in.Rep, changed, 1e-8); err == nil && e.Verdict == identify.No {
 			other++
-			o, err := symmetry.SameOrbit(in.w, changed, 1e-9)
+			o, err := symmetry.SameOrbit(in.Rep, changed, 1e-9)
 			require.NoError(t, err)
-			require.NotEqual(t, symmetry.Yes, o.Full, in.name)
+			require.NotEqual(t, symmetry.Yes, o.Full, in.Name)
 		}
 	}
 	t.Logf("equal %d, not equal %d", equal, other)
@@ -78,11 +82,11 @@ func TestAct(t *testing.T) {
 // TestActConditionP: the report of condition P does not change, layer by layer.
 func TestActConditionP(t *testing.T) {
 	rng := rand.New(rand.NewPCG(42, 1))
-	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
-	seen := make(map[Status]int)
+	seen := make(map[identify.Status]int)
 	for k := range uint64(60) {
-		w := quiver.Random(q, integersInit, rng)
+		w := quiver.Random(q, piecestest.Integers, rng)
 		if k%3 == 0 { // one that is certified
 			for name, xs := range map[string][]float64{"x->h1": {-3, -2, -3, -3}, "one->h1": {1, -2}, "h1->h2": {1, -2, 3, 3}, "one->h2": {3, -1}, "h2->y": {-3, -1}, "one->y": {-2}} {
 				copy(w.Arrow(name).RawMatrix().Data, xs)
@@ -99,9 +103,9 @@ func TestActConditionP(t *testing.T) {
 		}
 		v, err := symmetry.Act(g, w)
 		require.NoError(t, err)
-		a, err := CheckP(w, Cube(2, 10), POptions{})
+		a, err := identify.CheckP(w, identify.Cube(2, 10), identify.POptions{})
 		require.NoError(t, err)
-		b, err := CheckP(v, Cube(2, 10), POptions{})
+		b, err := identify.CheckP(v, identify.Cube(2, 10), identify.POptions{})
 		require.NoError(t, err)
 		require.Equal(t, a.Overall, b.Overall, "%d", k)
 		seen[a.Overall]++

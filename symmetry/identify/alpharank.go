@@ -5,10 +5,11 @@ import (
 	"math"
 	"math/big"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -44,32 +45,32 @@ func (r ActivationRank) String() string {
 // found modulo a prime near 2⁶¹, without rounding. Errors: as PathActivations, and
 // LimitError where both ways exceed Options.Limit.
 func PathActivationRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ActivationRank, error) {
-	net, err := pathNet(w, "path activations")
+	net, err := pieces.LinearToOutputs(w, "path activations")
 	if err != nil {
 		return ActivationRank{}, err
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return ActivationRank{}, err
 	}
-	if rows, _, err = net.smooth(rows, o.Drop); err != nil {
+	if rows, _, err = net.Smooth(rows, o.Drop); err != nil {
 		return ActivationRank{}, err
 	}
-	_, r, ok := net.activationRank(rows, float64(o.limit()))
+	_, r, ok := activationRank(net, rows, float64(o.MaxEntries()))
 	if !ok {
-		return r, &LimitError{fmt.Sprintf("path activations of %d samples: number of paths", len(rows)), r.Paths, o.limit(), "give fewer samples"}
+		return r, &pieces.LimitError{What: fmt.Sprintf("path activations of %d samples: number of paths", len(rows)), Count: r.Paths, Limit: o.MaxEntries(), Advice: "give fewer samples"}
 	}
 	return r, nil
 }
 
 // activationRank returns R_A, or false where that costs more than budget numbers or
 // the quiver is not one for paths.
-func (net *network) activationRank(rows [][]float64, budget float64) (int, ActivationRank, bool) {
+func activationRank(net *pieces.Network, rows [][]float64, budget float64) (int, ActivationRank, bool) {
 	rep := ActivationRank{Gap: Number(math.Inf(1))}
-	if net.linearPieces("") != nil || net.linearOutputs("") != nil || len(rows) == 0 {
+	if net.CheckLinear("") != nil || net.CheckOutputs("") != nil || len(rows) == 0 {
 		return 0, rep, false
 	}
-	rep.Paths = net.countPaths(net.feeders())
+	rep.Paths = net.CountPaths(net.Feeders())
 	n := float64(len(rows))
 	paths, _ := new(big.Float).SetInt(rep.Paths).Float64()
 	if few := paths*n <= budget && paths <= 1200; few {
@@ -84,28 +85,28 @@ func (net *network) activationRank(rows [][]float64, budget float64) (int, Activ
 }
 
 // fromPaths finds the rank from α.
-func (rep *ActivationRank) fromPaths(net *network, rows [][]float64) {
+func (rep *ActivationRank) fromPaths(net *pieces.Network, rows [][]float64) {
 	rep.How = "from α"
-	ps, err := net.enumerate(math.MaxInt, 1)
+	ps, err := net.Paths(math.MaxInt, 1)
 	if err != nil {
 		return
 	}
-	gs := net.groups()
-	reds := make([]*Reducer, len(gs))
+	gs := net.OutputEnds()
+	reds := make([]*rank.Reducer, len(gs))
 	cols := make([][]int, len(gs))
 	for k, g := range gs {
 		for i, p := range ps {
-			if end := p[len(p)-1]; g.feed[end.v][end.unit] {
+			if end := p[len(p)-1]; g.Units[end.Vertex][end.Unit] {
 				cols[k] = append(cols[k], i)
 			}
 		}
-		reds[k] = NewReducer(len(cols[k]))
+		reds[k] = rank.NewReducer(len(cols[k]))
 	}
-	s := net.newState()
+	s := net.NewState()
 	alpha, part := make([]float64, len(ps)), make([]float64, len(ps))
 	for _, x := range rows {
-		net.forward(s, x)
-		net.activations(alpha, ps, s)
+		net.Forward(s, x)
+		net.Activations(alpha, ps, s)
 		for k := range gs {
 			for j, i := range cols[k] {
 				part[j] = alpha[i]
@@ -114,20 +115,20 @@ func (rep *ActivationRank) fromPaths(net *network, rows [][]float64) {
 		}
 	}
 	for k, g := range gs {
-		rep.take(reds[k].Rank(), g.count)
+		rep.take(reds[k].Rank(), g.Count)
 	}
 }
 
 // fromGram finds the rank from the Gram matrices of the groups.
-func (rep *ActivationRank) fromGram(net *network, rows [][]float64) {
-	gs := net.groups()
-	ms, exact := net.gram(rows, gs)
+func (rep *ActivationRank) fromGram(net *pieces.Network, rows [][]float64) {
+	gs := net.OutputEnds()
+	ms, exact := net.Gram(rows, gs)
 	if exact {
 		rep.Exact, rep.How = true, "from its Gram matrix, exact modulo a prime"
 		for k, g := range gs {
 			r := rankSymModulo(ms[k])
 			rep.Rank = r
-			rep.Total += g.count * r
+			rep.Total += g.Count * r
 		}
 		return
 	}
@@ -136,14 +137,14 @@ func (rep *ActivationRank) fromGram(net *network, rows [][]float64) {
 		var svd mat.SVD
 		n := ms[k].SymmetricDim()
 		if !svd.Factorize(ms[k], mat.SVDNone) {
-			rep.take(failed(n, n), g.count)
+			rep.take(rank.Failed(n, n), g.Count)
 			continue
 		}
-		rep.take(rankOf(svd.Values(nil), n, n, 0), g.count)
+		rep.take(rank.OfSingular(svd.Values(nil), n, n, 0), g.Count)
 	}
 }
 
-func (rep *ActivationRank) take(r RankReport, count int) {
+func (rep *ActivationRank) take(r rank.Report, count int) {
 	rep.Rank = r.Rank
 	rep.Total += count * r.Rank
 	rep.Gap = min(rep.Gap, r.Gap)

@@ -1,26 +1,30 @@
-package identify
+package identify_test
 
 import (
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
+	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // BenchmarkGram compares the Gram matrix of the path activations with and without
 // enumerating the paths: 3,509 paths, 60 samples.
 func BenchmarkGram(b *testing.B) {
-	w := heChain(b, relu, 1, 5, 12, 12, 4, 1)
-	xs := batch(normal(rand.New(rand.NewPCG(1, 1)), 60, 5))
+	w := piecestest.HeChain(b, piecestest.ReLU, 1, 5, 12, 12, 4, 1)
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 60, 5))
 	b.Run("enumerated", func(b *testing.B) {
 		for b.Loop() {
-			_, err := PathActivations(w, xs, 0, Options{})
+			_, err := paths.PathActivations(w, xs, 0, identify.Options{})
 			require.NoError(b, err)
 		}
 	})
 	b.Run("recursion", func(b *testing.B) {
 		for b.Loop() {
-			_, err := PathGram(w, xs, Options{})
+			_, err := paths.PathGram(w, xs, identify.Options{})
 			require.NoError(b, err)
 		}
 	})
@@ -28,9 +32,9 @@ func BenchmarkGram(b *testing.B) {
 
 // BenchmarkDimension is one network of the table: width 5, depth 4, 4,800 points.
 func BenchmarkDimension(b *testing.B) {
-	w := heChain(b, relu, 1, 5, 5, 5, 5, 1)
+	w := piecestest.HeChain(b, piecestest.ReLU, 1, 5, 5, 5, 5, 1)
 	for b.Loop() {
-		_, err := Dimension(w, Search{Points: 4800, Batch: 4800, Patience: -1})
+		_, err := identify.Dimension(w, identify.Search{Points: 4800, Batch: 4800, Patience: -1})
 		require.NoError(b, err)
 	}
 }
@@ -38,10 +42,10 @@ func BenchmarkDimension(b *testing.B) {
 // BenchmarkExactDimension cuts the plane and space into cells.
 func BenchmarkExactDimension(b *testing.B) {
 	for name, dims := range map[string][]int{"plane": {2, 4, 3, 1}, "space": {3, 4, 3, 1}} {
-		w := heChain(b, relu, 1, dims...)
+		w := piecestest.HeChain(b, piecestest.ReLU, 1, dims...)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				_, err := ExactDimensionOn(w, Cube(dims[0], 3))
+				_, err := identify.ExactDimensionOn(w, identify.Cube(dims[0], 3))
 				require.NoError(b, err)
 			}
 		})

@@ -1,8 +1,9 @@
 package identify
 
 import (
-	"gonum.org/v1/gonum/mat"
-
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rank"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -27,20 +28,20 @@ const symmetryLimit = 2e7
 // where the arrows concerned are trainable and untied. For k such units of a layer with
 // k ≤ the widths around it this is the bound D − H − k² (arXiv 2209.04036, and
 // counted here by the rank of the generators).
-func (c *collector) symmetryBound(s *scalings) (int, bool) {
+func (c *collector) symmetryBound(s *rescale.Space) (int, bool) {
 	net := c.net
-	dead := make([]bool, net.params)
-	for i := range net.vs {
-		for k := range net.vs[i].in {
-			e := &net.vs[i].in[k]
-			if e.at < 0 || e.tied {
+	dead := make([]bool, net.Params)
+	for i := range net.Vertices {
+		for k := range net.Vertices[i].In {
+			e := &net.Vertices[i].In[k]
+			if e.Offset < 0 || e.Tied {
 				continue
 			}
-			for r := range net.vs[i].dim {
+			for r := range net.Vertices[i].Dim {
 				off, still := c.constant(i, r)
-				for col := range e.cols {
-					from, quiet := c.constant(e.source, col)
-					dead[e.at+r*e.cols+col] = still && off == 0 || quiet && from == 0
+				for col := range e.Cols {
+					from, quiet := c.constant(e.Source, col)
+					dead[e.Offset+r*e.Cols+col] = still && off == 0 || quiet && from == 0
 				}
 			}
 		}
@@ -55,17 +56,17 @@ func (c *collector) symmetryBound(s *scalings) (int, bool) {
 	if gens == nil {
 		return 0, false
 	}
-	if len(gens) == 0 || net.params == 0 {
+	if len(gens) == 0 || net.Params == 0 {
 		return alive, true
 	}
-	red := NewReducer(net.params)
+	red := rank.NewReducer(net.Params)
 	for _, g := range gens {
 		for j, d := range dead {
 			if d {
 				g[j] = 0
 			}
 		}
-		if n := norm(g); n > 0 {
+		if n := pieces.Norm(g); n > 0 {
 			for j := range g {
 				g[j] /= n
 			}
@@ -78,26 +79,27 @@ func (c *collector) symmetryBound(s *scalings) (int, bool) {
 
 // generators returns tangent vectors of symmetries, each of length params; nil if there
 // are too many.
-func (c *collector) generators(s *scalings) [][]float64 {
+func (c *collector) generators(s *rescale.Space) [][]float64 {
 	net := c.net
 	gens := [][]float64{}
-	if t := s.tangent(); !t.IsEmpty() {
-		for b := range s.basis {
+	if t := s.Tangent(); !t.IsEmpty() {
+		n, _ := t.Dims()
+		for b := range n {
 			gens = append(gens, append([]float64(nil), t.RawRowView(b)...))
 		}
 	}
-	for i := range net.vs {
-		v := &net.vs[i]
-		if v.kind != quiver.KindHidden || !net.freeVertex(i) {
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		if v.Kind != quiver.KindHidden || !freeVertex(net, i) {
 			continue
 		}
 		var still []int
-		for r := range v.dim {
+		for r := range v.Dim {
 			if d, ok := c.constant(i, r); ok && d != 0 {
 				still = append(still, r)
 			}
 		}
-		if (len(gens)+len(still)*len(still))*net.params > symmetryLimit {
+		if (len(gens)+len(still)*len(still))*net.Params > symmetryLimit {
 			return nil
 		}
 		for _, a := range still {
@@ -115,15 +117,15 @@ func (c *collector) generators(s *scalings) [][]float64 {
 }
 
 // freeVertex reports whether all arrows at a vertex are trainable and untied.
-func (net *network) freeVertex(i int) bool {
-	v := &net.vs[i]
-	for k := range v.in {
-		if v.in[k].at < 0 || v.in[k].tied {
+func freeVertex(net *pieces.Network, i int) bool {
+	v := &net.Vertices[i]
+	for k := range v.In {
+		if v.In[k].Offset < 0 || v.In[k].Tied {
 			return false
 		}
 	}
-	for _, o := range v.out {
-		if e := &net.vs[o.target].in[o.in]; e.at < 0 || e.tied {
+	for _, o := range v.Out {
+		if e := &net.Vertices[o.Target].In[o.In]; e.Offset < 0 || e.Tied {
 			return false
 		}
 	}
@@ -132,17 +134,17 @@ func (net *network) freeVertex(i int) bool {
 
 // mix is the direction z_a += ε z_b of two units of vertex i with constant slopes.
 func (c *collector) mix(i, a, b int) []float64 {
-	net, v := c.net, &c.net.vs[i]
-	g := make([]float64, net.params)
-	for k := range v.in {
-		e := &v.in[k]
-		copy(g[e.at+a*e.cols:e.at+(a+1)*e.cols], e.m[b*e.cols:(b+1)*e.cols])
+	net, v := c.net, &c.net.Vertices[i]
+	g := make([]float64, net.Params)
+	for k := range v.In {
+		e := &v.In[k]
+		copy(g[e.Offset+a*e.Cols:e.Offset+(a+1)*e.Cols], e.W[b*e.Cols:(b+1)*e.Cols])
 	}
 	ratio := c.low[i][a] / c.low[i][b]
-	for _, o := range v.out {
-		e := &net.vs[o.target].in[o.in]
-		for r := range net.vs[o.target].dim {
-			g[e.at+r*e.cols+b] = -ratio * e.m[r*e.cols+a]
+	for _, o := range v.Out {
+		e := &net.Vertices[o.Target].In[o.In]
+		for r := range net.Vertices[o.Target].Dim {
+			g[e.Offset+r*e.Cols+b] = -ratio * e.W[r*e.Cols+a]
 		}
 	}
 	return g
@@ -151,54 +153,31 @@ func (c *collector) mix(i, a, b int) []float64 {
 // shift is the direction z_a += ε of a unit of vertex i with constant slope; nil where
 // the biases to do and undo it are missing.
 func (c *collector) shift(i, a int) []float64 {
-	net, v := c.net, &c.net.vs[i]
-	g := make([]float64, net.params)
-	own := net.biasEdge(i)
+	net, v := c.net, &c.net.Vertices[i]
+	g := make([]float64, net.Params)
+	own := biasEdge(net, i)
 	if own == nil {
 		return nil
 	}
-	g[own.at+a]++
-	for _, o := range v.out {
-		e, bias := &net.vs[o.target].in[o.in], net.biasEdge(o.target)
+	g[own.Offset+a]++
+	for _, o := range v.Out {
+		e, bias := &net.Vertices[o.Target].In[o.In], biasEdge(net, o.Target)
 		if bias == nil {
 			return nil
 		}
-		for r := range net.vs[o.target].dim {
-			g[bias.at+r] -= c.low[i][a] * e.m[r*e.cols+a]
+		for r := range net.Vertices[o.Target].Dim {
+			g[bias.Offset+r] -= c.low[i][a] * e.W[r*e.Cols+a]
 		}
 	}
 	return g
 }
 
 // biasEdge returns a trainable, untied arrow from a bias into vertex i, or nil.
-func (net *network) biasEdge(i int) *edge {
-	for k := range net.vs[i].in {
-		if e := &net.vs[i].in[k]; net.vs[e.source].kind == quiver.KindBias && e.at >= 0 && !e.tied {
+func biasEdge(net *pieces.Network, i int) *pieces.Arrow {
+	for k := range net.Vertices[i].In {
+		if e := &net.Vertices[i].In[k]; net.Vertices[e.Source].Kind == quiver.KindBias && e.Offset >= 0 && !e.Tied {
 			return e
 		}
 	}
 	return nil
-}
-
-// orbit returns the tangent of the rescaling orbit at w, its rank, and the rank that it
-// has at generic weights.
-func (net *network) orbit() (t *mat.Dense, rank, generic int) {
-	s := net.scalings()
-	t = s.tangent()
-	if t.IsEmpty() {
-		return t, 0, s.dim()
-	}
-	red := NewReducer(net.params)
-	r, _ := t.Dims()
-	row := make([]float64, net.params)
-	for i := range r {
-		copy(row, t.RawRowView(i))
-		if n := norm(row); n > 0 {
-			for j := range row {
-				row[j] /= n
-			}
-		}
-		red.Add(row)
-	}
-	return t, red.Rank().Rank, s.dim()
 }

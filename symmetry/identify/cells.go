@@ -2,6 +2,7 @@ package identify
 
 import (
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -91,8 +92,8 @@ type zeroUnit struct {
 // arrange cuts a cell, on which x is known for some vertices, along the kinks of the
 // given vertices, which must be in topological order with all they depend on known.
 // flat lists the units that are 0 on a whole cell and are not still.
-func arrange(rat *exactNet[exact.Rational], start *cell, vertices []int) (cells []*cell, flat []zeroUnit) {
-	net := rat.net
+func arrange(rat *pieces.Exact[exact.Rational], start *cell, vertices []int) (cells []*cell, flat []zeroUnit) {
+	net := rat.Network
 	cells = []*cell{start}
 	for _, i := range vertices {
 		var next []*cell
@@ -100,7 +101,7 @@ func arrange(rat *exactNet[exact.Rational], start *cell, vertices []int) (cells 
 			z := formsAt(rat, c, i)
 			parts := []polygon{c.poly}
 			for r, f := range z {
-				if net.vs[i].slopes.straight() || !net.watched[i][r] {
+				if net.Vertices[i].Slopes.Straight() || !net.Watched[i][r] {
 					continue
 				}
 				if f.isZero() {
@@ -111,7 +112,7 @@ func arrange(rat *exactNet[exact.Rational], start *cell, vertices []int) (cells 
 						}
 						return c.z[v][unit].at(mid).Sign()
 					}
-					if !net.still(i, r, side) {
+					if !net.Still(i, r, side) {
 						flat = append(flat, zeroUnit{i, r, c.poly})
 					}
 					continue
@@ -132,7 +133,7 @@ func arrange(rat *exactNet[exact.Rational], start *cell, vertices []int) (cells 
 				d.z[i], d.x[i] = z, make([]form, len(z))
 				mid := p.centre()
 				for r, f := range z {
-					s := rat.slope(i, f.at(mid).Sign() > 0)
+					s := rat.Slope(i, f.at(mid).Sign() > 0)
 					d.x[i][r] = form{f.a.Mul(s), f.b.Mul(s), f.c.Mul(s)}
 				}
 				next = append(next, d)
@@ -144,16 +145,16 @@ func arrange(rat *exactNet[exact.Rational], start *cell, vertices []int) (cells 
 }
 
 // forms returns the forms of z at vertex i on a cell.
-func formsAt(rat *exactNet[exact.Rational], c *cell, i int) []form {
-	v := &rat.net.vs[i]
-	z := make([]form, v.dim)
+func formsAt(rat *pieces.Exact[exact.Rational], c *cell, i int) []form {
+	v := &rat.Network.Vertices[i]
+	z := make([]form, v.Dim)
 	for r := range z {
 		z[r] = constForm(0)
-		for k := range v.in {
-			in := &v.in[k]
-			for col, m := range rat.m[i][k][r*in.cols : (r+1)*in.cols] {
+		for k := range v.In {
+			in := &v.In[k]
+			for col, m := range rat.W[i][k][r*in.Cols : (r+1)*in.Cols] {
 				if !m.IsZero() {
-					z[r] = z[r].plus(m, c.x[in.source][col])
+					z[r] = z[r].plus(m, c.x[in.Source][col])
 				}
 			}
 		}
@@ -163,14 +164,14 @@ func formsAt(rat *exactNet[exact.Rational], c *cell, i int) []form {
 
 // inputCell returns a polygon as a cell of the input plane: the inputs are its
 // coordinates, the biases 1. A network with one input coordinate sees only x.
-func (net *network) inputCell(p polygon) *cell {
-	c := &cell{p, make([][]form, len(net.vs)), make([][]form, len(net.vs))}
+func inputCell(net *pieces.Network, p polygon) *cell {
+	c := &cell{p, make([][]form, len(net.Vertices)), make([][]form, len(net.Vertices))}
 	axes := []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}}
-	for i := range net.vs {
-		v := &net.vs[i]
-		switch v.kind {
+	for i := range net.Vertices {
+		v := &net.Vertices[i]
+		switch v.Kind {
 		case quiver.KindInput:
-			c.x[i] = axes[v.col : v.col+v.dim]
+			c.x[i] = axes[v.Col : v.Col+v.Dim]
 		case quiver.KindBias:
 			c.x[i] = []form{constForm(1)}
 		}
@@ -180,7 +181,7 @@ func (net *network) inputCell(p polygon) *cell {
 
 // rectangle returns the polygon of a box in the plane; in one dimension, of the strip
 // [lo, hi]×[0, 1].
-func (b Box) rectangle() polygon {
+func rectangle(b Box) polygon {
 	lo, hi := point{exact.Float(b.Lo[0]), exact.Int(0)}, point{exact.Float(b.Hi[0]), exact.Int(1)}
 	if len(b.Lo) == 2 {
 		lo.y, hi.y = exact.Float(b.Lo[1]), exact.Float(b.Hi[1])
@@ -189,4 +190,4 @@ func (b Box) rectangle() polygon {
 }
 
 // near2 prints a point with a few digits.
-func near2(p point, dim int) string { return nearN([]exact.Rational{p.x, p.y}[:dim]) }
+func near2(p point, dim int) string { return exact.Text([]exact.Rational{p.x, p.y}[:dim]) }

@@ -3,6 +3,8 @@ package identify
 import (
 	"fmt"
 	"math"
+
+	"github.com/quivernet/quivernet/internal/pieces"
 )
 
 // sections looks at P.d of a layer: a deeper kink whose unit is, by interval bounds, one
@@ -50,25 +52,25 @@ func (p *sampleP) unbent(layer int, k kink) bool {
 func (p *sampleP) bends(layer int, k kink) bool {
 	l, net := p.l, p.l.net
 	d := p.derivative(k.layer-1, k.span)
-	grad := make([]float64, net.inDim)
+	grad := make([]float64, net.InDim)
 	for i, w := range l.row(k.layer, k.unit) {
-		axpy(grad, w, d.RawRowView(i))
+		pieces.Axpy(grad, w, d.RawRowView(i))
 	}
-	if norm(grad) == 0 {
+	if pieces.Norm(grad) == 0 {
 		return false
 	}
-	same := func(s *state) bool { // the same pattern before the layer
+	same := func(s *pieces.State) bool { // the same pattern before the layer
 		for j := 1; j < layer; j++ {
-			for i, z := range s.z[l.at[j]] {
-				if (z > 0) != k.span.on(l.at[j], i) {
+			for i, z := range s.Z[l.at[j]] {
+				if (z > 0) != k.span.On(l.at[j], i) {
 					return false
 				}
 			}
 		}
 		return true
 	}
-	s := net.newState()
-	x := make([]float64, net.inDim)
+	s := net.NewState()
+	x := make([]float64, net.InDim)
 	for range 60 {
 		p.draw(x, p.rng)
 		// drop x on the hyperplane along the gradient
@@ -76,22 +78,22 @@ func (p *sampleP) bends(layer int, k kink) bool {
 		for i := range x {
 			t += grad[i] * (x[i] - k.x[i])
 		}
-		t /= dot(grad, grad)
+		t /= pieces.Dot(grad, grad)
 		ok := true
 		for i := range x {
 			x[i] -= t * grad[i]
-			ok = ok && (p.box.whole() || p.box.Lo[i] < x[i] && x[i] < p.box.Hi[i])
+			ok = ok && (p.box.IsWhole() || p.box.Lo[i] < x[i] && x[i] < p.box.Hi[i])
 		}
 		if !ok {
 			continue
 		}
-		if net.forward(s, x); !same(s) {
+		if net.Forward(s, x); !same(s) {
 			continue
 		}
 		clear := true
 		for j := layer + 1; j < l.depth(); j++ {
-			for i, z := range s.z[l.at[j]] {
-				if math.Abs(z) <= 1e-7*(l.weight[j].norms[i]*norm(s.x[l.at[j-1]])+math.Abs(l.bias[j].m[i])) {
+			for i, z := range s.Z[l.at[j]] {
+				if math.Abs(z) <= 1e-7*(l.weight[j].RowNorms[i]*pieces.Norm(s.X[l.at[j-1]])+math.Abs(l.bias[j].W[i])) {
 					clear = false
 				}
 			}

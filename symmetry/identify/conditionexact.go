@@ -1,6 +1,9 @@
 package identify
 
-import "github.com/quivernet/quivernet/internal/exact"
+import (
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
+)
 
 // What sampling finds in floating point is proved here in rational arithmetic: the points
 // before and after a kink are rational numbers.
@@ -8,17 +11,17 @@ import "github.com/quivernet/quivernet/internal/exact"
 // crossing returns the exact point on the segment from before to after at which the unit of
 // a kink is 0, with the network's state there; false if it has no two signs at the ends,
 // or if some unit of the layers before it does not keep one sign.
-func (p *sampleP) crossing(k kink) (*exactState[exact.Rational], bool) {
+func (p *sampleP) crossing(k kink) (*pieces.ExactState[exact.Rational], bool) {
 	l, rat := p.l, p.rat
 	ends := [2][]exact.Rational{exact.Floats(k.before), exact.Floats(k.after)}
 	var z [2]exact.Rational
-	states := [2]*exactState[exact.Rational]{rat.newState(), rat.newState()}
+	states := [2]*pieces.ExactState[exact.Rational]{rat.NewState(), rat.NewState()}
 	above := func(_, _ int, z exact.Rational) bool { return z.Sign() > 0 }
 	for e, x := range ends {
-		rat.forward(states[e], x, above)
-		z[e] = states[e].z[l.at[k.layer]][k.unit]
+		rat.Forward(states[e], x, above)
+		z[e] = states[e].Z[l.at[k.layer]][k.unit]
 		for j := range x {
-			if !p.box.whole() && (k.before[j] <= p.box.Lo[j] || k.before[j] >= p.box.Hi[j] || k.after[j] <= p.box.Lo[j] || k.after[j] >= p.box.Hi[j]) {
+			if !p.box.IsWhole() && (k.before[j] <= p.box.Lo[j] || k.before[j] >= p.box.Hi[j] || k.after[j] <= p.box.Lo[j] || k.after[j] >= p.box.Hi[j]) {
 				return nil, false
 			}
 		}
@@ -28,7 +31,7 @@ func (p *sampleP) crossing(k kink) (*exactState[exact.Rational], bool) {
 	}
 	for j := 1; j < k.layer; j++ {
 		for i := range l.width(j) {
-			if states[0].z[l.at[j]][i].Sign()*states[1].z[l.at[j]][i].Sign() <= 0 {
+			if states[0].Z[l.at[j]][i].Sign()*states[1].Z[l.at[j]][i].Sign() <= 0 {
 				return nil, false
 			}
 		}
@@ -39,9 +42,9 @@ func (p *sampleP) crossing(k kink) (*exactState[exact.Rational], bool) {
 	for j := range x {
 		x[j] = ends[0][j].Add(t.Mul(ends[1][j].Sub(ends[0][j])))
 	}
-	s := rat.newState()
-	rat.forward(s, x, above)
-	return s, s.z[l.at[k.layer]][k.unit].IsZero()
+	s := rat.NewState()
+	rat.Forward(s, x, above)
+	return s, s.Z[l.at[k.layer]][k.unit].IsZero()
 }
 
 // provenInside proves that the values of the layer before a given one are, at a kink, in the
@@ -54,7 +57,7 @@ func (p *sampleP) provenInside(k kink, layer int) bool {
 	}
 	l := p.l
 	for i := 0; layer > 1 && i < l.width(layer-1); i++ {
-		if s.z[l.at[layer-1]][i].Sign() <= 0 {
+		if s.Z[l.at[layer-1]][i].Sign() <= 0 {
 			return false
 		}
 	}
@@ -62,8 +65,8 @@ func (p *sampleP) provenInside(k kink, layer int) bool {
 	for j := 1; j < layer; j++ {
 		next := make([][]exact.Residue, l.width(j))
 		for i, row := range next {
-			if !s.side[l.at[j]][i] {
-				row = make([]exact.Residue, l.net.inDim)
+			if !s.Side[l.at[j]][i] {
+				row = make([]exact.Residue, l.net.InDim)
 				next[i] = row
 				continue
 			}
@@ -75,7 +78,7 @@ func (p *sampleP) provenInside(k kink, layer int) bool {
 				next[i] = w
 				continue
 			}
-			row = make([]exact.Residue, l.net.inDim)
+			row = make([]exact.Residue, l.net.InDim)
 			for c, f := range w {
 				for t, y := range d[c] {
 					row[t] = row[t].Add(f.Mul(y))
@@ -107,7 +110,7 @@ func (p *sampleP) provenInvisible(k kink) bool {
 	g := exact.Floats(l.column(k.layer, k.unit))
 	for layer := k.layer + 1; layer < l.depth(); layer++ {
 		for i := range g {
-			switch s.z[l.at[layer]][i].Sign() {
+			switch s.Z[l.at[layer]][i].Sign() {
 			case -1:
 				g[i] = exact.Int(0)
 			case 0:
@@ -120,5 +123,5 @@ func (p *sampleP) provenInvisible(k kink) bool {
 		}
 		g = next
 	}
-	return allZero(g)
+	return exact.AllZero(g)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 )
 
 // facet is a segment on which a unit of a deeper layer is 0.
@@ -63,7 +64,7 @@ func (p *planeP) straight(layer int, inner polygon, c *Condition) {
 		whole, _ := chord(inner, f)
 		if covered(whole, lines[key]) {
 			first := lines[key][0]
-			c.refute(first.unit, fmt.Sprintf("the section %s is made of kinks of %s[%d]", f.text(l.width(layer-1)), l.net.vs[first.v].name, first.unit))
+			c.refute(first.unit, fmt.Sprintf("the section %s is made of kinks of %s[%d]", f.text(l.width(layer-1)), l.net.Vertices[first.v].Name, first.unit))
 		}
 	}
 }
@@ -162,8 +163,8 @@ const mostForms = 700
 // and a point of every line, on which some unit can be 0 with some pattern of the
 // units before it. Beyond it nothing happens: each kink goes straight to infinity.
 func (l *layered) largeBox() (Box, error) {
-	rat := rationalNet(l.net)
-	cells := []*cell{l.net.inputCell(nil)}
+	rat := pieces.OverRationals(l.net)
+	cells := []*cell{inputCell(l.net, nil)}
 	seen := make(map[string]form)
 	var order []string
 	for k := 1; k < l.depth(); k++ {
@@ -192,7 +193,7 @@ func (l *layered) largeBox() (Box, error) {
 		}
 		cells = next
 		if len(cells) > 1<<14 || len(order) > mostForms {
-			return Box{}, &LimitError{"condition P on all of ℝⁿ: number of lines", big.NewInt(int64(max(len(order), len(cells)))), mostForms, "give a box"}
+			return Box{}, &pieces.LimitError{What: "condition P on all of ℝⁿ: number of lines", Count: big.NewInt(int64(max(len(order), len(cells)))), Limit: mostForms, Advice: "give a box"}
 		}
 	}
 	far := 1.0
@@ -210,5 +211,5 @@ func (l *layered) largeBox() (Box, error) {
 			}
 		}
 	}
-	return Cube(l.net.inDim, math.Ldexp(1, int(math.Ceil(math.Log2(far)))+2)), nil
+	return Cube(l.net.InDim, math.Ldexp(1, int(math.Ceil(math.Log2(far)))+2)), nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/exact"
-
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -85,7 +85,7 @@ func (r *PReport) String() string {
 // too large for that, quiver.NonFiniteError.
 func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 	const op = "condition P"
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 	if l.depth() < 2 {
 		return nil, &ChainError{op, "the quiver", "has no hidden layer"}
 	}
-	if err := box.check(net.inDim, true); err != nil {
+	if err := box.CheckInterior(net.InDim, true); err != nil {
 		return nil, err
 	}
 	r := &PReport{Method: Exact, Box: box}
@@ -117,9 +117,9 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 				r.Layers[k].Conditions[c].Witness = "not examined, since P.a cannot hold"
 			}
 		}
-	case net.inDim <= 2:
-		p := &planeP{l: l, rat: rationalNet(net), box: box}
-		if box.whole() {
+	case net.InDim <= 2:
+		p := &planeP{l: l, rat: pieces.OverRationals(net), box: box}
+		if box.IsWhole() {
 			if p.box, err = l.largeBox(); err != nil {
 				return nil, err
 			}

@@ -8,13 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
-
-func netQ1(t testing.TB) *quiver.Rep {
-	return chain(t, []int{2, 2, 2, 1}, []float64{-3, -2, -3, -3}, []float64{1, -2}, []float64{1, -2, 3, 3}, []float64{3, -1}, []float64{-3, -1}, []float64{-2})
-}
 
 func checkP(t testing.TB, w *quiver.Rep, b Box) *PReport {
 	t.Helper()
@@ -46,21 +44,21 @@ func TestConditionPTable(t *testing.T) {
 		{3, "+++- ++++", 11}, {4, "+++- ++++", 11}, {5, "++++ ++++", 11}, {6, "++++ ++++", 11},
 		{8, "++++ ++++", 11}, {10, "++++ ++++", 11}, {20, "++++ ++++", 11}, {100, "++++ ++++", 11},
 	} {
-		r := checkP(t, netQ1(t), Cube(2, c.r))
+		r := checkP(t, piecestest.NetQ1(t), Cube(2, c.r))
 		require.Equal(t, c.want, row(r), "R = %v\n%v", c.r, r)
 		require.Equal(t, c.want == "++++ ++++", r.Overall == Certified)
-		d, err := ExactDimensionOn(netQ1(t), Cube(2, c.r))
+		d, err := ExactDimensionOn(piecestest.NetQ1(t), Cube(2, c.r))
 		require.NoError(t, err)
 		require.Equal(t, c.dim, d.Dimension, "R = %v", c.r)
 	}
-	require.Equal(t, Certified, checkP(t, netQ1(t), Whole(2)).Overall)
+	require.Equal(t, Certified, checkP(t, piecestest.NetQ1(t), Whole(2)).Overall)
 	for _, c := range []struct {
 		r    float64
 		line string
 	}{{0.5, "u0+2/3·u1-2/9=0"}, {1, "u0+2/3·u1-2/9=0"}, {3, "u0+4/3·u1+8/3=0"}, {4, "u0+4/3·u1+8/3=0"}} {
-		require.Contains(t, checkP(t, netQ1(t), Cube(2, c.r)).Layers[0].Conditions[3].Witness, c.line)
+		require.Contains(t, checkP(t, piecestest.NetQ1(t), Cube(2, c.r)).Layers[0].Conditions[3].Witness, c.line)
 	}
-	golden(t, "condition_p.txt", checkP(t, netQ1(t), Cube(2, 3)).String()+checkP(t, netQ1(t), Cube(2, 5)).String())
+	piecestest.Golden(t, "condition_p.txt", checkP(t, piecestest.NetQ1(t), Cube(2, 3)).String()+checkP(t, piecestest.NetQ1(t), Cube(2, 5)).String())
 }
 
 func TestConditionPVariants(t *testing.T) {
@@ -75,7 +73,7 @@ func TestConditionPVariants(t *testing.T) {
 		{"no outgoing weight", func(w *quiver.Rep) { w.Arrow("h2->y").Set(0, 1, 0) }, "++-+ ++-+", 9},
 		{"dead", func(w *quiver.Rep) { w.Arrow("h1->h2").SetRow(1, []float64{-3, -3}) }, "++-+ +-++", 8},
 	} {
-		w := netQ1(t)
+		w := piecestest.NetQ1(t)
 		c.change(w)
 		r := checkP(t, w, Cube(2, 10))
 		require.Equal(t, c.want, row(r), "%s\n%v", c.name, r)
@@ -85,11 +83,11 @@ func TestConditionPVariants(t *testing.T) {
 		require.Equal(t, c.dim, d.Dimension, c.name)
 	}
 	// a unit that is 0 on an open region
-	w := chain(t, []int{2, 2, 2, 1}, []float64{2, -1, 1, -1}, []float64{3, 2}, []float64{1, -1, -1, 2}, []float64{0, 3}, []float64{-3, 3}, []float64{1})
+	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, -1, 1, -1}, []float64{3, 2}, []float64{1, -1, -1, 2}, []float64{0, 3}, []float64{-3, 3}, []float64{1})
 	r := checkP(t, w, Cube(2, 10))
 	require.Equal(t, Refuted, r.Layers[0].Conditions[3].Status, "%v", r)
 	require.Contains(t, r.Layers[0].Conditions[3].Witness, "is 0 on an open set")
-	var ns *NotSmoothError
+	var ns *pieces.NotSmoothError
 	_, err := ExactDimensionOn(w, Cube(2, 10))
 	require.ErrorAs(t, err, &ns)
 }
@@ -102,11 +100,11 @@ func TestConditionPIsConsistent(t *testing.T) {
 		n = 300
 	}
 	rng := rand.New(rand.NewPCG(60, 1))
-	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
 	certified, full, kept := 0, 0, 0
 	for range n {
-		w := quiver.Random(q, integersInit, rng)
+		w := quiver.Random(q, piecestest.Integers, rng)
 		r := checkP(t, w, Cube(2, 10))
 		for _, l := range r.Layers {
 			for _, c := range l.Conditions {
@@ -138,19 +136,19 @@ func TestConditionPIsConsistent(t *testing.T) {
 // TestConditionPInvariance: permutation and rescaling do not change the report.
 func TestConditionPInvariance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(61, 1))
-	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
 	for range 60 {
-		w := quiver.Random(q, integersInit, rng)
+		w := quiver.Random(q, piecestest.Integers, rng)
 		b := w.Clone()
-		net, err := compile(b)
+		net, err := pieces.Of(b)
 		require.NoError(t, err)
-		for i := range net.vs {
-			if v := &net.vs[i]; v.kind == quiver.KindHidden {
-				for u := range v.dim {
-					net.scaleUnit(i, u, math.Ldexp(1, rng.IntN(7)-3)) // exact
+		for i := range net.Vertices {
+			if v := &net.Vertices[i]; v.Kind == quiver.KindHidden {
+				for u := range v.Dim {
+					net.ScaleUnit(i, u, math.Ldexp(1, rng.IntN(7)-3)) // exact
 				}
-				net.permute(i, rng.Perm(v.dim))
+				net.Permute(i, rng.Perm(v.Dim))
 			}
 		}
 		require.Equal(t, row(checkP(t, w, Cube(2, 7))), row(checkP(t, b, Cube(2, 7))))
@@ -159,21 +157,21 @@ func TestConditionPInvariance(t *testing.T) {
 
 // TestConditionPOther dimensions: one input, three inputs, widening layers.
 func TestConditionPOtherShapes(t *testing.T) {
-	wide := heChain(t, relu, 1, 2, 3, 2, 1)
+	wide := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 2, 1)
 	r := checkP(t, wide, Cube(2, 1))
 	require.Equal(t, Refuted, r.Overall)
 	require.Equal(t, Refuted, r.Layers[0].Conditions[0].Status)
 	require.Equal(t, Unknown, r.Layers[0].Conditions[1].Status)
 
-	line := chain(t, []int{1, 1, 1}, []float64{2}, []float64{1}, []float64{3}, []float64{0})
+	line := piecestest.Chain(t, []int{1, 1, 1}, []float64{2}, []float64{1}, []float64{3}, []float64{0})
 	require.Equal(t, Certified, checkP(t, line, Cube(1, 1)).Overall)
-	require.Equal(t, Refuted, checkP(t, line, Box{[]float64{0}, []float64{1}}).Overall)
+	require.Equal(t, Refuted, checkP(t, line, Box{Lo: []float64{0}, Hi: []float64{1}}).Overall)
 	require.Equal(t, Certified, checkP(t, line, Whole(1)).Overall)
 
 	rng := rand.New(rand.NewPCG(62, 1))
 	counts := map[Status]int{}
 	for seed := range uint64(25) {
-		w := heChain(t, relu, seed, 3, 3, 2, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 3, 2, 1)
 		r, err := CheckP(w, Cube(3, 5), POptions{Lines: 150, Source: rng})
 		require.NoError(t, err)
 		require.Equal(t, Sampled, r.Method)
@@ -182,24 +180,24 @@ func TestConditionPOtherShapes(t *testing.T) {
 		counts[r.Overall]++
 	}
 	require.Greater(t, counts[Certified], 15) // P.b
-	dead := heChain(t, relu, 3, 3, 3, 2, 1)
+	dead := piecestest.HeChain(t, piecestest.ReLU, 3, 3, 3, 2, 1)
 	dead.Arrow("one->h1").Set(0, 0, -1e3)
 	r = checkP(t, dead, Cube(3, 5))
 	require.Equal(t, Refuted, r.Layers[0].Conditions[1].Status, "%v", r)
-	mute := heChain(t, relu, 3, 3, 3, 2, 1)
+	mute := piecestest.HeChain(t, piecestest.ReLU, 3, 3, 3, 2, 1)
 	mute.Arrow("h2->y").Set(0, 1, 0)
 	r = checkP(t, mute, Cube(3, 5))
 	require.Equal(t, Refuted, r.Layers[1].Conditions[2].Status, "%v", r)
-	on := heChain(t, relu, 4, 3, 3, 2, 1)
+	on := piecestest.HeChain(t, piecestest.ReLU, 4, 3, 3, 2, 1)
 	on.Arrow("one->h1").SetCol(0, []float64{1e3, 1e3, 1e3})
 	r = checkP(t, on, Cube(3, 5))
 	require.Equal(t, Refuted, r.Overall)
 
 	// the plane, looked at by sampling, never contradicts the exact answer
 	for range 40 {
-		w := quiver.Random(wide3(t), integersInit, rng)
+		w := quiver.Random(wide3(t), piecestest.Integers, rng)
 		exact := checkP(t, w, Cube(2, 10))
-		net, err := compile(w)
+		net, err := pieces.Of(w)
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)
@@ -228,8 +226,8 @@ func TestConditionPProves(t *testing.T) {
 		middle float64
 		want   Status
 	}{{1, Unknown}, {0, Refuted}} {
-		w := chain(t, []int{3, 3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, []float64{0, 0, 0}, []float64{1, 0, 0, 1, 2, 0, 1, 0, 3}, []float64{9, 9, 9}, []float64{1e16, c.middle, -1e16}, []float64{0})
-		net, err := compile(w)
+		w := piecestest.Chain(t, []int{3, 3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, []float64{0, 0, 0}, []float64{1, 0, 0, 1, 2, 0, 1, 0, 3}, []float64{9, 9, 9}, []float64{1e16, c.middle, -1e16}, []float64{0})
+		net, err := pieces.Of(w)
 		require.NoError(t, err)
 		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)
@@ -253,7 +251,7 @@ func TestConditionPProves(t *testing.T) {
 }
 
 func wide3(t testing.TB) *quiver.Quiver {
-	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 2, 1)
 	require.NoError(t, err)
 	return q
 }

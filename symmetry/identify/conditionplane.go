@@ -4,21 +4,22 @@ import (
 	"fmt"
 
 	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 )
 
 // planeP decides condition P with one or two inputs. All sets are polygons in the
 // rational plane; a one-dimensional space is the strip of its interval times [0, 1].
 type planeP struct {
 	l   *layered
-	rat *exactNet[exact.Rational]
+	rat *pieces.Exact[exact.Rational]
 	box Box
 }
 
 // run fills in P.b, P.c and P.d of every layer.
 func (p *planeP) run(r *PReport) {
 	l := p.l
-	cells := []*cell{l.net.inputCell(p.box.rectangle())}
-	inner := p.box.rectangle() // the interior of Ω_{ℓ−1}, nil where it is empty
+	cells := []*cell{inputCell(l.net, rectangle(p.box))}
+	inner := rectangle(p.box) // the interior of Ω_{ℓ−1}, nil where it is empty
 	for k := 1; k < l.depth(); k++ {
 		c := &r.Layers[k-1].Conditions
 		c[1].Status, c[2].Status, c[3].Status = Certified, Certified, Certified
@@ -40,8 +41,8 @@ func (p *planeP) run(r *PReport) {
 // start returns a polygon in the space of a layer as a cell on which the values of that
 // layer are the coordinates.
 func (p *planeP) start(layer int, poly polygon) *cell {
-	n := len(p.l.net.vs)
-	c := p.l.net.inputCell(poly)
+	n := len(p.l.net.Vertices)
+	c := inputCell(p.l.net, poly)
 	c.z, c.x = make([][]form, n), append(make([][]form, 0, n), c.x...)
 	axes := []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}}
 	c.x[p.l.at[layer]] = axes[:p.l.width(layer)]

@@ -5,9 +5,11 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rank"
 )
 
 // sampleP looks at condition P above two input dimensions, along random lines.
@@ -19,19 +21,19 @@ type sampleP struct {
 	lines int
 	lo    [][]float64 // interval bounds of z by layer, nil on an unbounded box
 	hi    [][]float64
-	rat   *exactNet[exact.Rational]
+	rat   *pieces.Exact[exact.Rational]
 }
 
 // kink is a point of a line where one unit switches, between two affine pieces.
 type kink struct {
 	layer, unit   int
 	x             []float64
-	before, after []float64 // points of the two pieces
-	span          *span     // the piece before it
+	before, after []float64       // points of the two pieces
+	span          *pieces.Segment // the piece before it
 }
 
 func newSampleP(l *layered, box Box, o POptions) *sampleP {
-	p := &sampleP{l: l, box: box, lines: o.Lines, draw: o.Sampler, rat: rationalNet(l.net)}
+	p := &sampleP{l: l, box: box, lines: o.Lines, draw: o.Sampler, rat: pieces.OverRationals(l.net)}
 	if p.lines <= 0 {
 		p.lines = 400
 	}
@@ -42,11 +44,11 @@ func newSampleP(l *layered, box Box, o POptions) *sampleP {
 	p.rng = rand.New(src)
 	if p.draw == nil {
 		p.draw = Uniform(box)
-		if box.whole() {
+		if box.IsWhole() {
 			p.draw = Gaussian(10)
 		}
 	}
-	if !box.whole() {
+	if !box.IsWhole() {
 		p.intervals()
 	}
 	return p
@@ -63,7 +65,7 @@ func (p *sampleP) intervals() {
 		zl, zh := make([]float64, n), make([]float64, n)
 		xl, xh := make([]float64, n), make([]float64, n)
 		for i := range n {
-			b := l.bias[k].m[i]
+			b := l.bias[k].W[i]
 			a, c, size := b, b, math.Abs(b)
 			for j, w := range l.row(k, i) {
 				u, v := w*lo[j], w*hi[j]
@@ -160,22 +162,22 @@ func (p *sampleP) conclude(layer int, found map[int][]float64, kinks int, c *[4]
 // kinks returns the switches along a random line in the box.
 func (p *sampleP) kinks() []kink {
 	net := p.l.net
-	a, b := make([]float64, net.inDim), make([]float64, net.inDim)
+	a, b := make([]float64, net.InDim), make([]float64, net.InDim)
 	p.draw(a, p.rng)
 	p.draw(b, p.rng)
 	for i := range b {
 		b[i] -= a[i]
 	}
-	spans := net.alongLine(a, b, 0, 1)
+	spans := net.AlongLine(a, b, 0, 1)
 	var ks []kink
 	for i := 1; i < len(spans); i++ {
 		s, t := spans[i-1], spans[i]
-		u, v := (s.lo+s.hi)/2, (t.lo+t.hi)/2
+		u, v := (s.Lo+s.Hi)/2, (t.Lo+t.Hi)/2
 		var at []kink
 		for k := 1; k < p.l.depth(); k++ {
 			pos := p.l.at[k]
 			for j := range p.l.width(k) {
-				if (s.z[pos][j]+u*s.dz[pos][j] > 0) != (t.z[pos][j]+v*t.dz[pos][j] > 0) {
+				if (s.Z[pos][j]+u*s.DZ[pos][j] > 0) != (t.Z[pos][j]+v*t.DZ[pos][j] > 0) {
 					point := func(t float64) []float64 {
 						x := make([]float64, len(a))
 						for d := range x {
@@ -183,7 +185,7 @@ func (p *sampleP) kinks() []kink {
 						}
 						return x
 					}
-					at = append(at, kink{k, j, point(s.hi), point(u), point(v), s})
+					at = append(at, kink{k, j, point(s.Hi), point(u), point(v), s})
 				}
 			}
 		}
@@ -194,37 +196,32 @@ func (p *sampleP) kinks() []kink {
 	return ks
 }
 
-// on reports whether a unit is on in the middle of a piece.
-func (s *span) on(pos, unit int) bool {
-	return s.z[pos][unit]+(s.lo+s.hi)/2*s.dz[pos][unit] > 0
-}
-
 // inside reports whether the values of the layer before a kink are an inner point of
 // their set: all units on, and the derivative of the layer by the input of full rank.
 func (p *sampleP) inside(k kink) bool { return p.innerLayer(k.layer-1, k.span) }
 
-func (p *sampleP) innerLayer(layer int, s *span) bool {
+func (p *sampleP) innerLayer(layer int, s *pieces.Segment) bool {
 	if layer == 0 {
 		return true
 	}
 	for i := range p.l.width(layer) {
-		if !s.on(p.l.at[layer], i) {
+		if !s.On(p.l.at[layer], i) {
 			return false
 		}
 	}
 	d := p.derivative(layer, s)
-	r := Rank(d)
+	r := rank.Of(d)
 	return r.Rank == p.l.width(layer) && !r.Ambiguous
 }
 
 // derivative returns ∂h_layer/∂x on a piece.
-func (p *sampleP) derivative(layer int, s *span) *mat.Dense {
+func (p *sampleP) derivative(layer int, s *pieces.Segment) *mat.Dense {
 	l := p.l
 	var d *mat.Dense
 	for k := 1; k <= layer; k++ {
-		w := mat.DenseCopyOf(mat.NewDense(l.width(k), l.width(k-1), l.weight[k].m))
+		w := mat.DenseCopyOf(mat.NewDense(l.width(k), l.width(k-1), l.weight[k].W))
 		for i := range l.width(k) {
-			if !s.on(l.at[k], i) {
+			if !s.On(l.at[k], i) {
 				w.SetRow(i, make([]float64, l.width(k-1)))
 			}
 		}
@@ -246,14 +243,14 @@ func (p *sampleP) gradient(k kink) bool {
 	g := l.column(k.layer, k.unit)
 	for layer := k.layer + 1; layer < l.depth(); layer++ {
 		for i := range g {
-			if !k.span.on(l.at[layer], i) {
+			if !k.span.On(l.at[layer], i) {
 				g[i] = 0
 			}
 		}
 		next := make([]float64, l.width(layer+1))
 		e := l.weight[layer+1]
 		for r := range next {
-			next[r] = dot(e.m[r*e.cols:(r+1)*e.cols], g)
+			next[r] = pieces.Dot(e.W[r*e.Cols:(r+1)*e.Cols], g)
 		}
 		g = next
 	}

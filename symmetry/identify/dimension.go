@@ -7,6 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rank"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -25,17 +28,17 @@ const (
 // (arXiv 2209.04036). Max is what rescalings leave, D − H for a chain; Max −
 // Dimension directions are hidden.
 type DimensionReport struct {
-	Method     Method     `json:"method"`
-	Dimension  int        `json:"dimension"`
-	Max        int        `json:"max"`
-	Parameters int        `json:"parameters"`
-	Samples    int        `json:"samples"`
-	Dropped    int        `json:"dropped"`
-	Patterns   int        `json:"patterns"`
-	Rank       RankReport `json:"rank"`
-	Saturated  bool       `json:"saturated"` // Sampled: the rank stopped growing, or reached Max
-	Bounds     []Bound    `json:"bounds"`
-	Violated   []string   `json:"violated,omitempty"` // bounds below the rank found: the numerical rank is then wrong
+	Method     Method      `json:"method"`
+	Dimension  int         `json:"dimension"`
+	Max        int         `json:"max"`
+	Parameters int         `json:"parameters"`
+	Samples    int         `json:"samples"`
+	Dropped    int         `json:"dropped"`
+	Patterns   int         `json:"patterns"`
+	Rank       rank.Report `json:"rank"`
+	Saturated  bool        `json:"saturated"` // Sampled: the rank stopped growing, or reached Max
+	Bounds     []Bound     `json:"bounds"`
+	Violated   []string    `json:"violated,omitempty"` // bounds below the rank found: the numerical rank is then wrong
 
 	// Breakpoints are where the function of one input bends, for ExactDimension.
 	Breakpoints []*big.Rat `json:"breakpoints,omitempty"`
@@ -93,8 +96,8 @@ func (r *DimensionReport) String() string {
 // report makes the report of a collector. The caller fills in Method and Proved.
 func (c *collector) report(extra ...Bound) *DimensionReport {
 	rank := c.rank()
-	r := &DimensionReport{Dimension: rank.Rank, Rank: rank, Parameters: c.net.params, Samples: c.samples, Dropped: c.boundary.Count, Patterns: len(c.patterns)}
-	r.Max = c.net.params - c.net.scalings().dim()
+	r := &DimensionReport{Dimension: rank.Rank, Rank: rank, Parameters: c.net.Params, Samples: c.samples, Dropped: c.boundary.Count, Patterns: len(c.patterns)}
+	r.Max = c.net.Params - rescale.Of(c.net).Dim()
 	r.Bounds = append(c.bounds(), extra...)
 	r.check()
 	return r
@@ -124,18 +127,18 @@ func (r *DimensionReport) check() {
 // Errors: BoundaryError (see Options.Drop), OverflowError, quiver.InputError,
 // quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := net.samples(xs)
+	rows, err := net.Samples(xs)
 	if err != nil {
 		return nil, err
 	}
-	kept, dropped, err := net.smooth(rows, o.Drop)
+	kept, dropped, err := net.Smooth(rows, o.Drop)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +150,7 @@ func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport
 	}
 	c.boundary.Count = dropped
 	var extra []Bound
-	if ra, rep, ok := net.activationRank(kept, boundBudget); ok && !rep.Ambiguous {
+	if ra, rep, ok := activationRank(net, kept, boundBudget); ok && !rep.Ambiguous {
 		extra = append(extra, Bound{"paths", ra, "Σ over outputs of the rank of the path activations"})
 	}
 	r := c.report(extra...)

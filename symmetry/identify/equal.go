@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/assign"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -59,7 +60,7 @@ func EqualModRescaling(a, b *quiver.Rep, tol float64) (*Equality, error) {
 	if err := tolerance("tol", tol); err != nil {
 		return nil, err
 	}
-	if _, _, err := pair(a, b); err != nil {
+	if _, _, err := pieces.Pair(a, b); err != nil {
 		return nil, err
 	}
 	na, err := NormalizeOutgoing(a)
@@ -70,7 +71,7 @@ func EqualModRescaling(a, b *quiver.Rep, tol float64) (*Equality, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Equality{Distance: distance(na.Data(), nb.Data()), Reason: "outgoing-normal forms compared"}
+	e := &Equality{Distance: pieces.Distance(na.Data(), nb.Data()), Reason: "outgoing-normal forms compared"}
 	e.Verdict = No
 	if e.Distance <= tol {
 		e.Verdict = Yes
@@ -89,7 +90,7 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 	if err := tolerance("tol", tol); err != nil {
 		return nil, err
 	}
-	if _, _, err := pair(a, b); err != nil {
+	if _, _, err := pieces.Pair(a, b); err != nil {
 		return nil, err
 	}
 	na, sa, err := incoming(a)
@@ -102,43 +103,46 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 	}
 	e := &Equality{Perms: make(map[string][]int)}
 	var twins []string
-	for i := range na.vs {
-		v := &na.vs[i]
-		if v.kind != quiver.KindHidden {
+	for i := range na.Vertices {
+		v := &na.Vertices[i]
+		if v.Kind != quiver.KindHidden {
 			continue
 		}
-		rows, cols := func(n *network, r int) (x []float64) { n.eachIn(i, r, func(w *float64) { x = append(x, *w) }); return },
-			func(n *network, r int) (x []float64) {
-				n.eachOut(i, r, func(w *float64) { x = append(x, *w) })
+		rows, cols := func(n *pieces.Network, r int) (x []float64) {
+			n.EachIn(i, r, func(w *float64) { x = append(x, *w) })
+			return
+		},
+			func(n *pieces.Network, r int) (x []float64) {
+				n.EachOut(i, r, func(w *float64) { x = append(x, *w) })
 				slices.Sort(x)
 				return
 			}
-		cost := make([]float64, v.dim*v.dim)
-		for r := range v.dim {
-			for s := range v.dim {
-				cost[r*v.dim+s] = gap(rows(na, r), rows(nb, s)) + 1e-6*gap(cols(na, r), cols(nb, s))
+		cost := make([]float64, v.Dim*v.Dim)
+		for r := range v.Dim {
+			for s := range v.Dim {
+				cost[r*v.Dim+s] = pieces.Gap(rows(na, r), rows(nb, s)) + 1e-6*pieces.Gap(cols(na, r), cols(nb, s))
 			}
 			for s := range r {
-				if gap(rows(na, r), rows(na, s)) <= 2*tol {
-					twins = append(twins, fmt.Sprintf("%s[%d] and [%d]", v.name, s, r))
+				if pieces.Gap(rows(na, r), rows(na, s)) <= 2*tol {
+					twins = append(twins, fmt.Sprintf("%s[%d] and [%d]", v.Name, s, r))
 				}
 			}
 		}
-		best, ok := assign.Min(cost, v.dim, v.dim)
+		best, ok := assign.Min(cost, v.Dim, v.Dim)
 		if !ok { // a weight overflowed on the way
-			return &Equality{Verdict: Ambiguous, Distance: math.Inf(1), Reason: fmt.Sprintf("the weights of %s cannot be compared: a difference is not finite", v.name)}, nil
+			return &Equality{Verdict: Ambiguous, Distance: math.Inf(1), Reason: fmt.Sprintf("the weights of %s cannot be compared: a difference is not finite", v.Name)}, nil
 		}
 		p := best.To
-		e.Perms[v.name] = p
-		nb.permute(i, p)
+		e.Perms[v.Name] = p
+		nb.Permute(i, p)
 	}
-	e.Distance = distance(na.w.Data(), nb.w.Data())
+	e.Distance = pieces.Distance(na.Rep.Data(), nb.Rep.Data())
 	switch {
 	case e.Distance <= tol:
 		e.Verdict, e.Reason = Yes, "incoming-normal forms matched unit by unit"
 		e.Scales = make(map[string][]float64)
-		for i := range na.vs {
-			name := na.vs[i].name
+		for i := range na.Vertices {
+			name := na.Vertices[i].Name
 			for u, j := range e.Perms[name] {
 				e.Scales[name] = append(e.Scales[name], sb[i][j]/sa[i][u])
 			}
@@ -149,45 +153,4 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 		e.Verdict, e.Reason = No, "no matching of the units brings the incoming-normal forms together"
 	}
 	return e, nil
-}
-
-// permute puts unit p[i] in place i.
-func (net *network) permute(v int, p []int) {
-	for k := range net.vs[v].in {
-		e := &net.vs[v].in[k]
-		old := slices.Clone(e.m)
-		for i, j := range p {
-			copy(e.m[i*e.cols:(i+1)*e.cols], old[j*e.cols:(j+1)*e.cols])
-		}
-	}
-	for _, o := range net.vs[v].out {
-		e := &net.vs[o.target].in[o.in]
-		old := slices.Clone(e.m)
-		for r := range net.vs[o.target].dim {
-			for i, j := range p {
-				e.m[r*e.cols+i] = old[r*e.cols+j]
-			}
-		}
-	}
-}
-
-// distance returns max|a−b|/max|a|; 0/0 = 0.
-func distance(a, b []float64) float64 {
-	d, size := gap(a, b), 0.0
-	for _, x := range a {
-		size = max(size, math.Abs(x))
-	}
-	if d == 0 {
-		return 0
-	}
-	return d / size
-}
-
-// gap returns max|a−b|.
-func gap(a, b []float64) float64 {
-	d := 0.0
-	for i, x := range a {
-		d = max(d, math.Abs(x-b[i]))
-	}
-	return d
 }

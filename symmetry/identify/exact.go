@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"math/big"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -44,11 +45,11 @@ func (r ExactReport) String() string {
 // Errors: ActivationError unless the quiver is piecewise linear, BoundaryError for a
 // pre-activation that is exactly 0, the errors of Jacobian.
 func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
-	net, err := exactly(w, "exact rank")
+	net, err := pieces.Linear(w, "exact rank")
 	if err != nil {
 		return ExactReport{}, err
 	}
-	samples, err := net.samples(xs)
+	samples, err := net.Samples(xs)
 	if err != nil {
 		return ExactReport{}, err
 	}
@@ -56,33 +57,24 @@ func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
 	for i, x := range samples {
 		points[i] = exact.Floats(x)
 	}
-	return net.exactRank(points, o)
-}
-
-// exactly compiles a representation that must be piecewise linear.
-func exactly(w *quiver.Rep, op string) (*network, error) {
-	net, err := compile(w)
-	if err != nil {
-		return nil, err
-	}
-	return net, net.linearPieces(op)
+	return exactRank(net, points, o)
 }
 
 // smallRank is the number of entries up to which elimination is faster than many primes.
 const smallRank = 3000
 
 // exactRank is ExactRank at rational points.
-func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport, error) {
-	rat := rationalNet(net)
+func exactRank(net *pieces.Network, points [][]exact.Rational, o Options) (ExactReport, error) {
+	rat := pieces.OverRationals(net)
 	var kept [][]exact.Rational
-	var sides []*exactState[exact.Rational]
-	bad := &BoundaryError{Of: len(points)}
+	var sides []*pieces.ExactState[exact.Rational]
+	bad := &pieces.BoundaryError{Of: len(points)}
 	for i, x := range points {
-		s := rat.newState()
-		b, ok := Boundary{}, true
-		rat.forward(s, x, func(v, unit int, z exact.Rational) bool {
-			if z.IsZero() && !net.vs[v].slopes.straight() && net.watched[v][unit] && ok && !net.still(v, unit, func(v, unit int) int { return s.z[v][unit].Sign() }) {
-				b, ok = Boundary{i, net.vs[v].name, unit, 0}, false
+		s := rat.NewState()
+		b, ok := pieces.Boundary{}, true
+		rat.Forward(s, x, func(v, unit int, z exact.Rational) bool {
+			if z.IsZero() && !net.Vertices[v].Slopes.Straight() && net.Watched[v][unit] && ok && !net.Still(v, unit, func(v, unit int) int { return s.Z[v][unit].Sign() }) {
+				b, ok = pieces.Boundary{Sample: i, Vertex: net.Vertices[v].Name, Unit: unit, Z: 0}, false
 			}
 			return z.Sign() > 0
 		})
@@ -97,10 +89,10 @@ func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport
 	if bad.Count > 0 && (!o.Drop || len(kept) == 0) {
 		return ExactReport{}, bad
 	}
-	rep := ExactReport{Rows: len(kept) * net.outDim, Cols: net.params}
-	most := min(rep.Rows, net.params-net.scalings().dim())
+	rep := ExactReport{Rows: len(kept) * net.OutDim, Cols: net.Params}
+	most := min(rep.Rows, net.Params-rescale.Of(net).Dim())
 	for which := range uint8(2) {
-		r := net.rankModulo(kept, sides, which, most)
+		r := rankModulo(net, kept, sides, which, most)
 		rep.Rank = max(rep.Rank, r)
 		if rep.Rank == most {
 			rep.Proved, rep.How = true, "proved modulo a prime"
@@ -111,13 +103,13 @@ func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport
 		}
 	}
 	const tooLarge = "modulo two primes; too large for a proof of equality"
-	if float64(rep.Rows)*float64(rep.Cols) > float64(o.limit())/50 {
+	if float64(rep.Rows)*float64(rep.Cols) > float64(o.MaxEntries())/50 {
 		rep.How = tooLarge
 		return rep, nil
 	}
 	var m [][]*big.Int
 	for _, s := range sides {
-		for _, row := range rat.rows(s) {
+		for _, row := range rat.Rows(s) {
 			m = append(m, exact.Integers(row))
 		}
 	}
@@ -126,7 +118,7 @@ func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport
 		return rep, nil
 	}
 	primes := float64(exact.HadamardBits(m, rep.Rank+1)) / 60
-	if primes*float64(rep.Rows)*float64(rep.Cols)*float64(rep.Rank) > 40*float64(o.limit()) {
+	if primes*float64(rep.Rows)*float64(rep.Cols)*float64(rep.Rank) > 40*float64(o.MaxEntries()) {
 		rep.How = tooLarge
 		return rep, nil
 	}
@@ -136,15 +128,15 @@ func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport
 
 // rankModulo returns the rank of J modulo a prime, given the sides of the units; it
 // stops at most.
-func (net *network) rankModulo(points [][]exact.Rational, sides []*exactState[exact.Rational], which uint8, most int) int {
-	e, ok := modularNet(net, which)
+func rankModulo(net *pieces.Network, points [][]exact.Rational, sides []*pieces.ExactState[exact.Rational], which uint8, most int) int {
+	e, ok := pieces.Modulo(net, which)
 	if !ok {
 		return 0 // a lower bound all the same
 	}
 	m := exact.NewElimination(exact.Primes[which])
-	s := e.newState()
-	x := make([]exact.Residue, net.inDim)
-	row := make([]uint64, net.params)
+	s := e.NewState()
+	x := make([]exact.Residue, net.InDim)
+	row := make([]uint64, net.Params)
 	for i, p := range points {
 		ok := true
 		for j, v := range p {
@@ -154,9 +146,9 @@ func (net *network) rankModulo(points [][]exact.Rational, sides []*exactState[ex
 		if !ok {
 			continue // only lowers the bound
 		}
-		s.side = sides[i].side
-		e.forward(s, x, nil)
-		for _, r := range e.rows(s) {
+		s.Side = sides[i].Side
+		e.Forward(s, x, nil)
+		for _, r := range e.Rows(s) {
 			for j, v := range r {
 				row[j] = v.Value()
 			}

@@ -7,11 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
 )
 
 func TestExactLine(t *testing.T) {
-	w := chain(t, []int{1, 2, 2, 1}, []float64{3, -2}, []float64{3, -3}, []float64{-3, 1, 3, 3}, []float64{2, -3}, []float64{-1, 2}, []float64{0})
+	w := piecestest.Chain(t, []int{1, 2, 2, 1}, []float64{3, -2}, []float64{3, -3}, []float64{-3, 1, 3, 3}, []float64{2, -3}, []float64{-1, 2}, []float64{0})
 	r, err := ExactDimension(w)
 	require.NoError(t, err)
 	var cuts []string
@@ -22,9 +25,9 @@ func TestExactLine(t *testing.T) {
 	require.Equal(t, 12, r.Samples)
 	require.Equal(t, 9, r.Dimension)
 	require.True(t, r.Full())
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	require.NoError(t, err)
-	bs, err := net.breakpoints()
+	bs, err := net.Breakpoints()
 	require.NoError(t, err)
 	var points []string
 	for i := range len(bs) + 1 {
@@ -37,7 +40,7 @@ func TestExactLine(t *testing.T) {
 	// random batches underestimate
 	rng := rand.New(rand.NewPCG(4, 4))
 	for _, c := range []struct{ n, lo, hi int }{{10, 2, 6}, {20, 3, 7}, {50, 5, 9}, {1000, 9, 9}} {
-		b, err := BatchDimension(w, batch(normal(rng, c.n, 1)), Options{Drop: true})
+		b, err := BatchDimension(w, piecestest.Batch(piecestest.Normal(rng, c.n, 1)), Options{Drop: true})
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, b.Dimension, c.lo)
 		require.LessOrEqual(t, b.Dimension, c.hi)
@@ -47,9 +50,9 @@ func TestExactLine(t *testing.T) {
 // TestClip is the disconnected fiber of min(max(x,0),1): two points of full dimension
 // that no rescaling and permutation relates.
 func TestClip(t *testing.T) {
-	a := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	b := chain(t, []int{1, 2, 1}, []float64{-1, -1}, []float64{0, 1}, []float64{1, -1}, []float64{1})
-	z := column(-2, -1, .25, .5, .75, 2, 3)
+	a := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	b := piecestest.Chain(t, []int{1, 2, 1}, []float64{-1, -1}, []float64{0, 1}, []float64{1, -1}, []float64{1})
+	z := piecestest.Column(-2, -1, .25, .5, .75, 2, 3)
 	for _, w := range []interface {
 		Eval(...*mat.Dense) ([]*mat.Dense, error)
 	}{a, b} {
@@ -58,7 +61,7 @@ func TestClip(t *testing.T) {
 		require.Equal(t, []float64{0, 0, .25, .5, .75, 1, 1}, mat.Col(nil, 0, y[0]))
 	}
 	for _, w := range []*quiver.Rep{a, b} {
-		e, err := ExactRank(w, batch(z), Options{})
+		e, err := ExactRank(w, piecestest.Batch(z), Options{})
 		require.NoError(t, err)
 		require.Equal(t, 5, e.Rank)
 		r, err := ExactDimension(w)
@@ -76,7 +79,7 @@ func TestClip(t *testing.T) {
 func TestExactPlaneAgrees(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	for seed := range uint64(12) {
-		w := heChain(t, relu, seed, 2, 3, 2, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 2, 3, 2, 1)
 		r, err := ExactDimensionOn(w, Cube(2, 3))
 		require.NoError(t, err)
 		d, err := Dimension(w, Search{Sampler: Uniform(Cube(2, 3)), Points: 3000, Lines: 0.5, Source: rand.NewPCG(seed, 1), Patience: -1})
@@ -84,7 +87,7 @@ func TestExactPlaneAgrees(t *testing.T) {
 		require.GreaterOrEqual(t, r.Dimension, d.Dimension, "%v\n%v", r, d)
 		require.LessOrEqual(t, r.Dimension-d.Dimension, 2)
 
-		u := heChain(t, relu, seed, 1, 3, 3, 1)
+		u := piecestest.HeChain(t, piecestest.ReLU, seed, 1, 3, 3, 1)
 		line, err := ExactDimension(u)
 		require.NoError(t, err)
 		far := Cube(1, 1e6)
@@ -97,4 +100,25 @@ func TestExactPlaneAgrees(t *testing.T) {
 		require.LessOrEqual(t, small.Dimension, line.Dimension)
 	}
 	_ = rng
+}
+
+// TestCollinear: in a cell of one input, rows at a third point bring no rank, and J is
+// affine in the input there.
+func TestCollinear(t *testing.T) {
+	for seed := range uint64(20) {
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 1, 3, 2, 1)
+		net, err := pieces.Of(w)
+		require.NoError(t, err)
+		cuts, err := net.Breakpoints()
+		require.NoError(t, err)
+		for i := range len(cuts) + 1 {
+			a, b := between(cuts, i, 1), between(cuts, i, 2)
+			third := a.Add(b).Quo(exact.Int(2))
+			two, err := exactRank(net, [][]exact.Rational{{a}, {b}}, Options{})
+			require.NoError(t, err)
+			three, err := exactRank(net, [][]exact.Rational{{a}, {b}, {third}}, Options{})
+			require.NoError(t, err)
+			require.Equal(t, two.Rank, three.Rank)
+		}
+	}
 }

@@ -1,10 +1,12 @@
 package identify
 
 import (
+	"errors"
 	"fmt"
+	"math/big"
 
 	"github.com/quivernet/quivernet/internal/exact"
-
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -20,36 +22,54 @@ import (
 // LimitError for more than 8 input coordinates or 20,000 cells, NotSmoothError where a
 // unit is 0 on a cell, quiver.NonFiniteError.
 func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
-	net, err := exactly(w, "exact dimension")
+	net, err := pieces.Linear(w, "exact dimension")
 	if err != nil {
 		return nil, err
 	}
-	return net.dimensionOn(box)
+	return dimensionOn(net, box, mostRegions)
 }
 
-func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
-	if err := box.check(net.inDim, true); err != nil {
+// mostRegions bounds the number of regions that are looked at, and mostInputs that of the
+// input coordinates, since a box has 2ⁿ corners.
+const (
+	mostRegions = 20000
+	mostInputs  = 8
+)
+
+// tooMany says what to do about a set that has too many dimensions or pieces.
+func tooMany(e *pieces.LimitError) error {
+	return &pieces.LimitError{What: "exact dimension: " + e.What, Count: e.Count, Limit: e.Limit, Advice: "use Dimension, which samples"}
+}
+
+func dimensionOn(net *pieces.Network, box Box, most int) (*DimensionReport, error) {
+	if err := box.CheckInterior(net.InDim, true); err != nil {
 		return nil, err
 	}
-	rs, err := net.regions(wholeNet(net), box, mostRegions)
+	if n := net.InDim; n > mostInputs {
+		return nil, tooMany(&pieces.LimitError{What: "number of input coordinates", Count: big.NewInt(int64(n)), Limit: mostInputs})
+	}
+	rs, err := net.Regions(pieces.OverIntegers(net), box, most)
+	if e := (*pieces.LimitError)(nil); errors.As(err, &e) {
+		return nil, tooMany(e)
+	}
 	if err != nil {
 		return nil, err
 	}
 	var points [][]exact.Rational
 	seen := make(map[string]bool) // the orthants of ℝⁿ cut cells in pieces
 	for _, r := range rs {
-		if p := r.pattern(net); !seen[p] {
+		if p := r.Pattern(net); !seen[p] {
 			seen[p] = true
-			points = append(points, r.decisive(net, box, p)...)
+			points = append(points, r.Decisive(net, box, p)...)
 		}
 	}
-	rep, err := net.exactDimension(points)
+	rep, err := exactDimension(net, points)
 	if err != nil {
 		return nil, err
 	}
 	rep.Patterns = len(seen)
 	where := fmt.Sprintf("the box %v", box)
-	if net.inDim > 0 && box.whole() {
+	if net.InDim > 0 && box.IsWhole() {
 		where = "all of " + box.String()
 	}
 	rep.Proved += " on " + where + "."

@@ -4,11 +4,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,7 +16,7 @@ import (
 // regions (Schläfli), and in special position into fewer.
 func TestRegionsOfArrangement(t *testing.T) {
 	for _, c := range []struct{ n, h, regions int }{{1, 4, 5}, {2, 4, 11}, {3, 4, 15}, {3, 5, 26}, {4, 5, 31}} {
-		w := heChain(t, relu, 3, c.n, c.h, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, 3, c.n, c.h, 1)
 		r, err := ExactDimensionOn(w, Whole(c.n))
 		require.NoError(t, err)
 		require.Equal(t, c.regions, r.Patterns, "%v", c)
@@ -25,7 +25,7 @@ func TestRegionsOfArrangement(t *testing.T) {
 		require.Contains(t, r.Proved, "on all of ℝ")
 	}
 	// three planes through one line, and then a parallel one
-	w := chain(t, []int{3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 1, 1, 0}, []float64{0, 0, 0}, []float64{1, 2, 3}, []float64{0})
+	w := piecestest.Chain(t, []int{3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 1, 1, 0}, []float64{0, 0, 0}, []float64{1, 2, 3}, []float64{0})
 	r, err := ExactDimensionOn(w, Whole(3))
 	require.NoError(t, err)
 	require.Equal(t, 6, r.Patterns)
@@ -35,55 +35,10 @@ func TestRegionsOfArrangement(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 6, r.Patterns)
 	// a box that one plane misses
-	r, err = ExactDimensionOn(w, Box{[]float64{-0.5, -1, -1}, []float64{1, 1, 1}})
+	r, err = ExactDimensionOn(w, Box{Lo: []float64{-0.5, -1, -1}, Hi: []float64{1, 1, 1}})
 	require.NoError(t, err)
 	require.Equal(t, 4, r.Patterns)
 	require.False(t, r.Full())
-}
-
-// computed returns the positions of the vertices that are neither inputs nor biases.
-func computed(net *network) []int {
-	var at []int
-	for i := range net.vs {
-		if !net.vs[i].isSource() {
-			at = append(at, i)
-		}
-	}
-	return at
-}
-
-// TestExactPlanesAgree compares the cones with polygons, which know another way to cut
-// the plane.
-func TestExactPlanesAgree(t *testing.T) {
-	rng := rand.New(rand.NewPCG(80, 1))
-	for k, in := range append(instances(t, 80, 3, 1, integersInit, relu, leaky), instances(t, 81, 1, 1, gauss, relu, leaky)...) {
-		net, err := compile(in.w)
-		require.NoError(t, err)
-		if net.inDim != 2 {
-			continue
-		}
-		box := Box{[]float64{-float64(1 + rng.IntN(6)), -2}, []float64{3, float64(rng.IntN(5))}}
-		cells, flat := arrange(rationalNet(net), net.inputCell(box.rectangle()), computed(net))
-		r, err := ExactDimensionOn(in.w, box)
-		if len(flat) > 0 {
-			var ns *NotSmoothError
-			require.ErrorAs(t, err, &ns)
-			continue
-		}
-		require.NoError(t, err, "%d %s", k, in.name)
-		require.Equal(t, len(cells), r.Patterns, "%s %v", in.name, in.w.Data())
-		var points [][]exact.Rational
-		for _, c := range cells {
-			mid := c.poly.centre()
-			for _, v := range c.poly[:3] {
-				half := point{mid.x.Add(v.x).Quo(exact.Int(2)), mid.y.Add(v.y).Quo(exact.Int(2))}
-				points = append(points, []exact.Rational{half.x, half.y})
-			}
-		}
-		e, err := net.exactRank(points, Options{})
-		require.NoError(t, err)
-		require.Equal(t, e.Rank, r.Dimension, in.name)
-	}
 }
 
 // TestExactSpace compares the exact dimension with three inputs with dense samples: never
@@ -91,7 +46,7 @@ func TestExactPlanesAgree(t *testing.T) {
 func TestExactSpace(t *testing.T) {
 	equal := 0
 	for seed := range uint64(4) {
-		w := heChain(t, relu, seed, 3, 3, 2, 1)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 3, 2, 1)
 		r, err := ExactDimensionOn(w, Cube(3, 3))
 		require.NoError(t, err)
 		d, err := Dimension(w, Search{Sampler: Uniform(Cube(3, 3)), Points: 3000, Lines: 0.5, Source: rand.NewPCG(seed, 1), Patience: -1})
@@ -108,7 +63,7 @@ func TestExactSpace(t *testing.T) {
 	}
 	require.Greater(t, equal, 2)
 	// a unit that is on in the whole box, and one that is off
-	w := heChain(t, relu, 5, 3, 3, 2, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 5, 3, 3, 2, 1)
 	w.Arrow("one->h1").Set(0, 0, 1e3)
 	on, err := ExactDimensionOn(w, Cube(3, 3))
 	require.NoError(t, err)
@@ -123,7 +78,7 @@ func TestExactSpace(t *testing.T) {
 func TestExactFinds(t *testing.T) {
 	// ReLU(1 − 1024(|x|+|y|+|z|)) in three layers of its own: units ±x, ±y, ±z, then one
 	abs := []float64{1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1}
-	w := chain(t, []int{3, 6, 1, 1}, abs, make([]float64, 6), []float64{-1024, -1024, -1024, -1024, -1024, -1024}, []float64{1}, []float64{1}, []float64{0})
+	w := piecestest.Chain(t, []int{3, 6, 1, 1}, abs, make([]float64, 6), []float64{-1024, -1024, -1024, -1024, -1024, -1024}, []float64{1}, []float64{1}, []float64{0})
 	w.Arrow("one->h1").SetCol(0, []float64{1, 1, 1, 1, 1, 1}) // kinks that do not coincide
 	w.Arrow("one->h2").Set(0, 0, 1+1024*6)
 	box := Cube(3, 1<<10)
@@ -139,23 +94,23 @@ func TestExactFinds(t *testing.T) {
 
 // TestExactLimits: too many inputs or cells.
 func TestExactLimits(t *testing.T) {
-	var le *LimitError
-	_, err := ExactDimensionOn(heChain(t, relu, 1, 12, 2, 1), Cube(12, 1))
+	var le *pieces.LimitError
+	_, err := ExactDimensionOn(piecestest.HeChain(t, piecestest.ReLU, 1, 12, 2, 1), Cube(12, 1))
 	require.ErrorAs(t, err, &le)
 	require.Contains(t, err.Error(), "use Dimension")
 	// 11 cells, but not 10; the cut itself stops
-	net, err := compile(heChain(t, relu, 3, 2, 4, 1))
+	net, err := pieces.Of(piecestest.HeChain(t, piecestest.ReLU, 3, 2, 4, 1))
 	require.NoError(t, err)
-	rs, err := net.regions(wholeNet(net), Cube(2, 100), 11)
+	rs, err := net.Regions(pieces.OverIntegers(net), Cube(2, 100), 11)
 	require.NoError(t, err)
 	require.Len(t, rs, 11)
-	_, err = net.regions(wholeNet(net), Cube(2, 100), 10)
+	_, err = dimensionOn(net, Cube(2, 100), 10)
 	require.ErrorAs(t, err, &le)
 	require.EqualError(t, err, "identify: exact dimension: number of cells, at least: 11, over the limit of 10; use Dimension, which samples")
 	// no inputs at all
 	q, err := quiver.New(quiver.Bias("one"), quiver.Output("y", 2, nil), quiver.Connect("one", "y"))
 	require.NoError(t, err)
-	r, err := ExactDimensionOn(quiver.Random(q, gauss, rand.NewPCG(1, 1)), Box{})
+	r, err := ExactDimensionOn(quiver.Random(q, piecestest.Gauss, rand.NewPCG(1, 1)), Box{})
 	require.NoError(t, err)
 	require.Equal(t, 2, r.Dimension)
 }

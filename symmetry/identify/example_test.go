@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math/big"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
@@ -39,25 +37,6 @@ func Example() {
 	//   ≤ 5        rescaling: parameters − independent rescalings, attained
 	//   Exact (proved modulo a prime; no more than parameters − rescalings): the functional dimension on all of ℝ.
 	// condition (iv) fails: proved, with another network. [-1 -1 0 1 1 -1 1]
-}
-
-func ExampleLocalIdentifiability() {
-	q, err := layers.MLP(layers.Pointwise(layers.ReLU), 1, 1, 1)
-	if err != nil {
-		panic(err)
-	}
-	w := quiver.Zero(q)
-	copy(w.Data(), []float64{1, 0, 1, 0}) // f(x) = ReLU(x)
-	for _, x := range [][]float64{{1, 2}, {-1, 1, 2}} {
-		r, err := identify.LocalIdentifiability(w, []*mat.Dense{mat.NewDense(len(x), 1, x)}, identify.LocalOptions{})
-		if err != nil {
-			panic(err)
-		}
-		fmt.Println(x, r.Verdict, r.RankJ, "of", r.Target)
-	}
-	// Output:
-	// [1 2] not identifiable 2 of 3
-	// [-1 1 2] identifiable 3 of 3
 }
 
 // The ℓ₁ norm in space, Σ ReLU(x_i) + ReLU(−x_i), bends along the coordinate planes only. Its

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // object returns what a report's JSON holds.
@@ -24,33 +29,30 @@ func object(t *testing.T, r any) map[string]any {
 // TestJSONWithoutBounds: numbers beyond float64 do not break the JSON of any report.
 func TestJSONWithoutBounds(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
-	w := netA1(t)
-	require.Equal(t, "+Inf", object(t, &Equality{Distance: inf})["distance"])
-	require.Equal(t, "NaN", object(t, &ShallowReport{Box: Whole(2), Change: nan})["change"])
-	require.Equal(t, "NaN", object(t, HiddenDirection{Residual: nan, Corrected: inf})["residual"])
-	object(t, &Trail{Residuals: []float64{nan}, Distances: []float64{inf}, Points: []*quiver.Rep{w}})
-	object(t, &DimensionReport{Rank: rankOf([]float64{2, 1}, 2, 2, 0)})
-	object(t, &ActivationRank{Gap: Number(inf)})
+	w := piecestest.NetA1(t)
+	require.Equal(t, "+Inf", object(t, &identify.Equality{Distance: inf})["distance"])
+	require.Equal(t, "NaN", object(t, &identify.ShallowReport{Box: identify.Whole(2), Change: nan})["change"])
+	require.Equal(t, "NaN", object(t, local.HiddenDirection{Residual: nan, Corrected: inf})["residual"])
+	object(t, &local.Trail{Residuals: []float64{nan}, Distances: []float64{inf}, Points: []*quiver.Rep{w}})
+	object(t, &identify.DimensionReport{Rank: rank.OfSingular([]float64{2, 1}, 2, 2, 0)})
+	object(t, &identify.ActivationRank{Gap: identify.Number(inf)})
 	for _, bad := range []float64{nan, inf} {
-		r := Rank(rowsOf([]float64{1, bad}, []float64{1, 2}))
+		r := rank.Of(piecestest.RowsOf([]float64{1, bad}, []float64{1, 2}))
 		require.Equal(t, []any{0, true}, []any{r.Rank, r.Ambiguous})
 		object(t, r)
-		q := NewReducer(2)
+		q := rank.NewReducer(2)
 		q.Add([]float64{bad, 1})
 		require.True(t, q.Rank().Ambiguous)
 	}
-	n, err := PathNorm(w, 1)
-	require.NoError(t, err)
-	n.Log10, n.fits = -inf, false
-	require.Equal(t, "-Inf", object(t, n)["log10"])
+	require.Equal(t, "-Inf", object(t, paths.Norm{Q: 1, Log10: -inf})["log10"])
 
 	// a network whose other network is beyond float64: the verdict stands all the same
-	s := heChain(t, relu, 1, 2, 3, 1)
+	s := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 1)
 	s.Arrow("x->h1").SetRow(1, s.Arrow("x->h1").RawRowView(0))
 	s.Arrow("one->h1").Set(1, 0, s.Arrow("one->h1").At(0, 0))
 	s.Arrow("h1->y").SetRow(0, []float64{1.5e308, 1.5e308, 1})
-	r := shallowOf(t, s, Cube(2, 5))
-	require.Equal(t, NotIdentifiable, r.Verdict)
+	r := piecestest.Must(identify.Shallow(s, identify.Cube(2, 5)))(t)
+	require.Equal(t, identify.NotIdentifiable, r.Verdict)
 	require.Nil(t, r.Other)
 	require.Contains(t, r.Reason, "beyond float64")
 	require.Equal(t, "NaN", object(t, r)["change"])
@@ -58,21 +60,21 @@ func TestJSONWithoutBounds(t *testing.T) {
 
 // TestJSONHasWitnesses: other networks, directions and points are in the JSON as slabs.
 func TestJSONHasWitnesses(t *testing.T) {
-	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	s := object(t, shallowOf(t, clip, Cube(1, 2)))
+	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	s := object(t, piecestest.Must(identify.Shallow(clip, identify.Cube(1, 2)))(t))
 	require.Equal(t, []any{-1., -1., 0., 1., 1., -1., 1.}, s["other"])
 	require.Equal(t, "not identifiable", s["verdict"])
-	require.NotContains(t, object(t, shallowOf(t, netA1(t), Cube(2, 3))), "other")
-	xs := batch(normal(rand.New(rand.NewPCG(1, 2)), 60, 2))
-	l, err := LocalIdentifiability(netT1On(t), xs, LocalOptions{Directions: 1})
+	require.NotContains(t, object(t, piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)), "other")
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2))
+	l, err := local.Identifiability(piecestest.NetT1On(t), xs, local.Options{Directions: 1})
 	require.NoError(t, err)
 	hidden := object(t, l)["hidden"].([]any)[0].(map[string]any)
 	require.Len(t, hidden["direction"], 15)
 	require.Equal(t, true, hidden["verified"])
-	trail, err := Follow(netT1On(t), xs, FollowOptions{Steps: 2})
+	trail, err := local.Follow(piecestest.NetT1On(t), xs, local.FollowOptions{Steps: 2})
 	require.NoError(t, err)
 	require.Len(t, object(t, trail)["points"], len(trail.Points))
-	rec, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})
 	require.NoError(t, err)
 	require.Len(t, object(t, rec)["network"], 9)
 }
@@ -84,9 +86,9 @@ func FuzzJSON(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var b, b2 Box
-		var x, x2 Number
-		var n, n2 Norm
+		var b, b2 identify.Box
+		var x, x2 identify.Number
+		var n, n2 paths.Norm
 		for _, p := range [][2]any{{&b, &b2}, {&x, &x2}, {&n, &n2}} {
 			if json.Unmarshal(text, p[0]) != nil {
 				continue

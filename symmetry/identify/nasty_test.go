@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"encoding/json"
@@ -10,8 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestNoPanic calls everything on every shape, with weights that are zero, whole, huge,
@@ -20,7 +24,7 @@ import (
 func TestNoPanic(t *testing.T) {
 	scale := func(s float64) quiver.Init {
 		return func(dst []float64, a quiver.Arrow, in, out int, rng *rand.Rand) {
-			gauss(dst, a, in, out, rng)
+			piecestest.Gauss(dst, a, in, out, rng)
 			for i := range dst {
 				dst[i] *= s
 			}
@@ -33,65 +37,65 @@ func TestNoPanic(t *testing.T) {
 	}
 	zero := func(dst []float64, _ quiver.Arrow, _, _ int, _ *rand.Rand) { clear(dst) }
 	reports, errs := 0, 0
-	for k, init := range []quiver.Init{zero, integersInit, ones, scale(1e150), scale(1e-150), scale(math.SmallestNonzeroFloat64)} {
-		all := instances(t, uint64(100+k), 1, 5, init, relu, leaky, layers.Pointwise(layers.Abs))
-		all = append(all, instances(t, uint64(200+k), 1, 5, init, layers.Pointwise(layers.Tanh), layers.Radial(layers.ReLU), relu)...)
+	for k, init := range []quiver.Init{zero, piecestest.Integers, ones, scale(1e150), scale(1e-150), scale(math.SmallestNonzeroFloat64)} {
+		all := piecestest.Instances(t, uint64(100+k), 1, 5, init, piecestest.ReLU, piecestest.Leaky, layers.Pointwise(layers.Abs))
+		all = append(all, piecestest.Instances(t, uint64(200+k), 1, 5, init, layers.Pointwise(layers.Tanh), layers.Radial(layers.ReLU), piecestest.ReLU)...)
 		for _, in := range all {
 			n := 0
-			for _, x := range in.xs {
+			for _, x := range in.Inputs {
 				_, c := x.Dims()
 				n += c
 			}
-			drop := Options{Drop: true}
+			drop := identify.Options{Drop: true}
 			shown := func(r any, err error) {
 				if err != nil {
 					errs++
-					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.name, err)
+					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "paths: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.Name, err)
 					return
 				}
 				reports++
 				if s, ok := r.(interface{ String() string }); ok {
-					require.NotEmpty(t, s.String(), in.name)
+					require.NotEmpty(t, s.String(), in.Name)
 				}
 				if _, ok := r.(*mat.Dense); !ok {
 					_, err = json.Marshal(r)
-					require.NoError(t, err, "%s %T", in.name, r)
+					require.NoError(t, err, "%s %T", in.Name, r)
 				}
 			}
-			w := in.w
-			shown(pass(BatchDimension(w, in.xs, drop)))
-			shown(pass(Jacobian(w, in.xs, drop)))
-			shown(pass(Dimension(w, Search{Points: 30})))
-			shown(pass(Dimension(w, Search{Points: 30, Lines: 0.5})))
-			shown(pass(ExactRank(w, in.xs, drop)))
-			if k < 3 || strings.HasPrefix(in.name, "chain") { // slow in very long numbers
-				shown(pass(ExactDimension(w)))
-				shown(pass(ExactDimensionOn(w, Cube(n, 2))))
-				shown(pass(ExactDimensionOn(w, Whole(n))))
+			w := in.Rep
+			shown(pass(identify.BatchDimension(w, in.Inputs, drop)))
+			shown(pass(identify.Jacobian(w, in.Inputs, drop)))
+			shown(pass(identify.Dimension(w, identify.Search{Points: 30})))
+			shown(pass(identify.Dimension(w, identify.Search{Points: 30, Lines: 0.5})))
+			shown(pass(identify.ExactRank(w, in.Inputs, drop)))
+			if k < 3 || strings.HasPrefix(in.Name, "chain") { // slow in very long numbers
+				shown(pass(identify.ExactDimension(w)))
+				shown(pass(identify.ExactDimensionOn(w, identify.Cube(n, 2))))
+				shown(pass(identify.ExactDimensionOn(w, identify.Whole(n))))
 			}
-			shown(pass(PathEmbedding(w, 0)))
-			shown(pass(PathActivations(w, in.xs, 0, drop)))
-			shown(pass(PathGram(w, in.xs, drop)))
-			shown(pass(PathActivationRank(w, in.xs, drop)))
-			shown(pass(EmbeddingJacobian(w, 0)))
-			shown(pass(PathNorm(w, 1)))
-			shown(pass(PathNorm(w, 3)))
-			shown(pass(Lipschitz(w)))
-			shown(pass(PathMetric(w, quiver.Zero(w.Quiver()))))
-			shown(pass(PathSaliency(w)))
-			shown(pass(LocalIdentifiability(w, in.xs, LocalOptions{Options: drop})))
-			shown(pass(LocalIdentifiability(w, in.xs, LocalOptions{Options: drop, Exact: true})))
-			shown(pass(Follow(w, in.xs, FollowOptions{Options: drop, Steps: 2})))
-			shown(pass(LiftingJacobian(w, in.xs, drop)))
-			shown(pass(NormalizeIncoming(w)))
-			shown(pass(NormalizeOutgoing(w)))
-			shown(pass(EqualModRescaling(w, w.Clone(), 1e-9)))
-			shown(pass(EqualModPermutation(w, w.Clone(), 1e-9)))
-			shown(pass(CheckP(w, Cube(n, 2), POptions{Lines: 20})))
-			shown(pass(CheckP(w, Whole(n), POptions{Lines: 20})))
-			shown(pass(Shallow(w, Cube(n, 2))))
-			shown(pass(Shallow(w, Whole(n))))
-			_, r, err := PruneByPaths(w, 0.5, PruneOptions{})
+			shown(pass(paths.PathEmbedding(w, 0)))
+			shown(pass(paths.PathActivations(w, in.Inputs, 0, drop)))
+			shown(pass(paths.PathGram(w, in.Inputs, drop)))
+			shown(pass(identify.PathActivationRank(w, in.Inputs, drop)))
+			shown(pass(paths.EmbeddingJacobian(w, 0)))
+			shown(pass(paths.PathNorm(w, 1)))
+			shown(pass(paths.PathNorm(w, 3)))
+			shown(pass(paths.Lipschitz(w)))
+			shown(pass(paths.PathMetric(w, quiver.Zero(w.Quiver()))))
+			shown(pass(paths.PathSaliency(w)))
+			shown(pass(local.Identifiability(w, in.Inputs, local.Options{Options: drop})))
+			shown(pass(local.Identifiability(w, in.Inputs, local.Options{Options: drop, Exact: true})))
+			shown(pass(local.Follow(w, in.Inputs, local.FollowOptions{Options: drop, Steps: 2})))
+			shown(pass(identify.LiftingJacobian(w, in.Inputs, drop)))
+			shown(pass(identify.NormalizeIncoming(w)))
+			shown(pass(identify.NormalizeOutgoing(w)))
+			shown(pass(identify.EqualModRescaling(w, w.Clone(), 1e-9)))
+			shown(pass(identify.EqualModPermutation(w, w.Clone(), 1e-9)))
+			shown(pass(identify.CheckP(w, identify.Cube(n, 2), identify.POptions{Lines: 20})))
+			shown(pass(identify.CheckP(w, identify.Whole(n), identify.POptions{Lines: 20})))
+			shown(pass(identify.Shallow(w, identify.Cube(n, 2))))
+			shown(pass(identify.Shallow(w, identify.Whole(n))))
+			_, r, err := paths.PruneByPaths(w, 0.5, paths.PruneOptions{})
 			shown(r, err)
 		}
 	}
@@ -105,9 +109,9 @@ func pass[T any](r T, err error) (any, error) { return r, err }
 
 // TestFollowWithoutParameters: a network without trainable numbers has nothing to follow.
 func TestFollowWithoutParameters(t *testing.T) {
-	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, relu), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, piecestest.ReLU), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
 	require.NoError(t, err)
-	_, err = Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, FollowOptions{})
-	var pe *ParameterError
+	_, err = local.Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, local.FollowOptions{})
+	var pe *identify.ParameterError
 	require.ErrorAs(t, err, &pe)
 }

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"math"
@@ -8,79 +8,60 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
-
-// moved returns w after a random permutation and positive rescaling of its hidden
-// units, factors between 1/most and most; nil where the quiver's arrows are not free.
-func moved(t testing.TB, w *quiver.Rep, rng *rand.Rand, most float64, permute bool) *quiver.Rep {
-	t.Helper()
-	net, err := own(w, "test")
-	if err != nil {
-		return nil
-	}
-	for i := range net.vs {
-		v := &net.vs[i]
-		if v.kind != quiver.KindHidden {
-			continue
-		}
-		for r := range v.dim {
-			net.scaleUnit(i, r, math.Exp((2*rng.Float64()-1)*math.Log(most)))
-		}
-		if permute {
-			net.permute(i, rng.Perm(v.dim))
-		}
-	}
-	return net.w
-}
 
 // TestInvariance: rank of J, rank of α, Φ, path norms do not change along the orbit.
 func TestInvariance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(30, 1))
 	n := 0
-	for _, in := range instances(t, 30, 6, 25, gauss, relu, leaky) {
-		b := moved(t, in.w, rng, 1e3, false)
+	for _, in := range piecestest.Instances(t, 30, 6, 25, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		b := piecestest.Moved(t, in.Rep, rng, 1e3, false)
 		if b == nil {
 			continue
 		}
 		n++
-		phi, err := PathEmbedding(in.w, 0)
+		phi, err := paths.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		psi, err := PathEmbedding(b, 0)
+		psi, err := paths.PathEmbedding(b, 0)
 		require.NoError(t, err)
-		require.Less(t, maxDiff(phi, psi), 1e-11, in.name)
-		p := moved(t, b, rng, 1, true)
-		ra, err := BatchDimension(in.w, in.xs, Options{Drop: true})
+		require.Less(t, piecestest.MaxDiff(phi, psi), 1e-11, in.Name)
+		p := piecestest.Moved(t, b, rng, 1, true)
+		ra, err := identify.BatchDimension(in.Rep, in.Inputs, identify.Options{Drop: true})
 		require.NoError(t, err)
 		for _, c := range []*quiver.Rep{b, p} {
-			rb, err := BatchDimension(c, in.xs, Options{Drop: true})
+			rb, err := identify.BatchDimension(c, in.Inputs, identify.Options{Drop: true})
 			require.NoError(t, err)
-			require.Equal(t, ra.Dimension, rb.Dimension, in.name)
+			require.Equal(t, ra.Dimension, rb.Dimension, in.Name)
 			require.False(t, rb.Rank.Ambiguous, "%v", rb)
-			aa, err := PathActivationRank(in.w, in.xs, Options{Drop: true})
+			aa, err := identify.PathActivationRank(in.Rep, in.Inputs, identify.Options{Drop: true})
 			require.NoError(t, err)
-			ab, err := PathActivationRank(c, in.xs, Options{Drop: true})
+			ab, err := identify.PathActivationRank(c, in.Inputs, identify.Options{Drop: true})
 			require.NoError(t, err)
-			require.Equal(t, aa.Total, ab.Total, in.name)
-			na, err := PathNorm(in.w, 3)
+			require.Equal(t, aa.Total, ab.Total, in.Name)
+			na, err := paths.PathNorm(in.Rep, 3)
 			require.NoError(t, err)
-			nb, err := PathNorm(c, 3)
+			nb, err := paths.PathNorm(c, 3)
 			require.NoError(t, err)
 			require.InDelta(t, na.Log10, nb.Log10, 1e-11)
-			sa, err := PathSaliency(in.w)
+			sa, err := paths.PathSaliency(in.Rep)
 			require.NoError(t, err)
 			if c == b {
-				sb, err := PathSaliency(c)
+				sb, err := paths.PathSaliency(c)
 				require.NoError(t, err)
-				require.Less(t, distance(sa.Share.Data(), sb.Share.Data()), 1e-11)
+				require.Less(t, pieces.Distance(sa.Share.Data(), sb.Share.Data()), 1e-11)
 			}
 		}
-		ya, err := in.w.Eval(in.xs...)
+		ya, err := in.Rep.Eval(in.Inputs...)
 		require.NoError(t, err)
-		yb, err := p.Eval(in.xs...)
+		yb, err := p.Eval(in.Inputs...)
 		require.NoError(t, err)
 		for o := range ya {
-			require.Less(t, maxDiff(ya[o], yb[o]), 1e-10)
+			require.Less(t, piecestest.MaxDiff(ya[o], yb[o]), 1e-10)
 		}
 	}
 	require.Greater(t, n, 30)
@@ -89,23 +70,23 @@ func TestInvariance(t *testing.T) {
 // TestReconstruction: Φ and the signs give back the outgoing-normal form.
 func TestReconstruction(t *testing.T) {
 	n := 0
-	for _, in := range instances(t, 31, 12, 3, gauss, relu, leaky) {
-		phi, err := PathEmbedding(in.w, 0)
+	for _, in := range piecestest.Instances(t, 31, 12, 3, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		phi, err := paths.PathEmbedding(in.Rep, 0)
 		require.NoError(t, err)
-		got, err := FromPathEmbedding(phi, in.w, 0)
+		got, err := paths.FromPathEmbedding(phi, in.Rep, 0)
 		if err != nil {
 			continue // not plain, or a unit without weights
 		}
 		n++
-		want, err := NormalizeOutgoing(in.w)
+		want, err := identify.NormalizeOutgoing(in.Rep)
 		require.NoError(t, err)
-		require.Less(t, distance(want.Data(), got.Data()), 1e-10, in.name)
-		eq, err := EqualModRescaling(in.w, got, 1e-9)
+		require.Less(t, pieces.Distance(want.Data(), got.Data()), 1e-10, in.Name)
+		eq, err := identify.EqualModRescaling(in.Rep, got, 1e-9)
 		require.NoError(t, err)
-		require.Equal(t, Yes, eq.Verdict)
+		require.Equal(t, identify.Yes, eq.Verdict)
 
 		// negative controls: another sign, another entry, no rank one
-		flipped := in.w.Clone()
+		flipped := in.Rep.Clone()
 		for i, a := range flipped.Quiver().Arrows() {
 			for j, x := range flipped.Block(i) {
 				if flipped.Quiver().Vertices()[a.Source].Kind == quiver.KindHidden {
@@ -113,45 +94,45 @@ func TestReconstruction(t *testing.T) {
 				}
 			}
 		}
-		if other, err := FromPathEmbedding(phi, flipped, 0); err == nil {
-			eq, err := EqualModRescaling(in.w, other, 1e-6)
+		if other, err := paths.FromPathEmbedding(phi, flipped, 0); err == nil {
+			eq, err := identify.EqualModRescaling(in.Rep, other, 1e-6)
 			require.NoError(t, err)
-			require.Equal(t, No, eq.Verdict, in.name)
+			require.Equal(t, identify.No, eq.Verdict, in.Name)
 		}
 	}
 	t.Log("round trips:", n)
 	require.Greater(t, n, 40)
-	w := netT1(t)
-	phi, err := PathEmbedding(w, 0)
+	w := piecestest.NetT1(t)
+	phi, err := paths.PathEmbedding(w, 0)
 	require.NoError(t, err)
-	got, err := FromPathEmbedding(phi, w, 0)
+	got, err := paths.FromPathEmbedding(phi, w, 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{8, -8, -4, -2, 4, -4, 1, -1, -.25, 0, 4, 2, 1, -1, -2}, got.Data())
 	phi.Set(3, 0, phi.At(3, 0)+1)
-	_, err = FromPathEmbedding(phi, w, 0)
+	_, err = paths.FromPathEmbedding(phi, w, 0)
 	require.Error(t, err)
-	wide := heChain(t, relu, 1, 2, 3, 2)
-	phi, err = PathEmbedding(wide, 0)
+	wide := piecestest.HeChain(t, piecestest.ReLU, 1, 2, 3, 2)
+	phi, err = paths.PathEmbedding(wide, 0)
 	require.NoError(t, err)
 	phi.Set(0, 1, phi.At(0, 1)*1.5)
-	var ee *EmbeddingError
-	_, err = FromPathEmbedding(phi, wide, 0)
+	var ee *paths.EmbeddingError
+	_, err = paths.FromPathEmbedding(phi, wide, 0)
 	require.ErrorAs(t, err, &ee)
 }
 
 // TestSignsAreNeeded: two networks with one Φ and different functions.
 func TestSignsAreNeeded(t *testing.T) {
-	a := chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
-	b := chain(t, []int{1, 1, 1}, []float64{-1}, []float64{0}, []float64{-1}, []float64{0})
-	pa, err := PathEmbedding(a, 0)
+	a := piecestest.Chain(t, []int{1, 1, 1}, []float64{1}, []float64{0}, []float64{1}, []float64{0})
+	b := piecestest.Chain(t, []int{1, 1, 1}, []float64{-1}, []float64{0}, []float64{-1}, []float64{0})
+	pa, err := paths.PathEmbedding(a, 0)
 	require.NoError(t, err)
-	pb, err := PathEmbedding(b, 0)
+	pb, err := paths.PathEmbedding(b, 0)
 	require.NoError(t, err)
 	require.Equal(t, []float64{1, 0, 0}, mat.Col(nil, 0, pa))
 	require.True(t, mat.Equal(pa, pb))
-	ya, err := a.Eval(column(2, -2))
+	ya, err := a.Eval(piecestest.Column(2, -2))
 	require.NoError(t, err)
-	yb, err := b.Eval(column(2, -2))
+	yb, err := b.Eval(piecestest.Column(2, -2))
 	require.NoError(t, err)
 	require.Equal(t, []float64{2, 0}, mat.Col(nil, 0, ya[0]))
 	require.Equal(t, []float64{0, -2}, mat.Col(nil, 0, yb[0]))
@@ -160,35 +141,35 @@ func TestSignsAreNeeded(t *testing.T) {
 func TestEqualModPermutation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(32, 1))
 	n := 0
-	for _, in := range instances(t, 32, 6, 3, gauss, relu, leaky) {
-		b := moved(t, in.w, rng, 10, true)
+	for _, in := range piecestest.Instances(t, 32, 6, 3, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky) {
+		b := piecestest.Moved(t, in.Rep, rng, 10, true)
 		if b == nil {
 			continue
 		}
-		e, err := EqualModPermutation(in.w, b, 1e-8)
+		e, err := identify.EqualModPermutation(in.Rep, b, 1e-8)
 		if err != nil {
 			continue // a unit without incoming weights
 		}
 		n++
-		require.Equal(t, Yes, e.Verdict, "%s %v", in.name, e)
+		require.Equal(t, identify.Yes, e.Verdict, "%s %v", in.Name, e)
 		// the permutation and the factors lead from one to the other
-		net, err := own(in.w, "test")
+		net, err := pieces.Rescalable(in.Rep, "test")
 		require.NoError(t, err)
-		for i := range net.vs {
-			if v := &net.vs[i]; v.kind == quiver.KindHidden {
-				back := make([]int, v.dim)
-				for u, j := range e.Perms[v.name] {
-					net.scaleUnit(i, u, e.Scales[v.name][u])
+		for i := range net.Vertices {
+			if v := &net.Vertices[i]; v.Kind == quiver.KindHidden {
+				back := make([]int, v.Dim)
+				for u, j := range e.Perms[v.Name] {
+					net.ScaleUnit(i, u, e.Scales[v.Name][u])
 					back[j] = u
 				}
-				net.permute(i, back)
+				net.Permute(i, back)
 			}
 		}
-		require.Less(t, distance(b.Data(), net.w.Data()), 1e-12, in.name)
+		require.Less(t, pieces.Distance(b.Data(), net.Rep.Data()), 1e-12, in.Name)
 		b.Data()[0] += 1e-3 * (1 + math.Abs(b.Data()[0]))
-		e, err = EqualModPermutation(in.w, b, 1e-8)
+		e, err = identify.EqualModPermutation(in.Rep, b, 1e-8)
 		require.NoError(t, err)
-		require.NotEqual(t, Yes, e.Verdict, in.name)
+		require.NotEqual(t, identify.Yes, e.Verdict, in.Name)
 	}
 	require.Greater(t, n, 20)
 }

@@ -5,7 +5,7 @@ import (
 	"math/big"
 
 	"github.com/quivernet/quivernet/internal/exact"
-
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -22,7 +22,7 @@ type Rational struct {
 
 // Rationals returns the rational numbers that the weights of a representation are.
 func Rationals(w *quiver.Rep) (Rational, error) {
-	if _, err := compile(w); err != nil {
+	if _, err := pieces.Of(w); err != nil {
 		return Rational{}, err
 	}
 	r := Rational{Rep: w, Weights: make([]*big.Rat, len(w.Data()))}
@@ -40,18 +40,18 @@ func (r Rational) Rank(points [][]*big.Rat, o Options) (ExactReport, error) {
 		return ExactReport{}, err
 	}
 	if len(points) == 0 {
-		return ExactReport{}, &EmptyError{"there are no points"}
+		return ExactReport{}, &pieces.EmptyError{Reason: "there are no points"}
 	}
 	xs := make([][]exact.Rational, len(points))
 	for i, p := range points {
-		if len(p) != net.inDim {
-			return ExactReport{}, &quiver.ShapeError{Where: fmt.Sprintf("point %d", i), Rows: 1, Cols: len(p), WantRows: 1, WantCols: net.inDim, Why: "all input coordinates"}
+		if len(p) != net.InDim {
+			return ExactReport{}, &quiver.ShapeError{Where: fmt.Sprintf("point %d", i), Rows: 1, Cols: len(p), WantRows: 1, WantCols: net.InDim, Why: "all input coordinates"}
 		}
 		if xs[i], err = rationals(p, fmt.Sprintf("point %d", i)); err != nil {
 			return ExactReport{}, err
 		}
 	}
-	return net.exactRank(xs, o)
+	return exactRank(net, xs, o)
 }
 
 // Dimension returns the functional dimension on ℝ of a quiver with a single input
@@ -61,7 +61,7 @@ func (r Rational) Dimension() (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.dimensionOnLine()
+	return dimensionOnLine(net)
 }
 
 // DimensionOn returns the functional dimension on a box or on all of ℝⁿ. See
@@ -71,18 +71,18 @@ func (r Rational) DimensionOn(box Box) (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.dimensionOn(box)
+	return dimensionOn(net, box, mostRegions)
 }
 
-func (r Rational) compile(op string) (*network, error) {
-	net, err := exactly(r.Rep, op)
+func (r Rational) compile(op string) (*pieces.Network, error) {
+	net, err := pieces.Linear(r.Rep, op)
 	if err != nil {
 		return nil, err
 	}
-	if len(r.Weights) != net.params {
-		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d rational weights, want %d, in the order of Rep.Data", len(r.Weights), net.params)}
+	if len(r.Weights) != net.Params {
+		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d rational weights, want %d, in the order of Rep.Data", len(r.Weights), net.Params)}
 	}
-	net.rational, err = rationals(r.Weights, "rational weights")
+	net.Rational, err = rationals(r.Weights, "rational weights")
 	return net, err
 }
 

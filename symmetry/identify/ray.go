@@ -5,6 +5,9 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rank"
 )
 
 // ray is a line a + t·d, 0 ≤ t ≤ 1, along which kinks are looked for.
@@ -105,7 +108,7 @@ func (s *seeker) orient() (unique bool, err error) {
 		x = s.draw()
 		near := math.Inf(1)
 		for _, p := range s.planes {
-			near = min(near, math.Abs(dot(p.w, x)+p.b)/norm(p.w))
+			near = min(near, math.Abs(pieces.Dot(p.w, x)+p.b)/pieces.Norm(p.w))
 		}
 		var ok bool
 		if g, ok = s.gradient(x, near/4); ok {
@@ -124,7 +127,7 @@ func (s *seeker) orient() (unique bool, err error) {
 	rows := mat.NewDense(n, s.in, nil)
 	size := 0.0
 	for i, p := range s.planes {
-		sides[i] = math.Copysign(1, dot(p.w, x)+p.b)
+		sides[i] = math.Copysign(1, pieces.Dot(p.w, x)+p.b)
 		rows.SetRow(i, p.w)
 		for _, v := range p.v {
 			for _, w := range p.w {
@@ -134,7 +137,7 @@ func (s *seeker) orient() (unique bool, err error) {
 		}
 	}
 	on := make([]bool, n)
-	if r := Rank(rows); r.Rank == n && r.Singular[n-1] > 1e-8*r.Singular[0] {
+	if r := rank.Of(rows); r.Rank == n && r.Singular[n-1] > 1e-8*r.Singular[0] {
 		unique = true
 		var svd mat.SVD
 		var c mat.Dense // g = cᵀ·rows
@@ -143,7 +146,7 @@ func (s *seeker) orient() (unique bool, err error) {
 		}
 		svd.SolveTo(&c, g.T(), n)
 		for i, p := range s.planes {
-			along := dot(c.RawRowView(i), p.v) / dot(p.v, p.v)
+			along := pieces.Dot(c.RawRowView(i), p.v) / pieces.Dot(p.v, p.v)
 			on[i] = math.Abs(along) > 0.5
 		}
 	} else if n > 20 {
@@ -176,10 +179,10 @@ func (s *seeker) tryAll(terms [][]float64, g []float64, tol float64) (on []bool,
 		sum := make([]float64, len(g))
 		for i := range n {
 			if set[i] = mask>>i&1 == 1; set[i] {
-				axpy(sum, 1, terms[i])
+				pieces.Axpy(sum, 1, terms[i])
 			}
 		}
-		d := gap(sum, g)
+		d := pieces.Gap(sum, g)
 		if d <= tol {
 			hits++
 		}

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -72,7 +73,7 @@ func RecoverShallow(query func(x []float64) []float64, in, hidden int, box Box, 
 	if hidden < 1 {
 		return nil, &ParameterError{"hidden", float64(hidden), "1 or more"}
 	}
-	if err := box.check(in, false); err != nil {
+	if err := box.CheckInterior(in, false); err != nil {
 		return nil, err
 	}
 	if o.Lines == 0 {
@@ -200,8 +201,8 @@ func (s *seeker) search() error {
 
 // measure finds the hyperplane of a kink.
 func (s *seeker) measure(l *ray, t, room float64) {
-	before, ok1 := s.gradient(l.point(t-room), room*norm(l.d))
-	after, ok2 := s.gradient(l.point(t+room), room*norm(l.d))
+	before, ok1 := s.gradient(l.point(t-room), room*pieces.Norm(l.d))
+	after, ok2 := s.gradient(l.point(t+room), room*pieces.Norm(l.d))
 	if !ok1 || !ok2 {
 		return
 	}
@@ -218,24 +219,24 @@ func (s *seeker) measure(l *ray, t, room float64) {
 	var v mat.Dense
 	svd.VTo(&v)
 	p := plane{w: mat.Col(nil, 0, &v), room: room * sv[0]}
-	if dot(p.w, l.d) < 0 {
+	if pieces.Dot(p.w, l.d) < 0 {
 		for i := range p.w {
 			p.w[i] = -p.w[i]
 		}
 	}
-	p.b = -dot(p.w, l.point(t))
-	n := math.Hypot(norm(p.w), p.b)
+	p.b = -pieces.Dot(p.w, l.point(t))
+	n := math.Hypot(pieces.Norm(p.w), p.b)
 	for i := range p.w {
 		p.w[i] /= n
 	}
 	p.b /= n
 	p.v = make([]float64, s.out)
 	for k := range p.v {
-		p.v[k] = dot(j.RawRowView(k), p.w) / dot(p.w, p.w)
+		p.v[k] = pieces.Dot(j.RawRowView(k), p.w) / pieces.Dot(p.w, p.w)
 	}
 	for k := range s.planes {
 		q := &s.planes[k]
-		sign := math.Copysign(1, dot(p.w, q.w)+p.b*q.b)
+		sign := math.Copysign(1, pieces.Dot(p.w, q.w)+p.b*q.b)
 		d := math.Abs(p.b - sign*q.b)
 		for i := range p.w {
 			d = max(d, math.Abs(p.w[i]-sign*q.w[i]))
@@ -293,7 +294,7 @@ func (s *seeker) finish(unique bool) (*Recovery, error) {
 	for r := range n {
 		x.SetRow(r, s.draw())
 		for i, p := range s.planes {
-			a.Set(r, i, max(0, dot(p.w, x.RawRowView(r))+p.b))
+			a.Set(r, i, max(0, pieces.Dot(p.w, x.RawRowView(r))+p.b))
 		}
 		a.Set(r, s.hidden, 1)
 		b.SetRow(r, s.ask(x.RawRowView(r)))
@@ -319,7 +320,7 @@ func (s *seeker) finish(unique bool) (*Recovery, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec := &Recovery{Network: w, Queries: s.queries, Unique: unique, Error: distance(want.RawMatrix().Data, got[0].RawMatrix().Data)}
+	rec := &Recovery{Network: w, Queries: s.queries, Unique: unique, Error: pieces.Distance(want.RawMatrix().Data, got[0].RawMatrix().Data)}
 	if limit := max(1e-6, 10*s.o.Tolerance); !(rec.Error <= limit) {
 		return nil, &OracleError{fmt.Sprintf("the network found differs by %.2g of the largest value at fresh points, more than %.2g: it is noisy, or no network of this width", rec.Error, limit)}
 	}

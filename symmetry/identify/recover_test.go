@@ -5,22 +5,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
-	"github.com/quivernet/quivernet/quiver"
 )
 
-func oracle(t testing.TB, w *quiver.Rep) func([]float64) []float64 {
-	return func(x []float64) []float64 {
-		y, err := w.Eval(mat.NewDense(1, len(x), x))
-		require.NoError(t, err)
-		return y[0].RawRowView(0)
-	}
-}
-
 func TestRecoverA1(t *testing.T) {
-	r, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	r, err := RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
 	require.NoError(t, err)
 	require.True(t, r.Unique)
 	require.Less(t, r.Error, 1e-9)
@@ -42,13 +33,13 @@ func TestRecoverRandom(t *testing.T) {
 	n, unique := 0, 0
 	for seed := range uint64(24) {
 		in, hidden, out := 1+int(seed%4), 1+int(seed/4)%4, 1+int(seed%2)
-		w := heChain(t, relu, seed, in, hidden, out)
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, in, hidden, out)
 		box := Cube(in, 4)
 		s := shallowOf(t, w, box)
 		if s.Verdict != Identifiable {
 			continue
 		}
-		r, err := RecoverShallow(oracle(t, w), in, hidden, box, RecoverOptions{Source: rand.NewPCG(seed, 1)})
+		r, err := RecoverShallow(piecestest.Oracle(t, w), in, hidden, box, RecoverOptions{Source: rand.NewPCG(seed, 1)})
 		require.NoError(t, err, "seed %d", seed)
 		n++
 		require.Less(t, r.Error, 1e-7)
@@ -63,16 +54,16 @@ func TestRecoverRandom(t *testing.T) {
 	require.Greater(t, n, 12)
 	require.Greater(t, unique, 10)
 
-	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	r, err := RecoverShallow(oracle(t, clip), 1, 2, Cube(1, 3), RecoverOptions{})
+	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	r, err := RecoverShallow(piecestest.Oracle(t, clip), 1, 2, Cube(1, 3), RecoverOptions{})
 	require.NoError(t, err)
 	require.False(t, r.Unique)
 }
 
 func TestRecoverBadOracles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(70, 1))
-	f := oracle(t, netA1(t))
-	tanh := oracle(t, heChain(t, layers.Pointwise(layers.Tanh), 1, 2, 3, 1))
+	f := piecestest.Oracle(t, piecestest.NetA1(t))
+	tanh := piecestest.Oracle(t, piecestest.HeChain(t, layers.Pointwise(layers.Tanh), 1, 2, 3, 1))
 	calls := 0
 	var text string
 	for _, c := range []struct {
@@ -98,5 +89,5 @@ func TestRecoverBadOracles(t *testing.T) {
 		require.ErrorAs(t, err, &oe, c.name)
 		text += c.name + ": " + err.Error() + "\n"
 	}
-	golden(t, "oracle.txt", text)
+	piecestest.Golden(t, "oracle.txt", text)
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/rescale"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -58,7 +60,7 @@ type Search struct {
 // ParameterError, BoundaryError if all samples lie on kinks, OverflowError,
 // quiver.NonFiniteError.
 func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +70,7 @@ func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 	rng := rand.New(s.Source)
 	c := newCollector(net, s.Options.Tolerance)
 	best, stale, saturated := -1, 0, false
-	most := net.params - net.scalings().dim()
+	most := net.Params - rescale.Of(net).Dim()
 	draw := newDraw(net, s, rng)
 	for c.boundary.Of < s.Points && !saturated {
 		for range min(s.Batch, s.Points-c.boundary.Of) {
@@ -107,11 +109,11 @@ func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 }
 
 // settled fills in the defaults and checks the settings.
-func (s Search) settled(net *network) (Search, error) {
+func (s Search) settled(net *pieces.Network) (Search, error) {
 	if math.IsNaN(s.Lines) || s.Lines < 0 || s.Lines > 1 {
 		return s, &ParameterError{"Lines", s.Lines, "a share between 0 and 1"}
 	}
-	if err := s.Options.check(); err != nil {
+	if err := s.Options.Check(); err != nil {
 		return s, err
 	}
 	if s.Points < 0 {
@@ -121,7 +123,7 @@ func (s Search) settled(net *network) (Search, error) {
 		return s, &ParameterError{"Batch", float64(s.Batch), "0 or more"}
 	}
 	if s.Lines > 0 {
-		if err := net.linearPieces("sampling on lines"); err != nil {
+		if err := net.CheckLinear("sampling on lines"); err != nil {
 			return s, err
 		}
 	}
@@ -129,10 +131,10 @@ func (s Search) settled(net *network) (Search, error) {
 		s.Sampler = Gaussian(1)
 	}
 	if s.Points == 0 {
-		s.Points = max(50*net.params, 1)
+		s.Points = max(50*net.Params, 1)
 	}
 	if s.Batch == 0 {
-		s.Batch = max(5*net.params, 1)
+		s.Batch = max(5*net.Params, 1)
 	}
 	if s.Patience == 0 {
 		s.Patience = 5
@@ -145,7 +147,7 @@ func (s Search) settled(net *network) (Search, error) {
 
 // draw hands out samples, some of them on lines.
 type draw struct {
-	net    *network
+	net    *pieces.Network
 	s      Search
 	rng    *rand.Rand
 	queue  [][]float64
@@ -153,7 +155,7 @@ type draw struct {
 	total  int
 }
 
-func newDraw(net *network, s Search, rng *rand.Rand) *draw {
+func newDraw(net *pieces.Network, s Search, rng *rand.Rand) *draw {
 	return &draw{net: net, s: s, rng: rng}
 }
 
@@ -170,24 +172,24 @@ func (d *draw) next() []float64 {
 			return x
 		}
 	}
-	x := make([]float64, d.net.inDim)
+	x := make([]float64, d.net.InDim)
 	d.s.Sampler(x, d.rng)
 	return x
 }
 
 // line returns two samples in each linear piece of f along the segment between two draws.
 func (d *draw) line() [][]float64 {
-	a, b := make([]float64, d.net.inDim), make([]float64, d.net.inDim)
+	a, b := make([]float64, d.net.InDim), make([]float64, d.net.InDim)
 	d.s.Sampler(a, d.rng)
 	d.s.Sampler(b, d.rng)
 	for i := range b {
 		b[i] -= a[i]
 	}
 	var xs [][]float64
-	for _, p := range d.net.alongLine(a, b, 0, 1) {
+	for _, p := range d.net.AlongLine(a, b, 0, 1) {
 		for _, u := range []float64{1.0 / 3, 2.0 / 3} {
 			x := make([]float64, len(a))
-			t := p.lo + u*(p.hi-p.lo)
+			t := p.Lo + u*(p.Hi-p.Lo)
 			for i := range x {
 				x[i] = a[i] + t*b[i]
 			}

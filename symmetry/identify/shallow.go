@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/quivernet/quivernet/internal/exact"
-
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -114,7 +114,7 @@ const subsetLimit = 24
 // than one hidden layer, ActivationError, BoxError.
 func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	const op = "the test of shallow networks"
-	net, err := compile(w)
+	net, err := pieces.Of(w)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	if l.depth() != 2 {
 		return nil, &ChainError{op, "the quiver", fmt.Sprintf("has %d hidden layers, want 1", l.depth()-1)}
 	}
-	if err := box.check(net.inDim, true); err != nil {
+	if err := box.CheckInterior(net.InDim, true); err != nil {
 		return nil, err
 	}
 	s := newShallow(l, box)
@@ -172,25 +172,16 @@ func newShallow(l *layered, box Box) *shallow {
 	for i := range l.width(1) {
 		s.w = append(s.w, exact.Floats(l.row(1, i)))
 		s.v = append(s.v, exact.Floats(l.column(1, i)))
-		s.b = append(s.b, exact.Float(l.bias[1].m[i]))
+		s.b = append(s.b, exact.Float(l.bias[1].W[i]))
 	}
 	return s
-}
-
-func allZero(x []exact.Rational) bool {
-	for _, v := range x {
-		if !v.IsZero() {
-			return false
-		}
-	}
-	return true
 }
 
 // nonzero decides (i).
 func (s *shallow) nonzero() Condition {
 	c := Condition{Name: "i", Text: "no unit has zero incoming or zero outgoing weights", Status: Certified}
 	for i := range s.w {
-		if allZero(s.w[i]) || allZero(s.v[i]) {
+		if exact.AllZero(s.w[i]) || exact.AllZero(s.v[i]) {
 			c.Status, c.Units = Refuted, []int{i}
 			c.Witness = fmt.Sprintf("unit %d", i)
 			return c
@@ -216,8 +207,8 @@ func (s *shallow) extent(i int) (lo, hi exact.Rational) {
 func (s *shallow) meeting() Condition {
 	c := Condition{Name: "ii", Text: "every unit switches inside the box", Status: Certified}
 	for i := range s.w {
-		if s.box.whole() {
-			if allZero(s.w[i]) {
+		if s.box.IsWhole() {
+			if exact.AllZero(s.w[i]) {
 				c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is constant", i)
 				return c
 			}

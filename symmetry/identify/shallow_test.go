@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -18,10 +20,10 @@ func shallowOf(t *testing.T, w *quiver.Rep, b Box) *ShallowReport {
 }
 
 func TestShallowExamples(t *testing.T) {
-	r := shallowOf(t, netA1(t), Cube(2, 10))
+	r := shallowOf(t, piecestest.NetA1(t), Cube(2, 10))
 	require.Equal(t, Identifiable, r.Verdict, "%v", r)
-	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	r = shallowOf(t, clip, Box{[]float64{-1}, []float64{2}})
+	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	r = shallowOf(t, clip, Box{Lo: []float64{-1}, Hi: []float64{2}})
 	require.Equal(t, NotIdentifiable, r.Verdict)
 	require.Equal(t, Refuted, r.Conditions[3].Status)
 	require.Equal(t, []int{0, 1}, r.Conditions[3].Units)
@@ -30,23 +32,23 @@ func TestShallowExamples(t *testing.T) {
 	same, err := EqualModPermutation(clip, r.Other, 1e-9)
 	require.NoError(t, err)
 	require.Equal(t, No, same.Verdict)
-	golden(t, "shallow.txt", r.String())
+	piecestest.Golden(t, "shallow.txt", r.String())
 
 	// turning round unit 0 of the first network alone does change it
-	a := netA1(t)
+	a := piecestest.NetA1(t)
 	b := a.Clone()
-	net, err := compile(b)
+	net, err := pieces.Of(b)
 	require.NoError(t, err)
 	l, err := layersOf(net, "", lopsided)
 	require.NoError(t, err)
 	newShallow(l, Cube(2, 10)).flip([]int{0})
-	x := normal(rand.New(rand.NewPCG(1, 1)), 500, 2)
+	x := piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 500, 2)
 	x.Scale(3, x)
 	ya, err := a.Eval(x)
 	require.NoError(t, err)
 	yb, err := b.Eval(x)
 	require.NoError(t, err)
-	require.Greater(t, maxDiff(ya[0], yb[0]), 0.1)
+	require.Greater(t, piecestest.MaxDiff(ya[0], yb[0]), 0.1)
 }
 
 // TestShallowWitnesses draws integer networks, plants each failure, and checks that the
@@ -56,9 +58,9 @@ func TestShallowWitnesses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(50, 1))
 	seen := map[string]int{}
 	box := Cube(2, 4)
-	acts := []quiver.Activation{relu, relu, leaky, bent{2, -0.5}, bent{0, 1}}
+	acts := []quiver.Activation{piecestest.ReLU, piecestest.ReLU, piecestest.Leaky, piecestest.Bent{Up: 2, Down: -0.5}, piecestest.Bent{Up: 0, Down: 1}}
 	for round := range 300 {
-		w := heChain(t, acts[round/6%5], 1, 2, 3, 2)
+		w := piecestest.HeChain(t, acts[round/6%5], 1, 2, 3, 2)
 		for j := range w.Data() {
 			w.Data()[j] = float64(rng.IntN(9) - 4)
 		}
@@ -106,7 +108,7 @@ func TestShallowWitnesses(t *testing.T) {
 func TestShallowDimension(t *testing.T) {
 	n := 0
 	for seed := range uint64(40) {
-		w := heChain(t, []quiver.Activation{relu, leaky}[seed%2], seed, 2, 3, 1)
+		w := piecestest.HeChain(t, []quiver.Activation{piecestest.ReLU, piecestest.Leaky}[seed%2], seed, 2, 3, 1)
 		r := shallowOf(t, w, Cube(2, 3))
 		if r.Verdict != Identifiable {
 			continue
@@ -118,26 +120,44 @@ func TestShallowDimension(t *testing.T) {
 	}
 	require.Greater(t, n, 20)
 	// on all of the plane an opposite pair is left open
-	w := chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 3}, []float64{0})
+	w := piecestest.Chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 3}, []float64{0})
 	require.Equal(t, Undetermined, shallowOf(t, w, Whole(2)).Verdict)
 	require.Equal(t, NotIdentifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
 	// unless the pair can be turned round: the other network then comes from (iv), not from (iii)
-	pair := chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 2}, []float64{0})
+	pair := piecestest.Chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 2}, []float64{0})
 	turned := shallowOf(t, pair, Whole(2))
 	require.Equal(t, NotIdentifiable, turned.Verdict, "%v", turned)
 	require.Less(t, turned.Change, 1e-14, "%v", turned)
 	// a leaky network is determined as a ReLU one is; with slopes 1 and −1 it never is
-	opposite := quiver.Zero(heChain(t, leaky, 1, 2, 2, 1).Quiver())
+	opposite := quiver.Zero(piecestest.HeChain(t, piecestest.Leaky, 1, 2, 2, 1).Quiver())
 	copy(opposite.Data(), w.Data())
 	require.Equal(t, NotIdentifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
 	opposite.Arrow("one->h1").Set(1, 0, 3)
 	require.Equal(t, Identifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
-	var ae *ActivationError
-	_, err := Shallow(heChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 5))
+	var ae *pieces.ActivationError
+	_, err := Shallow(piecestest.HeChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 5))
 	require.ErrorAs(t, err, &ae)
 	// more than 24 dependent units: not decided
-	big := heChain(t, relu, 3, 2, 26, 1)
+	big := piecestest.HeChain(t, piecestest.ReLU, 3, 2, 26, 1)
 	r := shallowOf(t, big, Cube(2, 50))
 	require.Equal(t, Unknown, r.Conditions[3].Status)
 	require.Equal(t, Undetermined, r.Verdict)
+}
+
+// TestCertifiedShallow: a shallow network that satisfies P on a box is identifiable
+// there by the exact test, so no set of units can be turned round.
+func TestCertifiedShallow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 10))
+	q, err := layers.MLP(piecestest.ReLU, 2, 2, 1)
+	require.NoError(t, err)
+	n := 0
+	for range 400 {
+		w := quiver.Random(q, piecestest.Integers, rng)
+		if checkP(t, w, Cube(2, 5)).Overall != Certified {
+			continue
+		}
+		n++
+		require.Equal(t, Identifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+	}
+	require.Greater(t, n, 50)
 }

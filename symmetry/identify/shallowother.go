@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,7 +18,7 @@ func (s *shallow) other(cs []Condition) *quiver.Rep {
 		if c.Status != Refuted || s.open(c) {
 			continue
 		}
-		net, err := compile(s.l.net.w.Clone())
+		net, err := pieces.Of(s.l.net.Rep.Clone())
 		if err != nil {
 			return nil
 		}
@@ -35,22 +37,22 @@ func (s *shallow) other(cs []Condition) *quiver.Rep {
 		case "iv":
 			t.flip(c.Units)
 		}
-		if net.w.CheckFinite() != nil {
+		if net.Rep.CheckFinite() != nil {
 			continue // beyond float64
 		}
-		return net.w
+		return net.Rep
 	}
 	return nil
 }
 
 // open reports whether a refuted condition decides nothing: on an unbounded domain the
 // kinks of two units with opposite orientations can be unique.
-func (s *shallow) open(c Condition) bool { return c.Name == "iii" && s.opposite && s.box.whole() }
+func (s *shallow) open(c Condition) bool { return c.Name == "iii" && s.opposite && s.box.IsWhole() }
 
 // addOut adds a·v_i to the output's bias.
 func (s *shallow) addOut(i int, a float64) {
 	for k, v := range s.l.column(1, i) {
-		s.l.bias[2].m[k] += a * v
+		s.l.bias[2].W[k] += a * v
 	}
 }
 
@@ -58,7 +60,7 @@ func (s *shallow) addOut(i int, a float64) {
 func (s *shallow) setOut(i int, v []float64) {
 	e := s.l.weight[2]
 	for k, x := range v {
-		e.m[k*e.cols+i] = x
+		e.W[k*e.Cols+i] = x
 	}
 }
 
@@ -66,30 +68,30 @@ func (s *shallow) setOut(i int, v []float64) {
 // v_i = 0 its bias may be anything; with w_i = 0 it is the constant σ(b_i), which the
 // output's bias takes over.
 func (s *shallow) loosen(i int) {
-	if allZero(s.v[i]) {
-		s.l.bias[1].m[i]++
+	if exact.AllZero(s.v[i]) {
+		s.l.bias[1].W[i]++
 		return
 	}
-	b := s.l.bias[1].m[i]
-	s.addOut(i, s.sigma().at(b)*b)
+	b := s.l.bias[1].W[i]
+	s.addOut(i, s.sigma().At(b)*b)
 	s.setOut(i, make([]float64, s.l.width(2)))
 }
 
 // sigma returns the slopes of the activation.
-func (s *shallow) sigma() slopes { return s.l.net.vs[s.l.at[1]].slopes }
+func (s *shallow) sigma() pieces.Slopes { return s.l.net.Vertices[s.l.at[1]].Slopes }
 
 // slide changes a unit that does not switch on the box and so has one slope k: where
 // k = 0 it has no effect with other outgoing weights; else its bias may move away from 0
 // by t = ±1 if the output's moves by −v_i·k·t.
 func (s *shallow) slide(i int) {
 	off := s.b[i].Sign() <= 0
-	if !s.box.whole() {
+	if !s.box.IsWhole() {
 		_, hi := s.extent(i)
 		off = hi.Sign() <= 0
 	}
-	t, k := 1.0, s.sigma().up
+	t, k := 1.0, s.sigma().Up
 	if off {
-		t, k = -1, s.sigma().down
+		t, k = -1, s.sigma().Down
 	}
 	if k == 0 {
 		v := s.l.column(1, i)
@@ -97,7 +99,7 @@ func (s *shallow) slide(i int) {
 		s.setOut(i, v)
 		return
 	}
-	s.l.bias[1].m[i] += t
+	s.l.bias[1].W[i] += t
 	s.addOut(i, -k*t)
 }
 
@@ -131,23 +133,23 @@ func (s *shallow) merge(i, j int) {
 	s.setOut(j, vj)
 	sigma := s.sigma()
 	lo, hi := s.extent(i)
-	b, slope := 1-math.Floor(lo.Float64()), sigma.up
+	b, slope := 1-math.Floor(lo.Float64()), sigma.Up
 	if slope == 0 {
-		b, slope = -1-math.Ceil(hi.Float64()), sigma.down
+		b, slope = -1-math.Ceil(hi.Float64()), sigma.Down
 	}
 	for k := range vi {
-		vi[k] *= (sigma.up + sigma.down) / slope
+		vi[k] *= (sigma.Up + sigma.Down) / slope
 	}
 	s.setOut(i, vi)
-	s.l.bias[1].m[i] += b
+	s.l.bias[1].W[i] += b
 	s.addOut(i, -b*slope)
 }
 
 // flip turns the units of a set round: w_i → −w_i, b_i → −b_i, c → c + (u + d)·Σ v_i b_i.
 func (s *shallow) flip(set []int) {
 	for _, i := range set {
-		s.addOut(i, (s.sigma().up+s.sigma().down)*s.l.bias[1].m[i])
-		s.l.bias[1].m[i] = 0 - s.l.bias[1].m[i] // no negative zero
+		s.addOut(i, (s.sigma().Up+s.sigma().Down)*s.l.bias[1].W[i])
+		s.l.bias[1].W[i] = 0 - s.l.bias[1].W[i] // no negative zero
 		for k, x := range s.l.row(1, i) {
 			s.l.row(1, i)[k] = 0 - x
 		}
@@ -160,9 +162,9 @@ func (s *shallow) change(o *quiver.Rep) float64 {
 		return math.NaN()
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
-	n := s.l.net.inDim
+	n := s.l.net.InDim
 	draw := Gaussian(1)
-	if !s.box.whole() {
+	if !s.box.IsWhole() {
 		draw = Uniform(s.box)
 	}
 	x := mat.NewDense(65+min(1<<min(n, 8), 256), n, nil)
@@ -175,17 +177,17 @@ func (s *shallow) change(o *quiver.Rep) float64 {
 			if (i-65)>>j&1 == 1 {
 				x.Set(i, j, s.box.Hi[j])
 			}
-			if s.box.whole() {
+			if s.box.IsWhole() {
 				x.Set(i, j, 0)
 			}
 		}
 	}
 	for j := range n {
-		if !s.box.whole() {
+		if !s.box.IsWhole() {
 			x.Set(0, j, s.box.Lo[j]+(s.box.Hi[j]-s.box.Lo[j])/2)
 		}
 	}
-	a, err := s.l.net.w.Eval(x)
+	a, err := s.l.net.Rep.Eval(x)
 	if err != nil {
 		return math.NaN()
 	}
@@ -193,5 +195,5 @@ func (s *shallow) change(o *quiver.Rep) float64 {
 	if err != nil {
 		return math.NaN()
 	}
-	return distance(a[0].RawMatrix().Data, b[0].RawMatrix().Data)
+	return pieces.Distance(a[0].RawMatrix().Data, b[0].RawMatrix().Data)
 }

@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"encoding/json"
@@ -7,15 +7,19 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/quivernet/quivernet/internal/exact"
-
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/pieces"
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
+	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/local"
+	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestHiddenSymmetries reproduces a row of the table of mean dimensions and shares of
@@ -27,8 +31,8 @@ func TestHiddenSymmetries(t *testing.T) {
 	}
 	sum, full := 0.0, 0
 	for seed := range uint64(n) {
-		w := heChain(t, relu, 1000+seed, 5, 5, 5, 5, 1)
-		r, err := Dimension(w, Search{Points: 50 * 96, Batch: 1600, Patience: -1, Source: rand.NewPCG(seed, 3)})
+		w := piecestest.HeChain(t, piecestest.ReLU, 1000+seed, 5, 5, 5, 5, 1)
+		r, err := identify.Dimension(w, identify.Search{Points: 50 * 96, Batch: 1600, Patience: -1, Source: rand.NewPCG(seed, 3)})
 		require.NoError(t, err)
 		require.Equal(t, 81, r.Max)
 		require.Equal(t, 96, r.Parameters)
@@ -49,46 +53,25 @@ func TestHiddenSymmetries(t *testing.T) {
 	require.InDelta(t, 0.18, share, 0.05)
 }
 
-// TestCollinear: in a cell of one input, rows at a third point bring no rank, and J is
-// affine in the input there.
-func TestCollinear(t *testing.T) {
-	for seed := range uint64(20) {
-		w := heChain(t, relu, seed, 1, 3, 2, 1)
-		net, err := compile(w)
-		require.NoError(t, err)
-		cuts, err := net.breakpoints()
-		require.NoError(t, err)
-		for i := range len(cuts) + 1 {
-			a, b := between(cuts, i, 1), between(cuts, i, 2)
-			third := a.Add(b).Quo(exact.Int(2))
-			two, err := net.exactRank([][]exact.Rational{{a}, {b}}, Options{})
-			require.NoError(t, err)
-			three, err := net.exactRank([][]exact.Rational{{a}, {b}, {third}}, Options{})
-			require.NoError(t, err)
-			require.Equal(t, two.Rank, three.Rank)
-		}
-	}
-}
-
 // TestTwins: the path activations of two equal units are equal too, which proves that
 // the network is not identifiable.
 func TestTwins(t *testing.T) {
-	w := heChain(t, relu, 4, 2, 3, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 4, 2, 3, 1)
 	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
 	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
-	r, err := LocalIdentifiability(w, batch(normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), LocalOptions{})
+	r, err := local.Identifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), local.Options{})
 	require.NoError(t, err)
-	require.Equal(t, NotIdentifiable, r.Verdict, "%v", r)
+	require.Equal(t, identify.NotIdentifiable, r.Verdict, "%v", r)
 }
 
 // TestUndetermined: both units of the second layer are on, and their contributions to
 // the gradient cancel at these weights and at none nearby, so the ranks do not decide.
 func TestUndetermined(t *testing.T) {
-	w := chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
-	xs := batch(normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
-	r, err := LocalIdentifiability(w, xs, LocalOptions{Exact: true})
+	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
+	r, err := local.Identifiability(w, xs, local.Options{Exact: true})
 	require.NoError(t, err)
-	require.Equal(t, Undetermined, r.Verdict, "%v", r)
+	require.Equal(t, identify.Undetermined, r.Verdict, "%v", r)
 	require.Greater(t, r.RankGeneric, r.RankJ)
 	require.Greater(t, r.RankA, r.RankJ)
 }
@@ -104,9 +87,9 @@ func TestStructureFormulas(t *testing.T) {
 			"dead":     func(w *quiver.Rep) { w.Arrow("one->h2").Set(1, 0, -1e3) },
 			"on":       func(w *quiver.Rep) { w.Arrow("one->h2").Set(1, 0, 1e3); w.Arrow("one->h2").Set(3, 0, 1e3) },
 		} {
-			w := heChain(t, relu, seed, 3, 4, 4, 2)
+			w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 4, 4, 2)
 			change(w)
-			r, err := Dimension(w, Search{Points: 1500, Source: rand.NewPCG(seed, 4), Patience: -1})
+			r, err := identify.Dimension(w, identify.Search{Points: 1500, Source: rand.NewPCG(seed, 4), Patience: -1})
 			require.NoError(t, err)
 			require.Equal(t, 38, r.Max)
 			require.LessOrEqual(t, r.Dimension, limit[name])
@@ -124,28 +107,28 @@ func TestStructureFormulas(t *testing.T) {
 
 // TestDimensionSearch: saturation, monotonicity in the points, and lines.
 func TestDimensionSearch(t *testing.T) {
-	w := heChain(t, relu, 5, 3, 3, 3, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 5, 3, 3, 3, 1)
 	last := 0
 	for _, n := range []int{5, 20, 100, 500} {
-		r, err := Dimension(w, Search{Points: n, Batch: 5, Patience: -1, Source: rand.NewPCG(1, 1)})
+		r, err := identify.Dimension(w, identify.Search{Points: n, Batch: 5, Patience: -1, Source: rand.NewPCG(1, 1)})
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, r.Dimension, last)
 		last = r.Dimension
 		require.Equal(t, r.Saturated, r.Full())
 	}
-	r, err := Dimension(w, Search{Lines: 0.7, Source: rand.NewPCG(1, 1)})
+	r, err := identify.Dimension(w, identify.Search{Lines: 0.7, Source: rand.NewPCG(1, 1)})
 	require.NoError(t, err)
 	require.True(t, r.Saturated)
 	require.GreaterOrEqual(t, r.Dimension, last)
 	// a smooth network has no rescalings
-	s := heChain(t, layers.Pointwise(layers.Tanh), 5, 2, 3, 1)
-	r, err = Dimension(s, Search{})
+	s := piecestest.HeChain(t, layers.Pointwise(layers.Tanh), 5, 2, 3, 1)
+	r, err = identify.Dimension(s, identify.Search{})
 	require.NoError(t, err)
 	require.Equal(t, 13, r.Max)
 	require.True(t, r.Full(), "%v", r)
 	// a square network has those of degree two
-	p := heChain(t, layers.Pointwise(layers.Square), 5, 3, 2, 2)
-	r, err = Dimension(p, Search{})
+	p := piecestest.HeChain(t, layers.Pointwise(layers.Square), 5, 3, 2, 2)
+	r, err = identify.Dimension(p, identify.Search{})
 	require.NoError(t, err)
 	require.Equal(t, 14-2, r.Max)
 	require.True(t, r.Full(), "%v", r)
@@ -155,15 +138,15 @@ func TestDimensionSearch(t *testing.T) {
 func TestReducerMemory(t *testing.T) {
 	const rows, cols = 40000, 150
 	rng := rand.New(rand.NewPCG(8, 8))
-	basis := normal(rng, 100, cols)
+	basis := piecestest.Normal(rng, 100, cols)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	q := NewReducer(cols)
+	q := rank.NewReducer(cols)
 	row := make([]float64, cols)
 	for range rows {
 		clear(row)
 		for range 3 {
-			axpy(row, rng.NormFloat64(), basis.RawRowView(rng.IntN(100)))
+			pieces.Axpy(row, rng.NormFloat64(), basis.RawRowView(rng.IntN(100)))
 		}
 		q.Add(row)
 	}
@@ -179,10 +162,10 @@ func TestReducerMemory(t *testing.T) {
 
 // TestSameBits: the factor R does not depend on GOMAXPROCS.
 func TestSameBits(t *testing.T) {
-	m := normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
+	m := piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
 	factor := func(procs int) []float64 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-		q := NewReducer(260)
+		q := rank.NewReducer(260)
 		for i := range 2000 {
 			q.Add(m.RawRowView(i))
 		}
@@ -200,28 +183,28 @@ func TestRankReports(t *testing.T) {
 		}
 		return m
 	}
-	r := Rank(diag(1, 1e-3, 1e-6))
+	r := rank.Of(diag(1, 1e-3, 1e-6))
 	require.Equal(t, 3, r.Rank)
 	require.False(t, r.Ambiguous)
-	r = Rank(diag(1, 1e-3, 1e-13, 1e-14, 1e-16))
+	r = rank.Of(diag(1, 1e-3, 1e-13, 1e-14, 1e-16))
 	require.True(t, r.Ambiguous)
 	require.Equal(t, 2, r.Other)
 	require.Contains(t, r.String(), "ambiguous (or 2)")
-	r = Rank(diag(1e-14, 1))
+	r = rank.Of(diag(1e-14, 1))
 	require.True(t, r.Ambiguous) // full, but hardly
-	r = Rank(mat.NewDense(3, 2, nil))
+	r = rank.Of(mat.NewDense(3, 2, nil))
 	require.Equal(t, 0, r.Rank)
 	require.False(t, r.Ambiguous)
-	r = Rank(&mat.Dense{})
+	r = rank.Of(&mat.Dense{})
 	require.Equal(t, 0, r.Rank)
-	a, b := normal(rng, 40, 3), normal(rng, 3, 7)
+	a, b := piecestest.Normal(rng, 40, 3), piecestest.Normal(rng, 3, 7)
 	var c mat.Dense
 	c.Mul(a, b)
-	require.Equal(t, 3, Rank(&c).Rank)
-	require.Equal(t, 3, Rank(c.T()).Rank)
-	var n Number
+	require.Equal(t, 3, rank.Of(&c).Rank)
+	require.Equal(t, 3, rank.Of(c.T()).Rank)
+	var n identify.Number
 	for _, x := range []float64{1.5, math.Inf(1), math.Inf(-1)} {
-		text, err := json.Marshal(Number(x))
+		text, err := json.Marshal(identify.Number(x))
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(text, &n))
 		require.Equal(t, x, float64(n))
@@ -232,9 +215,9 @@ func TestRankReports(t *testing.T) {
 // gradient that Gorgonia derives from the network written out by hand.
 func TestGorgoniaGradient(t *testing.T) {
 	for seed := range uint64(3) {
-		w := heChain(t, relu, seed, 3, 4, 2, 1)
-		x := normal(rand.New(rand.NewPCG(seed, 9)), 1, 3)
-		j, err := Jacobian(w, batch(x), Options{})
+		w := piecestest.HeChain(t, piecestest.ReLU, seed, 3, 4, 2, 1)
+		x := piecestest.Normal(rand.New(rand.NewPCG(seed, 9)), 1, 3)
+		j, err := identify.Jacobian(w, piecestest.Batch(x), identify.Options{})
 		require.NoError(t, err)
 		g := gorgonia.NewGraph()
 		leaf := func(name string, m *mat.Dense) *gorgonia.Node {
@@ -273,58 +256,40 @@ func TestGorgoniaGradient(t *testing.T) {
 	}
 }
 
-// TestCertifiedShallow: a shallow network that satisfies P on a box is identifiable
-// there by the exact test, so no set of units can be turned round.
-func TestCertifiedShallow(t *testing.T) {
-	rng := rand.New(rand.NewPCG(10, 10))
-	q, err := layers.MLP(relu, 2, 2, 1)
-	require.NoError(t, err)
-	n := 0
-	for range 400 {
-		w := quiver.Random(q, integersInit, rng)
-		if checkP(t, w, Cube(2, 5)).Overall != Certified {
-			continue
-		}
-		n++
-		require.Equal(t, Identifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
-	}
-	require.Greater(t, n, 50)
-}
-
 // TestReportsPrint checks that every report is text and JSON.
 func TestReportsPrint(t *testing.T) {
-	w := netT1On(t)
-	xs := batch(integerGrid())
-	drop := Options{Drop: true}
-	dim, err := BatchDimension(w, xs, drop)
+	w := piecestest.NetT1On(t)
+	xs := piecestest.Batch(piecestest.IntegerGrid())
+	drop := identify.Options{Drop: true}
+	dim, err := identify.BatchDimension(w, xs, drop)
 	require.NoError(t, err)
-	exact, err := ExactRank(w, xs, drop)
+	exact, err := identify.ExactRank(w, xs, drop)
 	require.NoError(t, err)
-	box, err := ExactDimensionOn(w, Cube(2, 2))
+	box, err := identify.ExactDimensionOn(w, identify.Cube(2, 2))
 	require.NoError(t, err)
-	sampled, err := Dimension(w, Search{})
+	sampled, err := identify.Dimension(w, identify.Search{})
 	require.NoError(t, err)
-	line, err := ExactDimension(chain(t, []int{1, 2, 1}, []float64{3, -2}, []float64{1, -3}, []float64{1, 2}, []float64{0}))
+	line, err := identify.ExactDimension(piecestest.Chain(t, []int{1, 2, 1}, []float64{3, -2}, []float64{1, -3}, []float64{1, 2}, []float64{0}))
 	require.NoError(t, err)
-	ra, err := PathActivationRank(w, xs, drop)
+	ra, err := identify.PathActivationRank(w, xs, drop)
 	require.NoError(t, err)
-	loc, err := LocalIdentifiability(w, xs, LocalOptions{Options: drop, Directions: 2})
+	loc, err := local.Identifiability(w, xs, local.Options{Options: drop, Directions: 2})
 	require.NoError(t, err)
-	_, prune, err := PruneByPaths(w, 0.4, PruneOptions{KeepBiases: true})
+	_, prune, err := paths.PruneByPaths(w, 0.4, paths.PruneOptions{KeepBiases: true})
 	require.NoError(t, err)
-	p := checkP(t, w, Whole(2))
-	s := shallowOf(t, netA1(t), Cube(2, 3))
-	rec, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	p := piecestest.Must(identify.CheckP(w, identify.Whole(2), identify.POptions{}))(t)
+	s := piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
+	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})
 	require.NoError(t, err)
-	trail, err := Follow(w, xs, FollowOptions{Options: drop, Steps: 3})
+	trail, err := local.Follow(w, xs, local.FollowOptions{Options: drop, Steps: 3})
 	require.NoError(t, err)
-	eq, err := EqualModPermutation(w, w, 1e-9)
+	eq, err := identify.EqualModPermutation(w, w, 1e-9)
 	require.NoError(t, err)
-	sal, err := PathSaliency(w)
+	sal, err := paths.PathSaliency(w)
 	require.NoError(t, err)
-	metric, err := PathMetric(w, netT1(t))
+	metric, err := paths.PathMetric(w, piecestest.NetT1(t))
 	require.NoError(t, err)
-	norm, err := PathNorm(w, 2)
+	norm, err := paths.PathNorm(w, 2)
 	require.NoError(t, err)
 	text := ""
 	for _, r := range []interface{ String() string }{dim, exact, box, sampled, line, ra, loc, prune, p, s, rec, trail, eq, sal, metric, norm} {
@@ -338,5 +303,5 @@ func TestReportsPrint(t *testing.T) {
 		require.NoError(t, json.Unmarshal(b, &back), "%T", r)
 		require.NotEmpty(t, back)
 	}
-	golden(t, "reports.txt", text)
+	piecestest.Golden(t, "reports.txt", text)
 }

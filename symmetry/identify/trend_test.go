@@ -1,4 +1,4 @@
-package identify
+package identify_test
 
 import (
 	"math/rand/v2"
@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/internal/pieces/piecestest"
+	"github.com/quivernet/quivernet/symmetry/identify"
 )
 
 // TestTrends: the share of networks without hidden continuous symmetry falls with depth
@@ -16,8 +19,8 @@ func TestTrends(t *testing.T) {
 	share := func(width, depth int) float64 {
 		full := 0
 		for seed := range uint64(n) {
-			w := heChain(t, relu, 7000+seed, append(slices.Repeat([]int{width}, depth), 1)...)
-			r, err := Dimension(w, Search{Points: 15 * w.Quiver().NumParams(), Batch: 4 * w.Quiver().NumParams(), Patience: -1, Source: rand.NewPCG(seed, 5)})
+			w := piecestest.HeChain(t, piecestest.ReLU, 7000+seed, append(slices.Repeat([]int{width}, depth), 1)...)
+			r, err := identify.Dimension(w, identify.Search{Points: 15 * w.Quiver().NumParams(), Batch: 4 * w.Quiver().NumParams(), Patience: -1, Source: rand.NewPCG(seed, 5)})
 			require.NoError(t, err)
 			if r.Full() {
 				full++
@@ -35,9 +38,9 @@ func TestTrends(t *testing.T) {
 // TestBatchMemory: BatchDimension works in chunks, so it allocates much less than the
 // matrix J, which Jacobian makes.
 func TestBatchMemory(t *testing.T) {
-	w := heChain(t, relu, 2, 6, 12, 9, 1)
+	w := piecestest.HeChain(t, piecestest.ReLU, 2, 6, 12, 9, 1)
 	const samples = 10000
-	xs := batch(normal(rand.New(rand.NewPCG(1, 1)), samples, 6))
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 1)), samples, 6))
 	matrix := 8.0 * samples * float64(w.Quiver().NumParams())
 	allocated := func(f func() error) float64 {
 		var before, after runtime.MemStats
@@ -48,13 +51,13 @@ func TestBatchMemory(t *testing.T) {
 	}
 	rank := 0
 	chunked := allocated(func() error {
-		r, err := BatchDimension(w, xs, Options{Drop: true})
+		r, err := identify.BatchDimension(w, xs, identify.Options{Drop: true})
 		if err == nil {
 			rank = r.Dimension
 		}
 		return err
 	})
-	whole := allocated(func() error { _, err := Jacobian(w, xs, Options{Drop: true}); return err })
+	whole := allocated(func() error { _, err := identify.Jacobian(w, xs, identify.Options{Drop: true}); return err })
 	t.Logf("rank %d; allocated %.1f MB in chunks, %.1f MB with J, which has %.1f MB", rank, chunked/1e6, whole/1e6, matrix/1e6)
 	require.Less(t, chunked, matrix/2)
 	require.Greater(t, whole, matrix)

@@ -7,20 +7,22 @@ import (
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // infer runs a graph on Gorgonia's machine without training.
 func infer(t *testing.T, root *G.Node) []float64 {
 	sub := root.Graph().SubgraphRoots(root)
-	for _, n := range wired(root.Graph()).ancestors(G.Nodes{root}) {
+	for _, n := range inspect.WiringOf(root.Graph()).Ancestors(G.Nodes{root}) {
 		if n.Op() == nil && n.Value() == nil {
-			require.NoError(t, G.Let(n, random(n)))
+			require.NoError(t, G.Let(n, inspect.Random(n)))
 		}
 	}
 	vm := G.NewTapeMachine(sub, G.EvalMode(), G.TraceExec())
 	defer vm.Close()
 	require.NoError(t, vm.RunAll())
-	return mustNumbers(root.Value())
+	return inspect.MustNumbers(root.Value())
 }
 
 // settled is a batch normalisation with statistics, that trains or does not.
@@ -29,11 +31,11 @@ func settled(l *lab, x, gamma, beta *G.Node, training bool) *G.Node {
 	require.NoError(l.t, err)
 	d := x.Shape()[1]
 	require.NoError(l.t, bn.SetTraining(training))
-	mean, variance := mustNumbers(l.normal(d)), mustNumbers(l.normal(d))
+	mean, variance := inspect.MustNumbers(l.normal(d)), inspect.MustNumbers(l.normal(d))
 	for i := range variance {
 		variance[i] = 0.2 + variance[i]*variance[i]
 	}
-	of := func(x []float64) *tensor.Dense { return tensorOf(l.dt, []int{d}, x).(*tensor.Dense) }
+	of := func(x []float64) *tensor.Dense { return inspect.NewValue(l.dt, []int{d}, x).(*tensor.Dense) }
 	require.NoError(l.t, bn.SetStats(of(mean), of(variance)))
 	return y
 }
@@ -64,7 +66,7 @@ func TestBatchNormInference(t *testing.T) {
 			assert.Less(t, res.Report.After.Operations, res.Report.Before.Operations)
 			assert.NotContains(t, res.Map, gamma, "its numbers changed")
 			want, got := infer(t, y), infer(t, res.Roots[0])
-			assert.LessOrEqual(t, gap(tensorOf(l.dt, []int{len(want)}, want), tensorOf(l.dt, []int{len(got)}, got), false), 1e-12, name)
+			assert.LessOrEqual(t, gap(inspect.NewValue(l.dt, []int{len(want)}, want), inspect.NewValue(l.dt, []int{len(got)}, got), false), 1e-12, name)
 			x := newValue(res, "beta").Data().([]float64)
 			x[0]++
 			assert.NotEqual(t, want, infer(t, res.Roots[0]), "negative control")
@@ -102,7 +104,7 @@ func TestBatchNormBeforeGain(t *testing.T) {
 		never(t, res, "before")
 		assert.Equal(t, !shared, res.Report.Rules["batch norm"] == 1, "%s", res)
 		want, got := infer(t, y), infer(t, res.Roots[0])
-		assert.LessOrEqual(t, gap(tensorOf(l.dt, []int{len(want)}, want), tensorOf(l.dt, []int{len(got)}, got), false), 1e-12)
+		assert.LessOrEqual(t, gap(inspect.NewValue(l.dt, []int{len(want)}, want), inspect.NewValue(l.dt, []int{len(got)}, got), false), 1e-12)
 	}
 }
 
@@ -120,6 +122,6 @@ func TestDropoutInference(t *testing.T) {
 		require.Len(t, res.Report.Changes, 1, "%s", res)
 		assert.Contains(t, res.String(), "is left out")
 		want, got := infer(t, y), infer(t, res.Roots[0])
-		assert.LessOrEqual(t, gap(tensorOf(l.dt, []int{len(want)}, want), tensorOf(l.dt, []int{len(got)}, got), false), 1e-12)
+		assert.LessOrEqual(t, gap(inspect.NewValue(l.dt, []int{len(want)}, want), inspect.NewValue(l.dt, []int{len(got)}, got), false), 1e-12)
 	}
 }

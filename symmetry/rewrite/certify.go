@@ -11,7 +11,12 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/rebuild"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -47,30 +52,30 @@ func (c Certificate) String() string {
 
 // comparison runs both graphs.
 type comparison struct {
-	b     *builder
+	b     *rebuild.Builder
 	roots gorgonia.Nodes
-	old   *arena
+	old   *ir.Graph
 
 	before, after map[*gorgonia.Node]gorgonia.Value
 	drawn         int // inputs with random values
 	replaced      int // nodes that must not be run, with random values
-	gaps          map[*expr]float64
-	also          []*expr // what operations that were not run read: compared like roots
+	gaps          map[*ir.Node]float64
+	also          []*ir.Node // what operations that were not run read: compared like roots
 }
 
 func (c *comparison) run() error {
 	given, given2 := make(map[*gorgonia.Node]gorgonia.Value), make(map[*gorgonia.Node]gorgonia.Value)
-	ancestors := c.old.wires.ancestors(c.roots)
+	ancestors := c.old.Wiring.Ancestors(c.roots)
 	for _, n := range ancestors {
-		e := c.old.of[n]
+		e := c.old.Of[n]
 		input := n.Op() == nil
-		if e == nil || !(input && n.Value() == nil || !input && unknown(n.Op())) {
+		if e == nil || !(input && n.Value() == nil || !input && inspect.Unknowable(n.Op())) {
 			continue
 		}
-		v := random(n)
-		for _, s := range c.b.r.from {
-			if s.input.at == e {
-				v = s.draw(n, rand.New(rand.NewPCG(uint64(e.id), 1)))
+		v := inspect.Random(n)
+		for _, s := range c.b.Reduction.Spans {
+			if s.Input.Node == e {
+				v = s.Draw(n, rand.New(rand.NewPCG(uint64(e.ID), 1)))
 			}
 		}
 		if v == nil {
@@ -80,56 +85,38 @@ func (c *comparison) run() error {
 			c.drawn++
 		} else {
 			c.replaced++
-			c.also = append(c.also, e.in...)
+			c.also = append(c.also, e.In...)
 		}
 		given[n] = v
-		if m := c.b.node2(e); m != nil {
+		if m := c.b.Equal(e); m != nil {
 			given2[m] = v
 		}
 	}
-	c.before = evaluate(c.old.wires, ancestors, given)
-	var news gorgonia.Nodes
-	for _, e := range c.old.roots {
-		news = append(news, c.b.out[e])
-	}
-	c.after = evaluate(wiring{}, op.Ancestors(news), given2)
-	c.gaps = make(map[*expr]float64)
+	c.before = inspect.Evaluate(c.old.Wiring, ancestors, given)
+	c.after = inspect.Evaluate(inspect.Wiring{}, op.Ancestors(c.b.Roots()), given2)
+	c.gaps = make(map[*ir.Node]float64)
 	for _, n := range ancestors {
-		e := c.old.of[n]
-		m := c.b.node2(e)
+		e := c.old.Of[n]
+		m := c.b.Equal(e)
 		x, ok := c.before[n]
 		y, ok2 := c.after[m]
 		if m == nil || !ok || !ok2 {
 			continue
 		}
-		if e.same != nil {
-			e = e.same
+		if e.Same != nil {
+			e = e.Same
 		}
-		c.gaps[e] = max(c.gaps[e], gap(x, y, c.b.fused))
+		c.gaps[e] = max(c.gaps[e], gap(x, y, c.b.Fused))
 	}
 	return nil
-}
-
-// node2 returns the new node that has the value of e, or nil.
-func (b *builder) node2(e *expr) *gorgonia.Node {
-	if e == nil || e.moved {
-		return nil
-	}
-	if e.same != nil && !b.done[e] {
-		e = e.same
-	}
-	if b.altered[e] {
-		return nil
-	}
-	return b.out[e]
 }
 
 // gap returns max|x−y| / max|x|. Entries that are the same NaN or infinity count as equal;
 // where one alone is, the gap is infinite. With defined, y may have any value where x is NaN: a
 // composed activation is 0/0 at a zero vector, the operation of this library is 0.
 func gap(x, y gorgonia.Value, defined bool) float64 {
-	a, ok := numbers(x)
-	b, ok2 := numbers(y)
+	a, ok := inspect.Numbers(x)
+	b, ok2 := inspect.Numbers(y)
 	if !ok || !ok2 {
 		if reflect.DeepEqual(x.Data(), y.Data()) {
 			return 0
@@ -143,7 +130,7 @@ func gap(x, y gorgonia.Value, defined bool) float64 {
 	for i, u := range a {
 		v := b[i]
 		switch {
-		case finite(u) && finite(v):
+		case inspect.IsFinite(u) && inspect.IsFinite(v):
 			diff, size = max(diff, math.Abs(u-v)), max(size, math.Abs(u))
 		case math.IsNaN(u) && (math.IsNaN(v) || defined):
 		case u != v:
@@ -158,8 +145,8 @@ func gap(x, y gorgonia.Value, defined bool) float64 {
 
 // limit is the largest gap that counts as rounding.
 func (c *comparison) limit() float64 {
-	for _, e := range c.old.exprs {
-		if e.dt == tensor.Float32 {
+	for _, e := range c.old.Nodes {
+		if e.Dtype == tensor.Float32 {
 			return 1e-4
 		}
 	}
@@ -169,7 +156,7 @@ func (c *comparison) limit() float64 {
 // worst returns the largest gap over the roots, and over what operations read that were not run.
 func (c *comparison) worst() float64 {
 	var w float64
-	for _, e := range c.old.roots {
+	for _, e := range c.old.Roots {
 		w = max(w, c.gaps[e])
 	}
 	for _, e := range c.also {
@@ -181,20 +168,20 @@ func (c *comparison) worst() float64 {
 // retreat keeps the vertices before the first output of a region that differs, or all where it
 // is a root behind the regions. It reports whether there were any.
 func (c *comparison) retreat(keep map[string]string) bool {
-	if c.b.r.c == nil || len(c.b.r.from) > 0 { // an input may hold values off the span
+	if c.b.Reduction.Compression == nil || len(c.b.Reduction.Spans) > 0 { // an input may hold values off the span
 		return false
 	}
 	limit := c.limit()
-	for _, v := range c.b.r.l.vertices {
-		if v.kind == quiver.KindOutput && c.gaps[v.at] > limit {
+	for _, v := range c.b.Reduction.Regions.Vertices {
+		if v.Kind == quiver.KindOutput && c.gaps[v.Node] > limit {
 			return c.keepBefore(v, keep)
 		}
 	}
 	more := false
 	if c.worst() > limit {
-		for _, v := range c.b.r.l.vertices {
-			if c.b.r.shrunk(v) && keep[v.name] == "" {
-				keep[v.name] = fmt.Sprintf("left alone: a root would differ by %.1e on the test inputs, which is more than rounding", c.worst())
+		for _, v := range c.b.Reduction.Regions.Vertices {
+			if c.b.Reduction.IsSmaller(v) && keep[v.Name] == "" {
+				keep[v.Name] = fmt.Sprintf("left alone: a root would differ by %.1e on the test inputs, which is more than rounding", c.worst())
 				more = true
 			}
 		}
@@ -202,10 +189,10 @@ func (c *comparison) retreat(keep map[string]string) bool {
 	return more
 }
 
-func (c *comparison) keepBefore(v *vertex, keep map[string]string) bool {
+func (c *comparison) keepBefore(v *regions.Vertex, keep map[string]string) bool {
 	more := false
-	seen := make(map[*vertex]bool)
-	stack := []*vertex{v}
+	seen := make(map[*regions.Vertex]bool)
+	stack := []*regions.Vertex{v}
 	for len(stack) > 0 {
 		u := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -213,23 +200,23 @@ func (c *comparison) keepBefore(v *vertex, keep map[string]string) bool {
 			continue
 		}
 		seen[u] = true
-		if c.b.r.shrunk(u) && keep[u.name] == "" {
-			keep[u.name] = fmt.Sprintf("left alone: %s would differ by %.1e on the test inputs, which is more than rounding", v.describe(), c.gaps[v.at])
+		if c.b.Reduction.IsSmaller(u) && keep[u.Name] == "" {
+			keep[u.Name] = fmt.Sprintf("left alone: %s would differ by %.1e on the test inputs, which is more than rounding", v.Describe(), c.gaps[v.Node])
 			more = true
 		}
-		for _, t := range u.terms {
-			stack = append(stack, t.source)
+		for _, t := range u.Arrows {
+			stack = append(stack, t.Source)
 		}
 	}
 	return more
 }
 
 // certificate sums up.
-func (c *comparison) certificate(r *reduction) Certificate {
+func (c *comparison) certificate(r *shrink.Reduction) Certificate {
 	cert := Certificate{Exact: true, Gap: c.worst()}
-	if r.c != nil {
-		region := r.c.Certificate
-		cert.Region, cert.Exact = &region, region.Exact && (r.units == nil || r.units.Certificate.Exact)
+	if r.Compression != nil {
+		region := r.Compression.Certificate
+		cert.Region, cert.Exact = &region, region.Exact && (r.Units == nil || r.Units.Certificate.Exact)
 	}
 	var on []string
 	switch {
@@ -241,17 +228,17 @@ func (c *comparison) certificate(r *reduction) Certificate {
 	if c.replaced > 0 {
 		on = append(on, fmt.Sprintf("random values for %d nodes with a state", c.replaced))
 	}
-	if len(r.from) > 0 {
+	if len(r.Spans) > 0 {
 		on = append(on, "equal on the span of the data of symmetry.Data only")
 	}
 	cert.On = strings.Join(on, ", ")
-	for i, e := range c.old.roots {
-		if _, ok := c.gaps[e]; !ok && !slices.ContainsFunc(cert.Unmeasured, func(l Left) bool { return l.Node == nameOf(c.roots[i]) }) {
+	for i, e := range c.old.Roots {
+		if _, ok := c.gaps[e]; !ok && !slices.ContainsFunc(cert.Unmeasured, func(l Left) bool { return l.Node == inspect.NameOf(c.roots[i]) }) {
 			why := "an operation that it needs could not be run"
-			if c.b.altered[e] {
+			if c.b.IsAltered(e) {
 				why = "its value has other coordinates now"
 			}
-			cert.Unmeasured = append(cert.Unmeasured, Left{nameOf(c.roots[i]), fmt.Sprintf("root %q was not compared: %s.", nameOf(c.roots[i]), why)})
+			cert.Unmeasured = append(cert.Unmeasured, Left{inspect.NameOf(c.roots[i]), fmt.Sprintf("root %q was not compared: %s.", inspect.NameOf(c.roots[i]), why)})
 		}
 	}
 	return cert

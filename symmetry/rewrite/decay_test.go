@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -35,15 +36,15 @@ func TestDecay(t *testing.T) {
 	g, h := a.run(t), b.run(t)
 	var kept, all float64
 	for i, w := range with.Weights {
-		x := mustNumbers(w.Value())
-		require.Equal(t, x, mustNumbers(without.Weights[i].Value()), "the decay changes no coordinates")
+		x := inspect.MustNumbers(w.Value())
+		require.Equal(t, x, inspect.MustNumbers(without.Weights[i].Value()), "the decay changes no coordinates")
 		for j := range x {
 			assert.InDelta(t, 2*lambda*x[j], g[w.Name()][j]-h[w.Name()][j], 1e-13*(1+abs(x[j])), "%s %d", w.Name(), j)
 		}
 		kept += dot(x, x)
 	}
 	for _, w := range l.weights {
-		x := mustNumbers(w.Value())
+		x := inspect.MustNumbers(w.Value())
 		all += dot(x, x)
 	}
 	// Negative control: without the constant the cost would be another.
@@ -68,7 +69,7 @@ func TestDecayAndOptions(t *testing.T) {
 		require.NotEmpty(t, d.weights)
 		for _, n := range d.weights {
 			if n.Name() == "w" && len(o) == 1 && res.Compression == nil {
-				assert.Equal(t, mustNumbers(w.Value()), mustNumbers(n.Value()), "merged weights have no decay of their own")
+				assert.Equal(t, inspect.MustNumbers(w.Value()), inspect.MustNumbers(n.Value()), "merged weights have no decay of their own")
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // TestDeepExpressions: chains in which each value is read twice, or belongs to the sum above it, have a path for each subset of
@@ -66,11 +68,11 @@ func TestCollectAndScatter(t *testing.T) {
 		require.Equal(t, f.Rep().Data(), rep.Data(), s.name)
 		blank := make(map[*G.Node]G.Value)
 		for _, n := range f.Weights() {
-			blank[n] = tensorOf(n.Dtype(), n.Shape(), make([]float64, n.Shape().TotalSize()))
+			blank[n] = inspect.NewValue(n.Dtype(), n.Shape(), make([]float64, n.Shape().TotalSize()))
 		}
 		require.NoError(t, f.Scatter(rep, func(n *G.Node) G.Value { return blank[n] }), s.name)
 		for _, n := range f.Weights() {
-			assert.InDeltaSlice(t, mustNumbers(n.Value()), mustNumbers(blank[n]), 1e-15, "%s: %s", s.name, n.Name())
+			assert.InDeltaSlice(t, inspect.MustNumbers(n.Value()), inspect.MustNumbers(blank[n]), 1e-15, "%s: %s", s.name, n.Name())
 		}
 	}
 }

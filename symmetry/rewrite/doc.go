@@ -13,7 +13,7 @@
 // broadcast over the samples, a vector to a vector, ones·b, a row for each sample); differences, constant multiples,
 // concatenations and slices of features; the subtraction of a mean over the features (layer normalisation) in
 // all its spellings; a gain γ∘x, which is an arrow with the matrix diag(γ);
-// elementwise activations of the catalogue of package layers; radial activations composed
+// elementwise activations of the catalogue of package layers, powers x∘x and xᵏ among them; radial activations composed
 // of elementwise operations, v ↦ λ(|v|)·v with any λ, among them RMSNorm in all its spellings;
 // vertices and sums of this library. The squares of a weight that are summed, as weight decay does, bind nothing, with constant factors at any
 // place and also of the transpose: Σ‖W‖² = Σ‖W′‖² + a constant, which the new graph adds. Batch normalisation and dropout that do not train are folded.
@@ -51,4 +51,24 @@
 // not run for the certificate, nor are operations of other packages: what they read is compared instead. Whether batch norm and
 // dropout train is what SetTraining and the last machine left them at (gorgonia.EvalMode). Gorgonia's graphs fill caches when they are read, so one graph is to be
 // rewritten by one goroutine at a time.
+//
+// # The way of a graph
+//
+// Rewrite goes down through these packages, each once for an attempt: internal/ir reads the graph, with the rules of internal/simplify;
+// internal/regions finds the quivers in it; internal/shrink compresses them with symmetry; internal/rebuild makes the new graph. What an
+// attempt finds not worth it, or wrong on the test inputs, is kept at the next.
+//
+// # Files
+//
+//	file         what you find there
+//	rewriter.go  Rewriter and Rewrite: the attempts
+//	rules.go     the table of rules
+//	inputs.go    the checks of roots and lists
+//	result.go    Result, Report and Counts
+//	certify.go   Certificate, and the comparison of both graphs
+//	worth.go     which parts are worth it: numbers and operations both fall
+//	cost.go      what each node costs
+//	reasons.go   what the report says of what stayed
+//	lifted.go    Lifted, the quiver with the way between its arrows and the graph's weights
+//	errors.go    the errors
 package rewrite

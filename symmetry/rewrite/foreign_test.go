@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -29,7 +30,7 @@ func (o sumOp) InferShape(ds ...G.DimSizer) (tensor.Shape, error) {
 	return ds[0].(tensor.Shape).Clone(), nil
 }
 func (o sumOp) Do(vs ...G.Value) (G.Value, error) {
-	x, s := mustNumbers(vs[0]), vs[0].Shape()
+	x, s := inspect.MustNumbers(vs[0]), vs[0].Shape()
 	y := make([]float64, len(x))
 	if o.runs != nil {
 		*o.runs++
@@ -41,7 +42,7 @@ func (o sumOp) Do(vs ...G.Value) (G.Value, error) {
 			y[i] *= float64(*o.runs)
 		}
 	}
-	return tensorOf(tensor.Float64, s, y), nil
+	return inspect.NewValue(tensor.Float64, s, y), nil
 }
 func (o sumOp) ReturnsPtr() bool      { return false }
 func (o sumOp) CallsExtern() bool     { return false }
@@ -59,7 +60,7 @@ func TestForeignOperation(t *testing.T) {
 		h := l.rms(l.linear("0", l.input("x", 4, 2), 9))
 		n, err := op.Apply(o, l.linear("1", h, 5))
 		require.NoError(t, err)
-		assert.Equal(t, kind{}, kindOf(n.Op()))
+		assert.Equal(t, inspect.Kind{}, inspect.KindOf(n.Op()))
 		y := l.linear("3", l.rms(l.linear("2", n, 11)), 2)
 		res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y, n)
 		require.NoError(t, err)

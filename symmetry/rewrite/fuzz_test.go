@@ -11,6 +11,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/trials"
 	"github.com/quivernet/quivernet/symmetry"
@@ -139,7 +140,7 @@ func unitsOnly(res *Result) bool {
 func splits(w *garden) int {
 	k := 0
 	for _, n := range w.g.AllNodes() {
-		if kindOf(n.Op()).name == "concat" {
+		if inspect.KindOf(n.Op()).Name == "concat" {
 			k += len(op.Children(n)) - 1
 		}
 	}

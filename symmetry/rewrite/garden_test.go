@@ -7,6 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/layers"
 )
@@ -52,7 +53,7 @@ func (w *garden) dense(x *G.Node, d int) *G.Node {
 			ones[i] = 1
 		}
 		o := w.input(w.name("ones"), w.n, 1)
-		require.NoError(w.t, G.Let(o, tensorOf(w.dt, tensor.Shape{w.n, 1}, ones)))
+		require.NoError(w.t, G.Let(o, inspect.NewValue(w.dt, tensor.Shape{w.n, 1}, ones)))
 		return G.Must(G.Add(h, G.Must(G.Mul(o, w.weight(w.name("b"), 1, d)))))
 	case 3:
 		return w.bias(h, w.weight(w.name("b"), d))

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -45,7 +46,7 @@ func drawing(roots G.Nodes) string {
 			in = append(in, fmt.Sprintf("%%%d", number[c]))
 		}
 		what := fmt.Sprint(n.Op())
-		if n.Op() == nil || kindOf(n.Op()).name == "constant" {
+		if n.Op() == nil || inspect.KindOf(n.Op()).Name == "constant" {
 			what = n.Name()
 			if n.Op() != nil {
 				what = fmt.Sprint(n.Value())

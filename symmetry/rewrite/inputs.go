@@ -1,162 +1,75 @@
 package rewrite
 
 import (
-	"encoding/binary"
-	"fmt"
-	"math"
+	"slices"
 
-	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
-	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
-// name returns a name that no input of either graph has.
-func (b *builder) name(want string) string {
-	name := want
-	for i := 2; b.names[name]; i++ {
-		name = fmt.Sprintf("%s.%d", want, i)
-	}
-	b.names[name] = true
-	return name
-}
-
-// number returns a scalar constant. Gorgonia takes constants of one name for one, so the name
-// holds the precision.
-func (b *builder) number(dt tensor.Dtype, x float64) *gorgonia.Node {
-	return b.scalar(tensorOf(dt, nil, []float64{x}))
-}
-
-func (b *builder) scalar(v gorgonia.Value) *gorgonia.Node {
-	return b.g.AddNode(gorgonia.NewConstant(v, gorgonia.WithName(fmt.Sprintf("%v %v", v.Dtype(), v.Data()))))
-}
-
-// matrix returns an input with fixed numbers, r×c; equal matrices are one.
-func (b *builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
-	r, c := m.Dims()
-	h := []byte(fmt.Sprint(dt, r, c, ":"))
-	for i := range r {
-		for j := range c {
-			h = binary.LittleEndian.AppendUint64(h, math.Float64bits(m.At(i, j)))
+// lists checks the lists of the Rewriter against the graph.
+func (r Rewriter) lists(g *gorgonia.ExprGraph) error {
+	known := Rules()
+	for _, name := range r.Disable {
+		if !slices.ContainsFunc(known, func(k Rule) bool { return k.Name == name }) {
+			var names []string
+			for _, k := range known {
+				names = append(names, k.Name)
+			}
+			return &UnknownRuleError{name, names}
 		}
 	}
-	k := string(h)
-	if n := b.shared[k]; n != nil {
-		return n, nil
-	}
-	n, err := b.newMatrix(name, dt, m)
-	if err == nil {
-		b.shared[k] = n
-		b.fixed = append(b.fixed, n)
-	}
-	return n, err
-}
-
-// newMatrix adds an input, r×c.
-func (b *builder) newMatrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
-	r, c := m.Dims()
-	x := make([]float64, 0, r*c)
-	for i := range r {
-		for j := range c {
-			x = append(x, m.At(i, j))
+	for _, l := range []struct {
+		list  string
+		nodes gorgonia.Nodes
+	}{{"Weights", r.Weights}, {"Data", r.Data}, {"Fixed", r.Fixed}} {
+		for _, n := range l.nodes {
+			switch {
+			case n == nil:
+				return &InputError{l.list, "", "is nil"}
+			case n.Graph() != g:
+				return &InputError{l.list, inspect.NameOf(n), "belongs to another graph"}
+			case n.Op() != nil:
+				return &InputError{l.list, inspect.NameOf(n), "is not an input but the result of an operation"}
+			case l.list != "Data" && n.Value() == nil:
+				return &InputError{l.list, inspect.NameOf(n), "holds no value; give it one with gorgonia.Let"}
+			case l.list != "Weights" && slices.Contains(r.Weights, n):
+				return &InputError{l.list, inspect.NameOf(n), "is in Weights too"}
+			case l.list == "Data" && slices.Contains(r.Fixed, n):
+				return &InputError{l.list, inspect.NameOf(n), "is in Fixed too; a value that comes with each run does change"}
+			}
 		}
 	}
-	n, err := op.Input(b.g, dt, b.name(name), r, c)
-	if err != nil {
-		return nil, err
-	}
-	return n, gorgonia.Let(n, tensorOf(dt, []int{r, c}, x))
+	return nil
 }
 
-// input makes an input or a constant.
-func (b *builder) input(e *expr) (*gorgonia.Node, error) {
-	if l := b.leaves[e]; l != nil {
-		b.altered[e] = true
-		n, err := b.variable(givenName(e.old), e.old, l.shape)
-		if err != nil {
-			return nil, err
+// check returns what is wrong with the roots.
+func check(roots gorgonia.Nodes) error {
+	if len(roots) == 0 {
+		return &GraphError{"", "no roots; give the nodes whose values count"}
+	}
+	for _, n := range roots {
+		switch {
+		case n == nil:
+			return &GraphError{"", "a root is nil"}
+		case n.Graph() == nil:
+			return &GraphError{inspect.NameOf(n), "it belongs to no graph"}
+		case n.Graph() != roots[0].Graph():
+			return &GraphError{inspect.NameOf(n), "it belongs to another graph than the first root; rewrite one graph at a time"}
+		case inspect.IsStatement(n.Op()):
+			return &GraphError{inspect.NameOf(n), "it is a statement and has no value; give the node that it reads"}
 		}
-		b.weights[e] = n
-		return n, gorgonia.Let(n, tensorOf(e.dt, l.shape, l.x))
 	}
-	switch {
-	case e.old == nil:
-		return b.matrix("fixed product", e.dt, mat.NewDense(e.shape[0], e.shape[1], mustNumbers(e.value)))
-	case e.kind.name == "constant" && e.scalar():
-		v, err := copied(e.value)
-		if err != nil {
-			return nil, err
+	g := roots[0].Graph()
+	in := make(map[*gorgonia.Node]bool)
+	for _, n := range g.AllNodes() {
+		in[n] = true
+	}
+	for _, n := range inspect.WiringOf(g).Ancestors(roots) {
+		if !in[n] {
+			return &GraphError{inspect.NameOf(n), "it was removed from the graph, and a root needs it; build the graph again without removing nodes"}
 		}
-		return b.scalar(v), nil
-	case e.kind.name == "constant": // never a constant tensor: Gorgonia merges those by their abbreviated text
-		n, err := b.variable(b.name("constant"), e.old, e.shape)
-		if err != nil {
-			return nil, err
-		}
-		b.fixed = append(b.fixed, n)
-		return n, let(n, e.value)
-	case e.op != nil:
-		return gorgonia.NewUniqueNode(gorgonia.WithOp(e.op), gorgonia.In(b.g), gorgonia.WithType(e.old.Type()), gorgonia.WithName(e.old.Name()), gorgonia.WithShape(e.shape...)), nil
 	}
-	n, err := b.variable(givenName(e.old), e.old, e.shape)
-	if err != nil {
-		return nil, err
-	}
-	switch e.role {
-	case weight:
-		b.weights[e] = n
-	case fixed:
-		b.fixed = append(b.fixed, n)
-	}
-	if e.value == nil {
-		return n, nil
-	}
-	return n, let(n, e.value)
-}
-
-func mustNumbers(v gorgonia.Value) []float64 {
-	x, _ := numbers(v)
-	return x
-}
-
-// let gives a node a copy of a value.
-func let(n *gorgonia.Node, v gorgonia.Value) error {
-	c, err := copied(v)
-	if err != nil {
-		return err
-	}
-	return gorgonia.Let(n, c)
-}
-
-// variable adds an input of the type of old and another shape. Inputs of one name are told apart by
-// their shapes in Gorgonia; where two have one shape now, the second gets another name.
-func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gorgonia.Node, err error) {
-	if name == "" {
-		name = b.name("input")
-	}
-	if k := fmt.Sprint(name, old.Type(), shape); b.made[k] {
-		name = b.name(name)
-	} else {
-		b.made[k] = true
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			n, err = nil, fmt.Errorf("%v", r)
-		}
-	}()
-	opts := []gorgonia.NodeConsOpt{gorgonia.In(b.g), gorgonia.WithType(old.Type()), gorgonia.WithName(name)}
-	if len(shape) > 0 {
-		opts = append(opts, gorgonia.WithShape(shape...))
-	}
-	before := len(b.g.AllNodes())
-	if len(shape) == 2 && len(old.Shape()) == 1 { // a diagonal that became a matrix
-		n = gorgonia.NewMatrix(b.g, dtype(old), gorgonia.WithName(name), gorgonia.WithShape(shape...))
-	} else {
-		n = gorgonia.NewUniqueNode(opts...)
-	}
-	if len(b.g.AllNodes()) != before+1 {
-		return nil, fmt.Errorf("the new graph has an input of that name, type and shape already")
-	}
-	return n, nil
+	return nil
 }

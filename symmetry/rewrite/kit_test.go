@@ -11,6 +11,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -58,7 +59,7 @@ func (l *lab) normal(shape ...int) G.Value {
 	for i := range x {
 		x[i] = l.rng.NormFloat64()
 	}
-	return tensorOf(l.dt, shape, x)
+	return inspect.NewValue(l.dt, shape, x)
 }
 
 func (l *lab) scalar(x float64) *G.Node {
@@ -113,14 +114,14 @@ func snapshot(g *G.ExprGraph) []string {
 // values runs the nodes with the same random numbers for inputs of the same name.
 func valuesOf(roots G.Nodes) []G.Value {
 	given := make(map[*G.Node]G.Value)
-	w := wired(roots[0].Graph())
-	nodes := w.ancestors(roots)
+	w := inspect.WiringOf(roots[0].Graph())
+	nodes := w.Ancestors(roots)
 	for _, n := range nodes {
 		if n.Op() == nil && n.Value() == nil {
-			given[n] = random(n)
+			given[n] = inspect.Random(n)
 		}
 	}
-	out := evaluate(w, nodes, given)
+	out := inspect.Evaluate(w, nodes, given)
 	var vs []G.Value
 	for _, n := range roots {
 		vs = append(vs, out[n])
@@ -131,9 +132,9 @@ func valuesOf(roots G.Nodes) []G.Value {
 // tape runs a graph on Gorgonia's own machine.
 func tape(t testing.TB, roots G.Nodes) []G.Value {
 	sub := roots[0].Graph().SubgraphRoots(roots...)
-	for _, n := range wired(roots[0].Graph()).ancestors(roots) {
+	for _, n := range inspect.WiringOf(roots[0].Graph()).Ancestors(roots) {
 		if n.Op() == nil && n.Value() == nil {
-			require.NoError(t, G.Let(n, random(n)))
+			require.NoError(t, G.Let(n, inspect.Random(n)))
 			defer func() { _ = n }()
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -28,7 +29,7 @@ func TestLiftedFunction(t *testing.T) {
 		switch {
 		case v.Kind != quiver.KindInput || v.Name == "one":
 		case v.Name == "x":
-			in = append(in, mat.NewDense(4, 3, mustNumbers(random(x))))
+			in = append(in, mat.NewDense(4, 3, inspect.MustNumbers(inspect.Random(x))))
 		default:
 			require.Equal(t, "sample", v.Name)
 			one := mat.NewDense(4, 4, nil)
@@ -40,7 +41,7 @@ func TestLiftedFunction(t *testing.T) {
 	}
 	ys, err := w.Eval(in...)
 	require.NoError(t, err)
-	want := mustNumbers(valuesOf(G.Nodes{y})[0])
+	want := inspect.MustNumbers(valuesOf(G.Nodes{y})[0])
 	assert.InDeltaSlice(t, want, ys[0].RawMatrix().Data, 1e-12)
 	in[0].Set(0, 0, in[0].At(0, 0)+1e-3)
 	ys, err = w.Eval(in...)

@@ -6,13 +6,16 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // Lifted is the quiver that was found in a graph, with the way between the graph's
 // weights and the quiver's arrows.
 type Lifted struct {
-	l   *lifter
+	l   *regions.Regions
 	rep *quiver.Rep
 }
 
@@ -49,9 +52,9 @@ func (f *Lifted) Node(name string) *gorgonia.Node {
 	if f.empty() {
 		return nil
 	}
-	for _, v := range f.l.vertices {
-		if v.name == name {
-			return v.at.old
+	for _, v := range f.l.Vertices {
+		if v.Name == name {
+			return v.Node.Old
 		}
 	}
 	return nil
@@ -64,11 +67,11 @@ func (f *Lifted) Weights() gorgonia.Nodes {
 		return nil
 	}
 	var ns gorgonia.Nodes
-	for _, e := range f.l.a.exprs {
-		if e.role == weight && slices.ContainsFunc(f.l.vertices, func(v *vertex) bool {
-			return v.parms == e || slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == e })
+	for _, e := range f.l.Graph.Nodes {
+		if e.Role == ir.Weight && slices.ContainsFunc(f.l.Vertices, func(v *regions.Vertex) bool {
+			return v.Params == e || slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return t.Weight == e })
 		}) {
-			ns = append(ns, e.old)
+			ns = append(ns, e.Old)
 		}
 	}
 	return ns
@@ -85,23 +88,23 @@ func (f *Lifted) Collect(value func(weight *gorgonia.Node) gorgonia.Value) (*qui
 		return nil, &ValueError{"", "nil instead of a function that gives the values"}
 	}
 	out := f.rep.Like()
-	return out, f.each(out, func(e *expr, rows, cols int, ts []*term, v *vertex) error {
-		x, err := values(e, value(e.old))
+	return out, f.each(out, func(e *ir.Node, rows, cols int, ts []*regions.Arrow, v *regions.Vertex) error {
+		x, err := values(e, value(e.Old))
 		if err != nil {
 			return err
 		}
 		for _, t := range ts {
-			m, err := t.matrix(v, x)
+			m, err := t.Matrix(v, x)
 			if err != nil {
 				return err
 			}
-			if err := out.Set(t.arrow, m); err != nil {
+			if err := out.Set(t.Name, m); err != nil {
 				return err
 			}
 		}
 		return nil
-	}, func(e *expr, params []float64) error {
-		x, err := values(e, value(e.old))
+	}, func(e *ir.Node, params []float64) error {
+		x, err := values(e, value(e.Old))
 		copy(params, x)
 		return err
 	})
@@ -119,40 +122,40 @@ func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgon
 	if err := f.rep.Fits(w); err != nil {
 		return err
 	}
-	return f.each(w, func(e *expr, rows, cols int, ts []*term, v *vertex) error {
-		x, err := values(e, value(e.old))
+	return f.each(w, func(e *ir.Node, rows, cols int, ts []*regions.Arrow, v *regions.Vertex) error {
+		x, err := values(e, value(e.Old))
 		if err != nil {
 			return err
 		}
 		for _, t := range ts {
-			t.store(x, w.Arrow(t.arrow), rows, cols, t.lo)
+			t.Store(x, w.Arrow(t.Name), rows, cols, t.Lo)
 		}
-		return overwrite(e, value(e.old), x)
-	}, func(e *expr, params []float64) error { return overwrite(e, value(e.old), params) })
+		return overwrite(e, value(e.Old), x)
+	}, func(e *ir.Node, params []float64) error { return overwrite(e, value(e.Old), params) })
 }
 
 // each calls arrow for each trainable weight with the arrows of its first use, and param for
 // parameters of activations.
-func (f *Lifted) each(w *quiver.Rep, arrow func(e *expr, rows, cols int, ts []*term, v *vertex) error, param func(e *expr, params []float64) error) error {
-	seen := make(map[*expr]bool)
-	for _, v := range f.l.vertices {
-		for i, t := range v.terms {
-			if t.w == nil || t.w.role != weight || seen[t.w] {
+func (f *Lifted) each(w *quiver.Rep, arrow func(e *ir.Node, rows, cols int, ts []*regions.Arrow, v *regions.Vertex) error, param func(e *ir.Node, params []float64) error) error {
+	seen := make(map[*ir.Node]bool)
+	for _, v := range f.l.Vertices {
+		for i, t := range v.Arrows {
+			if t.Weight == nil || t.Weight.Role != ir.Weight || seen[t.Weight] {
 				continue
 			}
-			seen[t.w] = true
-			var ts []*term
-			for _, u := range v.terms[i:] {
-				if u.w == t.w && u.at == t.at {
+			seen[t.Weight] = true
+			var ts []*regions.Arrow
+			for _, u := range v.Arrows[i:] {
+				if u.Weight == t.Weight && u.Node == t.Node {
 					ts = append(ts, u)
 				}
 			}
-			if err := arrow(t.w, v.dim, t.w.shape.TotalSize()/v.dim, ts, v); err != nil {
+			if err := arrow(t.Weight, v.Dim, t.Weight.Shape.TotalSize()/v.Dim, ts, v); err != nil {
 				return err
 			}
 		}
-		if v.parms != nil {
-			if err := param(v.parms, w.Params(v.name)); err != nil {
+		if v.Params != nil {
+			if err := param(v.Params, w.Params(v.Name)); err != nil {
 				return err
 			}
 		}
@@ -160,20 +163,20 @@ func (f *Lifted) each(w *quiver.Rep, arrow func(e *expr, rows, cols int, ts []*t
 	return nil
 }
 
-func values(e *expr, v gorgonia.Value) ([]float64, error) {
+func values(e *ir.Node, v gorgonia.Value) ([]float64, error) {
 	if v == nil {
-		return nil, &ValueError{e.name(), "no value for it"}
+		return nil, &ValueError{e.Name(), "no value for it"}
 	}
-	x, ok := numbers(v)
-	if !ok || len(x) != e.shape.TotalSize() {
-		return nil, &ValueError{e.name(), "the value does not have the node's shape"}
+	x, ok := inspect.Numbers(v)
+	if !ok || len(x) != e.Shape.TotalSize() {
+		return nil, &ValueError{e.Name(), "the value does not have the node's shape"}
 	}
 	return x, nil
 }
 
-func overwrite(e *expr, v gorgonia.Value, x []float64) error {
+func overwrite(e *ir.Node, v gorgonia.Value, x []float64) error {
 	if t, ok := v.(*tensor.Dense); ok && t.RequiresIterator() {
-		return &ValueError{e.name(), "the value is a view or transposed and does not lie in order; materialise it first"}
+		return &ValueError{e.Name(), "the value is a view or transposed and does not lie in order; materialise it first"}
 	}
 	switch d := v.Data().(type) {
 	case []float64:
@@ -189,5 +192,5 @@ func overwrite(e *expr, v gorgonia.Value, x []float64) error {
 			return nil
 		}
 	}
-	return &ValueError{e.name(), "the value cannot be overwritten: it does not have the node's shape"}
+	return &ValueError{e.Name(), "the value cannot be overwritten: it does not have the node's shape"}
 }

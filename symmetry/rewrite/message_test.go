@@ -95,11 +95,3 @@ func TestPointwiseOnRandomGraphs(t *testing.T) {
 	}
 	t.Logf("symmetry.Pointwise left fewer numbers in %d graphs", less)
 }
-
-// TestIsPointwise pins how the option is told from others.
-func TestIsPointwise(t *testing.T) {
-	assert.True(t, isPointwise(symmetry.Pointwise()))
-	for _, o := range []symmetry.Option{nil, symmetry.MergeParallel, symmetry.Rank(0), symmetry.Box(0, 1), symmetry.Box(-1e200, 1e200), symmetry.Samples(constantMatrix(3, 1, 2)), symmetry.Widths(map[string]int{"h": 1}), symmetry.Observe(), symmetry.Keep("h"), symmetry.PathSum()} {
-		assert.False(t, isPointwise(o))
-	}
-}

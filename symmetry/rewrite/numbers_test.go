@@ -7,12 +7,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // number adds a trained number.
 func (l *lab) number(name string, x float64) *G.Node {
 	n := G.NewScalar(l.g, l.dt, G.WithName(name))
-	require.NoError(l.t, G.Let(n, tensorOf(l.dt, nil, []float64{x})))
+	require.NoError(l.t, G.Let(n, inspect.NewValue(l.dt, nil, []float64{x})))
 	l.weights = append(l.weights, n)
 	return n
 }
@@ -56,7 +58,7 @@ func TestTrainedNumbers(t *testing.T) {
 			want, got := a.run(t)["s"][0], b.run(t)["s"][0]
 			near12(t, want, got, 0, "%s, fused %v", name, fused)
 			// Negative control: the gradient depends on the number.
-			require.NoError(t, G.Let(l.named("s")[0], tensorOf(l.dt, nil, []float64{0.9})))
+			require.NoError(t, G.Let(l.named("s")[0], inspect.NewValue(l.dt, nil, []float64{0.9})))
 			assert.Greater(t, abs(a.run(t)["s"][0]-got), 1e-6*abs(got), name)
 		}
 	}
@@ -102,7 +104,7 @@ func TestFusedTies(t *testing.T) {
 		assert.Equal(t, len(l.weights), len(res.Weights), "%s\n%s", name, res)
 		assert.Equal(t, plain.Report.After.Parameters, res.Report.After.Parameters, "%s\n%s", name, res)
 		assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{cost}), valuesOf(res.Roots)), 1e-12, name)
-		own := slices.ContainsFunc(res.Graph.AllNodes(), func(n *G.Node) bool { return kindOf(n.Op()).own != nil })
+		own := slices.ContainsFunc(res.Graph.AllNodes(), func(n *G.Node) bool { return inspect.KindOf(n.Op()).Own != nil })
 		assert.True(t, own, "%s: something is fused, so that the test tests something\n%s", name, res)
 	}
 }
@@ -119,7 +121,7 @@ func TestChainIsNotLeftAlone(t *testing.T) {
 		}
 		res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
 		require.NoError(t, err)
-		alone := slices.ContainsFunc(res.Report.Left, func(f Left) bool { return f.Node == nameOf(ab) })
+		alone := slices.ContainsFunc(res.Report.Left, func(f Left) bool { return f.Node == inspect.NameOf(ab) })
 		assert.Equal(t, twice, alone, "%s", res)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // oddSteps use values in ways that a region must not follow, or only with care.
@@ -46,7 +48,7 @@ var oddSteps = []step{
 	}},
 	{"temperature", func(w *garden, x *G.Node) *G.Node {
 		t := G.NewScalar(w.g, w.dt, G.WithName(w.name("t")))
-		require.NoError(w.t, G.Let(t, tensorOf(w.dt, nil, []float64{0.7})))
+		require.NoError(w.t, G.Let(t, inspect.NewValue(w.dt, nil, []float64{0.7})))
 		w.weights = append(w.weights, t)
 		z := w.dense(x, 8)
 		n := G.Must(G.Norm(z, 1, 2))

@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
@@ -37,10 +38,10 @@ func TestCompiledProgram(t *testing.T) {
 		case n.Op() != nil:
 		case ok:
 			weights = append(weights, n)
-			require.NoError(t, G.Let(n, tensorOf(n.Dtype(), n.Shape(), m.RawMatrix().Data)))
+			require.NoError(t, G.Let(n, inspect.NewValue(n.Dtype(), n.Shape(), m.RawMatrix().Data)))
 		case n.Shape()[0] == 1: // parameters
 			weights = append(weights, n)
-			require.NoError(t, G.Let(n, tensorOf(n.Dtype(), n.Shape(), w.Params("h2"))))
+			require.NoError(t, G.Let(n, inspect.NewValue(n.Dtype(), n.Shape(), w.Params("h2"))))
 		default:
 			data = append(data, n)
 		}
@@ -98,7 +99,7 @@ func TestCompiledGradients(t *testing.T) {
 			roots = append(roots, n)
 		case ok:
 			weights = append(weights, n)
-			require.NoError(t, G.Let(n, tensorOf(n.Dtype(), n.Shape(), m.RawMatrix().Data)))
+			require.NoError(t, G.Let(n, inspect.NewValue(n.Dtype(), n.Shape(), m.RawMatrix().Data)))
 		default:
 			data = append(data, n)
 		}

@@ -7,65 +7,68 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // changes lists the vertices that shrank.
-func (r *reduction) changes() []Change {
+func changes(r *shrink.Reduction) []Change {
 	var cs []Change
-	if r.c == nil {
+	if r.Compression == nil {
 		return nil
 	}
 	why := make(map[string]string)
-	for _, w := range r.c.Widths {
+	for _, w := range r.Compression.Widths {
 		why[w.Vertex] = w.Reason
 	}
-	if r.units != nil {
-		for _, w := range r.units.Widths {
+	if r.Units != nil {
+		for _, w := range r.Units.Widths {
 			if w.From != w.To {
 				why[w.Vertex] = w.Reason
 			}
 		}
 	}
-	for _, v := range r.l.vertices {
-		if r.shrunk(v) {
-			cs = append(cs, Change{v.at.name(), v.dim, r.dim[v], why[v.name]})
+	for _, v := range r.Regions.Vertices {
+		if r.IsSmaller(v) {
+			cs = append(cs, Change{v.Node.Name(), v.Dim, r.Dim[v], why[v.Name]})
 		}
 	}
 	return cs
 }
 
 // left lists what might have shrunk and did not. It is not empty where nothing shrank.
-func (r *reduction) left(p *plan) []Left {
+func left(r *shrink.Reduction, p *plan) []Left {
 	keep := p.keep
 	var ls []Left
-	add := func(e *expr, format string, args ...any) {
-		ls = append(ls, Left{e.name(), fmt.Sprintf("node %q ", e.name()) + fmt.Sprintf(format, args...) + "."})
+	add := func(e *ir.Node, format string, args ...any) {
+		ls = append(ls, Left{e.Name(), fmt.Sprintf("node %q ", e.Name()) + fmt.Sprintf(format, args...) + "."})
 	}
-	backward := r.l.a.backward
-	told := make(map[*expr]bool)   // weights that a line names
-	chains := make(map[*expr]bool) // products of two weights that are a chain of two arrows
-	for _, p := range r.l.products {
-		chains[p.ab] = p.ab != nil
+	backward := r.Regions.Graph.Backward
+	told := make(map[*ir.Node]bool)   // weights that a line names
+	chains := make(map[*ir.Node]bool) // products of two weights that are a chain of two arrows
+	for _, p := range regions.Each[*regions.Product](r.Regions) {
+		chains[p.AB] = p.AB != nil
 	}
-	l, graded := r.gradients()
+	l, graded := rootGradients(r)
 	if graded { // then what is read outside is read by them, or for them
 		ls = append(ls, l)
 	}
-	for _, e := range r.l.a.exprs {
+	for _, e := range r.Regions.Graph.Nodes {
 		if backward[e] {
 			continue
 		}
-		if f := r.l.refused[e]; f.why != "" {
-			if told[f.w] = true; !backward[f.by] {
-				add(e, "is left alone: %s", f.why)
+		if f := r.Regions.Refusal(e); f.Why != "" {
+			if told[f.Weight] = true; !backward[f.By] {
+				add(e, "is left alone: %s", f.Why)
 			}
 			continue
 		}
-		if leak := r.l.leaks[e]; leak != nil && !r.l.inner[e] && !graded {
-			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.name())
+		if leak := r.Regions.Leak(e); leak != nil && !r.Regions.IsInner(e) && !graded {
+			add(e, "would be an activation, but its inner value %q is used elsewhere", leak.Name())
 		}
-		if r.l.products[e] == nil && !chains[e] {
+		if r.Regions.Product(e) == nil && !chains[e] {
 			why, weights := ambiguous(e)
 			if why != "" {
 				add(e, "is left alone: %s", why)
@@ -76,57 +79,57 @@ func (r *reduction) left(p *plan) []Left {
 		}
 	}
 	if p.none != "" {
-		add(r.l.a.roots[0], "%s", p.none)
+		add(r.Regions.Graph.Roots[0], "%s", p.none)
 	}
-	feeds := make(map[*vertex]bool)
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			feeds[t.source] = true
+	feeds := make(map[*regions.Vertex]bool)
+	for _, v := range r.Regions.Vertices {
+		for _, t := range v.Arrows {
+			feeds[t.Source] = true
 		}
 	}
-	for _, v := range r.l.vertices {
-		switch why := r.why[v.name]; {
-		case v.kind == quiver.KindInput || r.shrunk(v) || backward[v.at]:
-		case v.kind == quiver.KindOutput:
-			if v.also == "a root" && feeds[v] {
-				add(v.at, "keeps its coordinates: it is a root")
-			} else if v.also != "a root" && v.also != "" && (feeds[v] || v.acts != nil) && !graded {
-				add(v.at, "keeps its coordinates: it is %s, which is outside the region", v.also)
+	for _, v := range r.Regions.Vertices {
+		switch why := r.Why[v.Name]; {
+		case v.Kind == quiver.KindInput || r.IsSmaller(v) || backward[v.Node]:
+		case v.Kind == quiver.KindOutput:
+			if v.Because == "a root" && feeds[v] {
+				add(v.Node, "keeps its coordinates: it is a root")
+			} else if v.Because != "a root" && v.Because != "" && (feeds[v] || v.Spelled != nil) && !graded {
+				add(v.Node, "keeps its coordinates: it is %s, which is outside the region", v.Because)
 			}
-		case keep[v.name] != "":
-			add(v.at, "keeps its width %d: %s", v.dim, keep[v.name])
+		case keep[v.Name] != "":
+			add(v.Node, "keeps its width %d: %s", v.Dim, keep[v.Name])
 		case why != "":
 			if strings.HasPrefix(why, "full: rotated") { // it is not: see compress
 				why = "full: as many directions reach it as it has"
 			}
-			add(v.at, "keeps its width %d: %s%s", v.dim, strings.TrimPrefix(why, "kept: "), narrower(v))
+			add(v.Node, "keeps its width %d: %s%s", v.Dim, strings.TrimPrefix(why, "kept: "), narrower(v))
 		}
 	}
-	ls = append(ls, r.unread(told)...)
-	if len(ls) == 0 && !slices.ContainsFunc(r.l.vertices, r.shrunk) {
-		ls = append(ls, r.nothing())
+	ls = append(ls, unread(r, told)...)
+	if len(ls) == 0 && !slices.ContainsFunc(r.Regions.Vertices, r.IsSmaller) {
+		ls = append(ls, nothing(r))
 	}
 	return ls
 }
 
 // nothing says why a graph has nothing that could shrink.
-func (r *reduction) nothing() Left {
-	e := r.l.a.roots[0]
+func nothing(r *shrink.Reduction) Left {
+	e := r.Regions.Graph.Roots[0]
 	var hidden, products int
-	for _, v := range r.l.vertices {
-		if v.kind == quiver.KindHidden {
+	for _, v := range r.Regions.Vertices {
+		if v.Kind == quiver.KindHidden {
 			hidden++
 		}
 	}
-	for _, x := range r.l.a.exprs {
-		if r.l.products[x] != nil || r.l.owns[x] {
+	for _, x := range r.Regions.Graph.Nodes {
+		if r.Regions.Product(x) != nil || r.Regions.IsOperation(x) {
 			products++
 		}
 	}
 	why := "every value behind a weight is a root: no hidden layer is left that could shrink"
-	for _, v := range r.l.vertices {
-		if v.kind == quiver.KindOutput && v.reader != nil {
-			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.at.name(), v.reader.name())
+	for _, v := range r.Regions.Vertices {
+		if v.Kind == quiver.KindOutput && v.Reader != nil {
+			why = fmt.Sprintf("no hidden layer is left that could shrink, since what is behind a weight is read outside the regions, as %q by %q", v.Node.Name(), v.Reader.Name())
 			break
 		}
 	}
@@ -136,15 +139,15 @@ func (r *reduction) nothing() Left {
 	case products == 0:
 		why = "no product of features with a weight is below it"
 	}
-	return Left{e.name(), fmt.Sprintf("root %q is left alone: %s.", e.name(), why)}
+	return Left{e.Name(), fmt.Sprintf("root %q is left alone: %s.", e.Name(), why)}
 }
 
-// gradients says in one line what gradients among the roots mean.
-func (r *reduction) gradients() (l Left, ok bool) {
+// rootGradients says in one line what gradients among the roots mean.
+func rootGradients(r *shrink.Reduction) (l Left, ok bool) {
 	var names []string
-	for _, e := range r.l.a.roots {
-		if r.l.a.backward[e] {
-			names = append(names, fmt.Sprintf("%q", e.name()))
+	for _, e := range r.Regions.Graph.Roots {
+		if r.Regions.Graph.Backward[e] {
+			names = append(names, fmt.Sprintf("%q", e.Name()))
 		}
 	}
 	if len(names) == 0 {
@@ -162,89 +165,89 @@ func (r *reduction) gradients() (l Left, ok bool) {
 }
 
 // unread lists the weights that no region reads, but for those of which the list tells already.
-func (r *reduction) unread(told map[*expr]bool) (more []Left) {
-	read := make(map[*expr]bool)
-	inside := func(n *expr) { // trained numbers of an activation, or of the way from a weight to its product
-		for _, c := range n.in {
-			read[c] = read[c] || c.scalar()
+func unread(r *shrink.Reduction, told map[*ir.Node]bool) (more []Left) {
+	read := make(map[*ir.Node]bool)
+	inside := func(n *ir.Node) { // trained numbers of an activation, or of the way from a weight to its product
+		for _, c := range n.In {
+			read[c] = read[c] || c.IsScalar()
 		}
 	}
-	for _, v := range r.l.vertices {
-		read[v.parms] = true
-		for _, t := range v.terms {
-			read[t.w] = true
+	for _, v := range r.Regions.Vertices {
+		read[v.Params] = true
+		for _, t := range v.Arrows {
+			read[t.Weight] = true
 		}
-		if v.acts != nil {
-			for n := range v.acts.nodes {
+		if v.Spelled != nil {
+			for n := range v.Spelled.Nodes {
 				inside(n)
 			}
 		}
 	}
-	for _, p := range r.l.products {
-		for _, n := range p.through {
+	for _, p := range regions.Each[*regions.Product](r.Regions) {
+		for _, n := range p.Between {
 			inside(n)
 		}
-		if p.first != nil {
-			for _, n := range p.first.through {
+		if p.First != nil {
+			for _, n := range p.First.Between {
 				inside(n)
 			}
 		}
 	}
-	backward := r.l.a.backward
-	for _, e := range r.l.a.exprs {
-		if e.role != weight || read[e] || told[e] || slices.ContainsFunc(e.uses, func(u *expr) bool { return backward[u] }) {
+	backward := r.Regions.Graph.Backward
+	for _, e := range r.Regions.Graph.Nodes {
+		if e.Role != ir.Weight || read[e] || told[e] || slices.ContainsFunc(e.Uses, func(u *ir.Node) bool { return backward[u] }) {
 			continue
 		}
 		why := "only the roots need it"
-		if len(e.uses) > 0 {
-			why = fmt.Sprintf("%q, which reads it, is outside the regions", e.uses[0].name())
+		if len(e.Uses) > 0 {
+			why = fmt.Sprintf("%q, which reads it, is outside the regions", e.Uses[0].Name())
 		}
-		more = append(more, Left{e.name(), fmt.Sprintf("weight %q is left alone: %s.", e.name(), why)})
+		more = append(more, Left{e.Name(), fmt.Sprintf("weight %q is left alone: %s.", e.Name(), why)})
 	}
 	return more
 }
 
 // ambiguous returns why a product with an input of two axes is no arrow, or "", and the weights that it
 // reads.
-func ambiguous(e *expr) (why string, weights []*expr) {
-	if e.kind.name != "matmul" && e.kind.name != "matvec" {
+func ambiguous(e *ir.Node) (why string, weights []*ir.Node) {
+	if e.Kind.Name != "matmul" && e.Kind.Name != "matvec" {
 		return "", nil
 	}
-	input := func(e *expr) *expr {
-		if m := matrixOf(e); m != nil {
-			return m.w
+	input := func(e *ir.Node) *ir.Node {
+		if m := regions.MatrixOf(e); m != nil {
+			return m.Weight
 		}
 		return nil
 	}
-	l, m := input(e.in[0]), input(e.in[1])
-	for _, w := range []*expr{l, m} {
-		if w != nil && w.role == weight {
+	l, m := input(e.In[0]), input(e.In[1])
+	for _, w := range []*ir.Node{l, m} {
+		if w != nil && w.Role == ir.Weight {
 			weights = append(weights, w)
 		}
 	}
-	if l != nil && m != nil && l.role == m.role {
-		if l.role == weight && len(e.uses) > 0 && (e.uses[0].kind.name == "matmul" || e.uses[0].kind.name == "matvec") {
-			return fmt.Sprintf("it multiplies the weights %q and %q, which is a chain of two arrows only where one product of features with it is all that reads it; if one of them is data, name it in Data", l.name(), m.name()), weights
+	if l != nil && m != nil && l.Role == m.Role {
+		if l.Role == ir.Weight && len(e.Uses) > 0 && (e.Uses[0].Kind.Name == "matmul" || e.Uses[0].Kind.Name == "matvec") {
+			return fmt.Sprintf("it multiplies the weights %q and %q, which is a chain of two arrows only where one product of features with it is all that reads it; if one of them is data, name it in Data", l.Name(), m.Name()), weights
 		}
-		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.name(), m.name()), weights
+		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.Name(), m.Name()), weights
 	}
-	for _, w := range []*expr{l, m} {
-		if w != nil && !usable(w) {
-			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.name()), weights
+	for _, w := range []*ir.Node{l, m} {
+		if w != nil && !ir.IsUsable(w) {
+			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.Name()), weights
 		}
 	}
-	for i, c := range e.in {
-		if len(c.in) > 0 && madeOfWeights(c) && !madeOfWeights(e.in[1-i]) {
+	for i, c := range e.In {
+		if len(c.In) > 0 && ir.IsMadeOfWeights(c) && !ir.IsMadeOfWeights(e.In[1-i]) {
 			from := sources(c)
-			return fmt.Sprintf("its matrix %q is computed from %s, entry by entry or in parts, which other coordinates would not leave as it is", c.name(), quoted(from)), from
+			return fmt.Sprintf("its matrix %q is computed from %s, entry by entry or in parts, which other coordinates would not leave as it is", c.Name(), quoted(from)), from
 		}
 	}
 	if l == nil && m == nil {
-		for _, x := range e.in {
-			if x.role == data && x.value == nil && e.kind.name == "matmul" {
-				for _, y := range e.in {
-					if y != x && y.role == data {
-						return fmt.Sprintf("neither %q nor %q is a weight that holds a value", e.in[0].name(), e.in[1].name()), weights
+		for _, x := range e.In {
+			if x.Role == ir.Data && x.Value == nil && e.Kind.Name == "matmul" {
+				for _, y := range e.In {
+					if y != x && y.Role == ir.Data {
+						return fmt.Sprintf("neither %q nor %q is a weight that holds a value", e.In[0].Name(), e.In[1].Name()), weights
 					}
 				}
 			}
@@ -254,17 +257,17 @@ func ambiguous(e *expr) (why string, weights []*expr) {
 }
 
 // sources returns the weights that a value is made of.
-func sources(e *expr) (ws []*expr) {
-	seen := make(map[*expr]bool)
-	var visit func(e *expr)
-	visit = func(e *expr) {
+func sources(e *ir.Node) (ws []*ir.Node) {
+	seen := make(map[*ir.Node]bool)
+	var visit func(e *ir.Node)
+	visit = func(e *ir.Node) {
 		if seen[e] {
 			return
 		}
-		if seen[e] = true; len(e.in) == 0 && e.role == weight {
+		if seen[e] = true; len(e.In) == 0 && e.Role == ir.Weight {
 			ws = append(ws, e)
 		}
-		for _, c := range e.in {
+		for _, c := range e.In {
 			visit(c)
 		}
 	}
@@ -272,21 +275,21 @@ func sources(e *expr) (ws []*expr) {
 	return ws
 }
 
-func quoted(es []*expr) string {
+func quoted(es []*ir.Node) string {
 	var names []string
 	for _, e := range es {
-		names = append(names, fmt.Sprintf("%q", e.name()))
+		names = append(names, fmt.Sprintf("%q", e.Name()))
 	}
 	return strings.Join(names, ", ")
 }
 
 // narrower tells of a bias with a row for each sample whose rows span less than there are of them.
-func narrower(v *vertex) string {
-	for _, t := range v.terms {
-		if !t.rows {
+func narrower(v *regions.Vertex) string {
+	for _, t := range v.Arrows {
+		if !t.PerSample {
 			continue
 		}
-		m, err := t.matrix(v, t.value())
+		m, err := t.Matrix(v, t.Numbers())
 		var svd mat.SVD
 		if err != nil || !svd.Factorize(m, mat.SVDNone) {
 			continue
@@ -299,7 +302,7 @@ func narrower(v *vertex) string {
 			}
 		}
 		if rank < len(values) {
-			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.hi, t.w.name(), rank, len(values))
+			return fmt.Sprintf("; the %d samples of %q span %d of %d directions, which symmetry.Rank(0) counts", t.Hi, t.Weight.Name(), rank, len(values))
 		}
 	}
 	return ""

@@ -7,6 +7,9 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/rebuild"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -99,46 +102,37 @@ func (r *Result) String() string {
 	return r.Report.String() + r.Certificate.String() + "\n"
 }
 
-func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
-	a := b.r.l.a
-	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Units: b.r.units, Lifted: &Lifted{l: b.r.l, rep: w}}
-	for _, e := range a.roots {
-		res.Roots = append(res.Roots, b.out[e])
-	}
-	for n, e := range a.of {
-		if m := b.node2(e); m != nil {
+func (r Rewriter) result(b *rebuild.Builder, roots gorgonia.Nodes, w *quiver.Rep, plan *plan) *Result {
+	a := b.Reduction.Regions.Graph
+	res := &Result{Graph: b.Graph, Roots: b.Roots(), Weights: b.Trainable(), Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.Fixed, Compression: b.Reduction.Compression, Units: b.Reduction.Units, Lifted: &Lifted{l: b.Reduction.Regions, rep: w}}
+	for n, e := range a.Of {
+		if m := b.Equal(e); m != nil {
 			res.Map[n] = m
 		}
 	}
-	for _, e := range a.exprs {
-		if n := b.weights[e]; n != nil {
-			res.Weights = append(res.Weights, n)
-		}
-	}
-	res.Weights = append(res.Weights, b.fusedOrder...)
 	p := &res.Report
-	p.Rules, p.Notes = a.applied, a.notes
+	p.Rules, p.Notes = a.Applied, a.Notes
 	var weights, fixed gorgonia.Nodes
-	for _, n := range a.wires.ancestors(roots) {
-		switch e := a.of[n]; {
+	for _, n := range a.Wiring.Ancestors(roots) {
+		switch e := a.Of[n]; {
 		case e == nil:
-		case e.role == weight:
+		case e.Role == ir.Weight:
 			weights = append(weights, n)
-		case isMatrix(e):
+		case ir.IsMatrix(e):
 			fixed = append(fixed, n)
 		}
 	}
-	p.Before, p.After = count(a.wires, roots, weights, fixed), count(wiring{}, res.Roots, res.Weights, res.Fixed)
-	p.Changes, p.Left = b.r.changes(), b.r.left(plan)
+	p.Before, p.After = count(a.Wiring, roots, weights, fixed), count(inspect.Wiring{}, res.Roots, res.Weights, res.Fixed)
+	p.Changes, p.Left = changes(b.Reduction), left(b.Reduction, plan)
 	return res
 }
 
 // count measures what the roots need.
-func count(w wiring, roots, weights, fixed gorgonia.Nodes) Counts {
+func count(w inspect.Wiring, roots, weights, fixed gorgonia.Nodes) Counts {
 	var c Counts
-	for _, n := range w.ancestors(roots) {
+	for _, n := range w.Ancestors(roots) {
 		c.Nodes++
-		c.Operations += operations(n, w.children(n))
+		c.Operations += inspect.Operations(n, w.Children(n))
 	}
 	for _, n := range weights {
 		c.Parameters += max(n.Shape().TotalSize(), 1)
@@ -147,42 +141,4 @@ func count(w wiring, roots, weights, fixed gorgonia.Nodes) Counts {
 		c.Fixed += max(n.Shape().TotalSize(), 1)
 	}
 	return c
-}
-
-// operations counts the multiplications and additions of a node; one per number for what
-// is not a product.
-func operations(n *gorgonia.Node, in gorgonia.Nodes) int {
-	size := max(n.Shape().TotalSize(), 1)
-	switch k := kindOf(n.Op()); k.name {
-	case "input", "constant", "size", "reshape", "":
-		if k.name == "" {
-			return size
-		}
-		return 0
-	case "matmul", "matvec":
-		return 2 * in[0].Shape().TotalSize() * size / max(outer(k, in), 1)
-	case "own":
-		total, terms := size, k.own.Terms()
-		if len(terms) > 0 { // the products and their sum, and one for each number of an activation
-			total = (len(terms) - 1) * size
-			if a := k.own.Activation(); a != nil && a != quiver.Identity {
-				total += size
-			}
-		}
-		for _, t := range terms {
-			if t.W != nil {
-				total += 2 * t.X.Shape().TotalSize() * t.W.Shape()[0]
-			}
-		}
-		return total
-	}
-	return size
-}
-
-// outer returns the size of the left factor that the result keeps.
-func outer(k kind, in gorgonia.Nodes) int {
-	if k.transA {
-		return in[0].Shape()[1]
-	}
-	return in[0].Shape()[0]
 }

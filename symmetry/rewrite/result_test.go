@@ -11,8 +11,8 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
-	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -27,10 +27,10 @@ func TestLift(t *testing.T) {
 	assert.Same(t, y, f.Node("y"))
 	assert.Nil(t, f.Node("one"))
 	assert.Equal(t, l.weights, f.Weights())
-	x := mat.NewDense(4, 2, mustNumbers(random(l.data[0])))
+	x := mat.NewDense(4, 2, inspect.MustNumbers(inspect.Random(l.data[0])))
 	ys, err := w.Eval(x)
 	require.NoError(t, err)
-	want := mustNumbers(valuesOf(G.Nodes{y})[0])
+	want := inspect.MustNumbers(valuesOf(G.Nodes{y})[0])
 	assert.InDeltaSlice(t, want, ys[0].RawMatrix().Data, 1e-13)
 
 	// There and back.
@@ -123,8 +123,8 @@ func TestTheComparisonCatches(t *testing.T) {
 		assert.Greater(t, gapOf(t, want, valuesOf(res.Roots)), 1e-9, w.Name())
 		x[0] -= 1e-6
 	}
-	assert.Equal(t, math.Inf(1), gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{1}), false))
-	assert.Zero(t, gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), false))
+	assert.Equal(t, math.Inf(1), gap(inspect.NewValue(tensor.Float64, []int{1}, []float64{math.NaN()}), inspect.NewValue(tensor.Float64, []int{1}, []float64{1}), false))
+	assert.Zero(t, gap(inspect.NewValue(tensor.Float64, []int{1}, []float64{math.NaN()}), inspect.NewValue(tensor.Float64, []int{1}, []float64{math.NaN()}), false))
 }
 
 // TestSinglePrecision: the same in float32.
@@ -151,7 +151,7 @@ func TestDeterministic(t *testing.T) {
 		require.NoError(t, err)
 		text := res.String() + drawing(res.Roots)
 		for _, w := range res.Weights {
-			text += fmt.Sprintln(w.Name(), mustNumbers(w.Value()))
+			text += fmt.Sprintln(w.Name(), inspect.MustNumbers(w.Value()))
 		}
 		if first == "" {
 			first = text
@@ -165,18 +165,18 @@ func TestValuesOutOfOrder(t *testing.T) {
 	l := newLab(t, 1)
 	x := l.input("x", 4, 2)
 	w, u := l.weight("w", 2, 9), l.weight("u", 9, 3)
-	turned := tensorOf(l.dt, []int{9, 2}, mustNumbers(l.normal(9, 2))).(*tensor.Dense)
+	turned := inspect.NewValue(l.dt, []int{9, 2}, inspect.MustNumbers(l.normal(9, 2))).(*tensor.Dense)
 	require.NoError(t, turned.T())
 	require.NoError(t, G.Let(w, turned))
-	cut, err := tensorOf(l.dt, []int{9, 5}, mustNumbers(l.normal(9, 5))).(*tensor.Dense).Slice(nil, tensor.S(1, 4))
+	cut, err := inspect.NewValue(l.dt, []int{9, 5}, inspect.MustNumbers(l.normal(9, 5))).(*tensor.Dense).Slice(nil, tensor.S(1, 4))
 	require.NoError(t, err)
 	require.NoError(t, G.Let(u, cut))
 	at, err := cut.(*tensor.Dense).At(2, 1)
 	require.NoError(t, err)
-	assert.Equal(t, at, mustNumbers(cut)[2*3+1])
+	assert.Equal(t, at, inspect.MustNumbers(cut)[2*3+1])
 	at, err = turned.At(1, 7)
 	require.NoError(t, err)
-	assert.Equal(t, at, mustNumbers(turned)[1*9+7])
+	assert.Equal(t, at, inspect.MustNumbers(turned)[1*9+7])
 	y := G.Must(G.Mul(l.rms(G.Must(G.Mul(x, w))), u))
 	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
 	require.NoError(t, err)
@@ -202,37 +202,6 @@ func TestBatchNorm(t *testing.T) {
 	assert.LessOrEqual(t, res.Certificate.Gap, 1e-13)
 	assert.Contains(t, res.Certificate.String(), "random values for 1 nodes with a state")
 	assert.Empty(t, res.Certificate.Unmeasured)
-}
-
-// TestNewArrows: where a compression would need an arrow that the graph does not have, the
-// elementwise vertices are kept, then the others.
-func TestNewArrows(t *testing.T) {
-	l := newLab(t, 1)
-	h := G.Must(G.Tanh(l.linear("0", l.input("x", 4, 2), 9)))
-	y := l.linear("1", l.rms(l.linear("2", h, 8)), 3)
-	f, err := Rewriter{Weights: l.weights, Data: l.data}.Lift(y)
-	require.NoError(t, err)
-	q := f.Rep().Quiver()
-	require.Len(t, q.Hidden(), 2)
-	r := newReduction(f.l)
-	kept := make(map[string]bool)
-	with := func(q *quiver.Quiver) (bool, *shrinking) {
-		s := &shrinking{why: make(map[string]string)}
-		return r.keepWhereArrowsAppear(&symmetry.Compression{Reduced: quiver.Zero(q)}, s, kept), s
-	}
-	some, _ := with(q)
-	assert.False(t, some)
-	more, err := quiver.New(append(q.Parts(), quiver.Connect("one", q.Outputs()[0], quiver.Named("new")))...)
-	require.NoError(t, err)
-	some, s := with(more)
-	assert.True(t, some)
-	assert.Equal(t, map[string]bool{q.Hidden()[0]: true}, kept)
-	assert.Contains(t, s.why[q.Hidden()[0]], `new arrow "new"`)
-	some, _ = with(more)
-	assert.True(t, some)
-	assert.Len(t, kept, 2)
-	some, _ = with(more)
-	assert.False(t, some)
 }
 
 // TestFusedNames: a weight that one operation takes over keeps its name, transposed or not.

@@ -1,10 +1,15 @@
 package rewrite
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/rebuild"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -80,26 +85,26 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 	if err != nil {
 		return nil, false, err
 	}
-	red := newReduction(l)
+	red := shrink.New(l)
 	switch {
 	case r.off("compress") || p.none != "":
-		red.unchanged(w)
+		red.Unchanged(w)
 	default:
-		if err := red.compress(w, r.Options, p.keep); err != nil {
-			return nil, false, err
+		if err := red.Compress(w, r.Options, p.keep); err != nil {
+			return nil, false, &CompressError{err}
 		}
 	}
-	for t := range red.from {
-		if t.rows {
+	for t := range red.Spans {
+		if t.PerSample {
 			p.none = "is left alone: symmetry.Data gives a span to the samples of a bias with a row for each, which has no meaning"
 			return nil, true, nil
 		}
 	}
-	b, err := red.build(false)
+	b, err := built(red, false)
 	if err != nil {
 		return nil, false, err
 	}
-	if b.undecayed() {
+	if b.BreaksDecay() {
 		p.off, p.was = append(p.off, "decay"), nil
 		return nil, true, nil
 	}
@@ -113,19 +118,19 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 			return nil, false, err
 		}
 	}
-	if p.was != nil && p.was.res != nil && (red.c == nil || p.none != "") {
+	if p.was != nil && p.was.res != nil && (red.Compression == nil || p.none != "") {
 		return p.was.res, false, nil
 	}
-	c := &comparison{b: b, roots: roots, old: l.a}
+	c := &comparison{b: b, roots: roots, old: l.Graph}
 	if err := c.run(); err != nil {
 		return nil, false, err
 	}
 	res.Certificate = c.certificate(red)
-	if red.c == nil || res.Certificate.Exact {
+	if red.Compression == nil || res.Certificate.Exact {
 		if c.retreat(p.keep) {
 			return nil, true, nil
 		}
-		if len(red.from) == 0 && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
+		if len(red.Spans) == 0 && c.worst() > c.limit() && l.Graph.Applied["fixed"] > 0 {
 			p.off, p.was = append(p.off, "fixed"), nil
 			return nil, true, nil
 		}
@@ -154,16 +159,16 @@ func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
 
 // worthless says that numbers or operations do not fall where something shrank, or that one of them
 // grew, and puts what stays into the plan.
-func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (now *state, again bool, err error) {
+func (r Rewriter) worthless(b *rebuild.Builder, w *quiver.Rep, res *Result, p *plan) (now *state, again bool, err error) {
 	whole := bill{res.Report.Before, res.Report.After}
-	if b.r.c != nil {
+	if b.Reduction.Compression != nil {
 		if p.was == nil {
-			if p.was, err = b.r.l.given(w); err != nil {
+			if p.was, err = given(b.Reduction.Regions, w); err != nil {
 				return nil, false, err
 			}
 		}
-		now = b.state(res)
-		if p.round++; b.r.decline(now, p) {
+		now = stateOf(b, res)
+		if p.round++; decline(b.Reduction, now, p) {
 			return nil, true, nil
 		}
 		if !whole.saves() {
@@ -173,7 +178,7 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 		return now, false, nil
 	}
 	grew := whole.after.Numbers() > whole.before.Numbers() || whole.after.Operations > whole.before.Operations
-	if grew && b.r.l.a.applied["fixed"] > 0 {
+	if grew && b.Reduction.Regions.Graph.Applied["fixed"] > 0 {
 		p.off, p.was = append(p.off, "fixed"), nil
 		return nil, true, nil
 	}
@@ -182,21 +187,28 @@ func (r Rewriter) worthless(b *builder, w *quiver.Rep, res *Result, p *plan) (no
 
 // fuse makes the vertices of b operations of this library, unless that would have more numbers or operations than the graph that was
 // given: a column of ones, which stands for the samples, is not counted.
-func (r Rewriter) fuse(b *builder, res *Result, roots gorgonia.Nodes, w *quiver.Rep, p *plan) (*builder, *Result, error) {
-	fused, err := b.r.build(true)
+func (r Rewriter) fuse(b *rebuild.Builder, res *Result, roots gorgonia.Nodes, w *quiver.Rep, p *plan) (*rebuild.Builder, *Result, error) {
+	fused, err := built(b.Reduction, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	out := r.result(fused, roots, w, p)
 	before, after := res.Report.Before, out.Report.After
-	for _, n := range fused.ones {
-		after.Fixed -= n.Shape().TotalSize()
-	}
+	after.Fixed -= fused.Ones()
 	if after.Numbers() > before.Numbers() || after.Operations > before.Operations {
 		res.Report.Notes = append(res.Report.Notes, fmt.Sprintf("the vertices are not fused: the graph would have %v.", bill{before, after}))
 		return b, res, nil
 	}
 	return fused, out, nil
+}
+
+// built makes the new graph.
+func built(red *shrink.Reduction, fused bool) (*rebuild.Builder, error) {
+	b, err := rebuild.Build(red, fused)
+	if e, ok := errors.AsType[*rebuild.NodeError](err); ok {
+		return nil, &BuildError{e.Node, e.Err}
+	}
+	return b, err
 }
 
 // caught turns a panic of Gorgonia's, for a node of a kind that it does not expect, into an error.
@@ -207,14 +219,18 @@ func caught(err *error) {
 }
 
 // lift finds the quivers.
-func (r Rewriter) lift(roots gorgonia.Nodes) (l *lifter, w *quiver.Rep, err error) {
+func (r Rewriter) lift(roots gorgonia.Nodes) (l *regions.Regions, w *quiver.Rep, err error) {
 	defer caught(&err)
-	a, err := r.expressions(roots)
-	if err != nil {
+	if err := check(roots); err != nil {
 		return nil, nil, err
 	}
-	l = lift(scan(a))
-	if w, err = l.network(); err != nil {
+	if err := r.lists(roots[0].Graph()); err != nil {
+		return nil, nil, err
+	}
+	simple, parts := r.rules()
+	a := ir.Read(roots, ir.Settings{Weights: r.Weights, Data: r.Data, Fixed: r.Fixed, KeepDead: r.off("dead"), Rules: simple})
+	l = regions.Find(a, parts)
+	if w, err = l.Network(); err != nil {
 		return nil, nil, &CompressError{err}
 	}
 	return l, w, nil

@@ -1,206 +1,84 @@
 package rewrite
 
 import (
-	"fmt"
 	"slices"
 
-	"gorgonia.org/gorgonia"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/simplify"
 )
 
 // Rule is one way in which the rewriter changes a graph.
 type Rule struct{ Name, Doc string }
 
-// Rules lists the rules. Each can be switched off by its name, in Rewriter.Disable.
+// rule is a row of the table: a name, what it does, and one function.
+type rule struct {
+	Rule
+	always bool // it cannot be switched off
+
+	simplify  func(*ir.Graph, *ir.Node) *ir.Node                      // a simpler expression of the value of a node, or nil
+	fold      func(*ir.Graph)                                         // a change of the whole graph
+	recognise func(*regions.Scanner, *ir.Node) regions.Form           // a node as a part of a quiver, or nil
+	bias      func(e *ir.Node, l regions.Layout, d int) *regions.Bias // an operand of a sum as a bias of d features, or nil
+}
+
+// table holds the rules, a row for each. The order of the rows means nothing: of two simplifications at most one applies to a
+// node, and of what a node can be recognised as that with the most nodes is taken.
+var table = []rule{
+	{Rule: Rule{"identity", "the identity operation, a linear combination 1·x, and a dropout that does not train are their input"}, simplify: simplify.Identity},
+	{Rule: Rule{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"}, simplify: simplify.Reshape},
+	{Rule: Rule{"transpose", "a transposition that undoes the one before it is dropped"}, simplify: simplify.Transpose},
+	{Rule: Rule{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"}, simplify: simplify.Neutral},
+	{Rule: Rule{"slice", "a slice of the whole axis is its input"}, simplify: simplify.WholeSlice},
+	{Rule: Rule{"concat", "a concatenation of one value is that value"}, simplify: simplify.SingleConcat},
+	{Rule: Rule{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"}, simplify: simplify.FixedProduct},
+	{Rule: Rule{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"}, recognise: regions.RecogniseGain},
+	{Rule: Rule{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"}, recognise: regions.RecogniseDecay},
+	{Rule: Rule{"sample bias", "a weight with a bias for each sample has as many directions as samples"}, bias: regions.MatchSampleBias},
+	{Rule: Rule{"power", "x∘x and x^k with a whole constant k ≥ 2 are elementwise activations, as the operations square and cube are"}, recognise: regions.RecognisePower},
+	{Rule: Rule{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"}, fold: simplify.FoldBatchNorms},
+	{Rule: Rule{"dead", "what no root needs is not carried over"}},
+	{Rule: Rule{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"}},
+
+	{Rule: Rule{"product", "x·W, x·Wᵀ, W·x, W·v and x·(A·B), with constants and trained numbers beside W, are arrows"}, recognise: regions.RecogniseProduct, always: true},
+	{Rule: Rule{"sum", "a sum or a difference of features, or of features and a bias, is the sum of a vertex"}, recognise: regions.RecogniseSum, always: true},
+	{Rule: Rule{"bias", "a weight of d numbers, repeated over the samples or for one sample, is an arrow from the bias"}, bias: regions.MatchBias, always: true},
+	{Rule: Rule{"scaling", "c·x, x÷c and −x with a constant c multiply the matrices of the arrows"}, recognise: regions.RecogniseScaling, always: true},
+	{Rule: Rule{"concatenation", "features side by side are a vertex with inclusions for arrows"}, recognise: regions.RecogniseConcat, always: true},
+	{Rule: Rule{"part", "a slice of the features is a vertex with a projection for its arrow"}, recognise: regions.RecogniseSlice, always: true},
+	{Rule: Rule{"centring", "v less its mean is the arrow αI + β·11ᵀ/d"}, recognise: regions.RecogniseCentring, always: true},
+	{Rule: Rule{"operation", "vertices and sums of this library are vertices"}, recognise: regions.RecogniseOperation, always: true},
+	{Rule: Rule{"elementwise", "Gorgonia's elementwise functions that the catalogue of layers has are activations"}, recognise: regions.RecogniseElementwise, always: true},
+	{Rule: Rule{"relu", "x∘(x ≥ 0) is the activation ReLU"}, recognise: regions.RecogniseReLU, always: true},
+	{Rule: Rule{"leaky relu", "x∘(x ≥ 0) + a·(x∘(x < 0)) is the activation LeakyReLU(a)"}, recognise: regions.RecogniseLeakyReLU, always: true},
+	{Rule: Rule{"silu", "x∘sigmoid(x) is the activation SiLU"}, recognise: regions.RecogniseSiLU, always: true},
+	{Rule: Rule{"radial", "v∘s and v÷s with a function s of the norm of v are a radial activation"}, recognise: regions.RecogniseRadial, always: true},
+}
+
+// Rules lists the rules that can be switched off by name, in Rewriter.Disable.
 func Rules() []Rule {
-	return []Rule{
-		{"identity", "the identity operation, a linear combination 1·x, and a dropout that does not train are their input"},
-		{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"},
-		{"transpose", "a transposition that undoes the one before it is dropped"},
-		{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"},
-		{"slice", "a slice of the whole axis is its input"},
-		{"concat", "a concatenation of one value is that value"},
-		{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"},
-		{"gain", "a number for each feature times that feature is an arrow with a diagonal matrix, which may become full; switch it off for trainings that are to be equal"},
-		{"decay", "the sum of the squares of a weight in a cost is that of the smaller weight plus a constant"},
-		{"sample bias", "a weight with a bias for each sample has as many directions as samples"},
-		{"batch norm", "a batch normalisation that does not train is taken into the gain and the shift behind it, or into the weight and the bias before it"},
-		{"dead", "what no root needs is not carried over"},
-		{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"},
+	var rs []Rule
+	for _, r := range table {
+		if !r.always {
+			rs = append(rs, r.Rule)
+		}
 	}
+	return rs
 }
 
 // off says whether a rule is switched off.
 func (r Rewriter) off(rule string) bool { return slices.Contains(r.Disable, rule) }
 
-// simplify looks for a simpler expression of the value of e.
-func (r Rewriter) simplify(a *arena, e *expr) {
-	for _, rule := range []struct {
-		name string
-		try  func(*arena, *expr) *expr
-	}{
-		{"identity", identity}, {"reshape", reshape}, {"transpose", transpose}, {"neutral", neutral},
-		{"slice", wholeSlice}, {"concat", singleConcat}, {"fixed", fixedProduct},
-	} {
-		if r.off(rule.name) {
-			continue
-		}
-		s := rule.try(a, e)
-		if s == nil {
-			continue
-		}
-		if s.same != nil {
-			s = s.same
-		}
-		e.same, e.rule = s, rule.name
-		return
-	}
-}
-
-func identity(a *arena, e *expr) *expr {
-	if len(e.in) == 1 && passes(e.op) {
-		a.notes = append(a.notes, fmt.Sprintf("dropout %q does not train and is left out; to keep it, set it to training before.", e.name()))
-		return e.in[0]
-	}
-	if e.kind.name == "identity" && len(e.in) == 1 {
-		return e.in[0]
-	}
-	if o := e.kind.own; o != nil && o.Kind() == "combine" && len(e.in) == 1 && o.Coefficients()[0] == 1 {
-		return e.in[0]
-	}
-	return nil
-}
-
-func reshape(_ *arena, e *expr) *expr {
-	if e.kind.name != "reshape" {
-		return nil
-	}
-	for x := e.in[0]; ; x = x.in[0] {
-		if sameType(x, e) {
-			return x
-		}
-		if x.kind.name != "reshape" {
-			return nil
+// rules returns what the table has for the reading of a graph and for the recognition of quivers in it, without what is off.
+func (r Rewriter) rules() (simple []ir.Rule, parts []regions.Rule) {
+	for _, row := range table {
+		switch {
+		case r.off(row.Name):
+		case row.simplify != nil || row.fold != nil:
+			simple = append(simple, ir.Rule{Name: row.Name, Simplify: row.simplify, Fold: row.fold})
+		case row.recognise != nil || row.bias != nil:
+			parts = append(parts, regions.Rule{Recognise: row.recognise, Bias: row.bias})
 		}
 	}
-}
-
-// sameType says whether two expressions have the same shape and precision.
-func sameType(x, y *expr) bool {
-	return len(x.shape) == len(y.shape) && slices.Equal(x.shape, y.shape) && x.dt == y.dt
-}
-
-func transpose(_ *arena, e *expr) *expr {
-	if e.kind.name != "transpose" {
-		return nil
-	}
-	p := e.kind.axes
-	if ordered(p) {
-		return e.in[0]
-	}
-	x := e.in[0]
-	if x.kind.name != "transpose" || len(x.kind.axes) != len(p) {
-		return nil
-	}
-	q := make([]int, len(p))
-	for i := range p {
-		q[i] = x.kind.axes[p[i]]
-	}
-	if ordered(q) {
-		return x.in[0]
-	}
-	return nil
-}
-
-func ordered(p []int) bool {
-	for i, x := range p {
-		if i != x {
-			return false
-		}
-	}
-	return len(p) > 0
-}
-
-// neutral: x + 0 turns −0 into +0, which a later division would notice.
-func neutral(a *arena, e *expr) *expr {
-	if e.kind.name == "neg" && e.in[0].kind.name == "neg" {
-		return e.in[0].in[0]
-	}
-	if len(e.in) != 2 {
-		return nil
-	}
-	is := func(i int, c float64) bool {
-		x, ok := e.in[i].number()
-		return ok && e.in[i].role == fixed && x == c && sameType(e.in[1-i], e)
-	}
-	switch k := e.kind.name; {
-	case (k == "⊙" || k == "÷" || k == "^") && is(1, 1), k == "-" && is(1, 0), k == "+" && is(1, 0) && !a.divides:
-		return e.in[0]
-	case k == "⊙" && is(0, 1), k == "+" && is(0, 0) && !a.divides:
-		return e.in[1]
-	}
-	return nil
-}
-
-func wholeSlice(_ *arena, e *expr) *expr {
-	if k := e.kind; k.name == "slice" && sameType(e.in[0], e) && (k.hi == 0 || k.lo == 0 && k.hi == e.in[0].shape[k.axes[0]]) {
-		return e.in[0]
-	}
-	return nil
-}
-
-func singleConcat(_ *arena, e *expr) *expr {
-	if e.kind.name == "concat" && len(e.in) == 1 {
-		return e.in[0]
-	}
-	return nil
-}
-
-func fixedProduct(a *arena, e *expr) *expr {
-	constants := isFloat(e.dt) && len(e.in) > 0
-	for _, c := range e.in {
-		constants = constants && c.role == fixed && c.value != nil && len(c.shape) > 0
-	}
-	switch {
-	case constants && (e.kind.name == "matmul" || e.kind.name == "transpose"):
-		v, err := do(e.op, e.in)
-		if err != nil {
-			return nil
-		}
-		return a.put(&expr{shape: e.shape, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
-	case e.kind.name != "matmul" || e.kind.transA || e.kind.transB || e.in[1].role != fixed:
-		return nil
-	}
-	p := e.in[0]
-	if p.kind.name != "matmul" || p.kind.transA || p.kind.transB || p.in[1].role != fixed || p.read != 1 {
-		return nil
-	}
-	f, g := p.in[1], e.in[1]
-	n, i, j, k := p.shape[0], f.shape[0], f.shape[1], g.shape[1]
-	if n*i*k > n*j*(i+k) {
-		return nil
-	}
-	v, err := do(e.op, []*expr{f, g})
-	if err != nil {
-		return nil
-	}
-	fg := a.put(&expr{shape: []int{i, k}, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
-	return a.put(&expr{op: e.op, kind: e.kind, in: []*expr{p.in[0], fg}, shape: e.shape, dt: e.dt, label: e.old, read: e.read})
-}
-
-func (a *arena) put(e *expr) *expr {
-	a.add(e)
-	return e
-}
-
-// do runs an operation on copies of its inputs' values.
-func do(o gorgonia.Op, in []*expr) (gorgonia.Value, error) {
-	var vs []gorgonia.Value
-	for _, c := range in {
-		v, err := copied(c.value)
-		if err != nil {
-			return nil, err
-		}
-		vs = append(vs, v)
-	}
-	return run(o, vs)
+	return simple, parts
 }

@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -70,11 +71,11 @@ func TestData(t *testing.T) {
 			var v G.Value
 			switch lay {
 			case "columns":
-				v = tensorOf(l.dt, tensor.Shape{d, n}, mat.DenseCopyOf(plane.T()).RawMatrix().Data)
+				v = inspect.NewValue(l.dt, tensor.Shape{d, n}, mat.DenseCopyOf(plane.T()).RawMatrix().Data)
 			case "vector":
-				v = tensorOf(l.dt, tensor.Shape{d}, plane.RawRowView(0))
+				v = inspect.NewValue(l.dt, tensor.Shape{d}, plane.RawRowView(0))
 			default:
-				v = tensorOf(l.dt, tensor.Shape{n, d}, plane.RawMatrix().Data)
+				v = inspect.NewValue(l.dt, tensor.Shape{n, d}, plane.RawMatrix().Data)
 			}
 			set := func(v G.Value) {
 				require.NoError(t, G.Let(x, v))

@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // spelledSteps are layers in the spellings that people use, each drawn at random.
@@ -117,11 +119,11 @@ var spelledSteps = []step{
 		require.NoError(w.t, bn.SetTraining(false))
 		if w.dt == tensor.Float64 {
 			of := func() *tensor.Dense {
-				x := mustNumbers(w.normal(8))
+				x := inspect.MustNumbers(w.normal(8))
 				for i := range x {
 					x[i] = 0.3 + abs(x[i])
 				}
-				return tensorOf(w.dt, []int{8}, x).(*tensor.Dense)
+				return inspect.NewValue(w.dt, []int{8}, x).(*tensor.Dense)
 			}
 			require.NoError(w.t, bn.SetStats(of(), of()))
 		}

@@ -4,6 +4,8 @@ import (
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // keepMean is the mean of each row, with its axis.
@@ -54,7 +56,7 @@ var normStyles = []style{
 	{name: "layer norm by a product with ones, mean minus value", widths: "20→3 20→3 20→3", build: normedNet(func(l *lab, v *G.Node) *G.Node {
 		u := l.input("u", 20, 1)
 		l.data, l.fixed = l.data[:len(l.data)-1], append(l.fixed, u)
-		require.NoError(l.t, G.Let(u, tensorOf(l.dt, tensor.Shape{20, 1}, constantMatrix(20, 1, 0.05).RawMatrix().Data)))
+		require.NoError(l.t, G.Let(u, inspect.NewValue(l.dt, tensor.Shape{20, 1}, constantMatrix(20, 1, 0.05).RawMatrix().Data)))
 		m := G.Must(G.Mul(v, u))
 		c := G.Must(G.BroadcastSub(m, v, []byte{1}, nil))
 		return over(G.BroadcastHadamardDiv, c, G.Must(G.Add(G.Must(G.Sqrt(keepMean(G.Must(G.Square(c))))), l.scalar(1e-5))))

@@ -3,6 +3,8 @@ package rewrite
 import (
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // penalty is λ·Σ‖w‖² over weights, spelled by sq.
@@ -98,7 +100,7 @@ var weightStyles = []style{
 	}},
 	{name: "weights with a trained scale", widths: "20→2", build: func(l *lab) *G.Node {
 		s := G.NewScalar(l.g, l.dt, G.WithName("s"))
-		require.NoError(l.t, G.Let(s, tensorOf(l.dt, nil, []float64{0.7})))
+		require.NoError(l.t, G.Let(s, inspect.NewValue(l.dt, nil, []float64{0.7})))
 		w := l.weight("w", 2, 20)
 		l.weights = append(l.weights, s)
 		h := l.rms(G.Must(G.Mul(l.input("x", 4, 2), G.Must(G.HadamardProd(s, w)))))
@@ -107,7 +109,7 @@ var weightStyles = []style{
 	{name: "masked weights", says: `computed from "w"`, widths: "20→9", build: func(l *lab) *G.Node {
 		m := l.input("mask", 2, 8)
 		l.data, l.fixed = l.data[:len(l.data)-1], append(l.fixed, m)
-		require.NoError(l.t, G.Let(m, tensorOf(l.dt, m.Shape(), []float64{1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1, 0})))
+		require.NoError(l.t, G.Let(m, inspect.NewValue(l.dt, m.Shape(), []float64{1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 1, 0})))
 		z := l.bias(G.Must(G.Mul(l.input("x", 4, 2), G.Must(G.HadamardProd(m, l.weight("w", 2, 8))))), l.weight("b", 1, 8))
 		h := radialOf(G.Tanh)(l.linear("0", radialOf(G.Tanh)(z), 20))
 		return mse(l.linear("1", h, 2), l.input("y", 4, 2))

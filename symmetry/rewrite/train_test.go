@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/inspect"
 )
 
 // descent is gradient descent on a graph.
@@ -28,11 +30,11 @@ func (d *descent) gradient(t *testing.T) (float64, map[*G.Node]G.Value) {
 	g := make(map[*G.Node]G.Value)
 	for i, w := range d.weights {
 		require.NotNil(t, vs[i+1], w.Name())
-		x := mustNumbers(vs[i+1])
+		x := inspect.MustNumbers(vs[i+1])
 		require.Len(t, x, w.Shape().TotalSize(), w.Name())
-		g[w] = tensorOf(w.Dtype(), w.Shape(), x)
+		g[w] = inspect.NewValue(w.Dtype(), w.Shape(), x)
 	}
-	return mustNumbers(vs[0])[0], g
+	return inspect.MustNumbers(vs[0])[0], g
 }
 
 func (d *descent) step(rate float64, g map[*G.Node]G.Value) {
@@ -95,7 +97,7 @@ func TestProjectedTraining(t *testing.T) {
 				}
 				var size float64
 				for _, v := range h {
-					for _, x := range mustNumbers(v) {
+					for _, x := range inspect.MustNumbers(v) {
 						size += x * x
 					}
 				}

@@ -8,6 +8,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -25,10 +26,10 @@ func TestBinaryXent(t *testing.T) {
 				p := G.Must(f(l.linear("1", h, 3)))
 				loss := G.Must(G.BinaryXent(G.Must(G.HadamardProd(p, p)), l.input("y", 4, 3)))
 				k := l.linear("2", h, 2) // made behind the removed node
-				require.NotNil(t, wired(l.g).fresh, "the graph's table is stale")
+				require.True(t, inspect.WiringOf(l.g).IsStale(), "the graph's table is stale")
 				stale := false // negative control: by the graph's table some node has other inputs
-				for _, n := range wired(l.g).ancestors(G.Nodes{loss, k}) {
-					a, b := op.Children(n), wired(l.g).children(n)
+				for _, n := range inspect.WiringOf(l.g).Ancestors(G.Nodes{loss, k}) {
+					a, b := op.Children(n), inspect.WiringOf(l.g).Children(n)
 					for i := range b {
 						stale = stale || len(a) != len(b) || a[i] != b[i]
 					}
@@ -67,40 +68,4 @@ func TestRemovedNodes(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, res.Report.Changes, 2, "%s", res)
 	assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{z}), valuesOf(res.Roots)), 1e-12)
-}
-
-// TestSpare: what is looked for before symmetry.Pointwise searches is seen, and not in random numbers.
-func TestSpare(t *testing.T) {
-	for name, c := range map[string]struct {
-		spoil func(in, out []float64) // 5×6 and 6×3, row by row
-		want  bool
-	}{
-		"nothing":            {func(_, _ []float64) {}, false},
-		"nobody reads it":    {func(_, out []float64) { clear(out[3:6]) }, true},
-		"nothing reaches it": {func(in, _ []float64) { set(in, 2, func(int, float64) float64 { return 0 }) }, true},
-		"twice another":      {func(in, _ []float64) { set(in, 2, func(i int, _ float64) float64 { return 2 * in[6*i] }) }, true},
-		"nearly twice another": {func(in, _ []float64) {
-			set(in, 2, func(i int, _ float64) float64 { return 2*in[6*i] + 1e-6*float64(i) })
-		}, false},
-	} {
-		l := newLab(t, 4)
-		w, o := l.weight("w", 5, 6), l.weight("o", 6, 3)
-		c.spoil(w.Value().Data().([]float64), o.Value().Data().([]float64))
-		h := G.Must(G.Rectify(G.Must(G.Mul(l.input("x", 4, 5), w))))
-		G.WithName("h")(h)
-		f, err := Rewriter{Weights: l.weights, Data: l.data}.Lift(G.Must(G.Mul(h, o)))
-		require.NoError(t, err)
-		for _, v := range f.l.vertices {
-			if v.name == "h" {
-				assert.Equal(t, c.want, newReduction(f.l).spare(v, f.Rep()), name)
-			}
-		}
-	}
-}
-
-// set changes column j of a matrix with 6 columns.
-func set(x []float64, j int, f func(i int, old float64) float64) {
-	for i := range len(x) / 6 {
-		x[6*i+j] = f(i, x[6*i+j])
-	}
 }

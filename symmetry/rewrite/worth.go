@@ -6,6 +6,10 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/inspect"
+	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/regions"
+	"github.com/quivernet/quivernet/internal/shrink"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,40 +20,40 @@ import (
 // parts numbers the parts that change together: vertices that changed, with the arrows between
 // them and those that share a weight with them.
 type parts struct {
-	r    *reduction
+	r    *shrink.Reduction
 	was  *state
-	root map[*vertex]*vertex // union-find over the vertices that changed
+	root map[*regions.Vertex]*regions.Vertex // union-find over the vertices that changed
 }
 
 // changed says whether a vertex has other coordinates, or lost arrows.
-func (r *reduction) changed(v *vertex, was *state) bool {
-	return v != nil && (r.dim[v] != was.dim[v.name] || was.res == nil && slices.ContainsFunc(v.terms, func(t *term) bool { return r.mats[t] == nil || r.from[t] != nil }))
+func changed(r *shrink.Reduction, v *regions.Vertex, was *state) bool {
+	return v != nil && (r.Dim[v] != was.dim[v.Name] || was.res == nil && slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return r.Matrices[t] == nil || r.Spans[t] != nil }))
 }
 
-func (r *reduction) parts(was *state) *parts {
-	p := &parts{r, was, make(map[*vertex]*vertex)}
-	for _, v := range r.l.vertices {
-		if r.changed(v, was) {
+func partsOf(r *shrink.Reduction, was *state) *parts {
+	p := &parts{r, was, make(map[*regions.Vertex]*regions.Vertex)}
+	for _, v := range r.Regions.Vertices {
+		if changed(r, v, was) {
 			p.root[v] = v
 		}
 	}
-	shared := make(map[*expr]*vertex)
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			p.join(v, t.source)
-			for _, u := range []*vertex{v, t.source} {
-				if t.w == nil || t.w.role != weight || p.root[u] == nil {
+	shared := make(map[*ir.Node]*regions.Vertex)
+	for _, v := range r.Regions.Vertices {
+		for _, t := range v.Arrows {
+			p.join(v, t.Source)
+			for _, u := range []*regions.Vertex{v, t.Source} {
+				if t.Weight == nil || t.Weight.Role != ir.Weight || p.root[u] == nil {
 					continue
 				}
-				p.join(u, shared[t.w])
-				shared[t.w] = u
+				p.join(u, shared[t.Weight])
+				shared[t.Weight] = u
 			}
 		}
 	}
 	return p
 }
 
-func (p *parts) find(v *vertex) *vertex {
+func (p *parts) find(v *regions.Vertex) *regions.Vertex {
 	if v == nil || p.root[v] == nil {
 		return nil
 	}
@@ -59,34 +63,34 @@ func (p *parts) find(v *vertex) *vertex {
 	return v
 }
 
-func (p *parts) join(u, v *vertex) {
+func (p *parts) join(u, v *regions.Vertex) {
 	if a, b := p.find(u), p.find(v); a != nil && b != nil && a != b {
 		p.root[a] = b
 	}
 }
 
 // of returns the part that an expression belongs to, or nil.
-func (p *parts) of(e *expr) *vertex {
+func (p *parts) of(e *ir.Node) *regions.Vertex {
 	if e == nil {
 		return nil
 	}
-	l := p.r.l
-	for _, v := range []*vertex{l.of[e], l.tree[e], l.pattern[e]} {
+	l := p.r.Regions
+	for _, v := range []*regions.Vertex{l.VertexOf(e), l.SumOf(e), l.ActivationOf(e)} {
 		if u := p.find(v); u != nil {
 			return u
 		}
 	}
-	for i := 0; l.terms[termKey{e, i}] != nil; i++ {
-		if u := p.find(l.terms[termKey{e, i}].source); u != nil {
+	for i := 0; l.Arrow(e, i) != nil; i++ {
+		if u := p.find(l.Arrow(e, i).Source); u != nil {
 			return u
 		}
 	}
-	for _, v := range []*vertex{l.of[e], l.pattern[e]} { // what it reads may be made for it
-		if v == nil || l.tree[e] != nil {
+	for _, v := range []*regions.Vertex{l.VertexOf(e), l.ActivationOf(e)} { // what it reads may be made for it
+		if v == nil || l.SumOf(e) != nil {
 			continue
 		}
-		for _, t := range v.terms {
-			if u := p.find(t.source); u != nil {
+		for _, t := range v.Arrows {
+			if u := p.find(t.Source); u != nil {
 				return u
 			}
 		}
@@ -94,19 +98,19 @@ func (p *parts) of(e *expr) *vertex {
 	return p.ofWeight(e)
 }
 
-func (p *parts) ofWeight(e *expr) *vertex {
-	if len(e.in) > 0 {
+func (p *parts) ofWeight(e *ir.Node) *regions.Vertex {
+	if len(e.In) > 0 {
 		return nil
 	}
-	for _, v := range p.r.l.vertices {
-		for _, t := range v.terms {
-			if t.w != e {
+	for _, v := range p.r.Regions.Vertices {
+		for _, t := range v.Arrows {
+			if t.Weight != e {
 				continue
 			}
 			if u := p.find(v); u != nil {
 				return u
 			}
-			if u := p.find(t.source); u != nil {
+			if u := p.find(t.Source); u != nil {
 				return u
 			}
 		}
@@ -119,7 +123,7 @@ type bill struct{ before, after Counts }
 
 func (c *Counts) add(n *gorgonia.Node, in gorgonia.Nodes, numbers bool) {
 	c.Nodes++
-	c.Operations += operations(n, in)
+	c.Operations += inspect.Operations(n, in)
 	if numbers {
 		c.Parameters += max(n.Shape().TotalSize(), 1)
 	}
@@ -139,15 +143,15 @@ func (b bill) String() string {
 }
 
 // bills splits the cost of both states among the parts.
-func (p *parts) bills(now *state) map[*vertex]*bill {
-	out := make(map[*vertex]*bill)
-	for _, e := range p.r.l.a.exprs {
+func (p *parts) bills(now *state) map[*regions.Vertex]*bill {
+	out := make(map[*regions.Vertex]*bill)
+	for _, e := range p.r.Regions.Graph.Nodes {
 		u := p.of(e)
 		if out[u] == nil {
 			out[u] = &bill{}
 		}
-		out[u].before = out[u].before.plus(p.was.cost[e.id])
-		out[u].after = out[u].after.plus(now.cost[e.id])
+		out[u].before = out[u].before.plus(p.was.cost[e.ID])
+		out[u].after = out[u].after.plus(now.cost[e.ID])
 	}
 	return out
 }
@@ -155,18 +159,18 @@ func (p *parts) bills(now *state) map[*vertex]*bill {
 // decline keeps the vertices of the parts that do not save, with the reason, and reports whether
 // it kept more than before. The first time only the vertices beside new fixed matrices stay, which
 // may be what makes the others worth it.
-func (r *reduction) decline(now *state, plan *plan) bool {
-	p := r.parts(plan.was)
+func decline(r *shrink.Reduction, now *state, plan *plan) bool {
+	p := partsOf(r, plan.was)
 	more := false
 	for u, bill := range p.bills(now) {
 		if u == nil || bill.saves() {
 			continue
 		}
 		why := fmt.Sprintf("left alone: its part of the graph would have %v, and both must fall", *bill)
-		var all, beside []*vertex
-		for _, v := range r.l.vertices {
-			if p.find(v) == u && v.kind == quiver.KindHidden && r.shrunk(v) && plan.was.dim[v.name] == v.dim {
-				if all = append(all, v); r.carries(v) {
+		var all, beside []*regions.Vertex
+		for _, v := range r.Regions.Vertices {
+			if p.find(v) == u && v.Kind == quiver.KindHidden && r.IsSmaller(v) && plan.was.dim[v.Name] == v.Dim {
+				if all = append(all, v); carries(r, v) {
 					beside = append(beside, v)
 				}
 			}
@@ -175,9 +179,9 @@ func (r *reduction) decline(now *state, plan *plan) bool {
 			beside = all
 		}
 		for _, v := range beside {
-			if plan.keep[v.name] == "" {
-				plan.keep[v.name], more = why, true
-				plan.declined = append(plan.declined, v.name)
+			if plan.keep[v.Name] == "" {
+				plan.keep[v.Name], more = why, true
+				plan.declined = append(plan.declined, v.Name)
 			}
 		}
 	}
@@ -185,10 +189,10 @@ func (r *reduction) decline(now *state, plan *plan) bool {
 }
 
 // carries says whether a vertex is read by a copy that a new fixed matrix replaces.
-func (r *reduction) carries(u *vertex) bool {
-	for _, v := range r.l.vertices {
-		for _, t := range v.terms {
-			if t.source == u && t.w == nil && t.dense == nil && r.mats[t] != nil && !r.copies(v, t) {
+func carries(r *shrink.Reduction, u *regions.Vertex) bool {
+	for _, v := range r.Regions.Vertices {
+		for _, t := range v.Arrows {
+			if t.Source == u && t.Weight == nil && t.Dense == nil && r.Matrices[t] != nil && !r.IsCopy(v, t) {
 				return true
 			}
 		}

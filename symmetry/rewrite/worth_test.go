@@ -83,21 +83,6 @@ func TestPartsAlone(t *testing.T) {
 	assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{y}), tape(t, res.Roots)), 1e-12)
 }
 
-// TestEqualMatrices: the same fixed matrix is one input, another is another.
-func TestEqualMatrices(t *testing.T) {
-	l := newLab(t, 1)
-	b := newReduction(lift(scan(&arena{}))).builder(false)
-	b.g = l.g
-	m := func(x float64) *G.Node {
-		n, err := b.matrix("m", l.dt, constantMatrix(2, 3, x))
-		require.NoError(t, err)
-		return n
-	}
-	assert.Same(t, m(1), m(1))
-	assert.NotSame(t, m(1), m(1+1e-15))
-	assert.Len(t, b.fixed, 2)
-}
-
 // TestUnitsByDefault: dead, constant and equal units of ReLU layers go without an option, where
 // another ReLU layer stays as it is.
 func TestUnitsByDefault(t *testing.T) {

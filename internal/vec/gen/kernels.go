@@ -23,8 +23,6 @@ var kernels = slices.Concat([]kernel{
 	{"softmaxCE", "delta, y, t, c *T, sum *float64, m" + block, (*machine).softmaxCE},
 	{"softmaxLabels", "delta, y *T, labels *int32, c *T, sum *float64, m" + block, (*machine).softmaxLabels},
 	{"transpose", "y, x *T, rows, cols, ldy, ldx int", (*machine).transpose},
-	{"slopeTanh", "y, s, z *T, n int", func(m *machine) { m.withSlope(4, m.tanhSlope) }},
-	{"slopeSigmoid", "y, s, z *T, n int", func(m *machine) { m.withSlope(4, m.sigmoidSlope) }},
 	{"product", "d, up, a *T, n int", func(m *machine) {
 		m.derivative(4, func(a vector, g operand.Op) vector { return m.mul(a, g) })
 	}},
@@ -42,36 +40,40 @@ var kernels = slices.Concat([]kernel{
 var woven = layers()
 
 func radials() (ks []kernel) {
-	for _, p := range profiles {
+	for _, name := range ratioNames() {
+		p := ratios[name]
 		ks = append(ks,
-			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, map[bool]int{false: p.f64, true: p.f32}[m.single]) }},
-			kernel{"profiles" + p.name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
+			kernel{"radial" + name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, map[bool]int{false: p.f64, true: p.f32}[m.single]) }},
+			kernel{"profiles" + name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
 	}
 	return ks
 }
 
 func layers() (ks []kernel) {
-	for _, p := range profiles {
-		ks = append(ks, kernel{"layer" + p.name, "q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int", func(m *machine) { m.layer(p.f, p.f64) }})
+	for _, name := range ratioNames() {
+		p := ratios[name]
+		ks = append(ks, kernel{"layer" + name, "q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int", func(m *machine) { m.layer(p.f, p.f64) }})
 	}
 	return ks
 }
 
 func pointwise() (ks []kernel) {
-	for _, h := range maps {
-		ks = append(ks,
-			kernel{"value" + h.name, "slope, y, z *T, n int", func(m *machine) {
-				s := constant{operand.Mem{Base: m.ptr("slope")}}
-				m.elementwise("z", h.u, func(x vector) vector { return h.value(m, x, s) })
+	for _, k := range record.entries {
+		h := entries[k.Name]
+		ks = append(ks, kernel{"value" + k.Name, "c, y, z *T, n int", func(m *machine) {
+			c := constant{operand.Mem{Base: m.ptr("c")}}
+			m.elementwise("z", h.u, func(x vector) vector { return h.value(m, x, c) })
+		}})
+		if k.KeepsSlope {
+			ks = append(ks, kernel{"slope" + k.Name, "y, s, z *T, n int", func(m *machine) {
+				m.withSlope(4, func(x vector) (y, slope vector) { return h.withSlope(m, x) })
 			}})
-		if h.vjp == nil {
 			continue
 		}
-		ks = append(ks,
-			kernel{"vjp" + h.name, "slope, d, up, a *T, n int", func(m *machine) {
-				s := constant{operand.Mem{Base: m.ptr("slope")}}
-				m.derivative(h.u, func(a vector, g operand.Op) vector { return h.vjp(m, a, g, s) })
-			}})
+		ks = append(ks, kernel{"vjp" + k.Name, "c, d, up, a *T, n int", func(m *machine) {
+			c := constant{operand.Mem{Base: m.ptr("c")}}
+			m.derivative(h.u, func(a vector, g operand.Op) vector { return h.vjp(m, a, g, c) })
+		}})
 	}
 	return ks
 }

@@ -11,9 +11,8 @@ import (
 // The numbers at q: those of a vec.Profile, and the least |v|² for which λ is neither 0 by Dead nor out of range.
 const (
 	shift = iota
-	slope
-	scale
-	eps
+	first // of Params
+	second
 	origin0
 	origin1
 	dead
@@ -27,7 +26,7 @@ func (m *machine) parameter(q reg.GPVirtual, k int) constant {
 
 // evaluate computes and stores λ and λ₁, which may have one place: λ is stored last.
 func (m *machine) evaluate(f profile, v norm, q reg.GPVirtual, l, l1 operand.Mem) vector {
-	v.shift, v.slope, v.scale, v.eps = m.parameter(q, shift), m.parameter(q, slope), m.parameter(q, scale), m.parameter(q, eps)
+	v.shift, v.c = m.parameter(q, shift), [2]constant{m.parameter(q, first), m.parameter(q, second)}
 	a, b := f(m, v)
 	m.store(b, l1)
 	m.store(a, l)

@@ -22,12 +22,14 @@ func main() {
 		log.Fatal("usage: gen directory")
 	}
 	out := os.Args[1]
+	complete()
 	for _, single := range []bool{false, true} {
 		for _, z := range []bool{false, true} {
 			write(out, z, single)
 		}
 	}
 	dispatch(out)
+	kinds(out)
 }
 
 // write makes the files of one level and precision.

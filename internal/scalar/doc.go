@@ -1,0 +1,2 @@
+// Package scalar knows the scalar functions of the catalogue.
+package scalar
