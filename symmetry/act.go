@@ -5,6 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/monomial"
+
+	"github.com/quivernet/quivernet/internal/ties"
+
+	"github.com/quivernet/quivernet/symmetry/group"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -53,11 +61,11 @@ func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
 		if m == nil {
 			continue
 		}
-		if n := m.dim(); n != vs[i].Dim {
+		if n := m.Dim(); n != vs[i].Dim {
 			return nil, &ElementError{Vertex: vs[i].Name, Reason: fmt.Sprintf("factor is %d×%d, want %d×%d", n, n, vs[i].Dim, vs[i].Dim)}
 		}
 	}
-	after, acts := make([]factor, len(vs)), make([]quiver.Activation, len(vs))
+	after, acts := make([]linalg.Factor, len(vs)), make([]quiver.Activation, len(vs))
 	for i, f := range g.factor {
 		var err error
 		if after[i], acts[i], err = transfer(vs[i], f); err != nil {
@@ -79,42 +87,42 @@ func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
 		if source == nil && target == nil {
 			return w.Matrix(i)
 		}
-		m := gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
+		m := linalg.Of(w.Matrix(i), a.Rows, a.Cols).Clone()
 		if source != nil {
-			source.right(m, true)
+			source.Right(m, true)
 		}
 		if target != nil {
-			target.left(m, false)
+			target.Left(m, false)
 		}
-		return m.dense()
+		return m.Dense()
 	})
 }
 
 // transfer returns φ(f), the factor of what comes out of a vertex when f multiplies what
 // goes in, and the activation that it has then.
-func transfer(v quiver.Vertex, f factor) (factor, quiver.Activation, error) {
+func transfer(v quiver.Vertex, f linalg.Factor) (linalg.Factor, quiver.Activation, error) {
 	if f == nil {
 		return nil, v.Act, nil
 	}
-	g := GroupOf(v.Act, v.Dim)
-	turn := orthogonal(f)
+	g := group.Of(v.Act, v.Dim)
+	turn := monomial.Orthogonal(f)
 	var why error
-	switch m, ok := asMonomial(f); {
-	case g.rotations() && turn:
+	switch m, ok := monomial.Of(f); {
+	case g.HasRotations() && turn:
 		return f, v.Act, nil
-	case ok && g.monomial():
+	case ok && g.IsMonomial():
 		if why = g.ContainsMonomial(m); why == nil {
-			if p := g.phi(m); !p.same(m) {
-				return &monomial{p}, v.Act, nil
+			if p := g.Multipliers(m); !p.Equal(m) {
+				return &monomial.Factor{M: p}, v.Act, nil
 			}
 			return f, v.Act, nil
 		}
-	case turn && (g.Kind == Pinned || g.monomial()):
+	case turn && (g.Kind == group.Pinned || g.IsMonomial()):
 	default:
-		a := multiplied(f, v.Dim).dense()
+		a := linalg.Full(f, v.Dim).Dense()
 		p, err := g.Phi(a)
 		switch {
-		case err == nil && g.Kind == Anything:
+		case err == nil && g.Kind == group.Anything:
 			return nil, v.Act, nil
 		case err == nil && mat.Equal(a, p):
 			return f, v.Act, nil
@@ -128,12 +136,12 @@ func transfer(v quiver.Vertex, f factor) (factor, quiver.Activation, error) {
 	if !turn {
 		return nil, nil, &ElementError{Vertex: v.Name, Reason: fmt.Sprintf("the factor is neither orthogonal nor in the group of %s", v.Act), Err: why}
 	}
-	return f, conjugate(v.Act, multiplied(&inverted{f}, v.Dim).dense()), nil
+	return f, conjugate(v.Act, linalg.Full(&linalg.Inverted{F: f}, v.Dim).Dense()), nil
 }
 
 // sameFactor says whether two factors are one matrix.
-func sameFactor(f, g factor, n int) bool {
-	return f == g || slices.Equal(multiplied(f, n).a, multiplied(g, n).a)
+func sameFactor(f, g linalg.Factor, n int) bool {
+	return f == g || slices.Equal(linalg.Full(f, n).Data, linalg.Full(g, n).Data)
 }
 
 // ActBefore returns Z·g_vᵀ for pre-activations of a vertex, one sample a row: what the
@@ -149,7 +157,7 @@ func (g Element) ActAfter(vertex string, h mat.Matrix) (*mat.Dense, error) {
 }
 
 func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense, error) {
-	if isNil(h) {
+	if linalg.IsNil(h) {
 		return nil, &ElementError{Vertex: vertex, Reason: "the features are nil"}
 	}
 	i, ok := g.q.VertexIndex(vertex)
@@ -167,47 +175,27 @@ func (g Element) onFeatures(vertex string, h mat.Matrix, after bool) (*mat.Dense
 			return nil, err
 		}
 	}
-	m := gridOf(h, r, c).clone().transpose()
+	m := linalg.Of(h, r, c).Clone().Transpose()
 	if f != nil {
-		f.left(m, false)
+		f.Left(m, false)
 	}
-	return m.transpose().dense(), nil
+	return m.Transpose().Dense(), nil
 }
 
 // GroupsOf returns the group of each hidden vertex of a quiver. Vertices that tied arrows
 // tie together have one group, which lies in the groups of all and has one φ; a vertex tied to
 // one that is not hidden is Pinned.
-func GroupsOf(q *quiver.Quiver) map[string]Group {
-	cl := classes(q)
-	m := make(map[string]Group)
-	for k, g := range classGroups(q, cl) {
-		for _, v := range cl.members[k] {
+func GroupsOf(q *quiver.Quiver) map[string]group.Group {
+	cl := ties.Of(q)
+	m := make(map[string]group.Group)
+	for k, g := range ties.Groups(q, cl) {
+		for _, v := range cl.Members[k] {
 			if u := q.Vertices()[v]; u.Kind == quiver.KindHidden {
 				m[u.Name] = g
 			}
 		}
 	}
 	return m
-}
-
-// classGroups returns the group of each class of tied vertices.
-func classGroups(q *quiver.Quiver, cl tieClasses) []Group {
-	vs := q.Vertices()
-	gs := make([]Group, len(cl.members))
-	for k, members := range cl.members {
-		for i, v := range members {
-			g := Group{}
-			if vs[v].Kind == quiver.KindHidden {
-				g = GroupOf(vs[v].Act, vs[v].Dim)
-			}
-			if i == 0 {
-				gs[k] = g
-			} else {
-				gs[k] = meet(gs[k], g)
-			}
-		}
-	}
-	return gs
 }
 
 // conjugate returns w ↦ bᵀρ(bw) for an orthogonal b.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
@@ -67,7 +69,7 @@ func (b *dataBuilder) basis(v int, x *mat.Dense, bias string) (j *mat.Dense, siz
 		}
 		size = append(size, max(far, 0x1p-20)*c.unit[f])
 	}
-	if width(k)+at == 0 {
+	if linalg.Width(k)+at == 0 {
 		return &mat.Dense{}, size
 	}
 	return c.orthonormal(k), size
@@ -85,7 +87,7 @@ func (c *cloud) orthonormal(k *mat.Dense) *mat.Dense {
 		at = 1
 	}
 	e, pivot := pivoting(k, c.unit, t)
-	for m := range width(e) {
+	for m := range linalg.Width(e) {
 		col := make([]float64, d+at)
 		for f := range d {
 			col[f+at] = e.At(f, m) * c.unit[f]
@@ -116,7 +118,7 @@ func (c *cloud) orthonormal(k *mat.Dense) *mat.Dense {
 	for m, col := range columns {
 		span.SetCol(m, col)
 	}
-	j, _ := spanning(span)
+	j, _ := linalg.Spanning(span)
 	return j
 }
 
@@ -188,7 +190,7 @@ func (c *cloud) directions(small func(rest *mat.Dense) bool) *mat.Dense {
 	t := clearance(d)
 	var svd mat.SVD
 	if !svd.Factorize(c.y, mat.SVDThin) {
-		return eyeGrid(d).dense()
+		return linalg.Eye(d).Dense()
 	}
 	var w mat.Dense
 	svd.VTo(&w)
@@ -203,7 +205,7 @@ func (c *cloud) directions(small func(rest *mat.Dense) bool) *mat.Dense {
 		rest := mat.DenseCopyOf(c.y)
 		if k > 0 {
 			b := at(k)
-			rest.Sub(c.y, product(product(nil, false, c.y, b), false, mat.DenseCopyOf(b.T()), nil))
+			rest.Sub(c.y, linalg.Product(linalg.Product(nil, false, c.y, b), false, mat.DenseCopyOf(b.T()), nil))
 		}
 		for _, v := range rest.RawMatrix().Data {
 			if !(math.Abs(v) <= t) {
@@ -231,14 +233,14 @@ func (c *cloud) directions(small func(rest *mat.Dense) bool) *mat.Dense {
 func (b *dataBuilder) negligible(v int, x *mat.Dense, c cloud, rest *mat.Dense) bool {
 	e := mat.DenseCopyOf(rest)
 	e.Apply(func(_, j int, y float64) float64 { return math.Abs(y) * c.unit[j] }, e)
-	m := absolute(x)
+	m := linalg.Abs(x)
 	for _, k := range b.q.Out(v) {
 		a := b.as[k]
 		if a.Rows*a.Cols == 0 {
 			continue
 		}
-		w := mat.DenseCopyOf(absolute(b.w.Matrix(k)).T())
-		if !below(product(nil, false, e, w), product(nil, false, m, w), 16*0x1p-52*float64(a.Cols+1)) {
+		w := mat.DenseCopyOf(linalg.Abs(b.w.Matrix(k)).T())
+		if !linalg.Below(linalg.Product(nil, false, e, w), linalg.Product(nil, false, m, w), 16*0x1p-52*float64(a.Cols+1)) {
 			return false
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
-	"slices"
+
+	"github.com/quivernet/quivernet/internal/matching"
+
+	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -21,12 +23,6 @@ type Alignment struct {
 
 	Unsearched string // what the search left out when its context ended, or ""
 }
-
-const (
-	alignSweeps = 500
-	alignStarts = 4    // random ones
-	alignWork   = 2e10 // multiplications of the sweeps of one start; the best is then swept on
-)
 
 // Aligned looks for the element that brings a nearest to b: rotations, and at pointwise
 // vertices permutations with the signs and positive scales of their group. The
@@ -48,9 +44,7 @@ func AlignedContext(ctx context.Context, a, b *quiver.Rep) (Alignment, error) {
 	if err := network(a, b); err != nil {
 		return Alignment{}, err
 	}
-	p := newPlan(a.Quiver())
-	p.ctx = ctx
-	return aligned(p, a, b)
+	return nearest(matching.New(ctx, a.Quiver(), acting(a)), a, b)
 }
 
 // AlignedRigid is Aligned among the elements that leave fixed matrices as they are: the ends of
@@ -72,9 +66,7 @@ func AlignedRigidContext(ctx context.Context, a, b *quiver.Rep) (Alignment, erro
 	if name := otherFixed(a, b); name != "" {
 		return Alignment{Upper: math.Inf(1)}, &RigidError{Arrow: name}
 	}
-	p := rigid(b)
-	p.ctx = ctx
-	return aligned(p, a, b)
+	return nearest(matching.Rigid(ctx, b, acting(a)), a, b)
 }
 
 // RigidError reports a fixed arrow with different matrices in two networks.
@@ -94,69 +86,6 @@ func otherFixed(a, b *quiver.Rep) string {
 	return ""
 }
 
-// unmoved is the alignment of the identity.
-func unmoved(a, b *quiver.Rep) Alignment {
-	return Alignment{Element: Identity(a.Quiver()), Upper: weightDistance(a, b)}
-}
-
-func unsearched(starts int) string {
-	return fmt.Sprintf("the context ended after %d of %d starts; Upper may not be the best", starts, 2+alignStarts)
-}
-
-func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
-	best := Alignment{Upper: math.Inf(1)}
-	if err := a.Fits(b); err != nil {
-		return best, err
-	}
-	for _, w := range []*quiver.Rep{a, b} {
-		if err := w.CheckFinite(); err != nil {
-			return best, err
-		}
-	}
-	if p.has(monomials) {
-		return matched(p, a, b)
-	}
-	s := p.intertwiner(a, b)
-	best = unmoved(a, b)
-	var at []grid // the best factors, nil for the identity
-	size := math.Max(weightNorm(a), weightNorm(b))
-	s.solve(orbitSteps)
-	rng := rand.New(rand.NewPCG(orbitSeed, 1))
-	for start := range 2 + alignStarts {
-		if p.stopped() {
-			best.Unsearched = unsearched(start)
-			break
-		}
-		u := make([]grid, len(s.x))
-		for k, x := range s.x {
-			u[k] = eyeGrid(x.r)
-			switch {
-			case !s.free[k]:
-			case start == 0:
-				if p, _ := polar(x); p != nil {
-					u[k] = multiplied(p, x.r)
-				}
-			case start > 1:
-				u[k] = multiplied(haar(x.r, rng), x.r)
-			}
-		}
-		if d := s.sweep(u, alignWork); d < best.Upper {
-			best.Upper, at = d, u
-		}
-		if best.Upper <= 1e-12*size { // one more start finds nothing better
-			break
-		}
-	}
-	if best.Upper > 1e-12*size && at != nil {
-		best.Upper = s.sweep(at, orbitWork)
-	}
-	if at != nil {
-		best.Element = s.element(at)
-	}
-	best.Lower = math.Min(s.lower(func(k int) bool { return s.free[k] }, p.open), best.Upper)
-	return best, nil
-}
-
 // Average returns the mean of b and of a after alignment, (g·a + b)/2. Activation
 // parameters are averaged. Where both have the same fixed matrices the alignment leaves them
 // alone (AlignedRigid); else g·a's come near b's, and the mean has b's.
@@ -167,11 +96,11 @@ func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
 	if err := a.Fits(b); err != nil {
 		return nil, err
 	}
-	p := newPlan(a.Quiver())
+	p := matching.New(context.Background(), a.Quiver(), acting(a))
 	if otherFixed(a, b) == "" {
-		p = rigid(b)
+		p = matching.Rigid(context.Background(), b, acting(a))
 	}
-	al, err := aligned(p, a, b)
+	al, err := nearest(p, a, b)
 	if err != nil {
 		return nil, err
 	}
@@ -185,136 +114,17 @@ func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
 	return out, nil
 }
 
-func (s *intertwiner) element(u []grid) Element {
-	g := Identity(s.q)
-	for k, members := range s.cl.members {
-		if !s.free[k] {
-			continue
-		}
-		f := &matrix{u[k], u[k].transpose()}
-		for _, v := range members {
-			g.factor[v] = f
-		}
-	}
-	return g
+// acting lets factors act on networks with the quiver of w.
+func acting(w *quiver.Rep) func([]linalg.Factor, *quiver.Rep) (*quiver.Rep, error) {
+	q := w.Quiver()
+	return func(f []linalg.Factor, on *quiver.Rep) (*quiver.Rep, error) { return Act(Element{q, f}, on) }
 }
 
-// distance returns |u·W − V|.
-func (s *intertwiner) distance(u []grid) float64 {
-	var sum float64
-	for i, a := range s.as {
-		if s.w[i] != nil {
-			t, c := s.cl.of[a.Target], s.cl.of[a.Source]
-			sum += squares([]grid{minus(mulGrid(mulGrid(u[t], *s.w[i]), u[c].transpose()), *s.v[i])})
-		}
+// nearest is the alignment within a plan.
+func nearest(p *matching.Plan, a, b *quiver.Rep) (Alignment, error) {
+	n, err := matching.Align(p, a, b)
+	if err != nil {
+		return Alignment{Upper: math.Inf(1)}, err
 	}
-	return math.Sqrt(sum)
-}
-
-// sweep runs alternating Procrustes steps from u, in place, until nothing moves: the
-// factor at a vertex is the polar factor of Σ_in V g_s Wᵀ + Σ_out Vᵀ g_t W. A step that does not
-// improve (where a tied arrow has both ends in one class) is taken back. It spends at most that work,
-// in multiplications, but five sweeps.
-func (s *intertwiner) sweep(u []grid, work float64) float64 {
-	d := s.distance(u)
-	sweeps := min(alignSweeps, max(5, int(work/s.work()/float64(len(u)))))
-	for range sweeps {
-		if s.plan.stopped() {
-			break
-		}
-		before := d
-		for k := range u {
-			if !s.free[k] {
-				continue
-			}
-			sum := newGrid(u[k].r, u[k].r)
-			for i, a := range s.as {
-				if s.w[i] == nil {
-					continue
-				}
-				t, c := s.cl.of[a.Target], s.cl.of[a.Source]
-				if t == k {
-					sum.add(1, searchGrid(searchGrid(*s.v[i], u[c]), *s.wt[i]))
-				}
-				if c == k {
-					sum.add(1, searchGrid(searchGrid(*s.vt[i], u[t]), *s.w[i]))
-				}
-			}
-			p, _ := polar(sum)
-			if p == nil {
-				continue
-			}
-			old := u[k]
-			u[k] = multiplied(p, old.r)
-			if next := s.distance(u); next <= d {
-				d = next
-			} else {
-				u[k] = old
-			}
-		}
-		if before-d <= 1e-9*before {
-			break
-		}
-	}
-	return d
-}
-
-// lower returns a lower bound of the distance for every element whose factors are orthogonal
-// at the classes that turn, anything at those that are open, and the identity elsewhere.
-func (s *intertwiner) lower(turns, open func(class int) bool) float64 {
-	var sum float64
-	for i, a := range s.as {
-		if s.w[i] == nil {
-			continue
-		}
-		t, c := turns(s.cl.of[a.Target]), turns(s.cl.of[a.Source])
-		if open(s.cl.of[a.Target]) || open(s.cl.of[a.Source]) {
-			continue
-		}
-		w, v := *s.w[i], *s.v[i]
-		if !t && !c {
-			sum += squares([]grid{minus(w.clone(), v)})
-			continue
-		}
-		var part float64
-		x, y := singular(w), singular(v)
-		for k := range x {
-			part += (x[k] - y[k]) * (x[k] - y[k])
-		}
-		if t != c {
-			m := mulGrid(*s.wt[i], v) // the source turns
-			if t {
-				m = mulGrid(w, *s.vt[i])
-			}
-			total := squares([]grid{w, v})
-			var nuclear float64
-			for _, z := range singular(m) {
-				nuclear += z
-			}
-			if d := total - 2*nuclear; d > 1e-12*total { // below, the difference is rounding
-				part = max(part, d-1e-13*total)
-			}
-		}
-		sum += part
-	}
-	return math.Sqrt(sum)
-}
-
-// singular returns the singular values, largest first.
-func singular(g grid) []float64 {
-	var svd mat.SVD
-	if !svd.Factorize(g.dense(), mat.SVDNone) {
-		return make([]float64, min(g.r, g.c))
-	}
-	v := svd.Values(nil)
-	slices.SortFunc(v, func(a, b float64) int {
-		switch {
-		case a > b:
-			return -1
-		case a < b:
-			return 1
-		}
-		return 0
-	})
-	return v
+	return Alignment{Element{a.Quiver(), n.Factors}, n.Upper, n.Lower, n.Unsearched}, nil
 }

@@ -5,7 +5,14 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
+	"github.com/quivernet/quivernet/internal/enclose"
+
+	"github.com/quivernet/quivernet/internal/inputs"
+
+	"github.com/quivernet/quivernet/internal/evaluate"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -33,7 +40,7 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 		return 0, err
 	}
 	q := c.reduced().Quiver()
-	n, ok := rowsOf(q, q.Vertices(), xs)
+	n, ok := evaluate.Rows(q, q.Vertices(), xs)
 	if !ok { // no samples, or what Features refuses
 		f, err := c.reduced().Features(xs...)
 		if err != nil {
@@ -49,33 +56,33 @@ func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 }
 
 // boundOn is BoundOn on n samples, where the values of the reduced network are known or nil.
-func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, error) {
+func (c *Compression) boundOn(xs []*mat.Dense, n int, known *evaluate.Values) (float64, error) {
 	if c.unitsWent() {
-		if rowsIn(xs) == 0 && slices.ContainsFunc(c.reduced().Quiver().Inputs(), func(name string) bool { return c.reduced().Quiver().Dims()[name] > 0 }) {
+		if inputs.Rows(xs) == 0 && slices.ContainsFunc(c.reduced().Quiver().Inputs(), func(name string) bool { return c.reduced().Quiver().Dims()[name] > 0 }) {
 			return 0, nil // no samples
 		}
 		return c.apart(xs)
 	}
-	if c.joined != nil || c.frame.summed {
+	if c.joined != nil || c.frame.Summed {
 		return math.Inf(1), nil
 	}
 	if known == nil {
-		v := valuesOf(c.reduced(), n, xs, true)
+		v := evaluate.Of(c.reduced(), n, xs, true)
 		known = &v
 	}
-	b := &bounder{c: c, q: c.original.Quiver(), n: n, z: known.z}
+	b := &bounder{c: c, q: c.original.Quiver(), n: n, z: known.Z}
 	b.vs, b.as = b.q.Vertices(), b.q.Arrows()
 	b.e, b.x = make([][]float64, len(b.vs)), make([][]float64, len(b.vs))
 	for v := range b.vs {
-		b.x[v] = known.lengths(known.x[v])
+		b.x[v] = known.Lengths(known.X[v])
 	}
 	b.norm = make([]float64, len(b.as))
 	for i := range b.as {
-		b.norm[i] = spectral(c.original.Matrix(i))
+		b.norm[i] = linalg.SpectralNorm(c.original.Matrix(i))
 	}
 	var worst float64
 	for v := range b.vs {
-		if c.frame.dropped[v] {
+		if c.frame.Dropped[v] {
 			b.e[v] = make([]float64, b.n)
 			continue
 		}
@@ -88,7 +95,7 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *values) (float64, e
 		}
 		e := slices.Max(b.e[v])
 		var size float64
-		for _, x := range known.x[v] {
+		for _, x := range known.X[v] {
 			size = max(size, math.Abs(x))
 		}
 		switch {
@@ -133,7 +140,7 @@ func (b *bounder) vertex(v int) {
 			round += b.norm[i] * (xs + e)
 			squares += xs * xs
 		}
-		d += b.c.frame.lost[v]*math.Sqrt(squares) + 4*cols*0x1p-52*round
+		d += b.c.frame.Lost[v]*math.Sqrt(squares) + 4*cols*0x1p-52*round
 		var z float64
 		if b.z[v] != nil {
 			z = b.z[v][s]
@@ -149,7 +156,7 @@ func (b *bounder) through(v int, r, x, d float64) float64 {
 		return 0
 	}
 	l, ok := act.(quiver.Lipschitz)
-	if !ok || trained(act, b.c.original.ParamsAt(v)) || math.IsNaN(d) || math.IsInf(d, 1) {
+	if !ok || enclose.Trained(act, b.c.original.ParamsAt(v)) || math.IsNaN(d) || math.IsInf(d, 1) {
 		return math.Inf(1)
 	}
 	lip, sup := l.Lipschitz(max(0, r-d), r+d)
@@ -163,78 +170,22 @@ func (b *bounder) through(v int, r, x, d float64) float64 {
 	return e
 }
 
-// trained says whether parameters have left their initial values, for which alone an
-// activation knows its constants.
-func trained(act quiver.Activation, p []float64) bool {
-	a, ok := act.(quiver.Parametric)
-	if !ok || len(p) == 0 {
-		return false
-	}
-	init := make([]float64, len(p))
-	a.InitParams(init)
-	return !slices.Equal(init, p)
-}
-
-// spectral returns an upper bound of the largest singular value of m: exact for
-// inclusions and small matrices, else the lesser of the Frobenius norm and √(‖m‖₁‖m‖_∞).
-func spectral(m mat.Matrix) float64 {
-	r, c := m.Dims()
-	if r == 0 || c == 0 {
-		return 0
-	}
-	if in, ok := m.(quiver.Inclusion); ok {
-		return float64(min(in.K, 1))
-	}
-	const small = 128
-	if min(r, c) <= small && max(r, c) <= 8*small {
-		var svd mat.SVD
-		if svd.Factorize(m, mat.SVDNone) {
-			return svd.Values(nil)[0] * (1 + 1e-12)
-		}
-	}
-	return upperNorm(entries(m), r, c)
-}
-
-// upperNorm bounds ‖M‖₂ of an r×c matrix in one pass: the smaller of the Frobenius norm and of
-// √(‖M‖₁‖M‖∞), both with room for their rounding.
-func upperNorm(m []float64, r, c int) float64 {
-	columns := make([]float64, c)
-	var squares, row float64
-	for i := range r {
-		x := m[i*c : (i+1)*c]
-		var sum float64
-		for j, v := range x {
-			v = math.Abs(v)
-			sum += v
-			columns[j] += v
-		}
-		row = max(row, sum)
-		squares += floats.Dot(x, x)
-	}
-	room := 1 + float64(r+c+16)*0x1p-52
-	bound := math.Sqrt(row*slices.Max(columns)) * room
-	if squares > 1e-280 && squares < 1e300 { // else it may have lost what matters
-		bound = min(bound, math.Sqrt(squares)*(1+float64(r*c)*0x1p-53))
-	}
-	return bound
-}
-
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
 func (c *Compression) whyNoBound() string {
-	if !c.unitsWent() && c.frame.summed {
+	if !c.unitsWent() && c.frame.Summed {
 		return "sums over paths are equal up to rounding only"
 	}
 	if c.joined != nil {
 		return "inputs lie in the span of the data up to rounding only"
 	}
 	for v, vertex := range c.original.Quiver().Vertices() {
-		if vertex.Act == nil || c.frame.dropped[v] {
+		if vertex.Act == nil || c.frame.Dropped[v] {
 			continue
 		}
 		if _, ok := vertex.Act.(quiver.Lipschitz); !ok {
 			return fmt.Sprintf("%s at %s does not know its Lipschitz constant", vertex.Act, vertex.Name)
 		}
-		if trained(vertex.Act, c.original.ParamsAt(v)) {
+		if enclose.Trained(vertex.Act, c.original.ParamsAt(v)) {
 			return fmt.Sprintf("%s at %s has trained parameters", vertex.Act, vertex.Name)
 		}
 	}

@@ -2,6 +2,15 @@ package symmetry
 
 import (
 	"math"
+	"slices"
+
+	"github.com/quivernet/quivernet/internal/subspace"
+
+	"github.com/quivernet/quivernet/internal/units"
+
+	"github.com/quivernet/quivernet/internal/enclose"
+
+	"github.com/quivernet/quivernet/internal/linalg"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -35,46 +44,46 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 	}
 	for _, name := range outputs {
 		bounds[name] = 0
-		if c.joined != nil || c.frame.summed {
+		if c.joined != nil || c.frame.Summed {
 			bounds[name] = math.Inf(1)
 		}
 	}
-	add := func(k *sketch, e []float64) {
+	add := func(k *units.Snapshot, e []float64) {
 		for _, name := range outputs {
-			if bounds[name] += e[k.at[name]]; math.IsNaN(bounds[name]) {
+			if bounds[name] += e[k.At[name]]; math.IsNaN(bounds[name]) {
 				bounds[name] = math.Inf(1)
 			}
 		}
 	}
 	stages := c.stages()
 	for _, s := range stages {
-		add(s.from, s.bounds(radius))
+		add(s.From, s.Bounds(radius))
 	}
 	if len(stages) > 0 { // what the steps between compute is of no account, but the ends are rounded
 		for _, w := range []*quiver.Rep{c.source, c.reduced()} {
-			k := sketchOf(w)
-			add(k, k.rounding(radius))
+			k := units.SnapshotOf(w)
+			add(k, k.Rounding(radius))
 		}
 	}
-	for _, b := range append(c.past(), basing{c.original, c.reduced(), c.frame}) {
+	for _, b := range append(slices.Clone(c.bases), basing{c.original, c.reduced(), c.frame}) {
 		for name, e := range b.ball(radius) {
-			bounds[name] = upward(bounds[name] + e)
+			bounds[name] = enclose.Up(bounds[name] + e)
 		}
 	}
 	return bounds
 }
 
 // stages returns the steps in which units went or parallel arrows were merged.
-func (c *Compression) stages() []*stage {
-	var all []*stage
+func (c *Compression) stages() []*units.Stage {
+	var all []*units.Stage
 	if c.merged != nil && c.joined == nil {
 		c.summing.Do(func() {
-			c.sums = &stage{from: sketchOf(c.source), to: sketchOf(c.merging())}
+			c.sums = &units.Stage{From: units.SnapshotOf(c.source), To: units.SnapshotOf(c.merging())}
 		})
 		all = append(all, c.sums)
 	}
 	if c.removed != nil {
-		all = append(all, c.removed.stages...)
+		all = append(all, c.removed.Stages...)
 	}
 	return all
 }
@@ -82,23 +91,15 @@ func (c *Compression) stages() []*stage {
 // merging returns the network with merged parallel arrows, before units went.
 func (c *Compression) merging() *quiver.Rep {
 	if c.removed != nil {
-		return c.removed.given
+		return c.removed.Given
 	}
 	return c.original
-}
-
-// past returns the changes of bases between the first and the last one.
-func (c *Compression) past() []basing {
-	if c.removed == nil {
-		return nil
-	}
-	return c.removed.past
 }
 
 // basing is one change of bases: a network, the reduced one, and the frame that leads there.
 type basing struct {
 	original, reduced *quiver.Rep
-	frame             *frame
+	frame             *subspace.Frame
 }
 
 // ball bounds the distance of the outputs for inputs of length at most radius.
@@ -117,20 +118,20 @@ func (b basing) ball(radius float64) map[string]float64 {
 				x[v] = 0
 			}
 			continue
-		case b.frame.dropped[v] || vertex.Dim == 0:
+		case b.frame.Dropped[v] || vertex.Dim == 0:
 			continue
 		}
 		var z, d, in, round float64
 		cols := 8.0 + float64(vertex.Dim)
 		for _, i := range q.In(v) {
-			s, norm := as[i].Source, spectral(b.original.Matrix(i))
-			z += spectral(b.reduced.Matrix(i)) * x[s]
+			s, norm := as[i].Source, linalg.SpectralNorm(b.original.Matrix(i))
+			z += linalg.SpectralNorm(b.reduced.Matrix(i)) * x[s]
 			d += norm * e[s]
 			round += norm * (x[s] + e[s])
 			in += x[s] * x[s]
 			cols += float64(as[i].Cols)
 		}
-		d += b.frame.lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
+		d += b.frame.Lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
 		x[v], e[v] = b.through(v, z, d)
 	}
 	bounds := make(map[string]float64)
@@ -147,12 +148,11 @@ func (b basing) through(v int, z, d float64) (x, e float64) {
 	vertex := b.original.Quiver().Vertices()[v]
 	act := vertex.Act
 	l, ok := act.(quiver.Lipschitz)
-	if !ok || trained(act, b.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
+	if !ok || enclose.Trained(act, b.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
 		return math.Inf(1), math.Inf(1)
 	}
-	s := sketched{Vertex: vertex, params: b.original.ParamsAt(v)}
-	s.unitwise, s.known = unitwiseOf(vertex)
-	x = s.sup(z)
+	sup := units.SupOf(vertex, b.original.ParamsAt(v))
+	x = sup(z)
 	if d == 0 {
 		return x, 0
 	}
@@ -161,6 +161,6 @@ func (b basing) through(v int, z, d float64) (x, e float64) {
 	if p := lip * d; !math.IsNaN(p) {
 		e = min(e, p)
 	}
-	e = min(e, s.sup(z+d)+x)
+	e = min(e, sup(z+d)+x)
 	return x, e + 32*0x1p-52*(x+d)
 }

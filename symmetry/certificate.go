@@ -3,8 +3,13 @@ package symmetry
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
+
+	"github.com/quivernet/quivernet/internal/subspace"
+
+	"github.com/quivernet/quivernet/internal/inputs"
+
+	"github.com/quivernet/quivernet/internal/evaluate"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -35,32 +40,17 @@ func (c Certificate) String() string {
 	return s
 }
 
-const (
-	certificateRows = 64
-	certificateSize = 1 << 22 // numbers that a measurement may fill at once
-	certificateSeed = 20210706
-)
-
-// measured returns the number of rows for a measurement: fewer where vertices are huge.
-func measured(q *quiver.Quiver) int {
-	n := 1
-	for _, d := range q.Dims() {
-		n += d
-	}
-	return min(certificateRows, max(4, certificateSize/n))
-}
-
 // certify measures the gap of a compression, computes its bounds on the same inputs, and holds it
 // to the law: what is called exact differs by no more than rounding explains. Where it does not, it
 // notes in o which cut not to make, and asks for another attempt.
 func (c *Compression) certify(o *options) (again bool, err error) {
-	exact := c.frame.exact || c.frame.summed
+	exact := c.frame.Exact || c.frame.Summed
 	xs, on := c.inputs(o, exact)
 	m, err := measure(c.source, c.Reduced, xs)
 	if err != nil {
 		return false, err
 	}
-	if err := c.examine(rowsOnly(xs, m.some(examined))); err != nil {
+	if err := c.examine(inputs.Pick(xs, m.some(examined))); err != nil {
 		return false, err
 	}
 	if exact && m.broken {
@@ -91,13 +81,13 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 	if m.values == nil {
 		cert.Bound, err = c.BoundOn(xs...)
 	} else {
-		cert.Bound, err = c.boundOn(xs, m.values.n, m.values)
+		cert.Bound, err = c.boundOn(xs, m.values.N, m.values)
 	}
 	if err != nil {
 		return false, err
 	}
 	if cert.Gap > cert.Bound+cert.Rounding {
-		return false, &GapError{c.parting(rowsOnly(xs, m.worst), nil), o.names(), cert.Gap, cert.Bound}
+		return false, &GapError{c.parting(inputs.Pick(xs, m.worst), nil), o.names(), cert.Gap, cert.Bound}
 	}
 	c.Certificate = cert
 	return false, nil
@@ -118,7 +108,7 @@ func (m *measurement) some(n int) []int {
 
 // mend finds a cut to take back.
 func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bool, err error) {
-	rows := rowsOnly(xs, m.worst)
+	rows := inputs.Pick(xs, m.worst)
 	bar := func(name string) {
 		if o.barred == nil {
 			o.barred = make(map[string]string)
@@ -158,7 +148,7 @@ func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bo
 		return true, nil
 	}
 	for v, vertex := range c.original.Quiver().Vertices() { // all that is left
-		if vertex.Kind == quiver.KindHidden && c.frame.basis[v] != nil && !c.frame.dropped[v] && o.barred[vertex.Name] == "" {
+		if vertex.Kind == quiver.KindHidden && c.frame.Basis[v] != nil && !c.frame.Dropped[v] && o.barred[vertex.Name] == "" {
 			bar(vertex.Name)
 			again = true
 		}
@@ -171,95 +161,51 @@ func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bo
 
 // lossy says whether the cut at a vertex is one that an option asks for, exact or not.
 func (c *Compression) lossy(o *options, name string) bool {
-	if r, ok := o.rule.(byRank); ok && r.tol == 0 || o.inexact[name] {
+	if r, ok := o.rule.(subspace.ByRank); ok && r.Tol == 0 || o.inexact[name] {
 		return false
 	}
-	if _, ok := o.rule.(byColumns); ok {
+	if _, ok := o.rule.(subspace.ByColumns); ok {
 		return false
 	}
 	v, _ := c.original.Quiver().VertexIndex(name)
-	return c.frame.lost[v] > 0
+	return c.frame.Lost[v] > 0
 }
 
 // inputs returns the inputs of a measurement, and what they are.
 func (c *Compression) inputs(o *options, exact bool) ([]*mat.Dense, string) {
 	q := c.source.Quiver()
-	rows := measured(c.original.Quiver())
+	rows := inputs.Count(c.original.Quiver())
 	switch {
 	case o.on != nil:
 		return o.on, "the given inputs"
 	case o.hasData:
-		return few(q, o.rows, rows), "the given inputs"
-	case c.removed != nil && c.removed.domain != nil:
+		return inputs.Few(q, o.rows, rows), "the given inputs"
+	case c.removed != nil && c.removed.Domain != nil:
 		it, them := "it", "them"
 		if !exact { // nothing has named the set
-			it, them = c.removed.domain.text, c.removed.domain.text
+			it, them = c.removed.Domain.Text, c.removed.Domain.Text
 		}
 		on := fmt.Sprintf("%d points of %s", rows, it)
-		if s := c.removed.domain.samples; s != nil {
-			on = fmt.Sprintf("%d of %s", min(rows, c.removed.domain.rows), them)
+		if s := c.removed.Domain.Samples; s != nil {
+			on = fmt.Sprintf("%d of %s", min(rows, c.removed.Domain.Rows), them)
 		}
-		return c.removed.domain.points(c.original.Quiver(), rows), on
+		return c.removed.Domain.Points(c.original.Quiver(), rows), on
 	}
-	return randomInputs(c.original.Quiver(), rows), fmt.Sprintf("%d normal random inputs", rows)
+	return inputs.Normal(c.original.Quiver(), rows), fmt.Sprintf("%d normal random inputs", rows)
 }
 
 // holds says for which inputs the function is the same.
 func (c *Compression) holds() string {
-	units := c.removed != nil && c.removed.domain != nil
+	units := c.removed != nil && c.removed.Domain != nil
 	switch {
 	case units && c.joined != nil:
-		return "on the span of the data within " + c.removed.domain.text
+		return "on the span of the data within " + c.removed.Domain.Text
 	case units:
-		return "on " + c.removed.domain.text
+		return "on " + c.removed.Domain.Text
 	case c.joined != nil:
 		return "on the span of the data"
 	}
 	return "for every input"
-}
-
-// few returns at most that many rows of the data, from the first to the last, random ones where an
-// input has none.
-func few(q *quiver.Quiver, data []*mat.Dense, rows int) []*mat.Dense {
-	for _, x := range data {
-		if x != nil && !x.IsEmpty() {
-			r, _ := x.Dims()
-			rows = min(rows, r)
-		}
-	}
-	xs := randomInputs(q, rows)
-	for i, x := range data {
-		if x != nil && !x.IsEmpty() {
-			r, c := x.Dims()
-			xs[i] = mat.NewDense(rows, c, nil)
-			for k := range rows {
-				xs[i].SetRow(k, x.RawRowView(k*(r-1)/max(1, rows-1)))
-			}
-		}
-	}
-	return xs
-}
-
-// randomInputs returns rows of standard normal numbers for each input, the same at
-// each call.
-func randomInputs(q *quiver.Quiver, rows int) []*mat.Dense {
-	rng := rand.New(rand.NewPCG(certificateSeed, 0))
-	var xs []*mat.Dense
-	dims := q.Dims()
-	for _, name := range q.Inputs() {
-		if dims[name] == 0 {
-			xs = append(xs, &mat.Dense{})
-			continue
-		}
-		m := mat.NewDense(rows, dims[name], nil)
-		for i := range rows {
-			for j := range dims[name] {
-				m.Set(i, j, rng.NormFloat64())
-			}
-		}
-		xs = append(xs, m)
-	}
-	return xs
 }
 
 // Equivalent returns how far two networks are apart on the given inputs,
@@ -273,13 +219,13 @@ func Equivalent(a, b *quiver.Rep, xs ...*mat.Dense) (float64, error) {
 		return 0, err
 	}
 	if len(xs) == 0 {
-		xs = randomInputs(a.Quiver(), measured(a.Quiver()))
+		xs = inputs.Normal(a.Quiver(), inputs.Count(a.Quiver()))
 	}
-	ya, err := evaluate(a, xs)
+	ya, err := evaluate.Outputs(a, xs)
 	if err != nil {
 		return 0, err
 	}
-	yb, err := evaluate(b, xs)
+	yb, err := evaluate.Outputs(b, xs)
 	if err != nil {
 		return 0, err
 	}

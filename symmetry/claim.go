@@ -5,6 +5,16 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/rounding"
+
+	"github.com/quivernet/quivernet/internal/enclose"
+
+	"github.com/quivernet/quivernet/internal/inputs"
+
+	"github.com/quivernet/quivernet/symmetry/group"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -40,15 +50,15 @@ type examiner struct {
 // examine tests the claims of all activations that a compression rests on, at the pre-activations
 // of the reduced network on some rows and at random ones of their size. It returns a *ClaimError.
 func (c *Compression) examine(xs []*mat.Dense) error {
-	x := &examiner{c, rand.New(rand.NewPCG(certificateSeed, 3))}
+	x := &examiner{c, rand.New(rand.NewPCG(inputs.Seed, 3))}
 	q := c.original.Quiver()
-	var r running
+	var r rounding.Running
 	for v, vertex := range q.Vertices() {
-		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.dropped[v] || c.frame.width(v, vertex.Dim) == 0 {
+		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.Dropped[v] || c.frame.Width(v, vertex.Dim) == 0 {
 			continue
 		}
-		if r.x == nil {
-			r = run(c.Reduced, xs)
+		if r.X == nil {
+			r = rounding.Of(c.Reduced, xs)
 		}
 		if err := x.vertex(v, vertex, c.preactivations(r, v)); err != nil {
 			return err
@@ -66,10 +76,10 @@ func catalogued(act quiver.Activation) bool {
 }
 
 // preactivations returns z̃_v of the reduced network, sample by sample.
-func (c *Compression) preactivations(r running, v int) [][]float64 {
+func (c *Compression) preactivations(r rounding.Running, v int) [][]float64 {
 	q := c.Reduced.Quiver()
 	d := q.Vertices()[v].Dim
-	out := make([][]float64, r.n)
+	out := make([][]float64, r.N)
 	for s := range out {
 		z := make([]float64, d)
 		for _, i := range q.In(v) {
@@ -77,9 +87,9 @@ func (c *Compression) preactivations(r running, v int) [][]float64 {
 			if a.Rows*a.Cols == 0 {
 				continue
 			}
-			w := entries(c.Reduced.Matrix(i))
+			w := linalg.Entries(c.Reduced.Matrix(i))
 			for k := range z {
-				z[k] += floats.Dot(w[k*a.Cols:(k+1)*a.Cols], r.x[a.Source][s*a.Cols:(s+1)*a.Cols])
+				z[k] += floats.Dot(w[k*a.Cols:(k+1)*a.Cols], r.X[a.Source][s*a.Cols:(s+1)*a.Cols])
 			}
 		}
 		out[s] = z
@@ -105,15 +115,15 @@ func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
 	}
 	for _, z := range zs {
 		full := z
-		if b := f.basis[v]; b != nil {
-			full = mapped(b, z)
+		if b := f.Basis[v]; b != nil {
+			full = linalg.MulVec(b, z)
 		}
 		y := applied(vertex.Act, p, full)
 		if !finite(full) || !finite(y) {
 			continue
 		}
-		if b := f.basis[v]; b != nil {
-			if w := mapped(b, applied(f.act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
+		if b := f.Basis[v]; b != nil {
+			if w := linalg.MulVec(b, applied(f.Act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
 				return &ClaimError{vertex.Name, vertex.Act.String(), "Restrict", fmt.Sprintf("on a subspace of dimension %d it gives values %.2g off at |z| = %.2g", len(z), apartness(y, w), floats.Norm(full, 2))}
 			}
 		}
@@ -126,7 +136,7 @@ func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
 
 // constants tests RadialJet, PointJet and Lipschitz at z, where ρ(z) = y.
 func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
-	if trained(vertex.Act, p) {
+	if enclose.Trained(vertex.Act, p) {
 		return nil
 	}
 	r := floats.Norm(z, 2)
@@ -156,7 +166,7 @@ func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
 		lip, sup := l.Lipschitz(max(0, r-d), r+d)
 		far := floats.Distance(y, applied(vertex.Act, p, to), 2)
 		switch {
-		case size > sup*(1+1e-9)+64*tiny:
+		case size > sup*(1+1e-9)+64*rounding.Tiny:
 			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("|ρ(z)| = %.3g at |z| = %.3g, where it says at most %.3g", size, r, sup)}
 		case far > lip*d*(1+1e-6)+1e-9*size:
 			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("a slope of %.3g at |z| = %.3g, where it says at most %.3g", far/d, r, lip)}
@@ -169,13 +179,13 @@ func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
 // by, that rounding in z explains the difference.
 func (x *examiner) agree(act quiver.Activation, p, z, y, w []float64) bool {
 	off := floats.Distance(y, w, 2)
-	if off <= falsehood*max(floats.Norm(y, 2), floats.Norm(w, 2))+64*tiny {
+	if off <= falsehood*max(floats.Norm(y, 2), floats.Norm(w, 2))+64*rounding.Tiny {
 		return true
 	}
 	var steep float64
 	r := floats.Norm(z, 2)
 	for k := range 6 {
-		steep = max(steep, floats.Distance(y, applied(act, p, x.beside(z, 1e-9*r+64*tiny, k < 2)), 2))
+		steep = max(steep, floats.Distance(y, applied(act, p, x.beside(z, 1e-9*r+64*rounding.Tiny, k < 2)), 2))
 	}
 	return !(off > 4*steep) // a NaN is no evidence
 }
@@ -209,19 +219,8 @@ func applied(act quiver.Activation, p, z []float64) []float64 {
 	return y
 }
 
-// mapped returns b·z.
-func mapped(b *mat.Dense, z []float64) []float64 {
-	n, k := b.Dims()
-	out := make([]float64, n)
-	raw := b.RawMatrix()
-	for i := range out {
-		out[i] = floats.Dot(raw.Data[i*raw.Stride:i*raw.Stride+k], z)
-	}
-	return out
-}
-
 func apartness(y, w []float64) float64 {
-	return ratio(floats.Distance(y, w, 2), max(floats.Norm(y, 2), floats.Norm(w, 2)))
+	return linalg.Ratio(floats.Distance(y, w, 2), max(floats.Norm(y, 2), floats.Norm(w, 2)))
 }
 
 func finite(x []float64) bool {
@@ -233,45 +232,10 @@ func finite(x []float64) bool {
 	return true
 }
 
-// closes tests what Closure returned for b: an orthonormal basis of a space that contains span b.
-func closes(vertex quiver.Vertex, b, k *mat.Dense) error {
-	wrong := func(why string) error {
-		return &ClaimError{vertex.Name, vertex.Act.String(), "Closure", why}
-	}
-	if k.IsEmpty() {
-		if b.IsEmpty() {
-			return nil
-		}
-		return wrong("it returned an empty basis for a space that is not")
-	}
-	if n, _ := k.Dims(); n != vertex.Dim {
-		return wrong(fmt.Sprintf("its basis has %d rows, want %d", n, vertex.Dim))
-	}
-	if !finite(entries(k)) {
-		return wrong("its basis holds what is not finite")
-	}
-	gram := product(k, true, k, nil)
-	for i := range width(k) {
-		gram.Set(i, i, gram.At(i, i)-1)
-	}
-	if d := mat.Norm(gram, 2); d > 1e-9 {
-		return wrong(fmt.Sprintf("its basis is %.2g away from orthonormal", d))
-	}
-	if b.IsEmpty() {
-		return nil
-	}
-	var rest mat.Dense
-	rest.Sub(b, product(k, false, product(k, true, b, nil), nil))
-	if d := mat.Norm(&rest, 2); d > 1e-9 {
-		return wrong(fmt.Sprintf("a part of length %.2g of the given space lies outside", d))
-	}
-	return nil
-}
-
 // obeys tests the law σ(ct) = b(c)·σ(t) that an activation declares for its group, on the samples
 // on which DetectGroup looks at a function.
 func obeys(vertex quiver.Vertex) error {
-	a, ok := vertex.Act.(Symmetric)
+	a, ok := vertex.Act.(group.Symmetric)
 	if !ok || vertex.Dim == 0 {
 		return nil
 	}
@@ -286,7 +250,7 @@ func obeys(vertex quiver.Vertex) error {
 		if !ok {
 			continue
 		}
-		for _, t := range samples {
+		for _, t := range group.SamplePoints() {
 			x, y := b*p.PointJet(0, t), p.PointJet(0, c*t)
 			if math.Abs(x-y) > falsehood*max(math.Abs(x), math.Abs(y))+1e-12*size {
 				return &ClaimError{vertex.Name, vertex.Act.String(), "Group", fmt.Sprintf("σ(%v·t) = %v·σ(t) is %.2g off at t = %.3g", c, b, math.Abs(x-y), t)}

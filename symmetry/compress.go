@@ -4,6 +4,12 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
+	"github.com/quivernet/quivernet/internal/units"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -32,12 +38,13 @@ type Compression struct {
 	merged   *merging
 	joined   *joining
 	begun    *quiver.Rep       // the original before units went
-	removed  *reduction        // of Pointwise, Box or Samples; nil without
+	removed  *units.Reduction  // of Pointwise, Box or Samples; nil without
 	barred   map[string]string // vertices that were left alone since a cut would not have been exact, and why
-	frame    *frame
+	bases    []basing          // the changes of bases between removals of units
+	frame    *subspace.Frame
 
 	summing sync.Once
-	sums    *stage // of MergeParallel, what merging did; made when asked for
+	sums    *units.Stage // of MergeParallel, what merging did; made when asked for
 
 	once    sync.Once
 	rotated *quiver.Rep
@@ -140,9 +147,12 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 	}
 	c.begun = c.original
 	if o.units {
-		c.removed = &reduction{given: c.original, sums: c.merged}
+		c.removed = &units.Reduction{Given: c.original}
+		if c.merged != nil {
+			c.removed.Sums, c.removed.Of = c.merged.groups, c.merged.source
+		}
 		if o.domain != nil {
-			o.domain.work, o.domain.spare = relaxWork, caseWork
+			o.domain.Work, o.domain.Spare = units.SearchWork, units.CaseWork
 		}
 	}
 	if err := c.rounds(o); err != nil {
@@ -157,24 +167,24 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 
 // reframe chooses a subspace at each vertex and writes the network in its coordinates.
 func (c *Compression) reframe(o options) (err error) {
-	if e, ok := o.rule.(byError); ok && o.weigh != nil {
-		if e.z, err = preactivations(c.original, o.weigh); err != nil {
+	if e, ok := o.rule.(subspace.ByError); ok && o.weigh != nil {
+		if e.Z, err = subspace.Preactivations(c.original, o.weigh); err != nil {
 			return err
 		}
 		o.rule = e
 	}
-	choose := newChooser(c.original, o)
+	choose := subspace.New(c.original, subspace.Settings{Keep: o.keep, Rule: o.rule, Always: o.always, Paths: o.paths, Inexact: o.inexact})
 	if c.removed != nil {
-		choose.done = c.removed.done
+		choose.Done = c.removed.Done
 	}
-	if c.frame = choose.run(); choose.err != nil {
-		return choose.err
+	if c.frame = choose.Run(); choose.Err != nil {
+		return o.refused(choose.Err)
 	}
 	if o.observe {
-		choose.observe()
+		choose.Observe()
 	}
 	if o.paths { // the sums are kept, the single arrows are not
-		c.frame.summed, c.frame.exact = c.frame.exact, false
+		c.frame.Summed, c.frame.Exact = c.frame.Exact, false
 	}
 	c.Reduced, err = c.reduce()
 	return err
@@ -186,16 +196,16 @@ func (c *Compression) report() {
 	if c.joined != nil {
 		for _, name := range c.joined.kept {
 			i, _ := q.VertexIndex(name)
-			c.frame.reason[i] = "spans the data"
+			c.frame.Reason[i] = "spans the data"
 		}
 	}
 	for i, v := range q.Vertices() {
 		if v.Kind == quiver.KindHidden {
-			from, why := c.removed.before(v, c.frame.reason[i])
+			from, why := c.removed.Before(v, c.frame.Reason[i])
 			if c.barred[v.Name] != "" {
 				why = c.barred[v.Name]
 			}
-			c.Widths = append(c.Widths, WidthChange{v.Name, from, c.frame.width(i, v.Dim), why})
+			c.Widths = append(c.Widths, WidthChange{v.Name, from, c.frame.Width(i, v.Dim), why})
 		}
 	}
 }
@@ -208,25 +218,25 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 	column := make([]int, len(as)) // where an arrow's columns begin in coords
 	for v := range vs {
 		at := 0
-		for _, i := range incoming(q, vs, as, v) {
+		for _, i := range subspace.Incoming(q, vs, as, v) {
 			column[i] = at
-			at += f.width(as[i].Source, vs[as[i].Source].Dim)
+			at += f.Width(as[i].Source, vs[as[i].Source].Dim)
 		}
 	}
 	return rebuild(w, func(v int) (int, quiver.Activation) {
-		return f.width(v, vs[v].Dim), f.act[v]
+		return f.Width(v, vs[v].Dim), f.Act[v]
 	}, func(i int) mat.Matrix {
 		s, t := as[i].Source, as[i].Target
-		rows, cols := f.width(t, vs[t].Dim), f.width(s, vs[s].Dim)
+		rows, cols := f.Width(t, vs[t].Dim), f.Width(s, vs[s].Dim)
 		switch {
 		case rows == 0 || cols == 0:
 			return &mat.Dense{}
-		case f.coords[t] != nil:
-			return mat.DenseCopyOf(f.coords[t].Slice(0, rows, column[i], column[i]+cols))
-		case f.basis[s] == nil && f.basis[t] == nil:
+		case f.Coords[t] != nil:
+			return mat.DenseCopyOf(f.Coords[t].Slice(0, rows, column[i], column[i]+cols))
+		case f.Basis[s] == nil && f.Basis[t] == nil:
 			return w.Matrix(i)
 		}
-		return product(f.basis[t], true, w.Matrix(i), f.basis[s])
+		return linalg.Product(f.Basis[t], true, w.Matrix(i), f.Basis[s])
 	})
 }
 
@@ -239,7 +249,7 @@ func (c *Compression) reduced() *quiver.Rep {
 }
 
 // unitsWent says whether Pointwise, Box or Samples removed units.
-func (c *Compression) unitsWent() bool { return c.removed != nil && len(c.removed.units) > 0 }
+func (c *Compression) unitsWent() bool { return c.removed != nil && len(c.removed.Units) > 0 }
 
 // Rotated returns T = Q⁻¹·w, the original in the basis in which each hidden vertex's
 // reachable subspace comes first (the interpolating network of arXiv 2107.02550, §6). It has the
@@ -265,16 +275,16 @@ func (c *Compression) rotate() {
 	q := c.original.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	c.element = Identity(q)
-	full := make(map[*mat.Dense]factor) // tied vertices share a basis and its completion
-	for v, b := range c.frame.basis {
-		if c.frame.reach != nil && c.frame.reach[v] != nil {
-			b = c.frame.reach[v]
+	full := make(map[*mat.Dense]linalg.Factor) // tied vertices share a basis and its completion
+	for v, b := range c.frame.Basis {
+		if c.frame.Reach != nil && c.frame.Reach[v] != nil {
+			b = c.frame.Reach[v]
 		}
-		if b == nil || c.frame.dropped[v] || vs[v].Dim == 0 || b.IsEmpty() {
+		if b == nil || c.frame.Dropped[v] || vs[v].Dim == 0 || b.IsEmpty() {
 			continue
 		}
 		if full[b] == nil {
-			full[b] = complete(b)
+			full[b] = linalg.Complete(b)
 		}
 		c.element.factor[v] = full[b]
 	}
@@ -282,18 +292,18 @@ func (c *Compression) rotate() {
 	if t, c.err = Act(c.element.Inverse(), c.original); c.err != nil {
 		return
 	}
-	if !c.frame.exact { // what was cut is not zero
+	if !c.frame.Exact { // what was cut is not zero
 		c.rotated = t
 		return
 	}
 	fixed := make(map[string]mat.Matrix)
 	for _, a := range as {
 		rt, rs := c.corner(a)
-		if a.Rows*a.Cols == 0 || c.frame.basis[a.Source] == nil && c.frame.basis[a.Target] == nil {
+		if a.Rows*a.Cols == 0 || c.frame.Basis[a.Source] == nil && c.frame.Basis[a.Target] == nil {
 			continue
 		}
 		m, _ := t.Lookup(a.Name)
-		if !c.frame.dropped[a.Target] {
+		if !c.frame.Dropped[a.Target] {
 			nt, ns := c.reached(a)
 			mask(m.RawMatrix().Data, a.Cols, corner{rt: rt, rs: rs, nt: nt, ns: ns})
 		}
@@ -312,12 +322,12 @@ func (c *Compression) rotate() {
 
 // corner returns the size of the reduced block of an arrow of the original.
 func (c *Compression) corner(a quiver.Arrow) (rt, rs int) {
-	return c.frame.width(a.Target, a.Rows), c.frame.width(a.Source, a.Cols)
+	return c.frame.Width(a.Target, a.Rows), c.frame.Width(a.Source, a.Cols)
 }
 
 // reached returns the size of the block of an arrow between what reaches its ends.
 func (c *Compression) reached(a quiver.Arrow) (nt, ns int) {
-	return c.frame.reached(a.Target, a.Rows), c.frame.reached(a.Source, a.Cols)
+	return c.frame.Reached(a.Target, a.Rows), c.frame.Reached(a.Source, a.Cols)
 }
 
 // Element returns Q with w = Q·Rotated, formed at the first call.

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -75,7 +77,7 @@ func contract(w *quiver.Rep, name string) (*quiver.Rep, error) {
 			taken[arrow] = true
 			m := &mat.Dense{}
 			if a.Rows*a.Cols*b.Rows > 0 {
-				m = product(nil, false, w.Matrix(o), mat.DenseCopyOf(w.Matrix(i)))
+				m = linalg.Product(nil, false, w.Matrix(o), mat.DenseCopyOf(w.Matrix(i)))
 			} else if a.Cols*b.Rows > 0 {
 				m = mat.NewDense(b.Rows, a.Cols, nil)
 			}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -149,7 +151,7 @@ func (b *dataBuilder) span(i, v int, x *mat.Dense, bias string) int {
 	if bias != "" {
 		n++
 	}
-	if width(j) >= n {
+	if linalg.Width(j) >= n {
 		return -1
 	}
 	name := b.vs[v].Name + ".span"
@@ -164,11 +166,11 @@ func (b *dataBuilder) span(i, v int, x *mat.Dense, bias string) int {
 	}
 	s := dataSpan{input: i, name: b.vs[v].Name, vertex: name, bias: bias, j: j, size: size}
 	b.j.spans, b.j.kept = append(b.j.spans, s), append(b.j.kept, name)
-	b.extra = append(b.extra, quiver.Hidden(name, width(j), quiver.Identity))
+	b.extra = append(b.extra, quiver.Hidden(name, linalg.Width(j), quiver.Identity))
 	fix := func(from string, lo, hi int) {
 		var f mat.Matrix = &mat.Dense{}
 		if !j.IsEmpty() {
-			f = mat.DenseCopyOf(j.Slice(lo, hi, 0, width(j)).T())
+			f = mat.DenseCopyOf(j.Slice(lo, hi, 0, linalg.Width(j)).T())
 		}
 		b.extra = append(b.extra, quiver.Connect(from, name, quiver.Frozen(f)))
 	}
@@ -191,9 +193,9 @@ func (b *dataBuilder) replace(k, bias, span int) {
 	if bias >= 0 {
 		b.gone[b.as[bias].Name] = true
 		p.bias = b.as[bias].Name
-		full = beside(a.Rows, b.w.Arrow(p.bias), full)
+		full = linalg.Beside(a.Rows, b.w.Arrow(p.bias), full)
 	}
-	m := product(nil, false, full, s.j)
+	m := linalg.Product(nil, false, full, s.j)
 	if s.j.IsEmpty() {
 		m = &mat.Dense{}
 	}
@@ -261,11 +263,11 @@ func (j *joining) split(r *quiver.Rep) (*quiver.Rep, error) {
 		}
 		full := mat.DenseCopyOf(out.Arrow(p.input))
 		if p.bias != "" {
-			full = beside(a.Rows, out.Arrow(p.bias), full)
+			full = linalg.Beside(a.Rows, out.Arrow(p.bias), full)
 		}
-		d := product(nil, false, full, s.j)
+		d := linalg.Product(nil, false, full, s.j)
 		d.Sub(r.Arrow(p.arrow), d)
-		full.Add(full, product(nil, false, d, mat.DenseCopyOf(s.j.T())))
+		full.Add(full, linalg.Product(nil, false, d, mat.DenseCopyOf(s.j.T())))
 		at := 0
 		if p.bias != "" {
 			at = 1

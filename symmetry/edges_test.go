@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -12,78 +14,6 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
-
-// TestOverflowBoundsNothing: where products overflow and their sum is not a number, the run of the relaxation
-// returns the bound that says nothing.
-func TestOverflowBoundsNothing(t *testing.T) {
-	for _, large := range []float64{1e200, 1e100} {
-		q, err := quiver.New(quiver.Input("x", 1), quiver.Hidden("a", 2, layers.Pointwise(layers.ReLU)), quiver.Hidden("b", 1, layers.Pointwise(layers.ReLU)),
-			quiver.Output("y", 1, nil), quiver.Connect("x", "a"), quiver.Connect("a", "b"), quiver.Connect("b", "y"))
-		require.NoError(t, err)
-		w := quiver.Zero(q)
-		require.NoError(t, w.Set("x->a", mat.NewDense(2, 1, []float64{large, large})))
-		require.NoError(t, w.Set("a->b", mat.NewDense(1, 2, []float64{2 * large, -large})))
-		require.NoError(t, w.Set("b->y", mat.NewDense(1, 1, []float64{1})))
-		on := everything(q)
-		on.lo[0][0], on.hi[0][0] = 1, 2
-		d := newDraft(w, nil)
-		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork}
-		for _, s := range d.sites {
-			r.ls = append(r.ls, nil)
-			if s.known {
-				r.ls[s.index] = s.lay()
-			}
-		}
-		for _, strict := range []bool{false, true} {
-			for _, sign := range []float64{1, -1} {
-				got := (&sweep{r: r}).run(d.sites[2], 0, sign, strict)
-				if large == 1e200 {
-					assert.True(t, math.IsInf(got, -1), "%v", got)
-					continue
-				}
-				want := 1e200
-				if sign < 0 {
-					want = -2e200
-				}
-				assert.InEpsilon(t, want, got, 1e-12)
-			}
-		}
-	}
-}
-
-// TestNearCountsItsLimit: values that differ by exactly the tolerance are near.
-func TestNearCountsItsLimit(t *testing.T) {
-	s := &sampled{tol: 0.5}
-	assert.True(t, s.near(1, 2))
-	assert.True(t, s.near(0, 0))
-	assert.False(t, s.near(1, math.Nextafter(2, 3)+0x1p-50))
-	s.size = 0x1p46
-	assert.True(t, s.near(0, 2))
-	assert.False(t, s.near(0, 2.5))
-}
-
-// TestMeetOfTheUnknown: a group of which nothing is known has nothing but the identity in common with others,
-// on either side.
-func TestMeetOfTheUnknown(t *testing.T) {
-	p := Group{Kind: SignedPermutations, Parity: -1}
-	assert.Equal(t, Pinned, meet(p, Group{}).Kind)
-	assert.Equal(t, Pinned, meet(Group{}, p).Kind)
-	assert.Equal(t, SignedPermutations, meet(p, Group{Kind: Orthogonal}).Kind)
-	assert.Equal(t, Permutations, meet(p, Group{Kind: PositiveMonomial, Degree: 1}).Kind)
-}
-
-// TestUnknownSizesCarryErrorsNowhere: where the pre-activation or its error is not a number there is no bound,
-// although the supremum of the activation is finite.
-func TestUnknownSizesCarryErrorsNowhere(t *testing.T) {
-	l := layers.Radial(layers.Tanh).(quiver.Lipschitz)
-	nan, inf := math.NaN(), math.Inf(1)
-	for _, c := range [][3]float64{{nan, 0.5, 0.1}, {1, 0.5, nan}, {1, 0.5, inf}} {
-		assert.Equal(t, inf, passed(l, c[0], c[1], c[2]), "%v", c)
-	}
-	assert.LessOrEqual(t, passed(l, 1, 0.5, 0.1), 0.1)
-	assert.LessOrEqual(t, passed(l, 1, 0.5, 1e300), 1.5)
-}
 
 // TestFeaturesOfNoSamples: elements of every kind act on an empty batch.
 func TestFeaturesOfNoSamples(t *testing.T) {
@@ -152,11 +82,11 @@ func TestOnlyCutsThatLostSomethingAreLossy(t *testing.T) {
 	require.NoError(t, err)
 	v, _ := q.VertexIndex("h1")
 	for _, lost := range []float64{0, 1e-300} {
-		c.frame.lost[v] = lost
-		assert.Equal(t, lost > 0, c.lossy(&options{rule: byError{tol: 0.1}}, "h1"))
-		assert.Equal(t, lost > 0, c.lossy(&options{rule: byRank{tol: 0.1}}, "h1"))
-		assert.False(t, c.lossy(&options{rule: byRank{}}, "h1"))
-		assert.False(t, c.lossy(&options{rule: byColumns{}}, "h1"))
-		assert.False(t, c.lossy(&options{rule: byError{tol: 0.1}, inexact: map[string]bool{"h1": true}}, "h1"))
+		c.frame.Lost[v] = lost
+		assert.Equal(t, lost > 0, c.lossy(&options{rule: subspace.ByError{Tol: 0.1}}, "h1"))
+		assert.Equal(t, lost > 0, c.lossy(&options{rule: subspace.ByRank{Tol: 0.1}}, "h1"))
+		assert.False(t, c.lossy(&options{rule: subspace.ByRank{}}, "h1"))
+		assert.False(t, c.lossy(&options{rule: subspace.ByColumns{}}, "h1"))
+		assert.False(t, c.lossy(&options{rule: subspace.ByError{Tol: 0.1}, inexact: map[string]bool{"h1": true}}, "h1"))
 	}
 }

@@ -5,6 +5,14 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/monomial"
+
+	"github.com/quivernet/quivernet/internal/ties"
+
+	"github.com/quivernet/quivernet/symmetry/group"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -16,12 +24,12 @@ import (
 // reflections, which are not multiplied out until Factor asks.
 type Element struct {
 	q      *quiver.Quiver
-	factor []factor // by vertex position; nil is the identity
+	factor []linalg.Factor // by vertex position; nil is the identity
 }
 
 // Identity returns the identity element.
 func Identity(q *quiver.Quiver) Element {
-	return Element{q, make([]factor, q.NumVertices())}
+	return Element{q, make([]linalg.Factor, q.NumVertices())}
 }
 
 // RandomElement returns a random element of the symmetry group of q: at each hidden vertex
@@ -35,59 +43,38 @@ func Identity(q *quiver.Quiver) Element {
 // Vertices that tied arrows tie together share one factor, from a group that they have in
 // common.
 func RandomElement(q *quiver.Quiver, src rand.Source) Element {
-	mustSource(src)
+	if linalg.IsNil(src) {
+		panic(&quiver.InputError{Reason: "a nil source of random numbers; give one such as rand.NewPCG(1, 2)"})
+	}
 	g := Identity(q)
 	rng := rand.New(src)
-	cl := classes(q)
+	cl := ties.Of(q)
 	vs := q.Vertices()
-	for k, group := range classGroups(q, cl) {
-		n := vs[cl.members[k][0]].Dim
+	for k, have := range ties.Groups(q, cl) {
+		n := vs[cl.Members[k][0]].Dim
 		switch {
 		case n == 0:
 			continue
-		case group.rotations() || group.Kind == Anything:
-			group = Group{Kind: Orthogonal}
-		case group.Kind != BlockOrthogonal:
-			group = group.monomialPart()
+		case have.HasRotations() || have.Kind == group.Anything:
+			have = group.Group{Kind: group.Orthogonal}
+		case have.Kind != group.BlockOrthogonal:
+			have = have.MonomialPart()
 		}
-		f := group.random(n, rng)
-		for _, v := range cl.members[k] {
+		var f linalg.Factor
+		switch {
+		case have.Kind == group.Orthogonal:
+			f = linalg.Haar(n, rng)
+		case have.Kind == group.BlockOrthogonal:
+			m := linalg.Of(have.Random(n, src), n, n)
+			f = &linalg.Invertible{A: m, Inv: m.Transpose()}
+		case have.IsMonomial():
+			f = &monomial.Factor{M: have.RandomMonomial(n, src)}
+		}
+		for _, v := range cl.Members[k] {
 			g.factor[v] = f
 		}
 	}
 	return g
-}
-
-// haar returns a random orthogonal matrix: the QR decomposition of a normal one, with a
-// positive diagonal.
-func haar(n int, rng *rand.Rand) *reflectors {
-	m := newGrid(n, n)
-	for i := range m.a {
-		m.a[i] = rng.NormFloat64()
-	}
-	f, _ := factorize(m)
-	return f
-}
-
-// commutes asks the activation whether it commutes with rotations: whether it is the
-// same function on a random line as on the whole space (at dimension 1, after a change of
-// sign). A radial activation says so; one that depends on the direction either refuses
-// or becomes another function.
-func commutes(v quiver.Vertex) bool {
-	if v.Act == quiver.Identity || v.Dim == 0 {
-		return true
-	}
-	b := mat.NewDense(v.Dim, 1, nil)
-	b.Set(0, 0, -1)
-	if v.Dim > 1 {
-		rng := rand.New(rand.NewPCG(uint64(v.Dim), 1))
-		for i := range v.Dim {
-			b.Set(i, 0, rng.NormFloat64())
-		}
-		b.Scale(1/mat.Norm(b, 2), b)
-	}
-	a, ok := v.Act.Restrict(b)
-	return ok && a.String() == v.Act.String()
 }
 
 // Factor returns the matrix at a vertex, a copy; &mat.Dense{} at dimension 0, nil for an
@@ -97,7 +84,7 @@ func (g Element) Factor(vertex string) *mat.Dense {
 	if !ok {
 		return nil
 	}
-	return multiplied(g.factor[i], g.q.Vertices()[i].Dim).dense()
+	return linalg.Full(g.factor[i], g.q.Vertices()[i].Dim).Dense()
 }
 
 // With returns the element that has m at the named hidden vertex and at those that ties
@@ -117,29 +104,29 @@ func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 	if r, c := m.Dims(); r != v.Dim || c != v.Dim {
 		return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (dim %s)", r, c, v.Dim, v.Dim, vertex)}
 	}
-	cl := classes(g.q)
-	members := cl.members[cl.of[i]] // tied vertices share one factor
-	var f factor
+	cl := ties.Of(g.q)
+	members := cl.Members[cl.Of[i]] // tied vertices share one factor
+	var f linalg.Factor
 	if v.Dim > 0 {
 		e := offOrthogonal(m)
 		for _, u := range members {
-			group := GroupOf(vs[u].Act, vs[u].Dim)
-			if e < orthogonalTolerance {
+			have := group.Of(vs[u].Act, vs[u].Dim)
+			if e < group.OrthogonalTolerance {
 				break
 			}
-			switch err := group.Contains(m); {
+			switch err := have.Contains(m); {
 			case err == nil:
-			case group.Kind == Pinned || group.Kind == Orthogonal:
+			case have.Kind == group.Pinned || have.Kind == group.Orthogonal:
 				return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("|mᵀm − I| = %.2g; want an orthogonal matrix", e)}
 			default:
 				return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("want an orthogonal matrix or an element of the group of %s", vs[u].Act), Err: err}
 			}
 		}
-		if f = given(m, e < orthogonalTolerance); f == nil {
+		if f = given(m, e < group.OrthogonalTolerance); f == nil {
 			return g, &ElementError{Vertex: vertex, Reason: "the matrix has no inverse"}
 		}
 	}
-	h := Element{g.q, append([]factor(nil), g.factor...)}
+	h := Element{g.q, append([]linalg.Factor(nil), g.factor...)}
 	for _, u := range members {
 		h.factor[u] = f
 	}
@@ -158,31 +145,31 @@ func offOrthogonal(m *mat.Dense) float64 {
 }
 
 // given returns the factor of a matrix.
-func given(m *mat.Dense, orthogonal bool) factor {
-	if p, err := MonomialOf(m); err == nil {
-		return &monomial{p}
+func given(m *mat.Dense, orthogonal bool) linalg.Factor {
+	if p, err := group.MonomialOf(m); err == nil {
+		return &monomial.Factor{M: p}
 	}
 	if n, _ := m.Dims(); orthogonal {
-		return &matrix{gridOf(mat.DenseCopyOf(m), n, n), gridOf(mat.DenseCopyOf(m.T()), n, n)}
+		return &linalg.Invertible{A: linalg.Of(mat.DenseCopyOf(m), n, n), Inv: linalg.Of(mat.DenseCopyOf(m.T()), n, n)}
 	}
-	return newGeneral(m)
+	return monomial.General(m)
 }
 
 // Inverse returns g⁻¹.
 func (g Element) Inverse() Element {
 	h := Identity(g.q)
-	seen := make(map[factor]factor) // tied vertices share one factor, and go on sharing it
+	seen := make(map[linalg.Factor]linalg.Factor) // tied vertices share one factor, and go on sharing it
 	for i, f := range g.factor {
 		if f == nil {
 			continue
 		}
 		if seen[f] == nil {
-			seen[f] = &inverted{f}
+			seen[f] = &linalg.Inverted{F: f}
 			switch in := f.(type) {
-			case *inverted:
-				seen[f] = in.f
-			case *monomial:
-				seen[f] = &monomial{in.m.Inverse()}
+			case *linalg.Inverted:
+				seen[f] = in.F
+			case *monomial.Factor:
+				seen[f] = &monomial.Factor{M: in.M.Inverse()}
 			}
 		}
 		h.factor[i] = seen[f]
@@ -197,22 +184,22 @@ func (g Element) Mul(h Element) Element {
 		panic(&ElementError{Reason: fmt.Sprintf("elements for %d and for %d vertices have no product", len(g.factor), len(h.factor))})
 	}
 	p := Identity(g.q)
-	seen := make(map[[2]factor]factor)
+	seen := make(map[[2]linalg.Factor]linalg.Factor)
 	for i, f := range g.factor {
-		k := [2]factor{f, h.factor[i]}
+		k := [2]linalg.Factor{f, h.factor[i]}
 		switch {
 		case f == nil:
 			p.factor[i] = k[1]
 		case k[1] == nil:
 			p.factor[i] = f
-		case f.dim() != k[1].dim():
-			panic(&ElementError{Vertex: g.q.Vertices()[i].Name, Reason: fmt.Sprintf("factors of dimensions %d and %d have no product", f.dim(), k[1].dim())})
+		case f.Dim() != k[1].Dim():
+			panic(&ElementError{Vertex: g.q.Vertices()[i].Name, Reason: fmt.Sprintf("factors of dimensions %d and %d have no product", f.Dim(), k[1].Dim())})
 		default:
 			if seen[k] == nil {
-				seen[k] = &composed{f, k[1]}
-				a, left := f.(*monomial)
-				if b, right := k[1].(*monomial); left && right {
-					seen[k] = &monomial{a.m.Mul(b.m)}
+				seen[k] = &linalg.Composed{F: f, G: k[1]}
+				a, left := f.(*monomial.Factor)
+				if b, right := k[1].(*monomial.Factor); left && right {
+					seen[k] = &monomial.Factor{M: a.M.Mul(b.M)}
 				}
 			}
 			p.factor[i] = seen[k]

@@ -2,8 +2,6 @@ package symmetry
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -42,12 +40,6 @@ func sameInputs(a, b *quiver.Rep) error {
 	return nil
 }
 
-// isNil reports whether an interface is nil or holds a nil pointer.
-func isNil(x any) bool {
-	v := reflect.ValueOf(x)
-	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
-}
-
 // made returns a *quiver.InputError for a compression that Compress did not make.
 func (c *Compression) made() error {
 	if c == nil || c.reduced() == nil || c.original == nil || c.frame == nil {
@@ -66,37 +58,6 @@ func matrices(xs []*mat.Dense) error {
 	return nil
 }
 
-var (
-	errSubspace = &quiver.InputError{Reason: "an empty subspace; make one with Compression.Subspace or OriginalSubspace"}
-	errNilFunc  = &quiver.InputError{Reason: "a nil function; give a scalar function such as math.Tanh"}
-)
-
-// mustDim panics for a dimension that no matrix can have.
-func mustDim(n int) {
-	if n < 0 || n > 1<<31 {
-		panic(&MembershipError{Row: -1, Col: -1, Value: float64(n), Reason: fmt.Sprintf("a dimension of %d; want 0 or more, and matrices that fit into memory", n)})
-	}
-}
-
-// mustSource panics for a nil source of random numbers.
-func mustSource(src rand.Source) {
-	if isNil(src) {
-		panic(&quiver.InputError{Reason: "a nil source of random numbers; give one such as rand.NewPCG(1, 2)"})
-	}
-}
-
-// must panics with a *MembershipError where m has no matrix: places outside it, or another number
-// of scales. A scale of 0 is let through.
-func (m Monomial) must() {
-	ok := m.Scale == nil || len(m.Scale) == len(m.Perm)
-	for _, j := range m.Perm {
-		ok = ok && j >= 0 && j < len(m.Perm)
-	}
-	if !ok {
-		panic(m.Check())
-	}
-}
-
 // present returns an error for a nil or zero representation.
 func present(w *quiver.Rep, what string) error {
 	if w.Fits(w) != nil {
@@ -104,3 +65,5 @@ func present(w *quiver.Rep, what string) error {
 	}
 	return nil
 }
+
+var errSubspace = &quiver.InputError{Reason: "an empty subspace; make one with Compression.Subspace or OriginalSubspace"}

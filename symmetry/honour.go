@@ -6,6 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
+	"github.com/quivernet/quivernet/internal/inputs"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -64,7 +70,7 @@ func (o *options) wellFormed(q *quiver.Quiver) error {
 			if x.IsEmpty() {
 				continue
 			}
-			for _, v := range entries(x) {
+			for _, v := range linalg.Entries(x) {
 				if v-v != 0 {
 					return &quiver.NonFiniteError{Where: fmt.Sprintf("%s, input %q", set.option, names[i]), Value: v}
 				}
@@ -77,26 +83,26 @@ func (o *options) wellFormed(q *quiver.Quiver) error {
 
 // contradictions returns an *OptionError where options ask for what cannot be at one vertex.
 func (o *options) contradictions(q *quiver.Quiver) error {
-	e, ok := o.rule.(byError)
+	e, ok := o.rule.(subspace.ByError)
 	if !ok {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.width)) {
+	for _, name := range slices.Sorted(maps.Keys(e.Width)) {
 		v, _ := q.VertexIndex(name)
 		switch vertex := q.Vertices()[v]; {
 		case vertex.Kind != quiver.KindHidden:
-			return &OptionError{fmt.Sprintf("Widths: %s %d", name, e.width[name]), fmt.Sprintf("vertex %q is not hidden, and inputs, biases and outputs keep their dimensions", name)}
-		case o.keep[name] && e.width[name] < vertex.Dim:
-			return &OptionError{"Keep with Widths", fmt.Sprintf("vertex %q is to stay as it is and to have width %d; leave one of them out", name, e.width[name])}
+			return &OptionError{fmt.Sprintf("Widths: %s %d", name, e.Width[name]), fmt.Sprintf("vertex %q is not hidden, and inputs, biases and outputs keep their dimensions", name)}
+		case o.keep[name] && e.Width[name] < vertex.Dim:
+			return &OptionError{"Keep with Widths", fmt.Sprintf("vertex %q is to stay as it is and to have width %d; leave one of them out", name, e.Width[name])}
 		}
 	}
 	return nil
 }
 
 // measurable returns an *OptionError unless the certificate speaks of all the given inputs.
-func (d *domain) measurable(q *quiver.Quiver, xs []*mat.Dense) error {
-	if d.samples == nil {
-		if err := d.holds(q, xs); err != nil {
+func measurable(d *inputs.Set, q *quiver.Quiver, xs []*mat.Dense) error {
+	if d.Samples == nil {
+		if err := holds(d, q, xs); err != nil {
 			if e, ok := err.(*OptionError); ok {
 				return &OptionError{"MeasureOn", e.Reason + ", of which the certificate speaks"}
 			}
@@ -112,10 +118,10 @@ func (d *domain) measurable(q *quiver.Quiver, xs []*mat.Dense) error {
 	}
 	for r := range n {
 		known := false
-		for s := 0; s < d.rows && !known; s++ {
+		for s := 0; s < d.Rows && !known; s++ {
 			known = true
 			for i, x := range xs {
-				if p := d.samples[i]; p != nil && !p.IsEmpty() && !x.IsEmpty() {
+				if p := d.Samples[i]; p != nil && !p.IsEmpty() && !x.IsEmpty() {
 					k, _ := x.Dims()
 					known = known && r < k && slices.Equal(x.RawRowView(r), p.RawRowView(s))
 				}
@@ -147,12 +153,12 @@ func (o *options) spanned(c *Compression) error {
 
 // honoured returns an *OptionError where Widths is not what a vertex got.
 func (o options) honoured(c *Compression) error {
-	e, ok := o.rule.(byError)
+	e, ok := o.rule.(subspace.ByError)
 	if !ok {
 		return nil
 	}
 	for _, w := range c.Widths {
-		if most, asked := e.width[w.Vertex]; asked && w.To > most && !c.cutIs(w.Vertex, most) {
+		if most, asked := e.Width[w.Vertex]; asked && w.To > most && !c.cutIs(w.Vertex, most) {
 			return &OptionError{fmt.Sprintf("Widths: %s %d", w.Vertex, most), fmt.Sprintf("vertex %q stays at width %d: %s", w.Vertex, w.To, w.Reason)}
 		}
 	}
@@ -164,34 +170,47 @@ func (c *Compression) cutIs(vertex string, width int) bool {
 	return c.Reduced.Quiver().Dims()[vertex] <= width
 }
 
+// holds returns an *OptionError unless the rows of the data lie in the box.
+func holds(d *inputs.Set, q *quiver.Quiver, data []*mat.Dense) error {
+	for i, name := range q.Inputs() {
+		if d.Samples != nil || i >= len(data) || data[i] == nil || data[i].IsEmpty() {
+			continue
+		}
+		r, c := data[i].Dims()
+		for k := range r {
+			for j, x := range data[i].RawRowView(k)[:min(c, len(d.Lo[i]))] {
+				if !(d.Lo[i][j] <= x && x <= d.Hi[i][j]) {
+					return &OptionError{"Data", fmt.Sprintf("input %q, row %d, coordinate %d: %v lies outside %s", name, k, j, x, d.Text)}
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // demand returns the option that asks a vertex to lose what is not rounding, or "". Rank cuts where
 // activations allow it and asks for nothing.
-func (c *chooser) demand(vertex string) string {
-	k, ok := c.rule.(byError)
+func (o *options) demand(vertex string) string {
+	k, ok := o.rule.(subspace.ByError)
 	if !ok {
 		return ""
 	}
-	if w, ok := k.width[vertex]; ok {
+	if w, ok := k.Width[vertex]; ok {
 		return fmt.Sprintf("Widths: %s %d", vertex, w)
 	}
-	if k.tol > 0 {
-		return fmt.Sprintf("Tolerance(%v)", k.tol)
+	if k.Tol > 0 {
+		return fmt.Sprintf("Tolerance(%v)", k.Tol)
 	}
 	return ""
 }
 
-// refuse notes that a vertex keeps more than an option asks of it, where it does. a is what
-// reaches it.
-func (c *chooser) refuse(v int, a *mat.Dense, keeps int, why string) {
-	vertex := c.vs[v]
-	option := c.demand(vertex.Name)
-	if option == "" || c.err != nil || a.IsEmpty() {
-		return
+// refused says of an error of the choice of subspaces which option or claim is at fault.
+func (o *options) refused(err error) error {
+	switch e := err.(type) {
+	case *subspace.Refusal:
+		return &OptionError{o.demand(e.Vertex), fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", e.Vertex, e.Enough, e.Keeps, e.Why)}
+	case *subspace.FalseClosure:
+		return &ClaimError{e.Vertex, e.Activation, "Closure", e.Reason}
 	}
-	if w, ok := c.rule.(byError).width[vertex.Name]; ok && w >= keeps {
-		return
-	}
-	if p := c.rule.span(vertex.Name, a); width(p.b) < keeps {
-		c.err = &OptionError{option, fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", vertex.Name, width(p.b), keeps, why)}
-	}
+	return err
 }

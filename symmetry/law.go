@@ -5,6 +5,14 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/rounding"
+
+	"github.com/quivernet/quivernet/internal/inputs"
+
+	"github.com/quivernet/quivernet/internal/evaluate"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -33,14 +41,14 @@ const (
 
 // measurement compares two networks on some inputs.
 type measurement struct {
-	gap      float64 // max|F−F'| / max|F|, the largest over the outputs, over the rows that count
-	rounding float64 // the same, of the bound of rounding on the rows where it matters
-	broken   bool    // on some row the difference is more than rounding explains
-	rows     int     // rows on which all outputs of the original are finite
-	of       int     // all rows
-	margin   float64 // how many times the running error is explained
-	worst    []int   // rows that were looked at closely, the ones with the largest ratio first
-	values   *values // of the second network; nil where Rep.Eval had to look at the inputs
+	gap      float64          // max|F−F'| / max|F|, the largest over the outputs, over the rows that count
+	rounding float64          // the same, of the bound of rounding on the rows where it matters
+	broken   bool             // on some row the difference is more than rounding explains
+	rows     int              // rows on which all outputs of the original are finite
+	of       int              // all rows
+	margin   float64          // how many times the running error is explained
+	worst    []int            // rows that were looked at closely, the ones with the largest ratio first
+	values   *evaluate.Values // of the second network; nil where Rep.Eval had to look at the inputs
 }
 
 // measure compares b with a on xs: what rounding explains is twice the running error bound of a,
@@ -52,15 +60,15 @@ func measure(a, b *quiver.Rep, xs []*mat.Dense) (measurement, error) {
 // measureWithin is measure where rounding explains that many times the running error bound.
 func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measurement, error) {
 	m := measurement{margin: margin}
-	ya, err := evaluate(a, xs)
+	ya, err := evaluate.Outputs(a, xs)
 	if err != nil {
 		return m, err
 	}
 	var yb []*mat.Dense
-	if n, ok := rowsOf(b.Quiver(), b.Quiver().Vertices(), xs); ok {
-		v := valuesOf(b, n, xs, true)
-		m.values, yb = &v, v.outputs(b.Quiver())
-	} else if yb, err = evaluate(b, xs); err != nil {
+	if n, ok := evaluate.Rows(b.Quiver(), b.Quiver().Vertices(), xs); ok {
+		v := evaluate.Of(b, n, xs, true)
+		m.values, yb = &v, v.Outputs(b.Quiver())
+	} else if yb, err = evaluate.Outputs(b, xs); err != nil {
 		return m, err
 	}
 	if err := comparable(a, b, ya, yb); err != nil {
@@ -94,19 +102,19 @@ func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measureme
 			d, r := rowGap(ya[k].RawRowView(s), yb[k].RawRowView(s))
 			off[k][s], size[k] = d, max(size[k], r)
 			if d > floor[k]*r {
-				rel[s] = max(rel[s], ratio(d, r))
+				rel[s] = max(rel[s], linalg.Ratio(d, r))
 			}
 		}
 	}
 	m.worst = worstRows(rel, off, floor, size)
 	for k := range ya {
 		if d := maximum(off[k]); d > 0 {
-			m.gap = max(m.gap, ratio(d, size[k]))
+			m.gap = max(m.gap, linalg.Ratio(d, size[k]))
 			m.rounding = max(m.rounding, floor[k])
 		}
 	}
 	if len(m.worst) > 0 {
-		m.explain(a, rowsOnly(xs, m.worst), off, size)
+		m.explain(a, inputs.Pick(xs, m.worst), off, size)
 	}
 	return m, nil
 }
@@ -120,7 +128,7 @@ func leastRounding(q *quiver.Quiver) []float64 {
 		vertex := q.Vertices()[v]
 		terms := 32 + float64(vertex.Dim)
 		if vertex.Act == quiver.Identity { // |W|·|x| is at least the output
-			terms += 4 * columns(q, v)
+			terms += 4 * rounding.Terms(q, v)
 		}
 		floor = append(floor, lawMargin*terms*0x1p-52)
 	}
@@ -129,7 +137,7 @@ func leastRounding(q *quiver.Quiver) []float64 {
 
 // explain compares the differences on the rows looked at with the running error of a.
 func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, size []float64) {
-	r := run(a, xs)
+	r := rounding.Of(a, xs)
 	for k, name := range a.Quiver().Outputs() {
 		v, _ := a.Quiver().VertexIndex(name)
 		d := a.Quiver().Vertices()[v].Dim
@@ -137,7 +145,7 @@ func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, s
 			continue
 		}
 		for i, s := range m.worst {
-			e := m.margin * maximum(r.e[v][i*d:(i+1)*d])
+			e := m.margin * maximum(r.E[v][i*d:(i+1)*d])
 			m.broken = m.broken || !(off[k][s] <= e)
 			if e > 0 {
 				m.rounding = max(m.rounding, e/size[k])
@@ -202,22 +210,6 @@ func maximum(x []float64) (m float64) {
 	return m
 }
 
-// rowsOnly returns some rows of each input.
-func rowsOnly(xs []*mat.Dense, rows []int) []*mat.Dense {
-	out := make([]*mat.Dense, len(xs))
-	for i, x := range xs {
-		if out[i] = x; x.IsEmpty() {
-			continue
-		}
-		_, c := x.Dims()
-		out[i] = mat.NewDense(len(rows), c, nil)
-		for k, s := range rows {
-			out[i].SetRow(k, x.RawRowView(s))
-		}
-	}
-	return out
-}
-
 // comparable returns an error where the outputs of two networks have different shapes.
 func comparable(a, b *quiver.Rep, ya, yb []*mat.Dense) error {
 	if len(ya) != len(yb) {
@@ -238,19 +230,19 @@ func comparable(a, b *quiver.Rep, ya, yb []*mat.Dense) error {
 // coordinate, beside twice the running error. It returns "" where there is none.
 func (c *Compression) parting(xs []*mat.Dense, barred map[string]string) string {
 	q := c.original.Quiver()
-	full, small := run(c.original, xs), run(c.Reduced, xs)
+	full, small := rounding.Of(c.original, xs), rounding.Of(c.Reduced, xs)
 	excess := make([]float64, q.NumVertices())
 	for v, vertex := range q.Vertices() {
-		b := c.frame.basis[v]
-		if vertex.Kind != quiver.KindHidden || b == nil || c.frame.dropped[v] || vertex.Dim == 0 || barred[vertex.Name] != "" {
+		b := c.frame.Basis[v]
+		if vertex.Kind != quiver.KindHidden || b == nil || c.frame.Dropped[v] || vertex.Dim == 0 || barred[vertex.Name] != "" {
 			continue
 		}
-		d, k := vertex.Dim, width(b)
-		for s := range full.n {
-			x, e := full.x[v][s*d:(s+1)*d], full.e[v][s*d:(s+1)*d]
+		d, k := vertex.Dim, linalg.Width(b)
+		for s := range full.N {
+			x, e := full.X[v][s*d:(s+1)*d], full.E[v][s*d:(s+1)*d]
 			y := make([]float64, d)
 			if k > 0 {
-				y = mapped(b, small.x[v][s*k:(s+1)*k])
+				y = linalg.MulVec(b, small.X[v][s*k:(s+1)*k])
 			}
 			for i := range x {
 				if o := math.Abs(x[i] - y[i]); o > lawMargin*e[i] {

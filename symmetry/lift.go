@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -41,7 +43,7 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	out := c.original.Clone()
 	as := out.Quiver().Arrows()
 	for i, a := range as {
-		if a.Fixed || a.TiedTo != "" || c.frame.dropped[a.Target] {
+		if a.Fixed || a.TiedTo != "" || c.frame.Dropped[a.Target] {
 			continue
 		}
 		c.lift(out, i, a, r)
@@ -49,10 +51,10 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	for v := range out.Quiver().NumVertices() {
 		copy(out.ParamsAt(v), r.ParamsAt(v))
 	}
-	if !c.frame.exact {
+	if !c.frame.Exact {
 		fixed := make(map[string]mat.Matrix)
 		for i, a := range as {
-			if a.Fixed && a.Rows*a.Cols > 0 && !c.frame.dropped[a.Target] && (c.frame.basis[a.Source] != nil || c.frame.basis[a.Target] != nil) {
+			if a.Fixed && a.Rows*a.Cols > 0 && !c.frame.Dropped[a.Target] && (c.frame.Basis[a.Source] != nil || c.frame.Basis[a.Target] != nil) {
 				fixed[a.Name] = c.lifted(out, i, a, r)
 			}
 		}
@@ -63,7 +65,7 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	}
 	var err error
 	if c.unitsWent() {
-		if out, err = padded(c.removed.given, out); err != nil {
+		if out, err = padded(c.removed.Given, out); err != nil {
 			return nil, err
 		}
 	}
@@ -88,29 +90,29 @@ func (c *Compression) lift(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep
 
 // lifted returns the matrix of one arrow.
 func (c *Compression) lifted(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep) *mat.Dense {
-	bs, bt := c.frame.basis[a.Source], c.frame.basis[a.Target]
+	bs, bt := c.frame.Basis[a.Source], c.frame.Basis[a.Target]
 	rt, rs := c.corner(a)
 	w := mat.DenseCopyOf(out.Matrix(i))
 	if rs == 0 {
 		return w
 	}
 	var d *mat.Dense
-	if c.frame.exact { // what W_a maps elsewhere is not seen, and stays
+	if c.frame.Exact { // what W_a maps elsewhere is not seen, and stays
 		if rt == 0 {
 			return w
 		}
-		d = product(bt, true, w, bs)
+		d = linalg.Product(bt, true, w, bs)
 		d.Sub(r.Matrix(i), d)
-		d = product(bt, false, d, nil)
+		d = linalg.Product(bt, false, d, nil)
 	} else {
-		d = product(nil, false, w, bs)
+		d = linalg.Product(nil, false, w, bs)
 		d.Scale(-1, d)
 		if rt > 0 {
-			d.Add(d, product(bt, false, r.Matrix(i), nil))
+			d.Add(d, linalg.Product(bt, false, r.Matrix(i), nil))
 		}
 	}
 	if bs != nil {
-		d = product(nil, false, d, mat.DenseCopyOf(bs.T()))
+		d = linalg.Product(nil, false, d, mat.DenseCopyOf(bs.T()))
 	}
 	if bs == nil && bt == nil {
 		return mat.DenseCopyOf(r.Matrix(i))

@@ -3,6 +3,12 @@ package symmetry
 import (
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/units"
+
+	"github.com/quivernet/quivernet/internal/inputs"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -16,13 +22,13 @@ type merging struct {
 
 // mergeParallel returns w with parallel arrows summed, or nil where there are none. Where the
 // rounding of the sums may show at an output only those are summed that need none.
-func mergeParallel(w *quiver.Rep, on *domain) (*quiver.Rep, *merging, error) {
+func mergeParallel(w *quiver.Rep, on *inputs.Set) (*quiver.Rep, *merging, error) {
 	r, m, err := sumParallel(w, false)
 	if err != nil || r == nil {
 		return r, m, err
 	}
-	s := sight{stages: []*stage{{from: sketchOf(w), to: sketchOf(r)}}}
-	if s.sees(w, r, on) {
+	s := units.Sight{Stages: []*units.Stage{{From: units.SnapshotOf(w), To: units.SnapshotOf(r)}}}
+	if s.Sees(w, r, on) {
 		return sumParallel(w, true)
 	}
 	return r, m, nil
@@ -180,7 +186,7 @@ func sumsExactly(w *quiver.Rep, names []string) bool {
 	sum := make([]float64, a.Rows*a.Cols)
 	for _, name := range names {
 		k, _ := w.Quiver().ArrowIndex(name)
-		for n, y := range gridOf(w.Matrix(k), a.Rows, a.Cols).a {
+		for n, y := range linalg.Of(w.Matrix(k), a.Rows, a.Cols).Data {
 			x := sum[n]
 			s := x + y
 			back := s - x

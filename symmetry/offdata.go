@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -29,24 +33,14 @@ func (c *Compression) OffData(xs ...*mat.Dense) ([]float64, error) {
 		}
 	}
 	if c.joined == nil {
-		return make([]float64, rowsIn(xs)), nil
+		return make([]float64, inputs.Rows(xs)), nil
 	}
 	return c.joined.off(xs)
 }
 
-// rowsIn returns the number of samples.
-func rowsIn(xs []*mat.Dense) (rows int) {
-	for _, x := range xs {
-		if r, _ := x.Dims(); !x.IsEmpty() {
-			rows = max(rows, r)
-		}
-	}
-	return rows
-}
-
 // off returns the distance of each row from the spans.
 func (j *joining) off(xs []*mat.Dense) ([]float64, error) {
-	rows := rowsIn(xs)
+	rows := inputs.Rows(xs)
 	off := make([]float64, rows)
 	for _, s := range j.spans {
 		x := xs[s.input]
@@ -67,7 +61,7 @@ func (j *joining) off(xs []*mat.Dense) ([]float64, error) {
 			if !s.j.IsEmpty() {
 				var p mat.VecDense
 				p.MulVec(s.j.T(), mat.NewVecDense(len(y), y))
-				near = mapped(s.j, p.RawVector().Data)
+				near = linalg.MulVec(s.j, p.RawVector().Data)
 			}
 			for k, v := range y {
 				if v != near[k] {

@@ -7,6 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/subspace"
+
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -25,13 +29,13 @@ type options struct {
 	weigh   []*mat.Dense
 	data    []*mat.Dense
 	hasData bool
-	rule    rule
+	rule    subspace.Rule
 	always  bool     // rotate where nothing shrinks and a fixed copy would lose its structure, too
 	rules   []string // the options that chose a rule
 	units   bool     // remove units of pointwise vertices
 	sets    []string // the options that chose the inputs for which units are judged
-	set     func(*quiver.Quiver) (*domain, error)
-	domain  *domain
+	set     func(*quiver.Quiver) (*inputs.Set, error)
+	domain  *inputs.Set
 	bad     []error
 
 	rows    []*mat.Dense      // the data as given; data holds those that are to be spanned
@@ -46,7 +50,7 @@ func (f option) apply(o *options) { f(o) }
 // settle reads the options for quiver q. Its errors are *OptionError and
 // *quiver.UnknownVertexError.
 func settle(q *quiver.Quiver, opts []Option) (options, error) {
-	o := options{keep: make(map[string]bool), rule: byColumns{}}
+	o := options{keep: make(map[string]bool), rule: subspace.ByColumns{}}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.apply(&o)
@@ -61,22 +65,22 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	if len(o.sets) > 1 {
 		return o, &OptionError{strings.Join(o.sets, " with "), "each says for which inputs the function must stay; give one of them"}
 	}
-	if _, ok := o.rule.(byError); o.paths && (ok || o.hasData) {
+	if _, ok := o.rule.(subspace.ByError); o.paths && (ok || o.hasData) {
 		return o, &OptionError{"PathSum", "goes with Rank and Observe only"}
 	}
-	if r, ok := o.rule.(byRank); o.paths && ok && r.tol != 0 {
+	if r, ok := o.rule.(subspace.ByRank); o.paths && ok && r.Tol != 0 {
 		return o, &OptionError{"PathSum", "goes with Rank(0), which cuts rounding only"}
 	}
-	if _, ok := o.rule.(byError); o.weigh != nil && !ok {
+	if _, ok := o.rule.(subspace.ByError); o.weigh != nil && !ok {
 		return o, &OptionError{"Weigh", "there is nothing to weigh; give Tolerance or Widths too"}
 	}
 	if err := o.wellFormed(q); err != nil {
 		return o, err
 	}
 	names := o.keep
-	if e, ok := o.rule.(byError); ok && e.width != nil {
+	if e, ok := o.rule.(subspace.ByError); ok && e.Width != nil {
 		names = maps.Clone(names)
-		for name := range e.width {
+		for name := range e.Width {
 			names[name] = true
 		}
 	}
@@ -94,12 +98,12 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 			return o, err
 		}
 		if o.hasData {
-			if err := o.domain.holds(q, o.data); err != nil {
+			if err := holds(o.domain, q, o.data); err != nil {
 				return o, err
 			}
 		}
 		if o.on != nil {
-			if err := o.domain.measurable(q, o.on); err != nil {
+			if err := measurable(o.domain, q, o.on); err != nil {
 				return o, err
 			}
 		}
@@ -152,7 +156,7 @@ func Rank(tol float64) Option {
 		if !(tol >= 0 && tol < 1) {
 			o.bad = append(o.bad, &OptionError{fmt.Sprintf("Rank(%v)", tol), "want 0 ≤ tol < 1; 0 is the rounding of the machine"})
 		}
-		o.rule = byRank{tol}
+		o.rule = subspace.ByRank{Tol: tol}
 		o.rules = append(o.rules, "Rank")
 	})
 }
@@ -167,7 +171,7 @@ func Tolerance(eps float64) Option {
 		if !(eps >= 0 && eps < 1) {
 			o.bad = append(o.bad, &OptionError{fmt.Sprintf("Tolerance(%v)", eps), "want 0 ≤ eps < 1"})
 		}
-		o.rule = byError{tol: eps}
+		o.rule = subspace.ByError{Tol: eps}
 		o.rules = append(o.rules, "Tolerance")
 	})
 }
@@ -187,7 +191,7 @@ func Widths(widths map[string]int) Option {
 		if w == nil {
 			w = map[string]int{}
 		}
-		o.rule = byError{width: w}
+		o.rule = subspace.ByError{Width: w}
 		o.rules = append(o.rules, "Widths")
 	})
 }
@@ -206,3 +210,29 @@ func Weigh(xs ...*mat.Dense) Option { return option(func(o *options) { o.weigh =
 // projected training equals reduced training; to train p parallel arrows the same way
 // one needs the rate η/p (and decoupled decay λp) on each.
 var MergeParallel Option = option(func(o *options) { o.merge = true })
+
+// Observe cuts linear vertices (hidden ones with the identity as activation) further: to
+// what of the directions that reach them is seen downstream. In reverse order, C_v stacks
+// C_t B_tᵀW_aB_v over the outgoing arrows, C_t = I at vertices that are not linear; the width
+// becomes rank(C_v), up to rounding. The function is the same, and projected training equals
+// reduced training: the directions that reach a vertex and are not seen behind it form an
+// invariant part of their own, which Subspace keeps apart. The widths are minimal
+// vertex by vertex, not in total: two parallel linear vertices may each keep what one alone
+// could carry. Derived.
+//
+// It applies to vertices without ties; where another option cuts what is not zero it does
+// nothing.
+func Observe() Option { return option(func(o *options) { o.observe = true }) }
+
+// PathSum looks through linear vertices (hidden ones with the identity as activation): what
+// reaches v is, for each source or non-linear vertex n, the sum M of the products of matrices
+// over all paths from n to v that pass through linear vertices only, and A_v = [M_{n→v} B_n]_n.
+// Where paths cancel, the subspace is smaller than that of the single arrows; with
+// Rank the width follows.
+//
+// The function is equal, for every input. Training is not: the sum of what reaches a vertex
+// stays in its subspace, the single arrows do not, so Subspace returns an error, and Lift
+// gives the reduced function in the large quiver, not the old weights. Certificate has no
+// Bound. It goes with Rank and Observe; with Tolerance, Widths or Data it is an *OptionError.
+// Linear vertices that are kept or tied count as non-linear. Derived.
+func PathSum() Option { return option(func(o *options) { o.paths = true }) }

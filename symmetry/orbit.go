@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"gonum.org/v1/gonum/mat"
+	"github.com/quivernet/quivernet/internal/matching"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -41,13 +41,7 @@ type Orbit struct {
 	Reason   string  // why a verdict is Undecided, or ""
 }
 
-const (
-	orbitSteps   = 20000 // of the iterative solver
-	orbitWork    = 5e10  // multiplications that it may spend: a few seconds
-	orbitSeed    = 14
-	singularLow  = 1e-10 // a smallest singular value below is zero
-	singularHigh = 1e-6  // above it is not
-)
+const singularLow = 1e-10 // a smallest singular value below is zero
 
 // SameOrbit decides whether b = g·a for a g of the symmetry group: rotations, and permutations
 // with signs and positive scales at pointwise vertices (GroupOf), to the relative precision tol
@@ -114,7 +108,7 @@ func SameOrbitContext(ctx context.Context, a, b *quiver.Rep, tol float64) (Orbit
 			return o, err
 		}
 		o.because("the reduced networks: ", why)
-	} else if !newPlan(a.Quiver()).complete() {
+	} else if !matching.New(ctx, a.Quiver(), nil).Complete() {
 		o.Reduced = Undecided
 		o.because("the reduced networks: ", notSearched)
 	}
@@ -177,13 +171,12 @@ func (o *Orbit) because(what, why string) {
 
 // sameOrbit decides for two networks of one layout, and says why it does not.
 func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, distance float64, _ Verdict, why string, _ error) {
-	plan := newPlan(a.Quiver())
-	plan.ctx = ctx
+	plan := matching.New(ctx, a.Quiver(), nil)
 	no := No
-	if !plan.complete() {
+	if !plan.Complete() {
 		no, why = Undecided, notSearched
 	}
-	size := weightNorm(b)
+	size := matching.Norm(b)
 	for v := range a.Quiver().NumVertices() { // symmetries leave activation parameters alone
 		for i, x := range a.ParamsAt(v) {
 			if y := b.ParamsAt(v)[i]; math.Abs(x-y) > tol*max(math.Abs(x), math.Abs(y), 1) {
@@ -192,10 +185,10 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 		}
 	}
 	matched, moved, edge := Identity(a.Quiver()), a, tol
-	if plan.has(monomials) {
-		m := pair(plan, a, b)
-		matched, edge = m.element(), tol*m.spread(b)
-		if !m.firm || 8*edge > m.gap {
+	if plan.Has(matching.Monomials) {
+		m := matching.Pair(plan, a, b)
+		matched, edge = Element{a.Quiver(), m.Factors()}, tol*m.Spread(b)
+		if !m.Firm || 8*edge > m.Gap {
 			no, why = Undecided, notFirm
 		}
 		var err error
@@ -203,73 +196,46 @@ func sameOrbit(ctx context.Context, a, b *quiver.Rep, tol float64) (_ Element, d
 			return Element{}, math.Inf(1), Undecided, "a scale left the range of numbers", nil
 		}
 	}
-	s := plan.intertwiner(moved, b)
+	s := plan.Intertwiner(moved, b)
 	// Singular values do not turn: where they differ by more than the precision allows, no
 	// rotation does. That takes no search.
-	if s.lower(func(k int) bool { return s.free[k] }, plan.open) > (2*edge+1e-9)*size {
+	if s.Lower(func(k int) bool { return s.Free[k] }, plan.Open) > (2*edge+1e-9)*size {
 		return Element{}, math.Inf(1), no, why, nil
 	}
-	residual, converged := s.solve(orbitSteps)
+	residual, converged := s.Solve(matching.Steps)
 	// If b = g·a + E then g is a solution up to √2·|E|, so a larger residual excludes it.
 	if converged && residual > 2*edge*size {
 		return Element{}, math.Inf(1), no, why, nil
 	}
-	g, least := s.polar()
+	turns, least := s.Polar()
 	if least > singularLow {
-		g = g.Mul(matched)
+		g := Element{a.Quiver(), turns}.Mul(matched)
 		moved, err := Act(g, a)
 		if err != nil {
 			return g, math.Inf(1), Undecided, "", err
 		}
-		d := weightDistance(moved, b)
+		d := matching.Distance(moved, b)
 		if size > 0 {
 			d /= size
 		}
 		if d <= tol {
 			return g, d, Yes, "", nil
 		}
-		return Element{}, d, Undecided, s.unsolved(converged, notNear), nil
+		return Element{}, d, Undecided, unsolved(s, converged, notNear), nil
 	}
 	if converged {
 		return Element{}, math.Inf(1), no, why, nil
 	}
-	return Element{}, math.Inf(1), Undecided, s.unsolved(false, ""), nil
+	return Element{}, math.Inf(1), Undecided, unsolved(s, false, ""), nil
 }
 
 // unsolved says why the system was not solved, or else what else is wrong.
-func (s *intertwiner) unsolved(converged bool, other string) string {
+func unsolved(s *matching.Intertwiner, converged bool, other string) string {
 	switch {
-	case s.plan.stopped():
+	case s.Plan.Stopped():
 		return interrupted
 	case !converged:
 		return notSolved
 	}
 	return other
-}
-
-// weightNorm returns the norm of all matrices, tied ones once, fixed ones included.
-func weightNorm(w *quiver.Rep) float64 { return math.Sqrt(weightSum(w, w.Matrix)) }
-
-// weightDistance returns the norm of the difference of all matrices.
-func weightDistance(a, b *quiver.Rep) float64 {
-	return math.Sqrt(weightSum(a, func(i int) mat.Matrix {
-		m := a.Matrix(i)
-		if r, c := m.Dims(); r == 0 || c == 0 {
-			return m
-		}
-		var d mat.Dense
-		d.Sub(m, b.Matrix(i))
-		return &d
-	}))
-}
-
-func weightSum(w *quiver.Rep, matrix func(int) mat.Matrix) (s float64) {
-	for i, a := range w.Quiver().Arrows() {
-		if a.TiedTo != "" || a.Rows*a.Cols == 0 {
-			continue
-		}
-		n := mat.Norm(matrix(i), 2)
-		s += n * n
-	}
-	return s
 }

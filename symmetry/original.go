@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/linalg"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -35,10 +37,10 @@ func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
 	if c.unitsWent() {
 		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
-	if c.frame.summed {
+	if c.frame.Summed {
 		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not"}
 	}
-	if !c.frame.exact {
+	if !c.frame.Exact {
 		return nil, &SubspaceError{"directions that are not zero were cut off"}
 	}
 	return &OriginalSubspace{c, c.original.Quiver().Arrows()}, nil
@@ -59,23 +61,23 @@ func (s *OriginalSubspace) Project(g *quiver.Rep) error {
 	f := s.c.frame
 	for i, a := range s.arrows {
 		_, ns := s.c.reached(a)
-		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 || ns == 0 || f.dropped[a.Target] {
+		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 || ns == 0 || f.Dropped[a.Target] {
 			continue
 		}
 		m := g.Matrix(i).(*mat.Dense)
-		rs, rt := f.reachOf(a.Source), f.reachOf(a.Target)
+		rs, rt := f.ReachOf(a.Source), f.ReachOf(a.Target)
 		var d *mat.Dense
 		if rt != nil {
-			d = product(nil, false, m, rs) // G R_s
+			d = linalg.Product(nil, false, m, rs) // G R_s
 			if !rt.IsEmpty() {
-				d.Sub(d, product(rt, false, product(rt, true, d, nil), nil))
+				d.Sub(d, linalg.Product(rt, false, linalg.Product(rt, true, d, nil), nil))
 			}
 			d = back(d, rs)
 		}
-		if n := f.unseen(a.Source); n != nil && (f.basis[a.Target] == nil || !f.basis[a.Target].IsEmpty()) {
-			e := product(nil, false, m, n)
-			if k := f.basis[a.Target]; k != nil {
-				e = product(k, false, product(k, true, e, nil), nil)
+		if n := f.Unseen(a.Source); n != nil && (f.Basis[a.Target] == nil || !f.Basis[a.Target].IsEmpty()) {
+			e := linalg.Product(nil, false, m, n)
+			if k := f.Basis[a.Target]; k != nil {
+				e = linalg.Product(k, false, linalg.Product(k, true, e, nil), nil)
 			}
 			m.Sub(m, back(e, n))
 		}
@@ -91,24 +93,7 @@ func back(d, b *mat.Dense) *mat.Dense {
 	if b == nil {
 		return d
 	}
-	return product(nil, false, d, mat.DenseCopyOf(b.T()))
-}
-
-// reachOf returns a basis of what reaches a vertex; nil is the whole space.
-func (f *frame) reachOf(v int) *mat.Dense {
-	if f.reach == nil {
-		return f.basis[v]
-	}
-	return f.reach[v]
-}
-
-// unseen returns a basis of what reaches a vertex and is not seen, nil where there is none.
-func (f *frame) unseen(v int) *mat.Dense {
-	if f.reach == nil || f.reach[v] == nil || width(f.reach[v]) == width(f.basis[v]) {
-		return nil
-	}
-	n, r := f.reach[v].Dims()
-	return mat.DenseCopyOf(f.reach[v].Slice(0, n, width(f.basis[v]), r))
+	return linalg.Product(nil, false, d, mat.DenseCopyOf(b.T()))
 }
 
 // Coordinate says that Project mixes entries.

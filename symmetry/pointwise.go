@@ -3,6 +3,9 @@ package symmetry
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/quivernet/quivernet/internal/inputs"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -66,11 +69,11 @@ func Box(lo, hi float64) Option {
 		}
 		o.units = true
 		o.sets = append(o.sets, "Box")
-		o.set = func(q *quiver.Quiver) (*domain, error) {
-			d := &domain{text: fmt.Sprintf("the box [%v, %v]", lo, hi)}
+		o.set = func(q *quiver.Quiver) (*inputs.Set, error) {
+			d := &inputs.Set{Text: fmt.Sprintf("the box [%v, %v]", lo, hi)}
 			dims := q.Dims()
 			for _, name := range q.Inputs() {
-				d.lo, d.hi = append(d.lo, filled(dims[name], lo)), append(d.hi, filled(dims[name], hi))
+				d.Lo, d.Hi = append(d.Lo, slices.Repeat([]float64{lo}, dims[name])), append(d.Hi, slices.Repeat([]float64{hi}, dims[name]))
 			}
 			return d, nil
 		}
@@ -84,19 +87,19 @@ func Boxes(bounds ...*mat.Dense) Option {
 	return option(func(o *options) {
 		o.units = true
 		o.sets = append(o.sets, "Boxes")
-		o.set = func(q *quiver.Quiver) (*domain, error) { return boxes(q, bounds) }
+		o.set = func(q *quiver.Quiver) (*inputs.Set, error) { return boxes(q, bounds) }
 	})
 }
 
-func boxes(q *quiver.Quiver, bounds []*mat.Dense) (*domain, error) {
-	d := &domain{text: "the given box"}
+func boxes(q *quiver.Quiver, bounds []*mat.Dense) (*inputs.Set, error) {
+	d := &inputs.Set{Text: "the given box"}
 	if err := perInput("Boxes", q, bounds); err != nil {
 		return nil, err
 	}
 	dims := q.Dims()
 	for i, name := range q.Inputs() {
 		b, n := bounds[i], dims[name]
-		d.lo, d.hi = append(d.lo, filled(n, math.Inf(-1))), append(d.hi, filled(n, math.Inf(1)))
+		d.Lo, d.Hi = append(d.Lo, slices.Repeat([]float64{math.Inf(-1)}, n)), append(d.Hi, slices.Repeat([]float64{math.Inf(1)}, n))
 		if b == nil || n == 0 {
 			continue
 		}
@@ -108,7 +111,7 @@ func boxes(q *quiver.Quiver, bounds []*mat.Dense) (*domain, error) {
 			if !(lo <= hi) || math.IsInf(lo, 1) || math.IsInf(hi, -1) {
 				return nil, &OptionError{"Boxes", fmt.Sprintf("input %q, coordinate %d: bounds %v and %v, want lo ≤ hi", name, j, lo, hi)}
 			}
-			d.lo[i][j], d.hi[i][j] = lo, hi
+			d.Lo[i][j], d.Hi[i][j] = lo, hi
 		}
 	}
 	return d, nil
@@ -122,12 +125,12 @@ func Samples(xs ...*mat.Dense) Option {
 	return option(func(o *options) {
 		o.units = true
 		o.sets = append(o.sets, "Samples")
-		o.set = func(q *quiver.Quiver) (*domain, error) { return samplesOf(q, xs) }
+		o.set = func(q *quiver.Quiver) (*inputs.Set, error) { return samplesOf(q, xs) }
 	})
 }
 
-func samplesOf(q *quiver.Quiver, xs []*mat.Dense) (*domain, error) {
-	d := &domain{samples: xs}
+func samplesOf(q *quiver.Quiver, xs []*mat.Dense) (*inputs.Set, error) {
+	d := &inputs.Set{Samples: xs}
 	if err := perInput("Samples", q, xs); err != nil {
 		return nil, err
 	}
@@ -137,10 +140,10 @@ func samplesOf(q *quiver.Quiver, xs []*mat.Dense) (*domain, error) {
 			continue
 		}
 		r, c := xs[i].Dims()
-		if d.rows == 0 {
-			d.rows = r
+		if d.Rows == 0 {
+			d.Rows = r
 		}
-		if c != dims[name] || r == 0 || r != d.rows {
+		if c != dims[name] || r == 0 || r != d.Rows {
 			return nil, &OptionError{"Samples", fmt.Sprintf("input %q: samples are %d×%d, want as many rows as the other inputs have, and %d columns", name, r, c, dims[name])}
 		}
 		for j := range r {
@@ -151,10 +154,10 @@ func samplesOf(q *quiver.Quiver, xs []*mat.Dense) (*domain, error) {
 			}
 		}
 	}
-	if d.rows == 0 {
+	if d.Rows == 0 {
 		return nil, &OptionError{"Samples", "no samples; give a matrix with rows for an input, or use Pointwise"}
 	}
-	d.text = fmt.Sprintf("the %d given samples", d.rows)
+	d.Text = fmt.Sprintf("the %d given samples", d.Rows)
 	return d, nil
 }
 
@@ -163,12 +166,4 @@ func perInput(option string, q *quiver.Quiver, xs []*mat.Dense) error {
 		return &OptionError{option, fmt.Sprintf("%d matrices, want one per input (%v); give nil for an input that may be anything", len(xs), names)}
 	}
 	return nil
-}
-
-func filled(n int, x float64) []float64 {
-	s := make([]float64, n)
-	for i := range s {
-		s[i] = x
-	}
-	return s
 }

@@ -44,10 +44,10 @@ func (c *Compression) Subspace() (*Subspace, error) {
 	if c.unitsWent() {
 		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
-	if c.frame.summed {
+	if c.frame.Summed {
 		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not"}
 	}
-	if !c.frame.exact {
+	if !c.frame.Exact {
 		return nil, &SubspaceError{"directions that are not zero were cut off"}
 	}
 	t, err := c.Rotated()
@@ -61,7 +61,7 @@ func (c *Compression) Subspace() (*Subspace, error) {
 		}
 		rt, rs := c.corner(a)
 		nt, ns := c.reached(a)
-		s.blocks = append(s.blocks, corner{i, rt, rs, nt, ns, a.Cols, c.frame.dropped[a.Target]})
+		s.blocks = append(s.blocks, corner{i, rt, rs, nt, ns, a.Cols, c.frame.Dropped[a.Target]})
 	}
 	return s, nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/quivernet/quivernet/internal/units"
 )
 
 // Fate says why a unit is no longer there.
@@ -12,26 +14,14 @@ type Fate uint8
 
 // The fates of units that Pointwise, Box and Samples remove.
 const (
-	Unobserved Fate = iota // no arrow carries its value on
-	Constant               // its value is a constant, which the biases of its targets took over
-	Twin                   // another unit's value, up to a factor
-	Linear                 // its activation works as a line there: arrows or a linear vertex took over
+	Unobserved = Fate(units.Unobserved) // no arrow carries its value on
+	Constant   = Fate(units.Constant)   // its value is a constant, which the biases of its targets took over
+	Twin       = Fate(units.Twin)       // another unit's value, up to a factor
+	Linear     = Fate(units.Linear)     // its activation works as a line there: arrows or a linear vertex took over
 )
 
 // String returns "unobserved", "constant", "twin" or "linear".
-func (f Fate) String() string {
-	switch f {
-	case Unobserved:
-		return "unobserved"
-	case Constant:
-		return "constant"
-	case Twin:
-		return "twin"
-	case Linear:
-		return "linear"
-	}
-	return "unknown fate"
-}
+func (f Fate) String() string { return units.Fate(f).String() }
 
 // UnitChange tells of one unit of a pointwise vertex that was removed.
 type UnitChange struct {
@@ -66,40 +56,6 @@ func (u UnitChange) said() string {
 	return " " + u.Fate.String()
 }
 
-// note remembers what becomes of a unit, and why.
-func (d *draft) note(s *site, i int, u UnitChange, on string, why claim) {
-	u.Vertex, u.Unit, u.On = s.Name, s.unit[i], on
-	d.changed = append(d.changed, u)
-	if s.home[i] < 0 {
-		return // a direction of a linear vertex, which is looked through
-	}
-	if d.claims == nil {
-		d.claims = map[string][]claim{}
-	}
-	if d.claims[s.Name] == nil {
-		d.claims[s.Name] = make([]claim, d.before[s.Name])
-	}
-	why.gone, why.fate, why.value = true, u.Fate, u.Value
-	d.claims[s.Name][s.home[i]] = why
-}
-
-// summary counts the units of a vertex by fate: "2 constant, 1 twin"; "" for none.
-func summary(units []UnitChange, vertex string) string {
-	var n [4]int
-	for _, u := range units {
-		if u.Vertex == vertex {
-			n[u.Fate]++
-		}
-	}
-	var parts []string
-	for f, k := range n {
-		if k > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", k, Fate(f)))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 const reportParts = 8 // groups of units named in a line of the report
 
 // unitLines writes a line for each vertex and set of inputs: "h1, on every input: units 0–3, 7
@@ -129,7 +85,7 @@ func (c *Compression) unitLines(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "  %s, on %s: %s\n", k.vertex, k.on, strings.Join(parts, "; "))
 	}
-	if c.removed != nil && c.removed.limited {
+	if c.removed != nil && c.removed.Limited {
 		fmt.Fprintln(b, "the search for bounds reached its limit: units may be stable that stay")
 	}
 }

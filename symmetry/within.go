@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/inputs"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -16,27 +18,27 @@ func Within(box quiver.Box) Option {
 	return option(func(o *options) {
 		o.units = true
 		o.sets = append(o.sets, "Within")
-		o.set = func(q *quiver.Quiver) (*domain, error) { return sidesOf(q, box) }
+		o.set = func(q *quiver.Quiver) (*inputs.Set, error) { return sidesOf(q, box) }
 	})
 }
 
 // sidesOf deals the sides of a box out to the inputs.
-func sidesOf(q *quiver.Quiver, box quiver.Box) (*domain, error) {
-	inputs, dims, n := q.Inputs(), q.Dims(), 0
-	for _, name := range inputs {
+func sidesOf(q *quiver.Quiver, box quiver.Box) (*inputs.Set, error) {
+	dims, n := q.Dims(), 0
+	for _, name := range q.Inputs() {
 		n += dims[name]
 	}
 	if err := box.Check(n); err != nil {
 		return nil, &OptionError{"Within", sideOf(q, err)}
 	}
-	d := &domain{text: "the box " + box.String()}
-	if len(d.text) > 60 {
-		d.text = "the given box"
+	d := &inputs.Set{Text: "the box " + box.String()}
+	if len(d.Text) > 60 {
+		d.Text = "the given box"
 	}
 	box.Lo, box.Hi = slices.Clone(box.Lo), slices.Clone(box.Hi)
 	at := 0
-	for _, name := range inputs {
-		d.lo, d.hi = append(d.lo, box.Lo[at:at+dims[name]]), append(d.hi, box.Hi[at:at+dims[name]])
+	for _, name := range q.Inputs() {
+		d.Lo, d.Hi = append(d.Lo, box.Lo[at:at+dims[name]]), append(d.Hi, box.Hi[at:at+dims[name]])
 		at += dims[name]
 	}
 	return d, nil

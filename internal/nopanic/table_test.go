@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/quiver/quivertest"
 	"github.com/quivernet/quivernet/quiver/store"
 	"github.com/quivernet/quivernet/symmetry"
+	"github.com/quivernet/quivernet/symmetry/group"
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
@@ -203,6 +204,16 @@ var values = map[string]any{
 	"symmetry.Widen":               symmetry.Widen,
 	"symmetry.Widths":              symmetry.Widths,
 	"symmetry.Within":              symmetry.Within,
+	"group.Commutes":               group.Commutes,
+	"group.Detect":                 group.Detect,
+	"group.Inhomogeneity":          group.Inhomogeneity,
+	"group.LayerNormGroup":         group.LayerNormGroup,
+	"group.Meet":                   group.Meet,
+	"group.MonomialOf":             group.MonomialOf,
+	"group.Of":                     group.Of,
+	"group.PhiByIdentity":          group.PhiByIdentity,
+	"group.SamplePoints":           group.SamplePoints,
+	"group.SoftmaxGroup":           group.SoftmaxGroup,
 	"identify.BatchDimension":      identify.BatchDimension,
 	"identify.Cube":                identify.Cube,
 	"identify.Degenerate":          identify.Degenerate,
@@ -448,6 +459,14 @@ var types = map[string]reflect.Type{
 	"symmetry.Verdict":              reflect.TypeFor[symmetry.Verdict](),
 	"symmetry.WidenError":           reflect.TypeFor[symmetry.WidenError](),
 	"symmetry.WidthChange":          reflect.TypeFor[symmetry.WidthChange](),
+	"group.DetectionError":          reflect.TypeFor[group.DetectionError](),
+	"group.Group":                   reflect.TypeFor[group.Group](),
+	"group.Kind":                    reflect.TypeFor[group.Kind](),
+	"group.MembershipError":         reflect.TypeFor[group.MembershipError](),
+	"group.Monomial":                reflect.TypeFor[group.Monomial](),
+	"group.Origin":                  reflect.TypeFor[group.Origin](),
+	"group.SingularError":           reflect.TypeFor[group.SingularError](),
+	"group.Symmetric":               reflect.TypeFor[group.Symmetric](),
 	"identify.ActivationError":      reflect.TypeFor[identify.ActivationError](),
 	"identify.ActivationRank":       reflect.TypeFor[identify.ActivationRank](),
 	"identify.Answer":               reflect.TypeFor[identify.Answer](),

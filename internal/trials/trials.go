@@ -6,7 +6,11 @@
 // found again in the other.
 package trials
 
-import "flag"
+import (
+	"flag"
+	"math"
+	"math/rand/v2"
+)
 
 var full = flag.Bool("full", false, "run all instances of every law instead of a share")
 
@@ -21,3 +25,22 @@ func Count(share, all int) int {
 
 // Full reports whether the tests run with -full.
 func Full() bool { return *full }
+
+// Odd draws a number of a size at which arithmetic goes wrong, or of usual size.
+func Odd(rng *rand.Rand, kind int) float64 {
+	x := rng.NormFloat64()
+	switch kind {
+	case 1:
+		x = math.Ldexp(x, rng.IntN(2098)-1034) // any size at all, denormal numbers included
+		return max(-math.MaxFloat64, min(x, math.MaxFloat64))
+	case 2:
+		return float64(rng.IntN(9)-4) * math.SmallestNonzeroFloat64
+	case 3:
+		return math.Round(4 * x)
+	case 4:
+		return math.Ldexp(x, -530) // products underflow
+	case 5:
+		return math.Copysign(0.1, x) * float64(1+rng.IntN(3)) // sums that nearly cancel
+	}
+	return x
+}
