@@ -11,15 +11,15 @@ import (
 type report struct {
 	settings
 	library  string // for products, as the variants with one name it
-	abouts   []speaker
+	abouts   []versions
 	measured []answer // one per case and variant
 	rows     []row
 	skips    []skip
 	minima   map[string]map[string]float64 // by case, by variant
 }
 
-// speaker is a variant with what it says of itself.
-type speaker struct {
+// versions is a variant with what it says of itself.
+type versions struct {
 	Variant string `json:"variant"`
 	About   about  `json:"about"`
 	Cores   []int  `json:"cores,omitempty"`
@@ -34,14 +34,14 @@ func compareAll(set settings) (*report, error) {
 	}
 	defer s.close()
 	r := &report{minima: map[string]map[string]float64{}}
-	talks := map[string]*conversation{}
+	processes := map[string]*process{}
 	defer func() {
-		for _, c := range talks {
+		for _, c := range processes {
 			c.close()
 		}
 	}()
-	var all []contender
-	for _, c := range s.contenders() {
+	var all []participant
+	for _, c := range s.participants() {
 		used := false
 		for _, k := range s.cases {
 			used = used || c.does(k)
@@ -51,7 +51,7 @@ func compareAll(set settings) (*report, error) {
 		}
 		fmt.Fprintf(s.log, "starting %s\n", c.name)
 		on := s.on(c.cores)
-		talk, err := c.start(on)
+		proc, err := c.start(on)
 		if err != nil {
 			if c.ours {
 				return nil, fmt.Errorf("%s does not start: %w", c.name, err)
@@ -59,9 +59,9 @@ func compareAll(set settings) (*report, error) {
 			s.skip(c.name, "it does not start: "+err.Error())
 			continue
 		}
-		talks[c.name] = talk
+		processes[c.name] = proc
 		all = append(all, c)
-		r.abouts = append(r.abouts, speaker{c.name, talk.about, on})
+		r.abouts = append(r.abouts, versions{c.name, proc.about, on})
 	}
 	if len(all) == 0 {
 		return nil, errors.New("no variant takes part in these cases")
@@ -73,7 +73,7 @@ func compareAll(set settings) (*report, error) {
 		}
 	}
 	for _, c := range s.cases {
-		if err := s.measure(c, all, talks, r); err != nil {
+		if err := s.measure(c, all, processes, r); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +82,7 @@ func compareAll(set settings) (*report, error) {
 }
 
 // measure does one case.
-func (s *session) measure(c benchCase, all []contender, talks map[string]*conversation, r *report) error {
+func (s *session) measure(c benchCase, all []participant, processes map[string]*process, r *report) error {
 	file := ""
 	if c.kind == training {
 		in, err := c.instance()
@@ -94,14 +94,14 @@ func (s *session) measure(c benchCase, all []contender, talks map[string]*conver
 			return err
 		}
 	}
-	var here []contender
+	var here []participant
 	var prepared []answer
 	for _, v := range all {
 		if !v.does(c) {
 			continue
 		}
 		fmt.Fprintf(s.log, "%s: preparing %s\n", c, v.name)
-		a, err := talks[v.name].ask(request{Do: "prepare", Case: c.String(), File: file})
+		a, err := processes[v.name].ask(request{Do: "prepare", Case: c.String(), File: file})
 		if err != nil {
 			if v.ours {
 				return err
@@ -118,7 +118,7 @@ func (s *session) measure(c benchCase, all []contender, talks map[string]*conver
 	for round := range s.rounds {
 		fmt.Fprintf(s.log, "%s: round %d of %d\n", c, round+1, s.rounds)
 		for _, v := range here {
-			a, err := talks[v.name].ask(request{Do: "measure", Case: c.String(), Millis: s.millis})
+			a, err := processes[v.name].ask(request{Do: "measure", Case: c.String(), Millis: s.millis})
 			if err != nil {
 				return err
 			}

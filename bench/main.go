@@ -1,11 +1,3 @@
-// Command bench measures this library beside others, each on the same weights and data.
-//
-//	go run ./bench                                  the variants in Go
-//	go run ./bench -peers -python VENV/bin/python   PyTorch, JAX, numpy and GoMLX too
-//	go run ./bench -reach                           time to a loss of 0.01, full and reduced network
-//	go run ./bench -quick                           a short look, in this process
-//
-// See README.md beside this file for what is measured and how.
 package main
 
 import (

@@ -24,7 +24,7 @@ var pythonVariants = []struct {
 }
 
 // pythons returns the peers in Python that can be started.
-func (s *session) pythons() (out []contender) {
+func (s *session) pythons() (out []participant) {
 	reason := ""
 	if s.python == "" {
 		reason = "no -python given: the interpreter of an environment with bench/peers/requirements.txt"
@@ -47,14 +47,14 @@ func (s *session) pythons() (out []contender) {
 			case why != "":
 				s.skip(name, why)
 			default:
-				out = append(out, contender{name, false, 1, steps, func(on []int) (*conversation, error) {
+				out = append(out, participant{name, false, 1, steps, func(on []int) (*process, error) {
 					dir, err := s.scripts()
 					if err != nil {
 						return nil, err
 					}
 					cmd := exec.Command(s.python, filepath.Join(dir, p.script), name)
 					cmd.Env = environment("PYTHONDONTWRITEBYTECODE=1", "TORCHINDUCTOR_CACHE_DIR="+filepath.Join(s.dir, "inductor"))
-					return converse(name, cmd, on)
+					return startProcess(name, cmd, on)
 				}})
 			}
 		}
@@ -76,7 +76,7 @@ func (s *session) scripts() (string, error) {
 }
 
 // gomlxes returns GoMLX, as it is built by default and with the experimental vector package of Go.
-func (s *session) gomlxes() (out []contender) {
+func (s *session) gomlxes() (out []participant) {
 	for _, v := range []struct{ name, experiment string }{{"gomlx", ""}, {"gomlx-simd", "simd"}} {
 		if !s.wants(v.name) {
 			continue
@@ -95,10 +95,10 @@ func (s *session) gomlxes() (out []contender) {
 			s.skip(v.name, fmt.Sprintf("%v: %s", err, lines[len(lines)-1]))
 			continue
 		}
-		out = append(out, contender{v.name, false, 1, steps, func(on []int) (*conversation, error) {
+		out = append(out, participant{v.name, false, 1, steps, func(on []int) (*process, error) {
 			cmd := exec.Command(bin, v.name)
 			cmd.Env = environment("GOMAXPROCS=1")
-			return converse(v.name, cmd, on)
+			return startProcess(v.name, cmd, on)
 		}})
 	}
 	return out

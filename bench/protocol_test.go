@@ -34,7 +34,7 @@ func counting(c *counter) variant {
 	return variant{"counter", false, 1, both, func(benchCase, *instance) (stepper, error) { return c, nil }}
 }
 
-func talk(t *testing.T, v variant, asks ...string) (out []answer) {
+func proc(t *testing.T, v variant, asks ...string) (out []answer) {
 	var say bytes.Buffer
 	require.NoError(t, serve(strings.NewReader(strings.Join(asks, "\n")), &say, v))
 	for line := range bytes.Lines(say.Bytes()) {
@@ -47,7 +47,7 @@ func talk(t *testing.T, v variant, asks ...string) (out []answer) {
 
 func TestProtocol(t *testing.T) {
 	c := &counter{}
-	got := talk(t, counting(c),
+	got := proc(t, counting(c),
 		`{"do":"measure","case":"arrows","millis":1}`, // before prepare
 		`{"do":"prepare","case":"arrows"}`,
 		`{"do":"measure","case":"arrows","millis":1}`,
@@ -73,7 +73,7 @@ func TestProtocol(t *testing.T) {
 }
 
 func TestProtocolReportsAFailingStep(t *testing.T) {
-	got := talk(t, counting(&counter{fails: true}), `{"do":"prepare","case":"arrows"}`)
+	got := proc(t, counting(&counter{fails: true}), `{"do":"prepare","case":"arrows"}`)
 	assert.Equal(t, "a step that fails", got[1].Error)
 	c, err := here(counting(&counter{fails: true}))
 	require.NoError(t, err)
@@ -94,10 +94,10 @@ func TestConversationWithABrokenChild(t *testing.T) {
 		{"echo hello", `answers "hello"`},
 		{`echo '{"variant":"x"}'`, "does not say what it is"},
 	} {
-		_, err := converse("x", exec.Command(sh, "-c", c.script), nil)
+		_, err := startProcess("x", exec.Command(sh, "-c", c.script), nil)
 		assert.ErrorContains(t, err, c.want)
 	}
-	liar, err := converse("x", exec.Command(sh, "-c", `echo '{"variant":"x","about":{"version":"1"}}'; read a; echo '{"variant":"x","case":"full/121","loss100":1}'; read a; echo '{"variant":"x","case":"arrows"}'; read a; echo late >&2; exit 1`), nil)
+	liar, err := startProcess("x", exec.Command(sh, "-c", `echo '{"variant":"x","about":{"version":"1"}}'; read a; echo '{"variant":"x","case":"full/121","loss100":1}'; read a; echo '{"variant":"x","case":"arrows"}'; read a; echo late >&2; exit 1`), nil)
 	require.NoError(t, err)
 	_, err = liar.ask(request{Do: "prepare", Case: "arrows"})
 	assert.ErrorContains(t, err, "was asked about case arrows")

@@ -3,13 +3,13 @@ package main
 import (
 	"bytes"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/internal/golden"
 )
 
 func TestMedian(t *testing.T) {
@@ -89,7 +89,7 @@ func TestRowsLeaveOutWhatWasNotMeasured(t *testing.T) {
 func TestReport(t *testing.T) {
 	none := 0.0
 	r := &report{settings: settings{rounds: 7, millis: 150}, skips: []skip{{"numpy", "not here"}},
-		abouts: []speaker{{"quivernet", about{"go1.26", 1, noLibrary}, []int{1}}, {"hand", about{"go1.26", 1, noLibrary}, []int{1}}},
+		abouts: []versions{{"quivernet", about{"go1.26", 1, noLibrary}, []int{1}}, {"hand", about{"go1.26", 1, noLibrary}, []int{1}}},
 		minima: map[string]map[string]float64{"full/121": {"quivernet": 145}, "reduced/121": {"quivernet": 10}},
 	}
 	for _, v := range []string{"quivernet", "hand"} {
@@ -100,12 +100,6 @@ func TestReport(t *testing.T) {
 	for name, markdown := range map[string]bool{"report.txt": false, "report.md": true} {
 		var out bytes.Buffer
 		r.body(&out, markdown)
-		file := filepath.Join("testdata", name)
-		if *update {
-			require.NoError(t, os.WriteFile(file, out.Bytes(), 0o644))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.Equal(t, string(want), out.String())
+		golden.Check(t, name, out.String())
 	}
 }

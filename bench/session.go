@@ -28,13 +28,13 @@ type settings struct {
 	log      io.Writer
 }
 
-// contender is a variant that takes part: how it is started and where.
-type contender struct {
+// participant is a variant that takes part: how it is started and where.
+type participant struct {
 	name  string
 	ours  bool // a variant of this binary, whose failure ends the comparison
 	cores int
 	does  func(benchCase) bool
-	start func(cores []int) (*conversation, error)
+	start func(cores []int) (*process, error)
 }
 
 // skip is a variant that does not take part.
@@ -43,7 +43,7 @@ type skip struct {
 	Reason  string `json:"reason"`
 }
 
-// session holds what all conversations of one comparison share.
+// session holds what all processes of one comparison share.
 type session struct {
 	settings
 	dir   string // temporary
@@ -94,20 +94,20 @@ func (s *session) skip(name, reason string) {
 	fmt.Fprintf(s.log, "skipped %s: %s\n", name, reason)
 }
 
-// contenders returns all that can take part, and notes the others.
-func (s *session) contenders() []contender {
-	var out []contender
+// participants returns all that can take part, and notes the others.
+func (s *session) participants() []participant {
+	var out []participant
 	for _, v := range goVariants {
 		switch {
 		case !s.wants(v.name):
 		case s.inside && (v.plain || v.cores > 1):
 			s.skip(v.name, "needs a process of its own")
 		case s.inside:
-			out = append(out, contender{v.name, true, 1, v.does, func([]int) (*conversation, error) { return here(v) }})
+			out = append(out, participant{v.name, true, 1, v.does, func([]int) (*process, error) { return here(v) }})
 		case v.cores > 1 && len(s.cores) < v.cores:
 			s.skip(v.name, fmt.Sprintf("needs %d processors and may use %d", v.cores, len(s.cores)))
 		default:
-			out = append(out, contender{v.name, true, v.cores, v.does, func(on []int) (*conversation, error) { return s.child(v, on) }})
+			out = append(out, participant{v.name, true, v.cores, v.does, func(on []int) (*process, error) { return s.child(v, on) }})
 		}
 	}
 	if s.peers {
@@ -118,7 +118,7 @@ func (s *session) contenders() []contender {
 }
 
 // child starts a variant of this binary.
-func (s *session) child(v variant, on []int) (*conversation, error) {
+func (s *session) child(v variant, on []int) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (s *session) child(v variant, on []int) (*conversation, error) {
 	} else if lib != "" {
 		cmd.Env = append(cmd.Env, "QUIVERNET_BLAS="+lib)
 	}
-	return converse(v.name, cmd, on)
+	return startProcess(v.name, cmd, on)
 }
 
 // library is what QUIVERNET_BLAS is set to: the setting, or for "numpy" the library that the peers'

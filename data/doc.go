@@ -14,4 +14,15 @@
 //     MaxIDX or the option Limit.
 //   - Sets whose parts do not belong together, and arguments that are nil or out of range, are typed
 //     errors, or panics with those where a function returns no error.
+//
+// # Files
+//
+//	file           what you find there
+//	set.go         Set and Split: labelled samples
+//	check.go       NewSet and Check: whether the parts of a set belong together
+//	batches.go     Batches, shuffled once an epoch
+//	digits.go      Digits, embedded in the package
+//	idx.go         ReadIDX, files of strangers
+//	mnist.go       LoadMNIST and data sets in its form
+//	regression.go  the regression data of the published experiments
 package data

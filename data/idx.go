@@ -95,7 +95,7 @@ func ReadIDX(r io.Reader, opts ...IDXOption) (*IDX, error) {
 	if isNil(r) {
 		return nil, &IDXError{Reason: "the reader is nil", Next: "open a file"}
 	}
-	in := bufio.NewReader(&steady{r: r})
+	in := bufio.NewReader(&checkedReader{r: r})
 	var src io.Reader = in
 	if head, _ := in.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
 		z, err := gzip.NewReader(in)
@@ -153,14 +153,14 @@ func readArray(r io.Reader, n int64) ([]byte, error) {
 	}
 }
 
-// steady reads from r and makes an error of a reader that gives nothing a hundred times, or more
+// checkedReader reads from r and makes an error of a reader that gives nothing a hundred times, or more
 // than was asked for.
-type steady struct {
+type checkedReader struct {
 	r     io.Reader
 	empty int
 }
 
-func (s *steady) Read(p []byte) (int, error) {
+func (s *checkedReader) Read(p []byte) (int, error) {
 	k, err := s.r.Read(p)
 	switch {
 	case k < 0 || k > len(p):

@@ -69,11 +69,11 @@ func (r *runner[T]) prepare(w *work[T], n, chunks int, k key, widths []int) erro
 		w.units[c], w.errs[c] = u, nil
 		if c == 0 {
 			if w.memory != nil {
-				w.memory.giveBack()
+				w.memory.GiveBack()
 			}
 			w.last, w.first, w.memory = k, u, nil
 			if u.tape != nil {
-				w.memory = u.tape.borrow()
+				w.memory = u.tape.Borrow()
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	defer r.release(b)
 	b.N, b.Inputs = n, xs
 	if w.units[0].tape != nil {
-		if w.src.load(r.p, rep, b); w.src.bad && rep.CheckFinite() == nil {
+		if w.src.Load(r.p, rep, b); w.src.Bad && rep.CheckFinite() == nil {
 			return &NonFiniteError{Where: "the weights in single precision", Row: 0, Col: 0, Value: math.Inf(1)} // see Program.attributed
 		}
 	}
@@ -117,7 +117,7 @@ func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quive
 	if t := w.units[c].tape; t != nil {
 		m := w.memoryOf(c)
 		defer w.release(c, m)
-		return t.outputs(m, &w.src, dst, lo)
+		return t.Outputs(m, &w.src, dst, lo)
 	}
 	return w.units[c].plan.Outputs(rep, xs, dst, lo)
 }
@@ -150,11 +150,11 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch.Bat
 		return 0, err
 	}
 	if w.units[0].tape != nil {
-		w.src.load(r.p, rep, b)
+		w.src.Load(r.p, rep, b)
 	} else {
-		w.src.bad = vec.FirstBad(rep.Data()) >= 0
+		w.src.Bad = vec.FirstBad(rep.Data()) >= 0
 	}
-	if w.src.bad {
+	if w.src.Bad {
 		if err := rep.CheckFinite(); err != nil {
 			return 0, &RepError{Reason: "the weights are not finite", Err: err}
 		}
@@ -208,7 +208,7 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 	}
 	if t := w.units[c].tape; t != nil {
 		m := w.memoryOf(c)
-		w.losses[c], w.errs[c] = t.gradient(m, &w.src, to, lo, t.keptOf(m, b, c, lo))
+		w.losses[c], w.errs[c] = t.Gradient(m, &w.src, to, lo, c)
 		w.release(c, m)
 		return
 	}

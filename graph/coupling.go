@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/batch"
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
@@ -170,15 +171,15 @@ func (p *Program) findCouplingIn(w *quiver.Rep, xs, ys []*mat.Dense, n int) erro
 	for k := range rows {
 		rows[k] = k * n / len(rows)
 	}
-	some := pick(xs, rows)
+	some := batch.Pick(xs, rows)
 	outs, err := p.Forward(w, some...)
 	if err != nil {
 		return nil // the call itself will say so
 	}
 	if p.model.Dtype == model.Dtype(true) {
-		return findCouplingIn[float32](p.model, outs, pick(ys, rows))
+		return findCouplingIn[float32](p.model, outs, batch.Pick(ys, rows))
 	}
-	return findCouplingIn[float64](p.model, outs, pick(ys, rows))
+	return findCouplingIn[float64](p.model, outs, batch.Pick(ys, rows))
 }
 
 func findCouplingIn[T op.Float](p *model.Model, outs, ys []*mat.Dense) error {

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/tape"
 )
 
 // Explanation says how a program computes: which nodes of the expression graph each stage
@@ -19,6 +20,15 @@ type Explanation struct {
 	Nodes  int // nodes of the expression graph that the stages compute
 	Unused int // nodes of the graph that nothing wanted needs
 }
+
+// StageInfo describes one stage: its Kind (forward, backward, gradient, loss, gather, copy, number or operation), the vertex or arrow
+// that it belongs to, Owner, the formula, Text, the Nodes that it computes, of which several are fused, its floating-point operations,
+// Flops, additions and multiplications counted each, the Bytes that it reads and writes, and the buffers that it fills, Made.
+type StageInfo = tape.StageInfo
+
+// Buffer is where a stage leaves a result: its Offset in the arena, in bytes, −1 where it is the caller's memory or an own one, and its
+// Bytes.
+type Buffer = tape.Buffer
 
 // Explain describes a step (loss and gradient where there is a loss, else the outputs) at the
 // first precompiled batch size, or for 2 samples. Of an unfused program it lists the
@@ -61,8 +71,8 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 		x.Nodes = len(computed)
 		return x, nil
 	}
-	d := u.tape.describe()
-	x.Stages, x.Arena, x.Sum, x.Nodes = d.stages, d.arena, d.sum, d.nodes
+	d := u.tape.Describe()
+	x.Stages, x.Arena, x.Sum, x.Nodes = d.Stages, d.Arena, d.Sum, d.Nodes
 	for _, n := range u.e.Graph.AllNodes() {
 		if len(op.Children(n)) > 0 {
 			x.Unused++

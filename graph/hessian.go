@@ -77,18 +77,11 @@ func (p *Program) checkBatch(w *quiver.Rep, xs, ys []*mat.Dense) error {
 func segmentAt(w *quiver.Rep, k int) string {
 	for s, data := range w.Segments() {
 		if k < len(data) {
-			return segmentName(s)
+			return model.SegmentName(s)
 		}
 		k -= len(data)
 	}
 	return ""
-}
-
-func segmentName(s quiver.Segment) string {
-	if s.Arrow != "" {
-		return fmt.Sprintf("arrow %q", s.Arrow)
-	}
-	return fmt.Sprintf("parameters of vertex %q", s.Vertex)
 }
 
 // SymmetryError says that two second derivatives that must be equal are not: some

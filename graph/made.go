@@ -8,25 +8,10 @@ func (p *Program) made() error {
 	return nil
 }
 
-// made refuses an expression that no program has made.
-func (x *Expr) made() error {
-	if x.none() {
-		return noExpr()
-	}
-	return nil
-}
-
 // made refuses a problem that no program has made.
 func (o *Problem) made() error {
 	if o == nil {
 		return &RepError{Reason: "a nil problem; make one with Program.Problem"}
 	}
 	return o.p.made()
-}
-
-// must is the panic, of a typed value, of a method that returns no error.
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
 }

@@ -7,7 +7,15 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/internal/tape"
 )
+
+// StageTime is the time that one stage of a program took, in all Runs together, Total. Batch is the number of samples of a run: a batch,
+// or a chunk of a larger one; Kind, Owner and Text are those of StageInfo. Of the numbers that the stage read and wrote, in the first
+// run and every sixteenth, Looked in all, those were Denormal.
+type StageTime = tape.StageTime
 
 // Profile is where the time of a program has gone.
 type Profile struct {
@@ -21,11 +29,11 @@ type Profile struct {
 // times of small stages contain. In the first run and every sixteenth it counts the denormal numbers of each stage, which make
 // arithmetic several times slower; the times do not contain that.
 func (p *Program) Profile() *Profile {
-	must(p.made())
+	fault.Must(p.made())
 	if p.clocks == nil || p.unfused {
 		return &Profile{unfused: p.unfused}
 	}
-	return &Profile{Stages: p.clocks.times(), timed: true}
+	return &Profile{Stages: p.clocks.Times(), timed: true}
 }
 
 // String prints a table, the dearest stage first, and the stages that compute with denormal numbers.

@@ -12,7 +12,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/model"
+	"github.com/quivernet/quivernet/internal/symbolic"
+	"github.com/quivernet/quivernet/internal/tape"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -24,10 +27,11 @@ type Program struct {
 	model     *model.Model
 	tried     atomic.Bool // the custom losses have been looked at on data
 	unfused   bool
-	clocks    *clocks
+	clocks    *tape.Clocks
 	workers   int
 	shown     int // the batch size that Expr shows
 	engine    engine
+	symbols   *symbolic.Source
 	data      sync.Pool // *batch
 	jacobians sync.Pool // *sensitivity
 }
@@ -66,7 +70,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	}
 	p := &Program{model: m, workers: max(s.workers, 1), shown: 2, unfused: s.unfused}
 	if s.timed {
-		p.clocks = new(clocks)
+		p.clocks = new(tape.Clocks)
 	}
 	if s.f32 {
 		p.engine = newRunner[float32](m, p.workers, p.unfused, p.clocks)
@@ -82,6 +86,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			p.shown = n
 		}
 	}
+	p.symbols = symbolic.NewSource(m, p.shown, p.engine.expression, p.load)
 	if _, err := p.engine.expression(p.shown, p.model.TargetWidths(nil)); err != nil { // also finds what Gorgonia refuses
 		return nil, err
 	}
@@ -98,7 +103,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 
 // Quiver returns the quiver that was compiled.
 func (p *Program) Quiver() *quiver.Quiver {
-	must(p.made())
+	fault.Must(p.made())
 	return p.model.Quiver
 }
 
@@ -301,7 +306,7 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 // Expr returns the expression graph, gradients included where there is a loss, at the first
 // precompiled batch size, or for 2 samples.
 func (p *Program) Expr() *gorgonia.ExprGraph {
-	must(p.made())
+	fault.Must(p.made())
 	g, err := p.ExprFor(p.shown)
 	if err != nil { // Compile has built it once
 		panic(err)

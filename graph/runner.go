@@ -12,6 +12,7 @@ import (
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/tape"
 )
 
 // purpose is what a plan computes.
@@ -40,8 +41,8 @@ type runner[T op.Float] struct {
 	p       *model.Model
 	workers int
 	unfused bool
-	clocks  *clocks   // nil where nothing is timed
-	data    sync.Pool // *batch
+	clocks  *tape.Clocks // nil where nothing is timed
+	data    sync.Pool    // *batch
 
 	mu    sync.Mutex
 	units map[key]*unit[T]
@@ -51,7 +52,7 @@ type runner[T op.Float] struct {
 	idle  atomic.Pointer[work[T]]
 }
 
-func newRunner[T op.Float](p *model.Model, workers int, unfused bool, times *clocks) *runner[T] {
+func newRunner[T op.Float](p *model.Model, workers int, unfused bool, times *tape.Clocks) *runner[T] {
 	return &runner[T]{p: p, workers: workers, unfused: unfused, clocks: times, units: make(map[key]*unit[T]), used: make(map[key]uint64),
 		data: sync.Pool{New: func() any { return new(batch.Batch) }}}
 }
@@ -60,7 +61,7 @@ func newRunner[T op.Float](p *model.Model, workers int, unfused bool, times *clo
 // none.
 type unit[T op.Float] struct {
 	e    *model.Expression
-	tape *tape[T]
+	tape *tape.Tape[T]
 	plan *interpreter.Plan[T]
 }
 
@@ -165,7 +166,7 @@ func (r *runner[T]) build(k key, widths []int) (*unit[T], error) {
 		u.plan, err = interpreter.NewPlan[T](e, slices.Concat(outputs, grads))
 		return u, err
 	}
-	u.tape, err = fuse[T](r.p, e, outputs, grads, r.clocks)
+	u.tape, err = tape.Fuse[T](e, outputs, grads, r.clocks)
 	return u, err
 }
 

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/quivernet/quivernet/internal/batch"
+	"github.com/quivernet/quivernet/internal/tape"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -24,11 +25,11 @@ func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
 		switch {
 		case len(slabs) == 1:
 			if i = vec.FirstBad(slabs[0][lo:hi]); !inPlace {
-				widen(dst[lo:hi], slabs[0][lo:hi])
+				tape.Widen(dst[lo:hi], slabs[0][lo:hi])
 			}
 		default:
 			for c, s := range slabs {
-				widen(sums[c][:hi-lo], s[lo:hi])
+				tape.Widen(sums[c][:hi-lo], s[lo:hi])
 			}
 			for stride := 1; stride < len(slabs); stride *= 2 {
 				for c := 0; c+stride < len(slabs); c += 2 * stride {
@@ -55,7 +56,7 @@ func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.
 				slab = slabs[c]
 			}
 			m := w.memoryOf(c)
-			err := t.trace(m, &w.src, slab, c*b.N/chunks)
+			err := t.Trace(m, &w.src, slab, c*b.N/chunks)
 			if w.release(c, m); err != nil {
 				return err
 			}

@@ -92,12 +92,12 @@ func TestTraceGivesBack(t *testing.T) {
 	idle := func(what purpose) int {
 		u := r.have(key{rows: chunkRows, purpose: what})
 		require.NotNil(t, u)
-		return u.tape.idle()
+		return u.tape.Idle()
 	}
 	for _, what := range []purpose{lossOnly, lossAndGrad} {
 		s := r.work(2)
 		require.NoError(t, r.prepare(s, b.N, 2, key{purpose: what}, p.model.TargetWidths(nil)))
-		s.src.load(p.model, w, b)
+		s.src.Load(p.model, w, b)
 		s.losses[0] = math.Inf(-1)
 		var grad *quiver.Rep
 		slabs := s.slabsFor(2, 0)
@@ -112,7 +112,7 @@ func TestTraceGivesBack(t *testing.T) {
 	}
 	before := 0
 	if u := r.have(key{rows: chunkRows, purpose: outputsOnly}); u != nil {
-		before = u.tape.idle()
+		before = u.tape.Idle()
 	}
 	var bad *NonFiniteError
 	require.ErrorAs(t, r.traceOutputs(w, b.Inputs, b.N), &bad)

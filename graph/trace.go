@@ -18,12 +18,12 @@ func (r *runner[T]) traceOutputs(rep *quiver.Rep, xs []*mat.Dense, n int) error 
 		return err
 	}
 	b := &batch.Batch{N: n, Inputs: xs}
-	w.src.load(r.p, rep, b)
+	w.src.Load(r.p, rep, b)
 	for c := range chunks {
 		lo := c * n / chunks
 		if t := w.units[c].tape; t != nil {
 			m := w.memoryOf(c)
-			err := t.trace(m, &w.src, nil, lo)
+			err := t.Trace(m, &w.src, nil, lo)
 			if w.release(c, m); err != nil {
 				return err
 			}

@@ -1,6 +1,9 @@
 package graph
 
-import "github.com/quivernet/quivernet/internal/op"
+import (
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/tape"
+)
 
 // work is the memory of one call: a loss and a gradient per chunk.
 type work[T op.Float] struct {
@@ -10,12 +13,12 @@ type work[T op.Float] struct {
 	slabs    [][]T
 	straight [1][]T      // the caller's gradient instead
 	sums     [][]float64 // a block of each chunk's gradient
-	src      source[T]
+	src      tape.Source[T]
 
 	// Of the first chunk, what the last call used: the next one is mostly of the same kind.
 	last   key
 	first  *unit[T]
-	memory *memory[T] // of first's tape
+	memory *tape.Memory[T] // of first's tape
 }
 
 func (r *runner[T]) work(chunks int) *work[T] {
@@ -54,7 +57,7 @@ func (r *runner[T]) borrow() *work[T] {
 }
 
 func (r *runner[T]) giveBack(w *work[T]) {
-	w.src.b = nil
+	w.src.Forget()
 	if r.idle.CompareAndSwap(nil, w) {
 		return
 	}
@@ -66,15 +69,15 @@ func (r *runner[T]) giveBack(w *work[T]) {
 }
 
 // memoryOf returns memory for a chunk's tape.
-func (w *work[T]) memoryOf(c int) *memory[T] {
+func (w *work[T]) memoryOf(c int) *tape.Memory[T] {
 	if c == 0 {
 		return w.memory
 	}
-	return w.units[c].tape.borrow()
+	return w.units[c].tape.Borrow()
 }
 
-func (w *work[T]) release(c int, m *memory[T]) {
+func (w *work[T]) release(c int, m *tape.Memory[T]) {
 	if c > 0 {
-		m.giveBack()
+		m.GiveBack()
 	}
 }

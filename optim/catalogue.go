@@ -3,7 +3,7 @@ package optim
 import "reflect"
 
 // catalogue are the records of all methods, in the order of the table of guarantees.
-var catalogue = []*record{&sgd, &momentum, &nesterov, &lbfgs, &muon, &signSGD, &adagrad, &rmsProp, &adam, &adamW}
+var catalogue = []*record{&sgd, &momentum, &nesterov, &lbfgs, &muon, &signSGD, &lion, &adagrad, &rmsProp, &adam, &adamW}
 
 // Entry is a method of this package as data: for programs that choose one by name or list them, and
 // for tests that hold for every method.

@@ -51,6 +51,7 @@
 //	LBFGS                    yes  yes      –          refused      yes      yes
 //	Muon                     yes  yes      yes        refused      yes      refused
 //	SignSGD                  no   yes      yes        yes          refused  refused
+//	Lion                     no   yes      yes        –            refused  refused
 //	Adagrad                  no   yes      yes        yes          refused  refused
 //	RMSProp                  no   yes      yes        yes          refused  refused
 //	Adam                     no   yes      –          yes          refused  refused
@@ -75,4 +76,29 @@
 //
 // The decision is made from Traits, which a method declares, and from Coordinate, Joined and
 // Container, which a projector may. A method without Traits is refused.
+//
+// In reading order:
+//
+//	method.go      Method, and what every step begins with: checks, rate, segments of the slab
+//	record.go      what is known of a method: settings with defaults and domains, traits, what it keeps
+//	catalogue.go   the list of all methods
+//	sgd.go         SGD, Momentum, Nesterov
+//	entrywise.go   SignSGD, Adagrad, RMSProp
+//	adam.go        Adam, AdamW
+//	lion.go        Lion
+//	muon.go        Muon
+//	lbfgs.go       LBFGS: the line search, and Searcher
+//	secants.go     its pairs, and their state
+//	overflow.go    gradients too large for what a method keeps
+//	state.go       Snapshot and Restore
+//	schedule.go    factors on the rate by step
+//	group.go       rates and decays arrow by arrow
+//	traits.go      what the theorems on projected training ask of a method
+//	projector.go   what they ask of a projector, and the pairs that are refused
+//	projected.go   Projected
+//	clip.go        Clip, ClipEntries
+//	minimize.go    Minimize
+//	settings.go    its Settings and Result
+//	domain.go      the values that a setting may have
+//	arguments.go   nil and aliased arguments
 package optim

@@ -127,6 +127,8 @@ func TestByHand(t *testing.T) {
 		"Momentum":      {&optim.Momentum{Rate: 0.1}, -0.1 * (2 + (0.9*2 - 1))},
 		"Nesterov":      {&optim.Nesterov{Rate: 0.1}, -0.1 * (2 + 0.9*2 + (-1 + 0.9*(0.9*2-1)))},
 		"SignSGD":       {&optim.SignSGD{Rate: 0.1}, 0},
+		"Lion":          {&optim.Lion{Rate: 0.1}, 0},                                                 // c = 0.2, then 0.9·0.02 − 0.1
+		"Lion decays":   {&optim.Lion{Rate: 0.1, Beta1: 0.5, Beta2: 0.5, Decay: 0.5}, -0.1*0.95 + 0}, // c = 1, then 0.5 − 0.5: sign(0) = 0
 		"Adagrad":       {&optim.Adagrad{Rate: 0.1}, -0.1 + 0.1/math.Sqrt(5)},
 		"RMSProp":       {&optim.RMSProp{Rate: 0.1}, -0.1*2/math.Sqrt(v1) + 0.1/math.Sqrt(0.99*v1+0.01)},
 		"Adam":          {&optim.Adam{Rate: 0.1}, -adam(2, -1)},

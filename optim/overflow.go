@@ -64,53 +64,36 @@ func (m *memory) beginMoments(s *values, keep, add float64, v *quiver.Rep, w, gr
 	return nil
 }
 
-// beginVelocity is begin for methods that keep v ← μv + d and step along d + μv. It returns an
-// *OverflowError for an entry whose velocity is too large.
+// beginVelocity is begin for methods that keep v ← μv + d first and step along d + μv. It returns an
+// *OverflowError for an entry whose velocity is too large. The look at each entry is spared where the lengths of
+// gradient and weights already say that none can be. (A mean βv + (1−β)d of numbers is a number.)
 func (m *memory) beginVelocity(s *values, mu float64, w, grad *quiver.Rep) error {
-	if done, err := m.beginSum(s, mu, 1, w, grad); done {
-		return err
-	}
-	return m.beginLargeSum(s, mu, 1, w, grad, "velocity", func(d, v float64) bool { return math.Abs(d)+mu*v <= math.MaxFloat64 })
-}
-
-// beginMean is begin for methods that keep v ← βv + (1−β)d. Rounding alone can lead beyond all
-// numbers there, and the *OverflowError says where it would.
-func (m *memory) beginMean(s *values, beta float64, w, grad *quiver.Rep) error {
-	if done, err := m.beginSum(s, beta, 1-beta, w, grad); done {
-		return err
-	}
-	return m.beginLargeSum(s, beta, 1-beta, w, grad, "mean", func(_, v float64) bool { return v <= math.MaxFloat64 })
-}
-
-// beginSum is begin for methods whose first memory is v ← keep·v + add·d. It is done where the
-// lengths of gradient and weights already say that no entry can be too large.
-func (m *memory) beginSum(s *values, keep, add float64, w, grad *quiver.Rep) (done bool, err error) {
 	if err := m.check(s, w, grad); err != nil {
-		return true, err
+		return err
 	}
 	q := math.Sqrt(floats.Dot(grad.Data(), grad.Data()))
 	if l2 := m.l2(s); l2 > 0 {
 		q += l2 * math.Sqrt(floats.Dot(w.Data(), w.Data()))
 	}
-	if top := keep*m.top + add*q; top <= velocityBound {
+	if top := mu*m.top + q; top <= velocityBound {
 		m.top = top
 		m.step++
-		return true, nil
+		return nil
 	}
-	return false, nil
+	return m.beginLarge(s, mu, w, grad)
 }
 
-// beginLargeSum goes on where beginSum is not done, and asks fine of each entry d and the new |v|.
-func (m *memory) beginLargeSum(s *values, keep, add float64, w, grad *quiver.Rep, what string, fine func(d, v float64) bool) error {
+// beginLarge looks at each entry.
+func (m *memory) beginLarge(s *values, mu float64, w, grad *quiver.Rep) error {
 	if err := m.finiteGrad(s, w, grad); err != nil {
 		return err
 	}
 	top := 0.0
 	err := m.entries(s, w, grad, m.kept[0], func(d, v float64) bool {
-		v = math.Abs(keep*v + add*d)
+		v = math.Abs(mu*v + d)
 		top = max(top, v)
-		return fine(d, v)
-	}, what)
+		return math.Abs(d)+mu*v <= math.MaxFloat64
+	}, "velocity")
 	if err != nil {
 		return err
 	}

@@ -33,4 +33,31 @@
 //   - NaN and infinities propagate through Eval and VJP; New refuses them in fixed
 //     matrices, and CheckFinite finds them in weights.
 //   - Random numbers come from a rand.Source that the caller gives.
+//
+// In reading order:
+//
+//	part.go         Input, Bias, Hidden, Output, Connect: what New is called with
+//	quiver.go       Quiver and New
+//	topo.go         the order of the vertices, and the circle where there is none
+//	activation.go   Activation and the optional interfaces of an activation
+//	rep.go          Rep: all trainable numbers in one slab, with views
+//	lay.go          where the matrices stand in the slab, tied ones once
+//	init.go         Random and the laws it draws from
+//	eval.go         Eval, Features, VJP: the reference evaluator and its gradient
+//	batch.go        what is fed to it
+//	sum.go          sums that overflow on the way to a finite value, rounded once instead
+//	fixed.go        Eye and Inclusion: fixed matrices that need no memory
+//	constant.go     a fixed matrix that nobody can change
+//	restriction.go  Restricted: an activation on a subspace
+//	basis.go        the orthonormal basis of that subspace, shared and never changed
+//	surgery.go      other activations, heads, frozen arrows: a new Rep from an old one
+//	join.go         Rename and Join
+//	layout.go       Layout, Parts, Derive: a quiver as a hash and as parts
+//	text.go         String and DOT
+//	box.go          Box: the set of inputs that a statement is about
+//	json.go         MarshalJSON
+//	jsonread.go     DecodeJSON, for texts that nobody vouches for
+//	check.go        Check: is a quiver, is a Rep well-formed?
+//	guard.go        what a programming error panics with
+//	errors.go       the other errors
 package quiver

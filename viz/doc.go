@@ -22,4 +22,20 @@
 // installed, and there is no cgo. It keeps its compiled code in the directory go-graphviz
 // of the system's directory for temporary files; the first program that imports this package on
 // a machine starts about a second later than those after it.
+//
+// # Files
+//
+//	file        what you find there
+//	svg.go      Drawing, SVG and Save: from a text to a picture
+//	part.go     Part and its options: what of a drawing is shown
+//	quiver.go   the scene of a quiver, and Reduction, two of them side by side
+//	scene.go    the scene of a Graphviz text: nodes, edges and marks
+//	layout.go   places and curves, by Graphviz
+//	arcs.go     the layout of a quiver with nearly all arrows that there can be
+//	fold.go     a deep quiver in strips
+//	draw.go     boxes, vertices and edges as SVG
+//	key.go      what colours and marks mean, below a picture
+//	style.go    colours, and the width of a text
+//	foreign.go  texts that Graphviz draws whole
+//	errors.go   the errors
 package viz

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,13 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
 	"github.com/quivernet/quivernet/viz"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // elements parses the whole document and counts its elements by name and class.
 func elements(t *testing.T, picture []byte) map[string]int {
@@ -85,7 +83,7 @@ func TestSVG(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, string(a), string(b))
 	path := filepath.Join("testdata", "gradient.svg")
-	if *update {
+	if golden.Updating() {
 		require.NoError(t, os.WriteFile(path, a, 0o644))
 	}
 	want, err := os.ReadFile(path)

@@ -1,12 +1,3 @@
-// Command quivernet is the tool of the library.
-//
-//	quivernet doctor    say what this machine computes with, and why
-//
-// It is installed with
-//
-//	go install github.com/quivernet/quivernet/cmd/quivernet@latest
-//
-// and ends with status 0, or with 1 and a message on standard error.
 package main
 
 import (

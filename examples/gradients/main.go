@@ -16,11 +16,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/viz"
@@ -34,11 +34,9 @@ func main() {
 	flag.StringVar(&c.only, "only", "", "a vertex or a `value` of the gradient: draw and print it alone")
 	flag.IntVar(&c.depth, "depth", -1, "how many references away from it, or from the gradient, to draw and print")
 	flag.StringVar(&c.pictures, "pictures", "", "a `directory` for the pictures of the documentation; nothing else is done")
-	flag.Parse()
-	if err := run(os.Stdout, c); err != nil {
-		fmt.Fprintln(os.Stderr, "gradients:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		return run(out, c)
+	})
 }
 
 type config struct {
@@ -85,7 +83,7 @@ func run(out io.Writer, c config) error {
 	if err != nil {
 		return err
 	}
-	xs, ys := []*mat.Dense{normal(samples, 2, rng)}, []*mat.Dense{normal(samples, 2, rng)}
+	xs, ys := []*mat.Dense{example.Normal(samples, 2, rng)}, []*mat.Dense{example.Normal(samples, 2, rng)}
 	x, err := p.Gradient("x->h1")
 	if err != nil {
 		return err
@@ -202,7 +200,7 @@ func numbers(out io.Writer, p *graph.Program, w *quiver.Rep, xs, ys []*mat.Dense
 	if quick {
 		n = 500
 	}
-	j, err := p.Jacobian(w, normal(n, 2, rng))
+	j, err := p.Jacobian(w, example.Normal(n, 2, rng))
 	if err != nil {
 		return err
 	}
@@ -216,10 +214,4 @@ func relative(a, b *mat.Dense) float64 {
 	var d mat.Dense
 	d.Sub(a, b)
 	return max(mat.Max(&d), -mat.Min(&d)) / max(mat.Max(a), -mat.Min(a))
-}
-
-func normal(r, c int, rng *rand.Rand) *mat.Dense {
-	m := mat.NewDense(r, c, nil)
-	m.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, m)
-	return m
 }

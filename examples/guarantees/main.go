@@ -16,13 +16,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 
 	"gonum.org/v1/gonum/mat"
 
 	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/optim"
 	"github.com/quivernet/quivernet/quiver"
@@ -31,15 +31,14 @@ import (
 
 func main() {
 	quick := flag.Bool("quick", false, "fewer steps")
-	flag.Parse()
-	steps := 100
-	if *quick {
-		steps = 12
-	}
-	if _, err := run(os.Stdout, steps); err != nil {
-		fmt.Fprintln(os.Stderr, "guarantees:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		steps := 100
+		if *quick {
+			steps = 12
+		}
+		_, err := run(out, steps)
+		return err
+	})
 }
 
 // problem is a network with data.
@@ -108,12 +107,6 @@ func (p problem) train(w *quiver.Rep, m optim.Method, steps int) error {
 	return err
 }
 
-func apart(a, b *quiver.Rep) float64 {
-	d := a.Clone()
-	d.AddScaled(-1, b)
-	return d.Norm() / a.Norm()
-}
-
 func (p problem) e1(make func() optim.Method, steps int) (cell, error) {
 	g := symmetry.RandomElement(p.w.Quiver(), rand.NewPCG(6, 0))
 	moved, err := symmetry.Act(g, p.w)
@@ -128,7 +121,7 @@ func (p problem) e1(make func() optim.Method, steps int) (cell, error) {
 	if err != nil {
 		return cell{}, err
 	}
-	return cell{gap: apart(want, moved)}, nil
+	return cell{gap: example.Apart(moved, want)}, nil
 }
 
 func (p problem) e2(make func() optim.Method, steps int) (cell, error) {
@@ -164,5 +157,5 @@ func (p problem) e2(make func() optim.Method, steps int) (cell, error) {
 	if err != nil {
 		return cell{}, err
 	}
-	return cell{gap: apart(small, got)}, nil
+	return cell{gap: example.Apart(got, small)}, nil
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/optim"
 )
 
 // TestTable runs all pairs for a few steps: what is promised holds, what is denied differs or
@@ -15,7 +18,7 @@ func TestTable(t *testing.T) {
 	var out bytes.Buffer
 	all, err := run(&out, 12)
 	require.NoError(t, err)
-	entrywise := []string{"sign-SGD", "Adagrad", "RMSProp", "Adam, AdamW"}
+	entrywise := []string{"sign-SGD", "Lion", "Adagrad", "RMSProp", "Adam, AdamW"}
 	for name, c := range all {
 		switch {
 		case strings.HasSuffix(name, "E1"):
@@ -36,4 +39,19 @@ func TestTable(t *testing.T) {
 		}
 	}
 	assert.Contains(t, out.String(), "refused")
+}
+
+// TestEveryMethod: each method of the library is in the table.
+func TestEveryMethod(t *testing.T) {
+	shown := map[reflect.Type]bool{}
+	for _, m := range methods {
+		for _, decay := range []string{"none", "L2", "decoupled"} {
+			if make := m.make(decay); make != nil {
+				shown[reflect.TypeOf(make())] = true
+			}
+		}
+	}
+	for _, e := range optim.Catalogue() {
+		assert.True(t, shown[reflect.TypeOf(e.New())], "%s is not shown: add it to methods", e.Name)
+	}
 }

@@ -57,6 +57,13 @@ var methods = []method{
 		l, d := decays(k)
 		return func() optim.Method { return &optim.SignSGD{Rate: 0.002, Decay: l, Decoupled: d} }
 	}},
+	{name: "Lion", make: func(k string) func() optim.Method {
+		l, d := decays(k)
+		if l != 0 && !d {
+			return nil
+		}
+		return func() optim.Method { return &optim.Lion{Rate: 0.002, Decay: l} }
+	}},
 	{name: "Adagrad", make: func(k string) func() optim.Method {
 		l, d := decays(k)
 		return func() optim.Method { return &optim.Adagrad{Rate: 0.02, Decay: l, Decoupled: d} }

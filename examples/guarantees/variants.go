@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
@@ -49,11 +50,7 @@ func variants(out io.Writer, steps int, all map[string]cell) error {
 func compressions() ([]problem, error) {
 	act := layers.Radial(layers.Tanh)
 	rng := rand.New(rand.NewPCG(7, 0))
-	normal := func(n, d int) *mat.Dense {
-		m := mat.NewDense(n, d, nil)
-		m.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, m)
-		return m
-	}
+	normal := func(n, d int) *mat.Dense { return example.Normal(n, d, rng) }
 	chain, err := layers.MLP(act, 3, 10, 12, 2)
 	if err != nil {
 		return nil, err

@@ -16,12 +16,13 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+
+	"github.com/quivernet/quivernet/internal/example"
 )
 
 func main() {
@@ -31,11 +32,9 @@ func main() {
 	flag.StringVar(&c.plot, "plot", "", "a `file` for the plot of the full-rank share (.svg, .png or .pdf)")
 	flag.Uint64Var(&c.seed, "seed", 1, "seed of the networks and points")
 	flag.IntVar(&c.workers, "workers", runtime.GOMAXPROCS(0), "networks worked on at once")
-	flag.Parse()
-	if err := run(os.Stdout, os.Stderr, c); err != nil {
-		fmt.Fprintln(os.Stderr, "identify:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		return run(out, os.Stderr, c)
+	})
 }
 
 type config struct {
@@ -61,9 +60,7 @@ func run(out, progress io.Writer, c config) error {
 		}
 	}
 	if c.json {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(rows)
+		return example.JSON(out, rows)
 	}
 	fmt.Fprint(out, head)
 	for _, r := range rows {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/optim"
 	"github.com/quivernet/quivernet/quiver"
@@ -63,8 +64,6 @@ func imageStudies(s *data.Split, quick bool) []imageStudy {
 	}
 }
 
-const batchSize = 32
-
 // run compresses the network, then trains the original, the rotated one under projection and
 // the reduced one on the same batches.
 func (s imageStudy) run(images *data.Split) (imageRow, error) {
@@ -94,7 +93,7 @@ func (s imageStudy) run(images *data.Split) (imageRow, error) {
 	if err != nil {
 		return row, err
 	}
-	steps := s.epochs * ((images.Train.Len() + batchSize - 1) / batchSize)
+	steps := s.epochs * ((images.Train.Len() + example.BatchSize - 1) / example.BatchSize)
 	method := func() optim.Method { return &optim.Momentum{Rate: 0.03, Schedule: optim.Cosine(steps, 0)} }
 	var runs []*learner
 	for _, r := range []struct {
@@ -107,11 +106,8 @@ func (s imageStudy) run(images *data.Split) (imageRow, error) {
 		}
 		runs = append(runs, l)
 	}
-	labels := mat.NewDense(images.Train.Len(), 1, nil)
-	for i, k := range images.Train.Labels {
-		labels.Set(i, 0, float64(k))
-	}
-	batches, err := data.Batches([]*mat.Dense{images.Train.X}, []*mat.Dense{labels}, batchSize, rand.NewPCG(8, 0))
+	labels := example.Column(images.Train.Labels)
+	batches, err := data.Batches([]*mat.Dense{images.Train.X}, []*mat.Dense{labels}, example.BatchSize, rand.NewPCG(8, 0))
 	if err != nil {
 		return row, err
 	}

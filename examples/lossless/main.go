@@ -14,14 +14,13 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
+	"github.com/quivernet/quivernet/internal/example"
 )
 
 func main() {
@@ -29,11 +28,9 @@ func main() {
 	flag.BoolVar(&c.quick, "quick", false, "run a few steps only")
 	flag.BoolVar(&c.json, "json", false, "print JSON instead of tables")
 	flag.StringVar(&c.dir, "data", "", "a `directory` with MNIST files in IDX format, gzipped or not, instead of the embedded digits")
-	flag.Parse()
-	if err := run(os.Stdout, c); err != nil {
-		fmt.Fprintln(os.Stderr, "lossless:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		return run(out, c)
+	})
 }
 
 type config struct {
@@ -91,9 +88,7 @@ func run(out io.Writer, c config) error {
 		}
 	}
 	if c.json {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
+		return example.JSON(out, r)
 	}
 	fmt.Fprint(out, footnote)
 	return nil

@@ -17,13 +17,13 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 
 	"gonum.org/v1/gonum/mat"
 
 	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/optim"
 	"github.com/quivernet/quivernet/quiver"
@@ -32,15 +32,14 @@ import (
 
 func main() {
 	quick := flag.Bool("quick", false, "small networks, two penalties")
-	flag.Parse()
-	c := config{width: 100, epochs: 40, penalties: []float64{0, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3}}
-	if *quick {
-		c = config{width: 32, epochs: 30, penalties: []float64{0, 4e-3}}
-	}
-	if _, err := run(os.Stdout, c); err != nil {
-		fmt.Fprintln(os.Stderr, "reduce:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		c := config{width: 100, epochs: 40, penalties: []float64{0, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3}}
+		if *quick {
+			c = config{width: 32, epochs: 30, penalties: []float64{0, 4e-3}}
+		}
+		_, err := run(out, c)
+		return err
+	})
 }
 
 type config struct {
@@ -99,28 +98,14 @@ func train(images *data.Split, c config, penalty float64) (*quiver.Rep, error) {
 	if err != nil {
 		return nil, err
 	}
-	batches, err := data.Batches([]*mat.Dense{images.Train.X}, []*mat.Dense{labels}, 32, rand.NewPCG(2, 0))
-	if err != nil {
-		return nil, err
-	}
 	const rate = 0.1
-	m, grad := &optim.SGD{Rate: rate}, w.Like()
-	for range c.epochs {
-		for xs, ys := range batches {
-			if _, err := prog.LossGrad(grad, w, xs, ys); err != nil {
-				return nil, err
-			}
-			if err := m.Step(w, grad); err != nil {
-				return nil, err
-			}
-			for name, a := range w.All() {
-				if _, cols := a.Dims(); cols > 1 {
-					shrink(w.Arrow(name), rate*penalty)
-				}
+	return w, example.Train(prog, w, &optim.SGD{Rate: rate}, images.Train.X, labels, c.epochs, rand.NewPCG(2, 0), func() {
+		for name, a := range w.All() {
+			if _, cols := a.Dims(); cols > 1 {
+				shrink(w.Arrow(name), rate*penalty)
 			}
 		}
-	}
-	return w, nil
+	})
 }
 
 func shrink(m *mat.Dense, by float64) {

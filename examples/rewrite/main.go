@@ -16,24 +16,23 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/symmetry/rewrite"
 )
 
 func main() {
 	quick := flag.Bool("quick", false, "narrow layers, few steps")
-	flag.Parse()
-	c := config{samples: 121, widths: []int{32, 64}, before: 100, after: 300, rate: 0.05}
-	if *quick {
-		c = config{samples: 25, widths: []int{12, 16}, before: 20, after: 40, rate: 0.05}
-	}
-	if _, err := run(os.Stdout, c); err != nil {
-		fmt.Fprintln(os.Stderr, "rewrite:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		c := config{samples: 121, widths: []int{32, 64}, before: 100, after: 300, rate: 0.05}
+		if *quick {
+			c = config{samples: 25, widths: []int{12, 16}, before: 20, after: 40, rate: 0.05}
+		}
+		_, err := run(out, c)
+		return err
+	})
 }
 
 type config struct {

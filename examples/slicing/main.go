@@ -17,7 +17,6 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -29,6 +28,7 @@ import (
 	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/optim"
 	"github.com/quivernet/quivernet/quiver"
@@ -38,15 +38,14 @@ import (
 func main() {
 	quick := flag.Bool("quick", false, "one epoch, three widths, no picture")
 	path := flag.String("out", "slicing.png", "where to write the picture; empty for none")
-	flag.Parse()
-	c := config{epochs: 12, kept: []int{40, 36, 32, 28, 24, 20, 16, 12, 8, 4}, path: *path}
-	if *quick {
-		c = config{epochs: 1, kept: []int{40, 24, 8}}
-	}
-	if _, err := run(os.Stdout, c); err != nil {
-		fmt.Fprintln(os.Stderr, "slicing:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		c := config{epochs: 12, kept: []int{40, 36, 32, 28, 24, 20, 16, 12, 8, 4}, path: *path}
+		if *quick {
+			c = config{epochs: 1, kept: []int{40, 24, 8}}
+		}
+		_, err := run(out, c)
+		return err
+	})
 }
 
 type config struct {
@@ -123,22 +122,7 @@ func trained(images *data.Split, epochs int) (*quiver.Rep, error) {
 	if err != nil {
 		return nil, err
 	}
-	batches, err := data.Batches([]*mat.Dense{images.Train.X}, []*mat.Dense{labels}, 32, rand.NewPCG(2, 0))
-	if err != nil {
-		return nil, err
-	}
-	m, grad := &optim.Adam{Rate: 0.003}, w.Like()
-	for range epochs {
-		for xs, ys := range batches {
-			if _, err := prog.LossGrad(grad, w, xs, ys); err != nil {
-				return nil, err
-			}
-			if err := m.Step(w, grad); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return w, nil
+	return w, example.Train(prog, w, &optim.Adam{Rate: 0.003}, images.Train.X, labels, epochs, rand.NewPCG(2, 0), nil)
 }
 
 // measure slices the stream to k dimensions, and prunes the original to as many numbers.

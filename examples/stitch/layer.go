@@ -5,6 +5,7 @@ import (
 
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/stitch"
 )
@@ -50,7 +51,7 @@ func (s *study) layer(h string, a, b *quiver.Rep, images *data.Split) (layerRow,
 			return err
 		}
 		if trained {
-			ys := []*mat.Dense{column(images.Train.Labels)}
+			ys := []*mat.Dense{example.Column(images.Train.Labels)}
 			all := func(int) (xs, zs []*mat.Dense) { return []*mat.Dense{images.Train.X}, ys }
 			set := stitch.Settings{Steps: s.steps, Settle: s.steps / 3, Rate: 0.1, Momentum: 0.9, Alpha: 0.01}
 			if class == stitch.Orthogonal || class == stitch.Linear {

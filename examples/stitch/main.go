@@ -13,14 +13,13 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -30,11 +29,9 @@ func main() {
 	flag.BoolVar(&c.quick, "quick", false, "small networks, few epochs")
 	flag.BoolVar(&c.json, "json", false, "print JSON")
 	flag.Uint64Var(&c.seed, "seed", 1, "seed of the first network; the second has the next")
-	flag.Parse()
-	if err := run(os.Stdout, c); err != nil {
-		fmt.Fprintln(os.Stderr, "stitch:", err)
-		os.Exit(1)
-	}
+	example.Main(func(out io.Writer) error {
+		return run(out, c)
+	})
 }
 
 type config struct {
@@ -72,9 +69,7 @@ func run(out io.Writer, c config) error {
 		studies = append(studies, s)
 	}
 	if c.json {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(studies)
+		return example.JSON(out, studies)
 	}
 	for _, s := range studies {
 		s.print(out)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/example"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
@@ -81,7 +82,7 @@ func compare(images *data.Split, act quiver.Activation, size size, seed uint64, 
 	if err != nil {
 		return nil, err
 	}
-	s.Distance, s.Aligned = apart(a, b), al.Upper/b.Norm()
+	s.Distance, s.Aligned = example.Apart(a, b), al.Upper/b.Norm()
 	if s.Before, err = along(a, b, train, test); err != nil {
 		return nil, err
 	}
@@ -96,12 +97,6 @@ func compare(images *data.Split, act quiver.Activation, size size, seed uint64, 
 		s.Layers = append(s.Layers, row)
 	}
 	return s, nil
-}
-
-func apart(a, b *quiver.Rep) float64 {
-	d := a.Clone()
-	d.AddScaled(-1, b)
-	return d.Norm() / b.Norm()
 }
 
 func along(a, b *quiver.Rep, train, test *judge) (line, error) {

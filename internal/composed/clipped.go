@@ -32,8 +32,10 @@ func logistic(x float64) float64 {
 	return layers.Sigmoid.Value(x)
 }
 
+// String says from where on the asymptote stands.
 func (f *Clipped) String() string { return fmt.Sprintf("%s-below-%g", f.Func, f.above) }
 
+// Value is the function, or its asymptote above the point.
 func (f *Clipped) Value(x float64) float64 {
 	switch {
 	case !(x > f.above):
@@ -44,8 +46,10 @@ func (f *Clipped) Value(x float64) float64 {
 	return 1
 }
 
+// Slope is the derivative as Gorgonia computes it.
 func (f *Clipped) Slope(x float64) float64 { return f.slope(x) }
 
+// Jet stores Taylor coefficients, the first two those of Value and Slope.
 func (f *Clipped) Jet(c []float64, x float64) {
 	f.Func.Jet(c, x)
 	if len(c) > 0 {

@@ -16,8 +16,10 @@ type Formula struct {
 	C    float64
 }
 
+// Variable is the formula q.
 var Variable = &Formula{Op: "q"}
 
+// Constant is a formula that does not depend on q.
 func Constant(c float64) *Formula { return &Formula{Op: "const", C: c} }
 
 // String writes the formula, every constant to the last bit.

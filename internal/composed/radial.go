@@ -15,8 +15,10 @@ type Radial struct{ Lambda *Formula }
 
 var _ quiver.RadialJet = Radial{}
 
+// String writes the formula.
 func (a Radial) String() string { return "composed(" + a.Lambda.String() + ")" }
 
+// Restrict returns the activation itself: it maps each subspace to itself.
 func (a Radial) Restrict(*mat.Dense) (quiver.Activation, bool) { return a, true }
 
 // origin stands for q = 0 where the formula has no value there, as tanh(√q)/√q.
@@ -58,7 +60,7 @@ func (a Radial) Apply(dst, z []float64) {
 	}
 }
 
-// VJP: Dρ = λI + λ₁zzᵀ.
+// VJP stores Dρ(z)ᵀg in dst, with Dρ = λI + λ₁zzᵀ.
 func (a Radial) VJP(dst, z, g []float64) {
 	l, l1 := a.lambdas(z)
 	var along float64

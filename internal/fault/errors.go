@@ -147,3 +147,10 @@ type UnknownVertexError struct {
 func (e *UnknownVertexError) Error() string {
 	return fmt.Sprintf("graph: no vertex %q; the vertices are %s", e.Vertex, strings.Join(e.Known, ", "))
 }
+
+// Must is the panic, of a typed value, of a method that returns no error.
+func Must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

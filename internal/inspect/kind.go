@@ -12,7 +12,7 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Kind is what the rewriter knows of an operation. Gorgonia's own operations have types
+// Kind is what is known of an operation. Gorgonia's own operations have types
 // that are not exported; they are told apart by the names of the types, by what
 // they print and by their fields, and a test pins that. What is not known is a boundary.
 type Kind struct {
@@ -20,10 +20,11 @@ type Kind struct {
 	Axes           []int  // of a sum, a maximum, a size, a repetition, a concatenation, a slice, a transposition
 	Lo, Hi         int    // of a slice; hi = 0 is the whole
 	TransA, TransB bool   // of a product
-	Compares       bool
-	Own            *op.Op
+	Compares       bool   // it gives 0 or 1
+	Own            *op.Op // the operation, where it is one of this library
 }
 
+// KindOf returns the kind of an operation; an input has none, and the name "input".
 func KindOf(o gorgonia.Op) Kind {
 	if o == nil {
 		return Kind{Name: "input"}

@@ -73,6 +73,7 @@ func NewValue(dt tensor.Dtype, shape tensor.Shape, x []float64) gorgonia.Value {
 	return tensor.New(tensor.WithShape(shape.Clone()...), tensor.WithBacking(slices.Clone(x)))
 }
 
+// MustNumbers returns the numbers of a value, nil where there are none.
 func MustNumbers(v gorgonia.Value) []float64 {
 	x, _ := Numbers(v)
 	return x
@@ -84,6 +85,8 @@ func DtypeOf(n *gorgonia.Node) (dt tensor.Dtype) {
 	return n.Dtype()
 }
 
+// IsFloat says that a type is one of floating point.
 func IsFloat(dt tensor.Dtype) bool { return dt == tensor.Float64 || dt == tensor.Float32 }
 
+// IsFinite says that a number is neither infinite nor NaN.
 func IsFinite(x float64) bool { return x*0 == 0 }

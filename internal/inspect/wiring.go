@@ -45,20 +45,4 @@ func (w Wiring) Children(n *gorgonia.Node) gorgonia.Nodes {
 }
 
 // Ancestors returns the nodes that the given ones depend on, themselves included, sorted by id.
-func (w Wiring) Ancestors(ns gorgonia.Nodes) gorgonia.Nodes {
-	seen := make(map[*gorgonia.Node]bool)
-	var all gorgonia.Nodes
-	stack := slices.Clone(ns)
-	for len(stack) > 0 {
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if n == nil || seen[n] {
-			continue
-		}
-		seen[n] = true
-		all = append(all, n)
-		stack = append(stack, w.Children(n)...)
-	}
-	slices.SortFunc(all, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
-	return all
-}
+func (w Wiring) Ancestors(ns gorgonia.Nodes) gorgonia.Nodes { return op.AncestorsBy(ns, w.Children) }

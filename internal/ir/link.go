@@ -23,7 +23,7 @@ func (a *Graph) findBackward() {
 	}
 }
 
-// Ends returns the expressions that nothing needs to read to be carried over.
+// Ends returns the nodes that are carried over also where nothing reads them: the roots, and with KeepsDead the others.
 func (a *Graph) Ends() []*Node {
 	es := slices.Clone(a.Roots)
 	if a.KeepsDead {
@@ -82,7 +82,7 @@ func (a *Graph) link() {
 	}
 }
 
-// Users returns who reads what, among the expressions that the roots need.
+// Users returns who reads what, among the nodes that the roots need.
 func (a *Graph) Users() map[*Node][]*Node {
 	users := make(map[*Node][]*Node)
 	seen := make(map[*Node]bool)

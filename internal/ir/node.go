@@ -69,7 +69,28 @@ func (e *Node) Number() (float64, bool) {
 	return 0, false
 }
 
-// SameType says whether two expressions have the same shape and precision.
+// Factor reads −x, c·x, x·c and x÷c with a number c that has one of the roles, x of the shape of e, and returns x and
+// the factor; nil for anything else.
+func (e *Node) Factor(roles ...Role) (x *Node, c float64) {
+	switch e.Kind.Name {
+	case "neg":
+		return e.In[0], -1
+	case "⊙", "÷":
+		for i, k := range e.In {
+			c, ok := k.Number()
+			if !ok || !slices.Contains(roles, k.Role) || i == 0 && e.Kind.Name == "÷" || !SameType(e.In[1-i], e) {
+				continue
+			}
+			if e.Kind.Name == "÷" {
+				c = 1 / c
+			}
+			return e.In[1-i], c
+		}
+	}
+	return nil, 0
+}
+
+// SameType says whether two nodes have the same shape and precision.
 func SameType(x, y *Node) bool {
 	return len(x.Shape) == len(y.Shape) && slices.Equal(x.Shape, y.Shape) && x.Dtype == y.Dtype
 }
@@ -92,7 +113,7 @@ func IsMadeOfWeights(e *Node) bool {
 	return only(e) && some
 }
 
-// IsMatrix says whether an expression is a weight or a fixed matrix.
+// IsMatrix says whether a node is a weight or a fixed matrix.
 func IsMatrix(e *Node) bool { return e.Role == Weight || e.Role == Fixed && len(e.Shape) > 0 }
 
 // IsUsable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value

@@ -1,6 +1,11 @@
 package model
 
-import "github.com/quivernet/quivernet/internal/fault"
+import (
+	"fmt"
+
+	"github.com/quivernet/quivernet/internal/fault"
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // SegmentOf returns the position among the segments of the slab of the matrix of an arrow.
 func (m *Model) SegmentOf(arrow string) (int, error) {
@@ -96,4 +101,12 @@ func (m *Model) Offsets() (block, param []int) {
 		at += n
 	}
 	return block, param
+}
+
+// SegmentName names a segment of the slab: `arrow "x->h1"`.
+func SegmentName(s quiver.Segment) string {
+	if s.Arrow != "" {
+		return fmt.Sprintf("arrow %q", s.Arrow)
+	}
+	return fmt.Sprintf("parameters of vertex %q", s.Vertex)
 }

@@ -174,7 +174,7 @@ func targets() (ts []target) {
 			}})
 		}
 	}
-	order := []string{"quiver", "layers", "quivertest", "store", "data", "optim", "graph", "group", "symmetry", "identify", "paths", "local", "stitch", "rewrite", "viz", "auto"}
+	order := []string{"quiver", "layers", "quivertest", "store", "data", "optim", "graph", "group", "symmetry", "identify", "paths", "local", "recovery", "stitch", "rewrite", "viz", "auto"}
 	rank := func(t target) int {
 		name, _, _ := strings.Cut(t.name, ".")
 		return slices.Index(order, name)*2 + strings.Count(t.name, ".")

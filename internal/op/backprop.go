@@ -161,7 +161,10 @@ func suppliedGradients(n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia
 
 // Ancestors returns the nodes that the given ones depend on, themselves included, in
 // the order of their ids, which is topological.
-func Ancestors(roots gorgonia.Nodes) gorgonia.Nodes {
+func Ancestors(roots gorgonia.Nodes) gorgonia.Nodes { return AncestorsBy(roots, Children) }
+
+// AncestorsBy returns the same where the inputs of a node are what inputs says.
+func AncestorsBy(roots gorgonia.Nodes, inputs func(*gorgonia.Node) gorgonia.Nodes) gorgonia.Nodes {
 	seen := make(map[*gorgonia.Node]bool)
 	var all gorgonia.Nodes
 	stack := slices.Clone(roots)
@@ -173,7 +176,7 @@ func Ancestors(roots gorgonia.Nodes) gorgonia.Nodes {
 		}
 		seen[n] = true
 		all = append(all, n)
-		stack = append(stack, Children(n)...)
+		stack = append(stack, inputs(n)...)
 	}
 	slices.SortFunc(all, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
 	return all

@@ -11,7 +11,7 @@ import (
 type Sweep struct {
 	net   *Network
 	State *State
-	g     [][]float64 // by vertex: outDim×dim, row-major
+	g     [][]float64 // by vertex: OutDim×Dim, row-major
 	hit   [][]bool    // by vertex: the outputs that have a gradient there
 	tmp   []float64
 }

@@ -17,6 +17,7 @@
 // In reading order:
 //
 //	network.go      Network, Vertex, Arrow: a representation laid out
+//	units.go        Rescalable: networks whose hidden units can be rescaled one by one
 //	slopes.go       which activations are linear on each side of 0, homogeneous, or bent, and where
 //	samples.go      Samples and Batch: between matrices and rows
 //	forward.go      State, Forward; samples on a kink

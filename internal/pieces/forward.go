@@ -156,7 +156,7 @@ func sign(x float64) int {
 	return 0
 }
 
-// overflow returns an OverflowError if a value of a sample, after forward, lies outside float64.
+// overflow returns an OverflowError if a value of a sample, after Forward, lies outside float64.
 func (net *Network) overflow(s *State, sample int) error {
 	for i := range net.Vertices {
 		for _, vs := range [][]float64{s.Z[i], s.X[i]} {

@@ -12,7 +12,6 @@ import (
 // changes them changes the network, except for RowNorms and Watched.
 type Network struct {
 	Rep      *quiver.Rep
-	Quiver   *quiver.Quiver
 	Vertices []Vertex // in topological order
 	Inputs   []int    // places of the inputs in Vertices, in declared order
 	Outputs  []int
@@ -47,7 +46,6 @@ type Vertex struct {
 
 // Arrow is an arrow seen from its target. W is dim(target) × dim(source), row-major.
 type Arrow struct {
-	Index    int // in the order of the quiver
 	Name     string
 	Source   int // place in Vertices
 	Cols     int // dim(source)
@@ -73,7 +71,7 @@ func Of(w *quiver.Rep) (*Network, error) {
 		return nil, err
 	}
 	q := w.Quiver()
-	net := &Network{Rep: w, Quiver: q, Params: q.NumParams()}
+	net := &Network{Rep: w, Params: q.NumParams()}
 	at := make(map[string]int)
 	paramAt := make(map[string]int)
 	o := 0
@@ -110,7 +108,7 @@ func Of(w *quiver.Rep) (*Network, error) {
 		}
 		for _, a := range q.In(i) {
 			arrow := arrows[a]
-			e := Arrow{Index: a, Name: arrow.Name, Source: arrow.Source, Cols: arrow.Cols, Offset: -1, Tied: tied[arrow.Name]}
+			e := Arrow{Name: arrow.Name, Source: arrow.Source, Cols: arrow.Cols, Offset: -1, Tied: tied[arrow.Name]}
 			switch {
 			case arrow.Rows*arrow.Cols == 0:
 			case arrow.Fixed:

@@ -13,7 +13,7 @@ import (
 // Errors: quiver.InputError, quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func (net *Network) Samples(xs []*mat.Dense) ([][]float64, error) {
 	if len(xs) != len(net.Inputs) {
-		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d input matrices, want %d (%v); give one per input in declared order", len(xs), len(net.Inputs), net.Quiver.Inputs())}
+		return nil, &quiver.InputError{Reason: fmt.Sprintf("%d input matrices, want %d (%v); give one per input in declared order", len(xs), len(net.Inputs), net.Rep.Quiver().Inputs())}
 	}
 	n := 1
 	for k, v := range net.Inputs {

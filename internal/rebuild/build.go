@@ -14,11 +14,11 @@ import (
 	"github.com/quivernet/quivernet/internal/shrink"
 )
 
-// Builder makes a new graph, node by node.
+// Builder holds a new graph, and what became of each node of the old one.
 type Builder struct {
 	Reduction    *shrink.Reduction
 	Graph        *gorgonia.ExprGraph
-	Fused        bool
+	Fused        bool                        // vertices are operations of this library
 	out          map[*ir.Node]*gorgonia.Node // nil for an arrow that was merged into another
 	done         map[*ir.Node]bool           // out has the node, or nil
 	altered      map[*ir.Node]bool           // the value has other coordinates, or none
@@ -129,7 +129,7 @@ func (b *Builder) Trainable() (ns gorgonia.Nodes) {
 	return append(ns, b.fusedOrder...)
 }
 
-// Owner returns the expression for which a new node was made, or nil.
+// Owner returns the old node for which a new node was made, or nil.
 func (b *Builder) Owner(n *gorgonia.Node) *ir.Node { return b.owner[n] }
 
 // IsAltered says whether the new value of e has other coordinates, or none.
@@ -217,7 +217,10 @@ type NodeError struct {
 	Err  error
 }
 
+// Error names the node and the cause.
 func (e *NodeError) Error() string { return fmt.Sprintf("rebuilding node %q: %v", e.Node, e.Err) }
+
+// Unwrap returns the cause.
 func (e *NodeError) Unwrap() error { return e.Err }
 
 // errMerged says that two nodes have one hash of 32 bits; other names of the inputs
@@ -247,7 +250,7 @@ func (b *Builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.N
 	return n, nil
 }
 
-// Equal returns the new node that has the value of e, or nil.
+// Equal returns the new node with the value of e, or nil.
 func (b *Builder) Equal(e *ir.Node) *gorgonia.Node {
 	if e == nil || e.Moved {
 		return nil

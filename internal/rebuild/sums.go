@@ -37,7 +37,7 @@ func (b *Builder) sum(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
 
 // scale rebuilds c·x in the sum of v.
 func (b *Builder) scale(e *ir.Node, v *regions.Vertex) (*gorgonia.Node, error) {
-	x := b.Reduction.Regions.Scaled(e)
+	x := b.Reduction.Regions.Scaling(e).X
 	n, err := b.operandOfSum(e, 0, x, v)
 	if n == nil || err != nil {
 		return nil, err

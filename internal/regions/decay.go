@@ -30,7 +30,7 @@ func matchDecay(e *ir.Node) *Decay {
 		y := x
 		if x.Kind.Name != "sum" {
 			var k float64
-			if y, k = scaledByConstant(x); y == nil {
+			if y, k = x.Factor(ir.Fixed); y == nil {
 				return nil
 			}
 			d.Factor *= k
@@ -68,24 +68,4 @@ func RecogniseDecay(_ *Scanner, e *ir.Node) Form {
 		return d
 	}
 	return nil
-}
-
-// scaledByConstant reads −x, c·x, x·c and x÷c with a constant c, and returns x and the factor; nil for anything else.
-func scaledByConstant(e *ir.Node) (x *ir.Node, factor float64) {
-	switch e.Kind.Name {
-	case "neg":
-		return e.In[0], -1
-	case "⊙", "÷":
-		for i, c := range e.In {
-			k, ok := c.Number()
-			if !ok || c.Role != ir.Fixed || i == 0 && e.Kind.Name == "÷" || !ir.SameType(e.In[1-i], e) {
-				continue
-			}
-			if e.Kind.Name == "÷" {
-				k = 1 / k
-			}
-			return e.In[1-i], k
-		}
-	}
-	return nil, 0
 }

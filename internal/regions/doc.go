@@ -28,7 +28,7 @@
 //	refuse.go      weights that are read elsewhere or in two ways
 //	vertex.go      Vertex and Arrow, the quiver with its places in the graph
 //	lift.go        Regions and Find: which nodes are vertices, and which belong to the sum of one
-//	terms.go       the arrows of a vertex
+//	arrows.go      the arrows of a vertex
 //	trained.go     numbers that train inside an activation or beside a weight
 //	network.go     Network, the quiver with its numbers
 package regions

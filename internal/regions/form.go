@@ -11,12 +11,12 @@ import (
 // Form is what a node was recognised as: a *Product, *Sum, *Scaling, *Gain, *Centring, *Activation, *Copying or *Operation,
 // whose value carries features, or a *Decay, whose value is a number.
 type Form interface {
-	// Layout is that of the node's value, none for a number.
+	// Layout returns that of the node's value, None for a number.
 	Layout() Layout
-	// Inside are the nodes that belong to the form and to nothing else, the node itself included; nil for the
+	// Inside returns the nodes that belong to the form and to nothing else, the node itself included; nil for the
 	// node alone.
 	Inside() map[*ir.Node]bool
-	// Repeats are the nodes that may repeat a value over the features or the samples: a size that they ask for is no
+	// Repeats returns the nodes that may repeat a value over the features or the samples: a size that they ask for is no
 	// use of the value.
 	Repeats() []*ir.Node
 }
@@ -24,10 +24,13 @@ type Form interface {
 // single is a form of one node.
 type single struct{ lay Layout }
 
+// Layout returns that of the value.
 func (f single) Layout() Layout { return f.lay }
 
+// Inside returns nil: the form is one node.
 func (f single) Inside() map[*ir.Node]bool { return nil }
 
+// Repeats returns nil.
 func (f single) Repeats() []*ir.Node { return nil }
 
 // several is a form of more than one node.
@@ -36,10 +39,13 @@ type several struct {
 	lay   Layout
 }
 
+// Layout returns that of the value.
 func (f several) Layout() Layout { return f.lay }
 
+// Inside returns the nodes.
 func (f several) Inside() map[*ir.Node]bool { return f.Nodes }
 
+// Repeats returns the nodes.
 func (f several) Repeats() []*ir.Node { return slices.Collect(maps.Keys(f.Nodes)) }
 
 // Sum is a ± b, of features or of features and a bias.
@@ -48,6 +54,7 @@ type Sum struct {
 	Biases map[*ir.Node]*Bias // by operand; nil for one that is no bias
 }
 
+// Repeats returns the nodes that repeat a bias over the samples.
 func (f *Sum) Repeats() (ns []*ir.Node) {
 	for _, b := range f.Biases {
 		if b != nil && len(b.Chain) > 0 {
@@ -60,6 +67,7 @@ func (f *Sum) Repeats() (ns []*ir.Node) {
 // Scaling is c·x with a constant c.
 type Scaling struct {
 	single
+	X      *ir.Node
 	factor float64
 }
 
@@ -78,20 +86,26 @@ func at[F Form](s *Scanner, e *ir.Node) F {
 	return f
 }
 
+// Product returns the product that e was recognised as, or nil.
 func (s *Scanner) Product(e *ir.Node) *Product { return at[*Product](s, e) }
 
+// Sum returns the sum that e was recognised as, or nil.
 func (s *Scanner) Sum(e *ir.Node) *Sum { return at[*Sum](s, e) }
 
+// Scaling returns the constant multiple that e was recognised as, or nil.
 func (s *Scanner) Scaling(e *ir.Node) *Scaling { return at[*Scaling](s, e) }
 
+// Gain returns the gain that e was recognised as, or nil.
 func (s *Scanner) Gain(e *ir.Node) *Gain { return at[*Gain](s, e) }
 
 func (s *Scanner) centring(e *ir.Node) *Centring { return at[*Centring](s, e) }
 
 func (s *Scanner) activation(e *ir.Node) *Activation { return at[*Activation](s, e) }
 
+// Decay returns the sum of squares that e was recognised as, or nil.
 func (s *Scanner) Decay(e *ir.Node) *Decay { return at[*Decay](s, e) }
 
+// IsOperation says whether e is a vertex or a sum of this library.
 func (s *Scanner) IsOperation(e *ir.Node) bool { return at[*Operation](s, e) != nil }
 
 func (s *Scanner) concat(e *ir.Node) bool {
@@ -99,6 +113,7 @@ func (s *Scanner) concat(e *ir.Node) bool {
 	return c != nil && c.whole
 }
 
+// IsSlice says whether e is a part of the features.
 func (s *Scanner) IsSlice(e *ir.Node) bool {
 	c := at[*Copying](s, e)
 	return c != nil && !c.whole

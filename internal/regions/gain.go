@@ -8,7 +8,7 @@ import "github.com/quivernet/quivernet/internal/ir"
 type Gain struct {
 	single
 	X       *ir.Node
-	Operand int // of x
+	Operand int // of X
 	By      *Bias
 }
 
@@ -37,6 +37,7 @@ func RecogniseGain(s *Scanner, e *ir.Node) Form {
 	return nil
 }
 
+// Repeats returns the node that repeats the weight over the samples.
 func (f *Gain) Repeats() []*ir.Node {
 	if n := len(f.By.Chain); n > 0 {
 		return f.By.Chain[n-1:]

@@ -11,28 +11,28 @@ import (
 // Regions are the quivers in a graph, as one quiver.
 type Regions struct {
 	*Scanner
-	Vertices []*Vertex
-	of       map[*ir.Node]*Vertex
-	inputs   map[inputKey]*Vertex
-	tree     map[*ir.Node]*Vertex // the vertex into whose sum a node was absorbed
-	covered  map[[2]*ir.Node]bool
-	names    map[string]bool
-	sizes    map[*ir.Node]bool // sizes that count as no use
-	terms    map[arrowKey]*Arrow
-	onBase   map[*ir.Node]*Activation // an activation of a value
-	pattern  map[*ir.Node]*Vertex     // the activation that a node is part of
-	into     map[*ir.Node]bool        // answers of absorbed
-	alone    map[*ir.Node]bool        // answers of single
+	Vertices    []*Vertex
+	of          map[*ir.Node]*Vertex
+	inputs      map[inputKey]*Vertex
+	sums        map[*ir.Node]*Vertex // the vertex into whose sum a node was absorbed
+	covered     map[[2]*ir.Node]bool
+	names       map[string]bool
+	sizes       map[*ir.Node]bool // sizes that count as no use
+	arrows      map[arrowKey]*Arrow
+	onBase      map[*ir.Node]*Activation // an activation of a value
+	activations map[*ir.Node]*Vertex     // the activation that a node is part of
+	isAbsorbed  map[*ir.Node]bool        // answers of absorbed
+	isSingle    map[*ir.Node]bool        // answers of single
 }
 
 // Find finds the regions of a graph and reads them as one quiver.
 func Find(a *ir.Graph, rules []Rule) *Regions {
 	s := scan(a, rules)
 	l := &Regions{
-		Scanner: s, of: make(map[*ir.Node]*Vertex), inputs: make(map[inputKey]*Vertex), tree: make(map[*ir.Node]*Vertex),
+		Scanner: s, of: make(map[*ir.Node]*Vertex), inputs: make(map[inputKey]*Vertex), sums: make(map[*ir.Node]*Vertex),
 		covered: make(map[[2]*ir.Node]bool), names: map[string]bool{BiasVertex: true}, sizes: make(map[*ir.Node]bool),
-		terms: make(map[arrowKey]*Arrow), onBase: make(map[*ir.Node]*Activation), pattern: make(map[*ir.Node]*Vertex),
-		into: make(map[*ir.Node]bool), alone: make(map[*ir.Node]bool),
+		arrows: make(map[arrowKey]*Arrow), onBase: make(map[*ir.Node]*Activation), activations: make(map[*ir.Node]*Vertex),
+		isAbsorbed: make(map[*ir.Node]bool), isSingle: make(map[*ir.Node]bool),
 	}
 	for e, f := range s.forms {
 		if p, ok := f.(*Activation); ok && !s.inner[e] {
@@ -58,16 +58,16 @@ func Find(a *ir.Graph, rules []Rule) *Regions {
 func (s *Scanner) taken(e *ir.Node) bool { return s.forms[e] != nil && s.forms[e].Layout() != None }
 
 // Arrow returns the arrow that operand i of e is, or nil.
-func (l *Regions) Arrow(e *ir.Node, i int) *Arrow { return l.terms[arrowKey{e, i}] }
+func (l *Regions) Arrow(e *ir.Node, i int) *Arrow { return l.arrows[arrowKey{e, i}] }
 
 // VertexOf returns the vertex with the value of e, or nil.
 func (l *Regions) VertexOf(e *ir.Node) *Vertex { return l.of[e] }
 
 // SumOf returns the vertex into whose sum e was absorbed, or nil.
-func (l *Regions) SumOf(e *ir.Node) *Vertex { return l.tree[e] }
+func (l *Regions) SumOf(e *ir.Node) *Vertex { return l.sums[e] }
 
 // ActivationOf returns the vertex of whose activation e is a part, or nil.
-func (l *Regions) ActivationOf(e *ir.Node) *Vertex { return l.pattern[e] }
+func (l *Regions) ActivationOf(e *ir.Node) *Vertex { return l.activations[e] }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of
 // the features: the number of samples, or a number that becomes a constant.
@@ -90,10 +90,10 @@ func (l *Regions) findSizes() {
 
 // absorbed says whether a sum or a product belongs to the vertex that reads it.
 func (l *Regions) absorbed(e *ir.Node) bool {
-	is, known := l.into[e]
+	is, known := l.isAbsorbed[e]
 	if !known {
 		is = l.belongs(e)
-		l.into[e] = is
+		l.isAbsorbed[e] = is
 	}
 	return is
 }
@@ -118,10 +118,10 @@ func (l *Regions) belongs(e *ir.Node) bool {
 // single says whether no weight below e, as far as it is absorbed, is tied to another use: a
 // constant factor may then be taken into the arrows.
 func (l *Regions) single(e *ir.Node) bool {
-	is, known := l.alone[e]
+	is, known := l.isSingle[e]
 	if !known {
 		is = l.untied(e)
-		l.alone[e] = is
+		l.isSingle[e] = is
 	}
 	return is
 }
@@ -133,11 +133,11 @@ func (l *Regions) untied(e *ir.Node) bool {
 	if g := l.Gain(e); g != nil {
 		return l.count[g.By.Weight] <= 1
 	}
-	for i, x := range e.In {
+	for _, x := range e.In {
 		switch b := l.biasOf(e, x); {
 		case b != nil && l.count[b.Weight] > 1:
 			return false
-		case b == nil && (l.Sum(e) != nil || l.Scaled(e) == e.In[i]) && l.absorbed(x) && !l.single(x):
+		case b == nil && (l.Sum(e) != nil || l.Scaling(e).X == x) && l.absorbed(x) && !l.single(x):
 			return false
 		}
 	}

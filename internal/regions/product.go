@@ -96,46 +96,26 @@ type Matrix struct {
 func MatrixOf(e *ir.Node) *Matrix {
 	m := &Matrix{factor: 1}
 	for len(m.through) < 16 {
-		switch {
+		switch x, k := e.Factor(ir.Fixed, ir.Weight); {
 		case ir.IsMatrix(e) && len(e.Shape) == 2:
 			m.Weight = e
 			slices.Reverse(m.through)
 			return m
 		case e.Kind.Is("transpose", 1, 0):
 			m.turned = !m.turned
-			m.through = append(m.through, e)
-			e = e.In[0]
-			continue
-		case e.Kind.Name == "neg":
-			m.factor = -m.factor
-			m.through = append(m.through, e)
-			e = e.In[0]
-			continue
-		case e.Kind.Name == "⊙" || e.Kind.Name == "÷":
-			x := (*ir.Node)(nil)
-			for i, c := range e.In {
-				k, ok := c.Number()
-				if !ok || c.Role != ir.Fixed && c.Role != ir.Weight || k == 0 || !inspect.IsFinite(k) || !inspect.IsFinite(1/k) || i == 0 && e.Kind.Name == "÷" || !ir.SameType(e.In[1-i], e) {
-					continue
-				}
-				x = e.In[1-i]
-				if e.Kind.Name == "÷" {
-					k = 1 / k
-				}
-				m.factor *= k
-				break
-			}
-			if x == nil {
-				return nil
-			}
-			m.through = append(m.through, e)
-			e = x
-			continue
+			m.through, e = append(m.through, e), e.In[0]
+		case x != nil && invertible(k):
+			m.factor *= k
+			m.through, e = append(m.through, e), x
+		default:
+			return nil
 		}
-		return nil
 	}
 	return nil
 }
+
+// invertible says that a factor and its inverse are finite numbers.
+func invertible(k float64) bool { return k != 0 && inspect.IsFinite(k) && inspect.IsFinite(1/k) }
 
 // RecogniseProduct takes x·W and its spellings; see matchProduct.
 func RecogniseProduct(s *Scanner, e *ir.Node) Form {

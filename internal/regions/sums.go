@@ -1,7 +1,6 @@
 package regions
 
 import (
-	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
@@ -48,35 +47,14 @@ func (s *Scanner) common(es []*ir.Node) Layout {
 
 // RecogniseScaling takes c·x, x·c, x÷c and −x for a constant c.
 func RecogniseScaling(s *Scanner, e *ir.Node) Form {
-	x, c := (*ir.Node)(nil), -1.0
-	switch e.Kind.Name {
-	case "neg":
-		x = e.In[0]
-	case "⊙", "÷":
-		for i, k := range e.In {
-			if v, ok := k.Number(); ok && k.Role == ir.Fixed && (i == 1 || e.Kind.Name == "⊙") {
-				x, c = e.In[1-i], v
-			}
-		}
-		if e.Kind.Name == "÷" {
-			c = 1 / c
-		}
+	x, c := e.Factor(ir.Fixed)
+	if x == nil || s.lay[x] == None || !invertible(c) {
+		return nil
 	}
-	if x != nil && s.lay[x] != None && ir.SameType(x, e) && c != 0 && inspect.IsFinite(c) && inspect.IsFinite(1/c) {
-		return &Scaling{single{s.lay[x]}, c}
-	}
-	return nil
+	return &Scaling{single{s.lay[x]}, x, c}
 }
 
-// Scaled returns what a scaling scales.
-func (s *Scanner) Scaled(e *ir.Node) *ir.Node {
-	if s.lay[e.In[0]] != None {
-		return e.In[0]
-	}
-	return e.In[1]
-}
-
-// Sign is that of operand i of a sum or a difference.
+// Sign returns the sign of operand i of a sum or a difference.
 func Sign(e *ir.Node, i int) float64 {
 	if e.Kind.Name == "-" && i == 1 {
 		return -1

@@ -7,6 +7,7 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
+// FixedProduct computes products and transposes of fixed matrices now, and makes x·(F·G) of (x·F)·G where that is no more work.
 func FixedProduct(a *ir.Graph, e *ir.Node) *ir.Node {
 	constants := inspect.IsFloat(e.Dtype) && len(e.In) > 0
 	for _, c := range e.In {

@@ -7,6 +7,7 @@ import (
 	"github.com/quivernet/quivernet/internal/ir"
 )
 
+// Identity: the identity operation, 1·x, and a dropout that does not train are their input.
 func Identity(a *ir.Graph, e *ir.Node) *ir.Node {
 	if len(e.In) == 1 && inspect.PassesThrough(e.Op) {
 		a.Notes = append(a.Notes, fmt.Sprintf("dropout %q does not train and is left out; to keep it, set it to training before.", e.Name()))
@@ -21,6 +22,7 @@ func Identity(a *ir.Graph, e *ir.Node) *ir.Node {
 	return nil
 }
 
+// Reshape: a reshape to the shape that is there already, also after another reshape, is its input.
 func Reshape(_ *ir.Graph, e *ir.Node) *ir.Node {
 	if e.Kind.Name != "reshape" {
 		return nil
@@ -35,6 +37,7 @@ func Reshape(_ *ir.Graph, e *ir.Node) *ir.Node {
 	}
 }
 
+// Transpose: a transposition that undoes the one before it is what that one reads.
 func Transpose(_ *ir.Graph, e *ir.Node) *ir.Node {
 	if e.Kind.Name != "transpose" {
 		return nil
@@ -66,7 +69,7 @@ func ordered(p []int) bool {
 	return len(p) > 0
 }
 
-// Neutral: x + 0 turns −0 into +0, which a later division would notice.
+// Neutral: x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x. But x + 0 turns −0 into +0, which a later division would notice.
 func Neutral(a *ir.Graph, e *ir.Node) *ir.Node {
 	if e.Kind.Name == "neg" && e.In[0].Kind.Name == "neg" {
 		return e.In[0].In[0]
@@ -87,6 +90,7 @@ func Neutral(a *ir.Graph, e *ir.Node) *ir.Node {
 	return nil
 }
 
+// WholeSlice: a slice of the whole axis is its input.
 func WholeSlice(_ *ir.Graph, e *ir.Node) *ir.Node {
 	if k := e.Kind; k.Name == "slice" && ir.SameType(e.In[0], e) && (k.Hi == 0 || k.Lo == 0 && k.Hi == e.In[0].Shape[k.Axes[0]]) {
 		return e.In[0]
@@ -94,6 +98,7 @@ func WholeSlice(_ *ir.Graph, e *ir.Node) *ir.Node {
 	return nil
 }
 
+// SingleConcat: a concatenation of one value is that value.
 func SingleConcat(_ *ir.Graph, e *ir.Node) *ir.Node {
 	if e.Kind.Name == "concat" && len(e.In) == 1 {
 		return e.In[0]

@@ -35,4 +35,18 @@
 // A program that loads a network with this package and runs it with Rep.Eval links one other module,
 // gonum, and is a file of 4.7 MB (linux/amd64, Go 1.26; 3.2 MB with -ldflags "-s -w"). One that imports package
 // graph links 20 modules and has 23 MB. Measured with CGO_ENABLED=0 go build, ls -l and go version -m.
+//
+// In reading order:
+//
+//	file.go     Save, Load, Read, Write
+//	options.go  WithParser, WithMetadata, limits
+//	inspect.go  Inspect: what a file holds, without its numbers
+//	rep.go      a Rep as tensors and metadata
+//	unpack.go   and back
+//	probe.go    whether an activation of a file can live at its vertex
+//	header.go   the header of a safetensors file, checked
+//	stream.go   tensors and checksum, written and read piece by piece
+//	replace.go  a file that is replaced whole or not at all
+//	disk.go     the file system beneath, with disk_flock.go and disk_other.go
+//	errors.go   FormatError
 package store

@@ -6,19 +6,6 @@ import (
 	"github.com/quivernet/quivernet/internal/pieces"
 )
 
-// ChainError reports a quiver of another shape than the one a theorem is about:
-// one input, one output, hidden vertices in a row, each arrow trainable, one bias
-// arrow into each vertex.
-type ChainError struct {
-	Op     string
-	Where  string // the vertex or arrow that breaks the shape, as `vertex "h2"`
-	Reason string
-}
-
-func (e *ChainError) Error() string {
-	return fmt.Sprintf("identify: %s is for chains only: %s %s; build one with layers.MLP", e.Op, e.Where, e.Reason)
-}
-
 // DegenerateError reports a hidden unit that nothing enters or nothing leaves: all
 // its incoming weights and its bias are zero, or all its outgoing weights are.
 type DegenerateError struct {
@@ -41,12 +28,6 @@ type ParameterError struct {
 func (e *ParameterError) Error() string {
 	return fmt.Sprintf("identify: %s is %v, want %s", e.Name, e.Value, e.Want)
 }
-
-// OracleError reports a query function that cannot be the function of a shallow
-// ReLU network of the given width, or only with noise.
-type OracleError struct{ Reason string }
-
-func (e *OracleError) Error() string { return "identify: query function: " + e.Reason }
 
 // The errors of networks and their samples, which the packages beside this one return as well.
 type (

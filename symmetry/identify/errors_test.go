@@ -16,6 +16,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // TestErrors checks the type and the text of what bad input gives.
@@ -59,7 +60,7 @@ func TestErrors(t *testing.T) {
 		be *pieces.BoundaryError
 		ae *pieces.ActivationError
 		le *pieces.LimitError
-		ce *identify.ChainError
+		ce *recovery.ChainError
 		se *identify.StructureError
 		de *identify.DegenerateError
 		oe *pieces.OverflowError
@@ -133,21 +134,21 @@ func TestErrors(t *testing.T) {
 		{"local, on kinks", second(local.Identifiability(w, grid, local.Options{})), &be},
 		{"free coordinates, fixed arrows", func() error { _, _, err := identify.FreeCoordinates(residual); return err }(), &se},
 		{"follow without hidden directions", second(local.Follow(w, xs, local.FollowOptions{})), &pe},
-		{"P of a dense network", second(identify.CheckP(dense, identify.Cube(2, 1), identify.POptions{})), &ce},
-		{"P of a residual network", second(identify.CheckP(residual, identify.Cube(2, 1), identify.POptions{})), &ce},
-		{"P without hidden layer", second(identify.CheckP(affine, identify.Cube(2, 1), identify.POptions{})), &ce},
-		{"P of GELU", second(identify.CheckP(gelu, identify.Cube(2, 1), identify.POptions{})), &ae},
-		{"P of leaky ReLU", second(identify.CheckP(piecestest.HeChain(t, piecestest.Leaky, 1, 2, 2, 1), identify.Cube(2, 1), identify.POptions{})), &ae},
-		{"P on an empty box", second(identify.CheckP(w, identify.Box{Lo: []float64{1, 0}, Hi: []float64{0, 1}}, identify.POptions{})), &bx},
-		{"P on a flat box", second(identify.CheckP(w, identify.Box{Lo: []float64{0, 0}, Hi: []float64{0, 1}}, identify.POptions{})), &bx},
-		{"P on a NaN box", second(identify.CheckP(w, identify.Box{Lo: []float64{0, math.NaN()}, Hi: []float64{1, 1}}, identify.POptions{})), &bx},
-		{"P on a half line", second(identify.CheckP(w, identify.Box{Lo: []float64{0, 0}, Hi: []float64{1, math.Inf(1)}}, identify.POptions{})), &bx},
-		{"P on a box of three sides", second(identify.CheckP(w, identify.Cube(3, 1), identify.POptions{})), &bx},
-		{"shallow, two hidden layers", second(identify.Shallow(piecestest.NetT1(t), identify.Cube(2, 1))), &ce},
-		{"shallow, slopes 1 and −1", second(identify.Shallow(piecestest.HeChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), identify.Cube(2, 1))), &ae},
-		{"shallow, GELU", second(identify.Shallow(gelu, identify.Cube(2, 1))), &ae},
-		{"recover, unbounded", second(identify.RecoverShallow(query, 2, 2, identify.Whole(2), identify.RecoverOptions{})), &bx},
-		{"recover, no units", second(identify.RecoverShallow(query, 2, 0, identify.Cube(2, 1), identify.RecoverOptions{})), &pe},
+		{"P of a dense network", second(recovery.CheckP(dense, identify.Cube(2, 1), recovery.POptions{})), &ce},
+		{"P of a residual network", second(recovery.CheckP(residual, identify.Cube(2, 1), recovery.POptions{})), &ce},
+		{"P without hidden layer", second(recovery.CheckP(affine, identify.Cube(2, 1), recovery.POptions{})), &ce},
+		{"P of GELU", second(recovery.CheckP(gelu, identify.Cube(2, 1), recovery.POptions{})), &ae},
+		{"P of leaky ReLU", second(recovery.CheckP(piecestest.HeChain(t, piecestest.Leaky, 1, 2, 2, 1), identify.Cube(2, 1), recovery.POptions{})), &ae},
+		{"P on an empty box", second(recovery.CheckP(w, identify.Box{Lo: []float64{1, 0}, Hi: []float64{0, 1}}, recovery.POptions{})), &bx},
+		{"P on a flat box", second(recovery.CheckP(w, identify.Box{Lo: []float64{0, 0}, Hi: []float64{0, 1}}, recovery.POptions{})), &bx},
+		{"P on a NaN box", second(recovery.CheckP(w, identify.Box{Lo: []float64{0, math.NaN()}, Hi: []float64{1, 1}}, recovery.POptions{})), &bx},
+		{"P on a half line", second(recovery.CheckP(w, identify.Box{Lo: []float64{0, 0}, Hi: []float64{1, math.Inf(1)}}, recovery.POptions{})), &bx},
+		{"P on a box of three sides", second(recovery.CheckP(w, identify.Cube(3, 1), recovery.POptions{})), &bx},
+		{"shallow, two hidden layers", second(recovery.Shallow(piecestest.NetT1(t), identify.Cube(2, 1))), &ce},
+		{"shallow, slopes 1 and −1", second(recovery.Shallow(piecestest.HeChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), identify.Cube(2, 1))), &ae},
+		{"shallow, GELU", second(recovery.Shallow(gelu, identify.Cube(2, 1))), &ae},
+		{"recover, unbounded", second(recovery.RecoverShallow(query, 2, 2, identify.Whole(2), recovery.RecoverOptions{})), &bx},
+		{"recover, no units", second(recovery.RecoverShallow(query, 2, 0, identify.Cube(2, 1), recovery.RecoverOptions{})), &pe},
 	} {
 		require.Error(t, c.err, c.name)
 		require.True(t, errors.As(c.err, c.target), "%s: %T %v", c.name, c.err, c.err)
@@ -175,7 +176,7 @@ func TestAllowed(t *testing.T) {
 	// twin units: P.a refuted, no error
 	twin := piecestest.NetQ1(t)
 	twin.Arrow("x->h1").SetRow(1, twin.Arrow("x->h1").RawRowView(0))
-	require.Equal(t, identify.Refuted, piecestest.Must(identify.CheckP(twin, identify.Cube(2, 4), identify.POptions{}))(t).Overall)
+	require.Equal(t, recovery.Refuted, piecestest.Must(recovery.CheckP(twin, identify.Cube(2, 4), recovery.POptions{}))(t).Overall)
 	// a path norm of a network of zeros
 	n, err := paths.PathNorm(quiver.Zero(affine.Quiver()), 2)
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // The clipped line min(max(x, 0), 1) = ReLU(x) − ReLU(x−1) has no hidden continuous
@@ -25,7 +26,7 @@ func Example() {
 	}
 	fmt.Print(d)
 
-	s, err := identify.Shallow(w, identify.Box{Lo: []float64{-1}, Hi: []float64{2}})
+	s, err := recovery.Shallow(w, identify.Box{Lo: []float64{-1}, Hi: []float64{2}})
 	if err != nil {
 		panic(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // object returns what a report's JSON holds.
@@ -31,7 +32,7 @@ func TestJSONWithoutBounds(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	w := piecestest.NetA1(t)
 	require.Equal(t, "+Inf", object(t, &identify.Equality{Distance: inf})["distance"])
-	require.Equal(t, "NaN", object(t, &identify.ShallowReport{Box: identify.Whole(2), Change: nan})["change"])
+	require.Equal(t, "NaN", object(t, &recovery.ShallowReport{Box: identify.Whole(2), Change: nan})["change"])
 	require.Equal(t, "NaN", object(t, local.HiddenDirection{Residual: nan, Corrected: inf})["residual"])
 	object(t, &local.Trail{Residuals: []float64{nan}, Distances: []float64{inf}, Points: []*quiver.Rep{w}})
 	object(t, &identify.DimensionReport{Rank: rank.OfSingular([]float64{2, 1}, 2, 2, 0)})
@@ -51,7 +52,7 @@ func TestJSONWithoutBounds(t *testing.T) {
 	s.Arrow("x->h1").SetRow(1, s.Arrow("x->h1").RawRowView(0))
 	s.Arrow("one->h1").Set(1, 0, s.Arrow("one->h1").At(0, 0))
 	s.Arrow("h1->y").SetRow(0, []float64{1.5e308, 1.5e308, 1})
-	r := piecestest.Must(identify.Shallow(s, identify.Cube(2, 5)))(t)
+	r := piecestest.Must(recovery.Shallow(s, identify.Cube(2, 5)))(t)
 	require.Equal(t, identify.NotIdentifiable, r.Verdict)
 	require.Nil(t, r.Other)
 	require.Contains(t, r.Reason, "beyond float64")
@@ -61,10 +62,10 @@ func TestJSONWithoutBounds(t *testing.T) {
 // TestJSONHasWitnesses: other networks, directions and points are in the JSON as slabs.
 func TestJSONHasWitnesses(t *testing.T) {
 	clip := piecestest.Chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
-	s := object(t, piecestest.Must(identify.Shallow(clip, identify.Cube(1, 2)))(t))
+	s := object(t, piecestest.Must(recovery.Shallow(clip, identify.Cube(1, 2)))(t))
 	require.Equal(t, []any{-1., -1., 0., 1., 1., -1., 1.}, s["other"])
 	require.Equal(t, "not identifiable", s["verdict"])
-	require.NotContains(t, object(t, piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)), "other")
+	require.NotContains(t, object(t, piecestest.Must(recovery.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)), "other")
 	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2))
 	l, err := local.Identifiability(piecestest.NetT1On(t), xs, local.Options{Directions: 1})
 	require.NoError(t, err)
@@ -74,7 +75,7 @@ func TestJSONHasWitnesses(t *testing.T) {
 	trail, err := local.Follow(piecestest.NetT1On(t), xs, local.FollowOptions{Steps: 2})
 	require.NoError(t, err)
 	require.Len(t, object(t, trail)["points"], len(trail.Points))
-	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})
+	rec, err := recovery.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), recovery.RecoverOptions{})
 	require.NoError(t, err)
 	require.Len(t, object(t, rec)["network"], 9)
 }

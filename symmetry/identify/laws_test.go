@@ -1,7 +1,6 @@
 package identify_test
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +12,6 @@ import (
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry/identify"
-	"github.com/quivernet/quivernet/symmetry/paths"
 )
 
 // TestJacobianIsVJP compares each row with the reference gradient, for any activation.
@@ -47,52 +45,6 @@ func TestJacobianIsVJP(t *testing.T) {
 			return nil
 		}))
 		require.Equal(t, 3, n)
-	}
-}
-
-// TestLinearisation checks f = αΦ, J = (α⊗I)·DΦ and the Gram matrix, on every shape.
-func TestLinearisation(t *testing.T) {
-	abs := layers.Pointwise(layers.Abs)
-	for _, in := range piecestest.Instances(t, 2, 5, 6, piecestest.Gauss, piecestest.ReLU, piecestest.Leaky, abs, quiver.Identity) {
-		phi, err := paths.PathEmbedding(in.Rep, 0)
-		require.NoError(t, err, in.Name)
-		alpha, err := paths.PathActivations(in.Rep, in.Inputs, 0, identify.Options{})
-		require.NoError(t, err)
-		var f mat.Dense
-		f.Mul(alpha, phi)
-		ys, err := in.Rep.Eval(in.Inputs...)
-		require.NoError(t, err)
-		all := mat.DenseCopyOf(ys[0])
-		for _, y := range ys[1:] {
-			var both mat.Dense
-			both.Augment(all, y)
-			all = &both
-		}
-		require.Less(t, piecestest.MaxDiff(all, &f), 1e-12, in.Name)
-
-		j, err := identify.Jacobian(in.Rep, in.Inputs, identify.Options{})
-		require.NoError(t, err)
-		d, err := paths.EmbeddingJacobian(in.Rep, 0)
-		require.NoError(t, err)
-		_, outs := phi.Dims()
-		var kron, ad mat.Dense
-		kron.Kronecker(alpha, quiver.Eye(outs))
-		ad.Mul(&kron, d)
-		require.Less(t, piecestest.MaxDiff(j, &ad), 1e-12, in.Name)
-
-		g, err := paths.PathGram(in.Rep, in.Inputs, identify.Options{})
-		require.NoError(t, err)
-		var aat mat.Dense
-		aat.Mul(alpha, alpha.T())
-		require.Less(t, piecestest.MaxDiff(&aat, g), 1e-12, in.Name)
-
-		// negative control: the path activations of other samples do not fit
-		rng := rand.New(rand.NewPCG(3, 3))
-		for i := range alpha.RawMatrix().Data {
-			alpha.RawMatrix().Data[i] += 1e-3 * rng.NormFloat64()
-		}
-		f.Mul(alpha, phi)
-		require.Greater(t, piecestest.MaxDiff(all, &f), 1e-9, in.Name)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // TestNoPanic calls everything on every shape, with weights that are zero, whole, huge,
@@ -50,7 +51,7 @@ func TestNoPanic(t *testing.T) {
 			shown := func(r any, err error) {
 				if err != nil {
 					errs++
-					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "paths: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.Name, err)
+					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "paths: ") || strings.HasPrefix(err.Error(), "recovery: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.Name, err)
 					return
 				}
 				reports++
@@ -91,10 +92,10 @@ func TestNoPanic(t *testing.T) {
 			shown(pass(identify.NormalizeOutgoing(w)))
 			shown(pass(identify.EqualModRescaling(w, w.Clone(), 1e-9)))
 			shown(pass(identify.EqualModPermutation(w, w.Clone(), 1e-9)))
-			shown(pass(identify.CheckP(w, identify.Cube(n, 2), identify.POptions{Lines: 20})))
-			shown(pass(identify.CheckP(w, identify.Whole(n), identify.POptions{Lines: 20})))
-			shown(pass(identify.Shallow(w, identify.Cube(n, 2))))
-			shown(pass(identify.Shallow(w, identify.Whole(n))))
+			shown(pass(recovery.CheckP(w, identify.Cube(n, 2), recovery.POptions{Lines: 20})))
+			shown(pass(recovery.CheckP(w, identify.Whole(n), recovery.POptions{Lines: 20})))
+			shown(pass(recovery.Shallow(w, identify.Cube(n, 2))))
+			shown(pass(recovery.Shallow(w, identify.Whole(n))))
 			_, r, err := paths.PruneByPaths(w, 0.5, paths.PruneOptions{})
 			shown(r, err)
 		}
@@ -106,12 +107,3 @@ func TestNoPanic(t *testing.T) {
 
 // pass makes a pair of any type one of any.
 func pass[T any](r T, err error) (any, error) { return r, err }
-
-// TestFollowWithoutParameters: a network without trainable numbers has nothing to follow.
-func TestFollowWithoutParameters(t *testing.T) {
-	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, piecestest.ReLU), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
-	require.NoError(t, err)
-	_, err = local.Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, local.FollowOptions{})
-	var pe *identify.ParameterError
-	require.ErrorAs(t, err, &pe)
-}

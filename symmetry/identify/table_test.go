@@ -2,7 +2,6 @@ package identify_test
 
 import (
 	"encoding/json"
-	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/internal/pieces/piecestest"
 	"github.com/quivernet/quivernet/internal/rank"
 	"github.com/quivernet/quivernet/layers"
@@ -20,6 +18,7 @@ import (
 	"github.com/quivernet/quivernet/symmetry/identify"
 	"github.com/quivernet/quivernet/symmetry/local"
 	"github.com/quivernet/quivernet/symmetry/paths"
+	"github.com/quivernet/quivernet/symmetry/recovery"
 )
 
 // TestHiddenSymmetries reproduces a row of the table of mean dimensions and shares of
@@ -51,29 +50,6 @@ func TestHiddenSymmetries(t *testing.T) {
 	}
 	require.InDelta(t, 75.9, mean, 0.7)
 	require.InDelta(t, 0.18, share, 0.05)
-}
-
-// TestTwins: the path activations of two equal units are equal too, which proves that
-// the network is not identifiable.
-func TestTwins(t *testing.T) {
-	w := piecestest.HeChain(t, piecestest.ReLU, 4, 2, 3, 1)
-	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
-	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
-	r, err := local.Identifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), local.Options{})
-	require.NoError(t, err)
-	require.Equal(t, identify.NotIdentifiable, r.Verdict, "%v", r)
-}
-
-// TestUndetermined: both units of the second layer are on, and their contributions to
-// the gradient cancel at these weights and at none nearby, so the ranks do not decide.
-func TestUndetermined(t *testing.T) {
-	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
-	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
-	r, err := local.Identifiability(w, xs, local.Options{Exact: true})
-	require.NoError(t, err)
-	require.Equal(t, identify.Undetermined, r.Verdict, "%v", r)
-	require.Greater(t, r.RankGeneric, r.RankJ)
-	require.Greater(t, r.RankA, r.RankJ)
 }
 
 // TestStructureFormulas: (3,4,4,2) has dimension at most 38; with a dead unit 32, with two
@@ -134,32 +110,6 @@ func TestDimensionSearch(t *testing.T) {
 	require.True(t, r.Full(), "%v", r)
 }
 
-// TestReducerMemory: the rank of 40,000 rows needs memory for the columns only.
-func TestReducerMemory(t *testing.T) {
-	const rows, cols = 40000, 150
-	rng := rand.New(rand.NewPCG(8, 8))
-	basis := piecestest.Normal(rng, 100, cols)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	q := rank.NewReducer(cols)
-	row := make([]float64, cols)
-	for range rows {
-		clear(row)
-		for range 3 {
-			pieces.Axpy(row, rng.NormFloat64(), basis.RawRowView(rng.IntN(100)))
-		}
-		q.Add(row)
-	}
-	r := q.Rank()
-	runtime.ReadMemStats(&after)
-	require.Equal(t, 100, r.Rank)
-	require.Equal(t, rows, r.Rows)
-	require.False(t, r.Ambiguous)
-	require.Greater(t, float64(r.Gap), 1e9)
-	used := float64(after.TotalAlloc - before.TotalAlloc)
-	require.Less(t, used, 20.0*8*cols*cols, "allocated %.0f bytes, the matrix has %d", used, 8*rows*cols)
-}
-
 // TestSameBits: the factor R does not depend on GOMAXPROCS.
 func TestSameBits(t *testing.T) {
 	m := piecestest.Normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
@@ -172,43 +122,6 @@ func TestSameBits(t *testing.T) {
 		return append(q.R().RawMatrix().Data, q.Rank().Singular...)
 	}
 	require.Equal(t, factor(1), factor(4))
-}
-
-func TestRankReports(t *testing.T) {
-	rng := rand.New(rand.NewPCG(9, 9))
-	diag := func(s ...float64) mat.Matrix {
-		m := mat.NewDense(len(s)+2, len(s), nil)
-		for i, x := range s {
-			m.Set(i, i, x)
-		}
-		return m
-	}
-	r := rank.Of(diag(1, 1e-3, 1e-6))
-	require.Equal(t, 3, r.Rank)
-	require.False(t, r.Ambiguous)
-	r = rank.Of(diag(1, 1e-3, 1e-13, 1e-14, 1e-16))
-	require.True(t, r.Ambiguous)
-	require.Equal(t, 2, r.Other)
-	require.Contains(t, r.String(), "ambiguous (or 2)")
-	r = rank.Of(diag(1e-14, 1))
-	require.True(t, r.Ambiguous) // full, but hardly
-	r = rank.Of(mat.NewDense(3, 2, nil))
-	require.Equal(t, 0, r.Rank)
-	require.False(t, r.Ambiguous)
-	r = rank.Of(&mat.Dense{})
-	require.Equal(t, 0, r.Rank)
-	a, b := piecestest.Normal(rng, 40, 3), piecestest.Normal(rng, 3, 7)
-	var c mat.Dense
-	c.Mul(a, b)
-	require.Equal(t, 3, rank.Of(&c).Rank)
-	require.Equal(t, 3, rank.Of(c.T()).Rank)
-	var n identify.Number
-	for _, x := range []float64{1.5, math.Inf(1), math.Inf(-1)} {
-		text, err := json.Marshal(identify.Number(x))
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(text, &n))
-		require.Equal(t, x, float64(n))
-	}
 }
 
 // TestGorgoniaGradient compares the single row of J of one sample with the symbolic
@@ -277,9 +190,9 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	_, prune, err := paths.PruneByPaths(w, 0.4, paths.PruneOptions{KeepBiases: true})
 	require.NoError(t, err)
-	p := piecestest.Must(identify.CheckP(w, identify.Whole(2), identify.POptions{}))(t)
-	s := piecestest.Must(identify.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
-	rec, err := identify.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), identify.RecoverOptions{})
+	p := piecestest.Must(recovery.CheckP(w, identify.Whole(2), recovery.POptions{}))(t)
+	s := piecestest.Must(recovery.Shallow(piecestest.NetA1(t), identify.Cube(2, 3)))(t)
+	rec, err := recovery.RecoverShallow(piecestest.Oracle(t, piecestest.NetA1(t)), 2, 2, identify.Cube(2, 4), recovery.RecoverOptions{})
 	require.NoError(t, err)
 	trail, err := local.Follow(w, xs, local.FollowOptions{Options: drop, Steps: 3})
 	require.NoError(t, err)

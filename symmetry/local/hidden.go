@@ -53,7 +53,7 @@ func (h HiddenDirection) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s)
 }
 
-// All vectors here are in balanced coordinates: θ_j / balance_j, see network.balance.
+// All vectors here are in balanced coordinates: θ_j / balance_j, see rescale.Balance.
 
 // slice returns an orthonormal basis of the part of the kernel of J orthogonal to the
 // rescaling orbit, as rows. kernel is params×k, tangent basis×params in plain coordinates.

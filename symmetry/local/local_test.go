@@ -185,3 +185,35 @@ func TestLocalLaws(t *testing.T) {
 	require.Greater(t, seen[identify.Identifiable], 5)
 	require.Greater(t, seen[identify.NotIdentifiable], 20)
 }
+
+// TestTwins: the path activations of two equal units are equal too, which proves that
+// the network is not identifiable.
+func TestTwins(t *testing.T) {
+	w := piecestest.HeChain(t, piecestest.ReLU, 4, 2, 3, 1)
+	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
+	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
+	r, err := local.Identifiability(w, piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), local.Options{})
+	require.NoError(t, err)
+	require.Equal(t, identify.NotIdentifiable, r.Verdict, "%v", r)
+}
+
+// TestUndetermined: both units of the second layer are on, and their contributions to
+// the gradient cancel at these weights and at none nearby, so the ranks do not decide.
+func TestUndetermined(t *testing.T) {
+	w := piecestest.Chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
+	xs := piecestest.Batch(piecestest.Normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
+	r, err := local.Identifiability(w, xs, local.Options{Exact: true})
+	require.NoError(t, err)
+	require.Equal(t, identify.Undetermined, r.Verdict, "%v", r)
+	require.Greater(t, r.RankGeneric, r.RankJ)
+	require.Greater(t, r.RankA, r.RankJ)
+}
+
+// TestFollowWithoutParameters: a network without trainable numbers has nothing to follow.
+func TestFollowWithoutParameters(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 0, piecestest.ReLU), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
+	require.NoError(t, err)
+	_, err = local.Follow(quiver.Zero(q), []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 3, 4})}, local.FollowOptions{})
+	var pe *identify.ParameterError
+	require.ErrorAs(t, err, &pe)
+}

@@ -18,7 +18,7 @@ import (
 //
 // κ = x_i x_j at an input coordinate and 1 at a bias, and the Gram matrix is the sum of κ
 // over the units that feed an output. It costs O(n²·units). Its rank is the rank of α,
-// but its condition number is the square: see PathActivationRank. Errors: as
+// but its condition number is the square: see identify.PathActivationRank. Errors: as
 // PathActivations.
 func PathGram(w *quiver.Rep, xs []*mat.Dense, o identify.Options) (*mat.SymDense, error) {
 	net, err := pieces.LinearToOutputs(w, "path activations")

@@ -75,7 +75,7 @@ func PathMetric(a, b *quiver.Rep) (*Metric, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := massPass{q: 1, gain: true}
+	p := normPass{q: 1, gain: true}
 	m.Bound = excess(pathNorm(na, p), pathNorm(nb, p), pathNorm(nm, p))
 	return m, nil
 }

@@ -66,7 +66,7 @@ func PathNorm(w *quiver.Rep, q float64) (Norm, error) {
 	if err := net.CheckLinear("path norm"); err != nil {
 		return Norm{}, err
 	}
-	return pathNorm(net, massPass{q: q}), nil
+	return pathNorm(net, normPass{q: q}), nil
 }
 
 // Lipschitz returns a bound K with ‖f(x) − f(y)‖₁ ≤ K·‖x − y‖_∞ for all inputs, where f
@@ -81,32 +81,32 @@ func Lipschitz(w *quiver.Rep) (Norm, error) {
 	if err := net.CheckLinear("Lipschitz bound"); err != nil {
 		return Norm{}, err
 	}
-	return pathNorm(net, massPass{q: 1, gain: true, inputsOnly: true}), nil
+	return pathNorm(net, normPass{q: 1, gain: true, inputsOnly: true}), nil
 }
 
-// massPass says how a pass over |w|^q is made.
-type massPass struct {
+// normPass says how a pass over |w|^q is made.
+type normPass struct {
 	q          float64
 	gain       bool // multiply by the larger |slope| of each unit
 	inputsOnly bool // only paths that start at inputs
 }
 
 // start returns the value of a source.
-func (p massPass) start(v *pieces.Vertex) float64 {
+func (p normPass) start(v *pieces.Vertex) float64 {
 	if v.Kind == quiver.KindBias && p.inputsOnly {
 		return 0
 	}
 	return 1
 }
 
-func (p massPass) factor(v *pieces.Vertex) float64 {
+func (p normPass) factor(v *pieces.Vertex) float64 {
 	if !p.gain {
 		return 1
 	}
 	return max(math.Abs(v.Slopes.Up), math.Abs(v.Slopes.Down))
 }
 
-func pathNorm(net *pieces.Network, p massPass) Norm {
+func pathNorm(net *pieces.Network, p normPass) Norm {
 	n := Norm{Q: p.q}
 	root := 1 / p.q
 	if math.IsInf(p.q, 1) {
@@ -134,7 +134,7 @@ func pathNorm(net *pieces.Network, p massPass) Norm {
 }
 
 // power returns |x|^q; the base itself for the maximum.
-func (p massPass) power(x float64) float64 {
+func (p normPass) power(x float64) float64 {
 	switch x = math.Abs(x); p.q {
 	case 1, math.Inf(1):
 		return x
@@ -145,7 +145,7 @@ func (p massPass) power(x float64) float64 {
 }
 
 // sumDirect makes the pass in plain numbers; false where it leaves their range.
-func sumDirect(net *pieces.Network, p massPass) (float64, bool) {
+func sumDirect(net *pieces.Network, p normPass) (float64, bool) {
 	most := math.IsInf(p.q, 1)
 	x := make([][]float64, len(net.Vertices))
 	total, ok := 0.0, true
@@ -189,7 +189,7 @@ func sumDirect(net *pieces.Network, p massPass) (float64, bool) {
 }
 
 // sumLog makes the pass in natural logarithms.
-func sumLog(net *pieces.Network, p massPass) float64 {
+func sumLog(net *pieces.Network, p normPass) float64 {
 	x := make([][]float64, len(net.Vertices))
 	q := p.q
 	most := math.IsInf(q, 1)

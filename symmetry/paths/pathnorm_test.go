@@ -82,7 +82,7 @@ func TestPathNormIsEnumeration(t *testing.T) {
 			// the pass in logarithms agrees
 			net, err := pieces.Of(in.Rep)
 			require.NoError(t, err)
-			l := sumLog(net, massPass{q: q})
+			l := sumLog(net, normPass{q: q})
 			if !math.IsInf(q, 1) {
 				l /= q
 			}

@@ -55,7 +55,7 @@ func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.
 	if tol == 0 {
 		tol = 1e-9
 	}
-	p := newPeel(net, ps, phi, tol)
+	p := newReconstruction(net, ps, phi, tol)
 	for i := len(net.Vertices) - 1; i >= 0; i-- {
 		if net.Vertices[i].Kind == quiver.KindHidden {
 			for u := range net.Vertices[i].Dim {
@@ -99,10 +99,10 @@ func plain(net *pieces.Network, op string) error {
 	return nil
 }
 
-// peel is a path embedding from which hidden vertices are taken away one by one. entries
+// reconstruction is a path embedding from which hidden vertices are taken away one by one. entries
 // holds the embedding of the remaining quiver: by truncated path, its value at each
 // unit that is an output now.
-type peel struct {
+type reconstruction struct {
 	net     *pieces.Network // the result, in a copy of the signs
 	signs   [][][]float64
 	tol     float64
@@ -112,8 +112,8 @@ type peel struct {
 	entries []map[Unit]float64
 }
 
-func newPeel(net *pieces.Network, ps []pieces.Path, phi *mat.Dense, tol float64) *peel {
-	p := &peel{tol: tol, paths: ps, key: make(map[string]int)}
+func newReconstruction(net *pieces.Network, ps []pieces.Path, phi *mat.Dense, tol float64) *reconstruction {
+	p := &reconstruction{tol: tol, paths: ps, key: make(map[string]int)}
 	for i := range net.Vertices {
 		var ms [][]float64
 		for k := range net.Vertices[i].In {
@@ -145,7 +145,7 @@ func keyOf(p pieces.Path) string {
 }
 
 // add returns the row of a truncated path, a new one if need be.
-func (p *peel) add(path pieces.Path) int {
+func (p *reconstruction) add(path pieces.Path) int {
 	k := keyOf(path)
 	i, ok := p.key[k]
 	if !ok {
@@ -161,7 +161,7 @@ func (p *peel) add(path pieces.Path) int {
 
 // unit takes away unit u of vertex v: finds the weights that leave it and moves its
 // paths into a column of its own.
-func (p *peel) unit(v, u int) error {
+func (p *reconstruction) unit(v, u int) error {
 	name := p.net.Vertices[v].Name
 	var rows []int
 	for i, path := range p.paths {
@@ -214,7 +214,7 @@ func (p *peel) unit(v, u int) error {
 }
 
 // sources reads the weights that leave inputs and biases, once no hidden vertex is left.
-func (p *peel) sources() {
+func (p *reconstruction) sources() {
 	for i := range p.net.Vertices {
 		for k := range p.net.Vertices[i].In {
 			e := &p.net.Vertices[i].In[k]

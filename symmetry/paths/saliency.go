@@ -98,7 +98,7 @@ func PathSaliency(w *quiver.Rep) (*Saliency, error) {
 	if err := net.CheckLinear("path saliency"); err != nil {
 		return nil, err
 	}
-	s := &Saliency{Share: w.Like(), Norm: pathNorm(net, massPass{q: 1})}
+	s := &Saliency{Share: w.Like(), Norm: pathNorm(net, normPass{q: 1})}
 	if math.IsInf(s.Norm.Log10, -1) {
 		return s, nil
 	}

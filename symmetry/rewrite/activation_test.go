@@ -78,6 +78,7 @@ func TestSpellings(t *testing.T) {
 		i, ok := w.Quiver().VertexIndex("h")
 		require.True(t, ok, s.name)
 		act := w.Quiver().Vertices()[i].Act
+		require.NotNil(t, act, "%s is recognised", s.name)
 		if _, radial := act.(composed.Radial); radial {
 			for _, size := range []float64{0.1, 0.7, 3} {
 				v := []float64{size, -size / 2, size / 3, 0, 0.1, -size}

@@ -10,29 +10,29 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// state is a rewriting with which the next is compared. Where something stayed and something else shrank, all
+// baseline is a rewriting with which the next is compared. Where something stayed and something else shrank, all
 // is asked again with the smaller graph for the old one, since a part may be worth it beside what is
 // smaller by now; else a second rewriting would find it.
-type state struct {
+type baseline struct {
 	cost []Counts       // of each expression, by its id
 	dim  map[string]int // of each vertex, by its name
 	res  *Result        // nil for the graph that was given
 }
 
 // given returns the graph without a compression.
-func given(l *regions.Regions, w *quiver.Rep) (*state, error) {
+func given(l *regions.Regions, w *quiver.Rep) (*baseline, error) {
 	r := shrink.New(l)
 	r.Unchanged(w)
 	b, err := built(r, false)
 	if err != nil {
 		return nil, err
 	}
-	return stateOf(b, nil), nil
+	return baselineOf(b, nil), nil
 }
 
-// stateOf returns what was built, which is not fused: one operation may belong to several parts.
-func stateOf(b *rebuild.Builder, res *Result) *state {
-	s := &state{dim: make(map[string]int), res: res}
+// baselineOf returns what was built, which is not fused: one operation may belong to several parts.
+func baselineOf(b *rebuild.Builder, res *Result) *baseline {
+	s := &baseline{dim: make(map[string]int), res: res}
 	for _, v := range b.Reduction.Regions.Vertices {
 		s.dim[v.Name] = b.Reduction.Dim[v]
 	}

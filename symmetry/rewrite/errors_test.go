@@ -82,5 +82,5 @@ func TestErrors(t *testing.T) {
 		assert.True(t, errors.As(c.err, c.as), "%s: %T", c.name, c.err)
 		fmt.Fprintf(&text, "%s:\n  %v\n", c.name, c.err)
 	}
-	golden(t, "errors.golden", text.String())
+	checkGolden(t, "errors.golden", text.String())
 }

@@ -1,36 +1,23 @@
 package rewrite
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-var update = flag.Bool("update", false, "write the golden texts")
-
-// golden compares text with a file of testdata.
+// checkGolden compares text with a file of testdata.
 // Measured gaps are rounding, which depends on the processor: a small one is written ≈0.
-func golden(t *testing.T, file, text string) {
-	text = rounding.ReplaceAllString(text, "max gap ≈0")
-	path := filepath.Join("testdata", file)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), text)
+func checkGolden(t *testing.T, file, text string) {
+	t.Helper()
+	golden.Check(t, file, rounding.ReplaceAllString(text, "max gap ≈0"))
 }
 
 var rounding = regexp.MustCompile(`max gap (0|[0-9.]+e-1[3-9])\b`)

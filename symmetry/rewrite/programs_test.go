@@ -252,7 +252,7 @@ func TestPrograms(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "programs.golden", text.String())
+	checkGolden(t, "programs.golden", text.String())
 }
 
 // TestEveryNodeARoot: then nothing may change, and the new graph is the old one.

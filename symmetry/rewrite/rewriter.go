@@ -71,7 +71,7 @@ type plan struct {
 	declined []string          // those of them that were not worth it
 	off      []string          // rules that are off beside Rewriter.Disable
 	none     string            // why no region is compressed, or ""
-	was      *state            // with what the next attempt is compared
+	was      *baseline         // with what the next attempt is compared
 	round    int               // attempts since then
 	passes   int               // how often was was replaced
 }
@@ -140,9 +140,9 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, p *plan) (res *Result, again boo
 
 // settle takes a rewriting that is worth it, and asks for another attempt where something that was declined may be
 // worth it now.
-func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
+func (p *plan) settle(res *Result, now *baseline) (*Result, bool, error) {
 	best := res
-	if p.was != nil && p.was.res != nil && !(bill{p.was.res.Report.After, res.Report.After}).saves() {
+	if p.was != nil && p.was.res != nil && !(costs{p.was.res.Report.After, res.Report.After}).saves() {
 		return p.was.res, false, nil
 	}
 	if len(p.declined) == 0 || len(res.Report.Changes) == 0 || p.passes >= 4 {
@@ -159,15 +159,15 @@ func (p *plan) settle(res *Result, now *state) (*Result, bool, error) {
 
 // worthless says that numbers or operations do not fall where something shrank, or that one of them
 // grew, and puts what stays into the plan.
-func (r Rewriter) worthless(b *rebuild.Builder, w *quiver.Rep, res *Result, p *plan) (now *state, again bool, err error) {
-	whole := bill{res.Report.Before, res.Report.After}
+func (r Rewriter) worthless(b *rebuild.Builder, w *quiver.Rep, res *Result, p *plan) (now *baseline, again bool, err error) {
+	whole := costs{res.Report.Before, res.Report.After}
 	if b.Reduction.Compression != nil {
 		if p.was == nil {
 			if p.was, err = given(b.Reduction.Regions, w); err != nil {
 				return nil, false, err
 			}
 		}
-		now = stateOf(b, res)
+		now = baselineOf(b, res)
 		if p.round++; decline(b.Reduction, now, p) {
 			return nil, true, nil
 		}
@@ -196,7 +196,7 @@ func (r Rewriter) fuse(b *rebuild.Builder, res *Result, roots gorgonia.Nodes, w 
 	before, after := res.Report.Before, out.Report.After
 	after.Fixed -= fused.Ones()
 	if after.Numbers() > before.Numbers() || after.Operations > before.Operations {
-		res.Report.Notes = append(res.Report.Notes, fmt.Sprintf("the vertices are not fused: the graph would have %v.", bill{before, after}))
+		res.Report.Notes = append(res.Report.Notes, fmt.Sprintf("the vertices are not fused: the graph would have %v.", costs{before, after}))
 		return b, res, nil
 	}
 	return fused, out, nil

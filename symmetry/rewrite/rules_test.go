@@ -142,7 +142,7 @@ func TestRules(t *testing.T) {
 		}
 		fmt.Fprintf(&text, "%s\n before\n%s after\n%s\n", c.rule, before, after)
 	}
-	golden(t, "rules.golden", text.String())
+	checkGolden(t, "rules.golden", text.String())
 }
 
 // TestNegativeZero: where a division tells the two zeros apart, x+0 stays.

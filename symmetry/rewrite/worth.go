@@ -21,16 +21,16 @@ import (
 // them and those that share a weight with them.
 type parts struct {
 	r    *shrink.Reduction
-	was  *state
+	was  *baseline
 	root map[*regions.Vertex]*regions.Vertex // union-find over the vertices that changed
 }
 
 // changed says whether a vertex has other coordinates, or lost arrows.
-func changed(r *shrink.Reduction, v *regions.Vertex, was *state) bool {
+func changed(r *shrink.Reduction, v *regions.Vertex, was *baseline) bool {
 	return v != nil && (r.Dim[v] != was.dim[v.Name] || was.res == nil && slices.ContainsFunc(v.Arrows, func(t *regions.Arrow) bool { return r.Matrices[t] == nil || r.Spans[t] != nil }))
 }
 
-func partsOf(r *shrink.Reduction, was *state) *parts {
+func partsOf(r *shrink.Reduction, was *baseline) *parts {
 	p := &parts{r, was, make(map[*regions.Vertex]*regions.Vertex)}
 	for _, v := range r.Regions.Vertices {
 		if changed(r, v, was) {
@@ -118,8 +118,8 @@ func (p *parts) ofWeight(e *ir.Node) *regions.Vertex {
 	return nil
 }
 
-// bill is what a part costs before and after.
-type bill struct{ before, after Counts }
+// costs is what a part costs before and after.
+type costs struct{ before, after Counts }
 
 func (c *Counts) add(n *gorgonia.Node, in gorgonia.Nodes, numbers bool) {
 	c.Nodes++
@@ -134,21 +134,21 @@ func (c Counts) plus(d Counts) Counts {
 }
 
 // saves says that numbers and operations fall.
-func (b bill) saves() bool {
-	return b.after.Numbers() < b.before.Numbers() && b.after.Operations < b.before.Operations
+func (c costs) saves() bool {
+	return c.after.Numbers() < c.before.Numbers() && c.after.Operations < c.before.Operations
 }
 
-func (b bill) String() string {
-	return fmt.Sprintf("%d→%d numbers and %d→%d operations", b.before.Numbers(), b.after.Numbers(), b.before.Operations, b.after.Operations)
+func (c costs) String() string {
+	return fmt.Sprintf("%d→%d numbers and %d→%d operations", c.before.Numbers(), c.after.Numbers(), c.before.Operations, c.after.Operations)
 }
 
-// bills splits the cost of both states among the parts.
-func (p *parts) bills(now *state) map[*regions.Vertex]*bill {
-	out := make(map[*regions.Vertex]*bill)
+// costs splits the cost of both states among the parts.
+func (p *parts) costs(now *baseline) map[*regions.Vertex]*costs {
+	out := make(map[*regions.Vertex]*costs)
 	for _, e := range p.r.Regions.Graph.Nodes {
 		u := p.of(e)
 		if out[u] == nil {
-			out[u] = &bill{}
+			out[u] = &costs{}
 		}
 		out[u].before = out[u].before.plus(p.was.cost[e.ID])
 		out[u].after = out[u].after.plus(now.cost[e.ID])
@@ -159,14 +159,14 @@ func (p *parts) bills(now *state) map[*regions.Vertex]*bill {
 // decline keeps the vertices of the parts that do not save, with the reason, and reports whether
 // it kept more than before. The first time only the vertices beside new fixed matrices stay, which
 // may be what makes the others worth it.
-func decline(r *shrink.Reduction, now *state, plan *plan) bool {
+func decline(r *shrink.Reduction, now *baseline, plan *plan) bool {
 	p := partsOf(r, plan.was)
 	more := false
-	for u, bill := range p.bills(now) {
-		if u == nil || bill.saves() {
+	for u, c := range p.costs(now) {
+		if u == nil || c.saves() {
 			continue
 		}
-		why := fmt.Sprintf("left alone: its part of the graph would have %v, and both must fall", *bill)
+		why := fmt.Sprintf("left alone: its part of the graph would have %v, and both must fall", *c)
 		var all, beside []*regions.Vertex
 		for _, v := range r.Regions.Vertices {
 			if p.find(v) == u && v.Kind == quiver.KindHidden && r.IsSmaller(v) && plan.was.dim[v.Name] == v.Dim {

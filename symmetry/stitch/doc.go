@@ -22,4 +22,17 @@
 // squares). Train is a local search and promises nothing but that its map is in the class. The
 // invariances of the dissimilarities are derived. Definitions follow the authors' published code; the
 // full text of the paper could not be checked, nor whether its tables use the same variants.
+//
+// # Files
+//
+//	file           what you find there
+//	features.go    Features, the values of a layer on samples
+//	class.go       Class, what a map between features may be
+//	fit.go         Map and Fit, the nearest map of a class in closed form
+//	network.go     Network, two networks stitched together, and Penalty
+//	train.go       Train, the map that serves the second network best
+//	sinkhorn.go    Sinkhorn, towards a doubly stochastic matrix
+//	procrustes.go  the Procrustes distances
+//	cka.go         centred kernel alignment
+//	path.go        Along, the loss between two networks
 package stitch

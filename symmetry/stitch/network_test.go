@@ -2,25 +2,21 @@ package stitch_test
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 	"github.com/quivernet/quivernet/symmetry/stitch"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var relu = layers.Pointwise(layers.ReLU)
 
@@ -271,14 +267,7 @@ func TestErrors(t *testing.T) {
 		assert.True(t, errors.As(err, &feature) || errors.As(err, &diverged) || errors.As(err, &shape) || errors.As(err, &kind) || errors.As(err, &vertex), tc.name)
 		text = fmt.Appendf(text, "%s\n\t%v\n", tc.name, err)
 	}
-	path := filepath.Join("testdata", "errors.txt")
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, text, 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), string(text))
+	golden.Check(t, "errors.txt", string(text))
 }
 
 // TestDegenerate: what must have an answer has one.

@@ -1,18 +1,16 @@
 package piecestest
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/internal/pieces"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -21,22 +19,11 @@ import (
 // rounding is what the numbers that rounding decides look like.
 var rounding = regexp.MustCompile(`[0-9.]+e[-+][0-9]+`)
 
-// update is the flag -update of the tests that have golden texts.
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// Golden compares a text with testdata/name.
-//
-// Numbers such as 2.4e-16, which rounding decides, are replaced by #.
-func Golden(t *testing.T, name, got string) {
+// Golden compares a text with testdata/name. Numbers such as 2.4e-16, which rounding decides, are
+// replaced by #.
+func Golden(t testing.TB, name, got string) {
 	t.Helper()
-	got = rounding.ReplaceAllString(got, "#")
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
+	golden.Check(t, name, rounding.ReplaceAllString(got, "#"))
 }
 
 // he draws weights from N(0, 2/fan-in) and biases from N(0, 0.01).

@@ -1,0 +1,189 @@
+package symbolic
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/model"
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// reader turns the nodes of an expression into formulas.
+type reader struct {
+	*Expr
+	need  map[*gorgonia.Node]bool // the nodes of the expression
+	names map[*gorgonia.Node]*formula.Formula
+	used  gorgonia.Nodes // what the formula at hand refers to by name
+}
+
+// plain steps over what is only a step: a factor 1 from the seed of the sweep.
+func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
+	for {
+		o, ok := n.Op().(*op.Op)
+		if !ok {
+			return n
+		}
+		switch in := o.Children(); {
+		case r.labels.symbol[n] != nil:
+			return n
+		case o.Kind() == "scale" && in[0] == r.e.Unit:
+			n = in[1]
+		case o.Kind() == "scale" && in[1] == r.e.Unit:
+			n = in[0]
+		default:
+			return n
+		}
+	}
+}
+
+// short says that a value needs no name: it is written as quickly as its name.
+func (r *reader) short(n *gorgonia.Node) bool {
+	o, ok := n.Op().(*op.Op)
+	if !ok {
+		return len(op.Children(n)) == 0 || isSize(n) || isTranspose(n)
+	}
+	switch o.Kind() {
+	case "transpose":
+		return true // what it turns has a name, or is short itself
+	case "rownorm", "radialjet", "profile", "pointjet", "columns", "softmax":
+		return r.labels.symbol[o.Children()[0]] != nil
+	}
+	return false
+}
+
+// term writes a node inside a formula.
+func (r *reader) term(n *gorgonia.Node) *formula.Formula {
+	n = r.plain(n)
+	if s := r.names[n]; s != nil && n != r.node {
+		r.used = append(r.used, n)
+		return s
+	}
+	if s := r.labels.symbol[n]; s != nil {
+		r.used = append(r.used, n)
+		return s
+	}
+	return r.formula(n)
+}
+
+// formula writes a node by its operation.
+func (r *reader) formula(n *gorgonia.Node) *formula.Formula {
+	o, ok := n.Op().(*op.Op)
+	if !ok {
+		if len(op.Children(n)) == 0 {
+			return r.labels.symbol[n]
+		}
+		return r.foreign(n)
+	}
+	in := o.Children()
+	arg := func(i int) *formula.Formula { return r.term(in[i]) }
+	c := o.Coefficients()
+	switch o.Kind() {
+	case "arrowdw":
+		return formula.Product(formula.Transpose(arg(0)), arg(1))
+	case "arrowdx":
+		if len(in) == 1 {
+			return formula.Product(arg(0), formula.Indexed("I", "I", model.ArrowName(o.Owner())))
+		}
+		return formula.Product(arg(0), arg(1))
+	case "matmul":
+		return formula.Product(arg(0), arg(1))
+	case "transpose":
+		return formula.Transpose(arg(0))
+	case "combine":
+		var args []*formula.Formula
+		for i := range in {
+			args = append(args, arg(i))
+		}
+		return formula.Sum(c, 0, args...)
+	case "affine":
+		if c[0] == 0 {
+			return formula.Symbol(fmt.Sprint(c[1]), formula.TexNumber(c[1]))
+		}
+		return formula.Sum(c[:1], c[1], arg(0))
+	case "scale":
+		return formula.Product(arg(1), arg(0))
+	case "rowscale":
+		return formula.Product(formula.Call("diag", `\operatorname{diag}`, arg(1)), arg(0))
+	case "colscale":
+		return formula.Product(arg(0), formula.Call("diag", `\operatorname{diag}`, arg(1)))
+	case "addrow":
+		return formula.Sum([]float64{1, 1}, 0, arg(0), formula.Product(formula.Ones(), arg(1)))
+	case "spread":
+		return formula.Product(arg(1), formula.Ones())
+	case "hadamard":
+		return formula.Hadamard(arg(0), arg(1))
+	case "ratio":
+		return formula.Fraction(arg(0), arg(1))
+	case "power":
+		return formula.Power(arg(0), c[0])
+	case "rownorm":
+		return formula.Norm(arg(0))
+	case "rowdot":
+		return formula.Call("rows", `\operatorname{rows}`, formula.Inner(arg(0), arg(1)))
+	case "dot":
+		return formula.Inner(arg(0), arg(1))
+	case "total", "colsum":
+		return total(arg(0))
+	case "basis":
+		b := formula.Indexed("B", "B", o.Owner())
+		if c[0] == 1 {
+			b = formula.Transpose(b)
+		}
+		return formula.Product(arg(0), b)
+	case "columns":
+		k := fmt.Sprintf("%g", c[0]+1)
+		if c[1] > c[0]+1 {
+			k += fmt.Sprintf("…%g", c[1])
+		}
+		return formula.Call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0)).Means("col", "")
+	case "unit":
+		at := fmt.Sprintf("%g,%g", c[0]+1, c[1]+1)
+		return formula.Symbol("E["+at+"]", "E_{"+at+"}").Means("E", "")
+	case "flat":
+		return formula.Call("vec", `\operatorname{vec}`, arg(0))
+	case "stack":
+		var args []*formula.Formula
+		for i := range in {
+			args = append(args, arg(i))
+		}
+		return formula.Call("stack", `\operatorname{stack}`, args...)
+	case "join":
+		var args []*formula.Formula
+		for i := range in {
+			args = append(args, arg(i))
+		}
+		return formula.Call("join", `\operatorname{join}`, args...)
+	case "function":
+		return r.function(o.String(), o.Order(), arg(0))
+	case "rowfunction":
+		return formula.Call(o.String(), texOperator(o.String()), arg(0)).Means("rowfunction", o.String())
+	case "softmax":
+		return formula.Call("softmax", `\operatorname{softmax}`, arg(0))
+	case "softmaxdiff":
+		return formula.Sum([]float64{1, -1}, 0, formula.Call("softmax", `\operatorname{softmax}`, arg(0)), arg(1))
+	case "softmaxback":
+		return formula.Product(formula.Transpose(formula.Call("Dsoftmax", `D\operatorname{softmax}`, arg(0))), arg(1))
+	case "crossentropy":
+		return formula.Call("CE", `\operatorname{CE}`, arg(0), arg(1))
+	case "bce":
+		return formula.Call("BCE", `\operatorname{BCE}`, arg(0), arg(1))
+	case "sigmoiddiff":
+		return formula.Sum([]float64{1, -1}, 0, formula.Call("sigmoid", `\operatorname{sigmoid}`, arg(0)).Means("function", "sigmoid"), arg(1))
+	case "gather", "scatter", "contract", "pick", "place", "greater", "exponential":
+		return r.shaped(o, in, arg)
+	}
+	return r.activation(o, r.labels.symbol[n] != nil, arg)
+}
+
+// total is the sum over the samples.
+func total(a *formula.Formula) *formula.Formula {
+	return formula.Call("Σ", `\operatorname{\Sigma}`, a)
+}
+
+// texOperator writes the name of a function; what LaTeX has of its own it has in this way too.
+func texOperator(name string) string {
+	return `\operatorname{` + strings.TrimSuffix(strings.TrimPrefix(formula.TexName(name), `\mathrm{`), "}") + "}"
+}
