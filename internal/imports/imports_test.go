@@ -70,15 +70,12 @@ var rules = map[string]rule{
 	"internal/batch":             {[]string{"quiver", "internal/vec", "internal/fault", "internal/model"}, gorgonia},
 	"internal/foreign":           {[]string{"internal/op"}, gorgonia},
 	"internal/interpreter":       {[]string{"quiver", "internal/op", "internal/vec", "internal/fault", "internal/foreign", "internal/model", "internal/batch"}, gorgonia},
-<<<<<<< HEAD
 	"internal/tape":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu", "internal/fault", "internal/foreign", "internal/model", "internal/batch"}, gorgonia},
 	"internal/symbolic":          {[]string{"quiver", "layers", "internal/scalar", "internal/op", "internal/fault", "internal/formula", "internal/model", "internal/batch", "internal/interpreter"}, gorgonia},
 	"internal/verify":            {[]string{"quiver", "layers", "internal/op", "internal/fault", "internal/model", "internal/batch", "internal/interpreter"}, gorgonia},
 	"graph":                      {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu", "internal/fault", "internal/formula", "internal/model", "internal/batch", "internal/foreign", "internal/interpreter", "internal/tape", "internal/symbolic", "internal/verify", "internal/scalar"}, gorgonia},
 	"symmetry":                   {module: []string{"quiver", "layers", "internal/assign", "internal/blas", "internal/scalar", "internal/enclose", "internal/evaluate", "internal/inputs", "internal/linalg", "internal/matching", "internal/monomial", "internal/rounding", "internal/subspace", "internal/ties", "internal/units", "symmetry/group"}},
 	"symmetry/identify":          {module: []string{"quiver", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale", "layers", "symmetry"}},
-=======
->>>>>>> h-symmetry
 	"internal/evaluate":          {module: []string{"internal/blas", "internal/linalg", "quiver"}},
 	"internal/matching":          {module: []string{"quiver", "internal/assign", "internal/linalg", "internal/monomial", "internal/ties", "symmetry/group"}},
 	"internal/monomial":          {module: []string{"internal/linalg", "symmetry/group"}},
@@ -90,15 +87,12 @@ var rules = map[string]rule{
 	"internal/rounding":          {module: []string{"quiver", "internal/enclose", "internal/inputs", "internal/linalg"}},
 	"internal/linalg":            {module: []string{"internal/blas", "quiver"}},
 	"symmetry/group":             {module: []string{"quiver", "layers", "internal/linalg", "internal/scalar"}},
-<<<<<<< HEAD
-=======
 	"symmetry":                   {module: []string{"quiver", "layers", "internal/enclose", "internal/evaluate", "internal/inputs", "internal/linalg", "internal/matching", "internal/monomial", "internal/rounding", "internal/scalar", "internal/subspace", "internal/ties", "internal/units", "symmetry/group"}},
 	"internal/tape":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu", "internal/fault", "internal/foreign", "internal/model", "internal/batch"}, gorgonia},
 	"internal/symbolic":          {[]string{"quiver", "layers", "internal/scalar", "internal/op", "internal/fault", "internal/formula", "internal/model", "internal/batch", "internal/interpreter"}, gorgonia},
 	"internal/verify":            {[]string{"quiver", "layers", "internal/op", "internal/fault", "internal/model", "internal/batch", "internal/interpreter"}, gorgonia},
 	"graph":                      {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu", "internal/fault", "internal/formula", "internal/model", "internal/batch", "internal/foreign", "internal/interpreter", "internal/tape", "internal/symbolic", "internal/verify"}, gorgonia},
 	"symmetry/identify":          {module: []string{"quiver", "internal/assign", "internal/exact", "internal/jsontext", "internal/pieces", "internal/rank", "internal/rescale"}},
->>>>>>> h-symmetry
 	"symmetry/stitch":            {module: []string{"quiver", "symmetry", "internal/assign"}},
 	"symmetry/rewrite":           {[]string{"quiver", "layers", "symmetry", "internal/op", "internal/composed", "internal/inspect", "internal/ir", "internal/rebuild", "internal/regions", "internal/shrink", "internal/simplify"}, gorgonia},
 	"optim":                      {module: []string{"quiver", "internal/vec"}},
