@@ -42,12 +42,13 @@ func (k *both) sym(o *Op, in gorgonia.Nodes, out, grad *gorgonia.Node, wanted []
 	return k.back(o, in, out, grad, wanted)
 }
 
-// builder collects nodes and the first error.
-type builder struct{ err error }
+// Builder collects nodes and the first error.
+type Builder struct{ Err error }
 
-func (b *builder) put(n *gorgonia.Node, err error) *gorgonia.Node {
-	if b.err == nil {
-		b.err = err
+// Put keeps the error, if it is the first, and returns the node.
+func (b *Builder) Put(n *gorgonia.Node, err error) *gorgonia.Node {
+	if b.Err == nil {
+		b.Err = err
 	}
 	return n
 }
@@ -266,15 +267,15 @@ func RadialJet(owner string, act quiver.RadialJet, order int, z *gorgonia.Node) 
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { radialJet(d, in, tmp, act, order) },
 	}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
-		var b builder // ∇λ_k(|z|) = λ_{k+1}(|z|)·z
-		next := b.put(RadialJet(o.owner, act, order+1, in[0]))
-		if b.err == nil {
-			next = b.put(Hadamard(o.owner, g.Name()+"∘"+next.Name(), g, next))
+		var b Builder // ∇λ_k(|z|) = λ_{k+1}(|z|)·z
+		next := b.Put(RadialJet(o.owner, act, order+1, in[0]))
+		if b.Err == nil {
+			next = b.Put(Hadamard(o.owner, g.Name()+"∘"+next.Name(), g, next))
 		}
-		if b.err == nil {
-			next = b.put(RowScale(o.owner, "diag("+next.Name()+")·"+in[0].Name(), in[0], next))
+		if b.Err == nil {
+			next = b.Put(RowScale(o.owner, "diag("+next.Name()+")·"+in[0].Name(), in[0], next))
 		}
-		return gorgonia.Nodes{next}, b.err
+		return gorgonia.Nodes{next}, b.Err
 	}
 	return Apply(newOp(k, owner, fmt.Sprintf("λ%s[%s]", subscript(order), owner), 1), z)
 }

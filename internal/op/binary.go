@@ -58,7 +58,7 @@ func SigmoidDifference(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) {
-				s, err := Function(o.owner, "sigmoid", sigmoid, 1, in[0])
+				s, err := Function(o.owner, "sigmoid", SigmoidJets, 1, in[0])
 				if err != nil {
 					return nil, err
 				}

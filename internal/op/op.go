@@ -1,14 +1,3 @@
-// Package op holds the Gorgonia operations of quivers: the n-ary vertex, its backward
-// operations as nodes of their own, losses, and a small algebra that is closed
-// under differentiation.
-//
-// Every value is a matrix with one sample per row, scalars are 1×1. Every operation
-// has a symbolic derivative (SymDiff) made of operations of this package, so gradients
-// of gradients exist; where an activation cannot be differentiated often enough the
-// error is an [OrderError]. An operation runs on plain slices without allocating
-// (Run64, Run32) or on Gorgonia's own machines (Do).
-//
-// Gorgonia merges nodes that look alike; see Apply for how that is made impossible.
 package op
 
 import (

@@ -76,13 +76,13 @@ func radialVJP2(act quiver.RadialJet, out, z, g, u []float64) {
 
 // expand2 writes ActVJP2 in the algebra, which differentiates to every order.
 func expand2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorgonia.Node, error) {
-	var b builder
+	var b Builder
 	name := func(s string) string { return s + "[" + owner + "]" }
 	do := func(f func() (*gorgonia.Node, error)) *gorgonia.Node {
-		if b.err != nil {
+		if b.Err != nil {
 			return nil
 		}
-		return b.put(f())
+		return b.Put(f())
 	}
 	dot := func(s string, x, y *gorgonia.Node) *gorgonia.Node {
 		return do(func() (*gorgonia.Node, error) { return RowDot(owner, name(s), x, y) })
@@ -97,7 +97,7 @@ func expand2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorg
 	case quiver.PointJet:
 		gu := had("g∘u", g, u)
 		j := do(func() (*gorgonia.Node, error) { return PointJet(owner, a, 2, z) })
-		return had("σ₂∘g∘u", j, gu), b.err
+		return had("σ₂∘g∘u", j, gu), b.Err
 	case quiver.RadialJet:
 		l1 := do(func() (*gorgonia.Node, error) { return RadialJet(owner, a, 1, z) })
 		l2 := do(func() (*gorgonia.Node, error) { return RadialJet(owner, a, 2, z) })
@@ -106,7 +106,7 @@ func expand2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorg
 		t2 := scaled("λ₁⟨z,u⟩g", g, had("λ₁⟨z,u⟩", l1, zu))
 		t3 := scaled("λ₁⟨z,g⟩u", u, had("λ₁⟨z,g⟩", l1, zg))
 		t4 := scaled("λ₂⟨z,g⟩⟨z,u⟩z", z, had("λ₂⟨z,g⟩⟨z,u⟩", l2, had("⟨z,g⟩⟨z,u⟩", zg, zu)))
-		return do(func() (*gorgonia.Node, error) { return Add(owner, name("D²ρ"), t1, t2, t3, t4) }), b.err
+		return do(func() (*gorgonia.Node, error) { return Add(owner, name("D²ρ"), t1, t2, t3, t4) }), b.Err
 	}
 	return nil, &OrderError{3, owner, act.String()}
 }
@@ -122,7 +122,7 @@ func expandedGradients(e, seed *gorgonia.Node, in gorgonia.Nodes, wanted []bool)
 			wrt = append(wrt, n)
 		}
 	}
-	grads, err := backprop(gorgonia.Nodes{e}, gorgonia.Nodes{seed}, wrt, true)
+	grads, err := backprop(nil, gorgonia.Nodes{e}, gorgonia.Nodes{seed}, wrt, true)
 	if err != nil {
 		return nil, err
 	}

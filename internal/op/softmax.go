@@ -95,29 +95,29 @@ func SoftmaxDerivative(owner string, y, u *gorgonia.Node) (*gorgonia.Node, error
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) { // along v = u∘g − ⟨s,u⟩g − ⟨s,g⟩u, which is the gradient of ⟨g, Du⟩ at s
-				var b builder
-				s := b.put(Softmax(o.owner, in[0]))
+				var b Builder
+				s := b.Put(Softmax(o.owner, in[0]))
 				row := func(a, c *gorgonia.Node) *gorgonia.Node {
-					if b.err != nil {
+					if b.Err != nil {
 						return nil
 					}
-					dot := b.put(RowDot(o.owner, "⟨softmax,"+a.Name()+"⟩", s, a))
-					if b.err != nil {
+					dot := b.Put(RowDot(o.owner, "⟨softmax,"+a.Name()+"⟩", s, a))
+					if b.Err != nil {
 						return nil
 					}
-					return b.put(RowScale(o.owner, dot.Name()+c.Name(), c, dot))
+					return b.Put(RowScale(o.owner, dot.Name()+c.Name(), c, dot))
 				}
 				p, q := row(in[1], g), row(g, in[1])
-				if b.err != nil {
-					return nil, b.err
+				if b.Err != nil {
+					return nil, b.Err
 				}
-				gu := b.put(Hadamard(o.owner, g.Name()+"∘"+in[1].Name(), g, in[1]))
-				if b.err != nil {
-					return nil, b.err
+				gu := b.Put(Hadamard(o.owner, g.Name()+"∘"+in[1].Name(), g, in[1]))
+				if b.Err != nil {
+					return nil, b.Err
 				}
-				v := b.put(Combine(o.owner, "∂Dsoftmax["+o.owner+"]", []float64{1, -1, -1}, gu, p, q))
-				if b.err != nil {
-					return nil, b.err
+				v := b.Put(Combine(o.owner, "∂Dsoftmax["+o.owner+"]", []float64{1, -1, -1}, gu, p, q))
+				if b.Err != nil {
+					return nil, b.Err
 				}
 				return SoftmaxDerivative(o.owner, in[0], v)
 			},

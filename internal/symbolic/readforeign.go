@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -106,7 +107,7 @@ func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula.Form
 }
 
 // isSize says that a node is the length of an axis, a number whatever it is asked of.
-func isSize(n *gorgonia.Node) bool { return op.IsSize(n.Op()) }
+func isSize(n *gorgonia.Node) bool { return builtin.IsSize(n.Op()) }
 
 // spreads says that repeating n along an axis is a product with ones: n is one row, or one column.
 func spreads(n *gorgonia.Node, axis int) bool { return n.Dims() == 2 && n.Shape()[axis] == 1 }
