@@ -105,8 +105,8 @@ var rules = map[string]rule{
 	"internal/inspect":           {[]string{"quiver", "internal/op"}, gorgonia},
 	"internal/composed":          {module: []string{"quiver", "layers"}},
 	"internal/ir":                {[]string{"internal/inspect"}, gorgonia},
-	"internal/simplify":          {[]string{"internal/inspect", "internal/ir"}, gorgonia},
-	"internal/regions":           {[]string{"quiver", "layers", "internal/composed", "internal/inspect", "internal/ir"}, gorgonia},
+	"internal/simplify":          {[]string{"internal/inspect", "internal/ir", "internal/op"}, gorgonia},
+	"internal/regions":           {[]string{"quiver", "layers", "internal/composed", "internal/inspect", "internal/ir", "internal/op"}, gorgonia},
 	"internal/shrink":            {[]string{"quiver", "layers", "symmetry", "internal/inspect", "internal/ir", "internal/regions"}, gorgonia},
 	"internal/rebuild":           {[]string{"quiver", "internal/inspect", "internal/ir", "internal/op", "internal/regions", "internal/shrink"}, gorgonia},
 	"viz": {[]string{"quiver", "symmetry", "graph"}, []string{

@@ -175,7 +175,7 @@ func ownerOf(n *gorgonia.Node) string {
 // nameDelta names the gradient at a vertex without activation, which is also the
 // gradient at its pre-activation, unless it is the gradient at another one, or what an arrow makes of that.
 func nameDelta(owner string, n *gorgonia.Node) {
-	if o, ok := n.Op().(*Op); ok && (o.Kind() == "actvjp" || o.Kind() == "arrowdx") || len(Children(n)) == 0 {
+	if o, ok := n.Op().(*Op); ok && (o.Kind() == KindActVJP || o.Kind() == KindArrowDX) || len(Children(n)) == 0 {
 		return
 	}
 	gorgonia.WithName("δ[" + owner + "]")(n)

@@ -18,7 +18,7 @@ type Contraction struct {
 // Contract returns the contraction of a and b; the shape of the result may have other axes of length 1 than Out.
 func Contract(owner, label string, c Contraction, shape tensor.Shape, a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	plan := c.plan()
-	k := &both{name: "contract", size: fixedSize(shape),
+	k := &both{is: KindContract, size: fixedSize(shape),
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { runPlan(plan, d.Data, in[0].Data, in[1].Data) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { runPlan(plan, d.Data, in[0].Data, in[1].Data) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {

@@ -15,6 +15,7 @@
 // In reading order:
 //
 //	op.go          Op, what a kind of operation adds to it, and how it runs
+//	kind.go        the kinds of operations
 //	apply.go       nodes: inputs, Apply, Children
 //	copy.go        an operation read, and applied again in another graph
 //	build.go       graphs built in linear time

@@ -112,7 +112,7 @@ func horner(p []float64, x float64) float64 {
 
 // Exponential returns ∂ᵐ⁺ⁿ(xʸ)/∂xᵐ∂yⁿ of each entry: the derivative in the base m times and in the exponent n times.
 func Exponential(owner string, x, y *gorgonia.Node, m, n int) (*gorgonia.Node, error) {
-	k := &both{name: "exponential", order: m + n, size: same,
+	k := &both{is: KindExponential, order: m + n, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { exponentials(d.Data, in, m, n) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { exponentials(d.Data, in, m, n) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {

@@ -16,7 +16,7 @@ import (
 // for pointwise ones σ″(z)∘g∘u, for others their own VJP2. Any other activation gives an
 // OrderError.
 func ActVJP2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorgonia.Node, error) {
-	k := derivative("actvjp2", act, func(in [][2]int) ([2]int, error) { return same(in) }, 4)
+	k := derivative(KindActVJP2, act, func(in [][2]int) ([2]int, error) { return same(in) }, 4)
 	switch act.(type) {
 	case quiver.RadialJet, quiver.PointJet, quiver.SecondOrder:
 	default:
@@ -150,7 +150,7 @@ func secondParams(owner string, act quiver.Activation, in gorgonia.Nodes, u, v *
 
 // secondPart is one of the three gradients of VJP2P: at z, g or p.
 func secondPart(owner, label string, act quiver.ParametricSecondOrder, which int, in gorgonia.Nodes, u, v *gorgonia.Node) (*gorgonia.Node, error) {
-	k := derivative("actvjp2params", act, func(s [][2]int) ([2]int, error) { return s[which], nil }, 5)
+	k := derivative(KindActVJP2Params, act, func(s [][2]int) ([2]int, error) { return s[which], nil }, 5)
 	k.tmp = func(s [][2]int) int { return 5*s[0][1] + 3*s[2][1] }
 	hasU, hasV := u != nil, v != nil
 	k.f64 = func(d Mat[float64], in []Mat[float64], tmp []float64) { secondRows(act, which, hasU, hasV, d, in, tmp) }

@@ -83,7 +83,7 @@ func Gather(owner, label string, x *gorgonia.Node, at []int32, out tensor.Shape)
 		}
 		label = "reshape"
 	}
-	k := &both{name: "gather", size: fixedSize(out),
+	k := &both{is: KindGather, size: fixedSize(out),
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { gatherAt(d.Data, in[0].Data, at) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { gatherAt(d.Data, in[0].Data, at) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
@@ -128,7 +128,7 @@ func Scatter(owner, label string, x *gorgonia.Node, at []int32, out tensor.Shape
 	if axis := spreadAlong(at, Entries(out), x.Shape()); label == "Σ" && axis >= 0 {
 		label = fmt.Sprintf("Σ[%d]", axis)
 	}
-	k := &both{name: "scatter", size: fixedSize(out), tmp: func([][2]int) int { return Entries(out) },
+	k := &both{is: KindScatter, size: fixedSize(out), tmp: func([][2]int) int { return Entries(out) },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { scatterAt(d.Data, in[0].Data, at, tmp) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { scatterAt(d.Data, in[0].Data, at, tmp) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
@@ -179,7 +179,7 @@ func scatterAt[T Float](d, x []T, at []int32, sum []float64) {
 // group names: the first of them where several are. group[i] is the place in the result to which entry i belongs.
 // It is linear in u.
 func pick(owner string, x, u *gorgonia.Node, group []int32, out tensor.Shape) (*gorgonia.Node, error) {
-	k := &both{name: "pick", size: fixedSize(out), tmp: func([][2]int) int { return Entries(out) },
+	k := &both{is: KindPick, size: fixedSize(out), tmp: func([][2]int) int { return Entries(out) },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { pickAt(d.Data, in, group, tmp) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { pickAt(d.Data, in, group, tmp) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
@@ -190,7 +190,7 @@ func pick(owner string, x, u *gorgonia.Node, group []int32, out tensor.Shape) (*
 
 // Place is the adjoint of pick: the entries of u stand where x is largest in their group, and zeros elsewhere.
 func Place(owner string, x, u *gorgonia.Node, group []int32) (*gorgonia.Node, error) {
-	k := &both{name: "place", size: fixedSize(x.Shape()), tmp: func(in [][2]int) int { return in[1][0] * in[1][1] },
+	k := &both{is: KindPlace, size: fixedSize(x.Shape()), tmp: func(in [][2]int) int { return in[1][0] * in[1][1] },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { placeAt(d.Data, in, group, tmp) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { placeAt(d.Data, in, group, tmp) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
@@ -236,7 +236,7 @@ func Greater(owner string, a, b *gorgonia.Node, strict bool) (*gorgonia.Node, er
 	if strict {
 		label = ">"
 	}
-	k := &both{name: "greater", size: same,
+	k := &both{is: KindGreater, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { greater(d.Data, in, strict) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { greater(d.Data, in, strict) }}
 	k.back = func(*Op, gorgonia.Nodes, *gorgonia.Node, *gorgonia.Node, []bool) (gorgonia.Nodes, error) {

@@ -27,11 +27,11 @@ type vertex struct {
 	sum    *gorgonia.Node // the node of z, once it exists
 }
 
-func (k *vertex) String() string {
+func (k *vertex) kind() Kind {
 	if k.act == nil {
-		return "sum"
+		return KindSum
 	}
-	return "vertex"
+	return KindVertex
 }
 
 // Vertex returns ρ(Σ x_a W_aᵀ), n×d, as one node. params is 1×p, or nil where the

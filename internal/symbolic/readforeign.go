@@ -87,20 +87,20 @@ func isOne(n *gorgonia.Node) bool {
 func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula.Formula) *formula.Formula {
 	c := o.Coefficients()
 	switch {
-	case o.Kind() == "gather" && c[0] == 2:
+	case o.Kind() == op.KindGather && c[0] == 2:
 		return arg(0)
-	case o.Kind() == "gather" && c[0] == 1:
+	case o.Kind() == op.KindGather && c[0] == 1:
 		return formula.Product(arg(0), formula.Transpose(formula.Ones()))
-	case o.Kind() == "gather" && c[0] == 0:
+	case o.Kind() == op.KindGather && c[0] == 0:
 		return formula.Product(formula.Ones(), arg(0))
-	case o.Kind() == "gather" && c[0] == -1:
+	case o.Kind() == op.KindGather && c[0] == -1:
 		return formula.Product(arg(0), formula.Ones())
 	}
 	var args []*formula.Formula
 	for i := range in {
 		args = append(args, arg(i))
 	}
-	if o.Kind() == "exponential" && o.Order() > 0 {
+	if o.Kind() == op.KindExponential && o.Order() > 0 {
 		return formula.Call("pow"+strings.Repeat("′", o.Order()), `\operatorname{pow}`+texPrimes(o.Order()), args...).Means("foreign", "pow")
 	}
 	return formula.Call(o.String(), texOperator(o.String()), args...).Means("foreign", o.String())
