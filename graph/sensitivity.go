@@ -4,9 +4,9 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
-	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -54,7 +54,7 @@ func newSensitivity(p *model.Model, samples int) (*sensitivity, error) {
 			}
 		}
 	}
-	grads, err := op.Backprop(outs, seeds, wrt)
+	grads, err := builtin.Backprop(outs, seeds, wrt)
 	if err != nil {
 		return nil, err
 	}

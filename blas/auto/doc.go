@@ -54,4 +54,26 @@
 // with cgo it compiles and is untested. Elsewhere (js, wasip1, 32-bit and big-endian machines …) the package
 // loads nothing and Status says so. A Linux program that imports it is linked dynamically with glibc, so that it does
 // not start on a system with musl or without a C library.
+//
+// In reading order:
+//
+//	status.go              what the program sees: Status, SetLogger
+//	platform.go            the start, where libraries can be loaded
+//	noplatform.go          the start elsewhere
+//	search.go              where libraries may be, and in which order they are tried
+//	resolve.go             from a name to files, without the system's loader
+//	trusted_unix.go        files that nobody but root can change
+//	privileged_linux.go    whether the program has more rights than its user: Linux
+//	privileged_bsd.go      macOS and FreeBSD
+//	privileged_windows.go  Windows
+//	environment.go         the variables that a library reads while it loads
+//	load.go                the choice: a library loaded, tried, taken or refused
+//	open_unix.go           a file opened, and its functions found
+//	open_windows.go        the same on Windows
+//	recognise.go           which library it is: version, kernels, threads
+//	selftest.go            its products compared with plain Go
+//	library.go             the products of the library that is in use
+//	call.go                one call, without allocation
+//	race.go                what the race detector is told
+//	norace.go              without it, nothing
 package auto

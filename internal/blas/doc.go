@@ -24,6 +24,24 @@
 //
 // A product that outgrows the caches is computed in blocks. A registered library gets those of the size from
 // which it is faster, which the command crossover measures; with AVX2 and AVX-512 that is next to none.
+//
+// In reading order:
+//
+//	shape.go          ShapeError: what is wrong with an operand
+//	gemm.go           Gemm
+//	affine.go         Affine, a layer
+//	dots.go           Dots and GemmT, with both factors stored by rows
+//	products.go       NT, NN and TN, of matrices without gaps
+//	transpose.go      Transpose
+//	convert.go        Widen and Narrow, between precisions
+//	level.go          which kernels run
+//	plain.go          the kernels in plain Go
+//	kernels_amd64.go  the kernels in assembly, and when a product goes in blocks
+//	kernels_other.go  where there are none
+//	pack.go           blocks
+//	hook.go           Library: a library that is registered
+//	handover.go       which products it gets
+//	generate.go       how the assembly is generated
 package blas
 
 // Float is the precision of a product.

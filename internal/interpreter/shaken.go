@@ -5,7 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/builtin"
 )
 
 // Shaken is Evaluation.Run with the result of each operation moved by about a unit in the last place, but for the
@@ -16,7 +16,7 @@ func Shaken(v *Evaluation[float64], rng *rand.Rand) error {
 		if err := p.executeStep(a, i); err != nil {
 			return p.opError(i, err)
 		}
-		if op.IsSize(s.op) {
+		if builtin.IsSize(s.op) {
 			continue // how often something is repeated, for example
 		}
 		shake(a.mats[s.node].Data, rng)

@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -47,7 +48,7 @@ func CustomLoss(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) Loss {
 			if s := n.Shape(); len(s) == 0 || len(s) > 2 || s[0] != rows || len(s) == 2 && s[1] != 1 {
 				return nil, failed(fmt.Sprintf("returned shape %v; want one value per sample, n×1 or n (gorgonia.Sum(…, 1) adds up the columns of each)", s))
 			}
-			if n, err = op.Accurate(owner, n, int64(before)); err != nil {
+			if n, err = builtin.Accurate(owner, n, int64(before)); err != nil {
 				return nil, err
 			}
 			return op.Total(owner, n)

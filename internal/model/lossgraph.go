@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/op"
 )
 
@@ -29,7 +30,7 @@ func (e *Expression) AddLoss(widths []int) error {
 
 // Gradients adds the gradients of the loss at nodes.
 func (e *Expression) Gradients(wrt gorgonia.Nodes) (gorgonia.Nodes, error) {
-	return op.Backprop(gorgonia.Nodes{e.Loss}, gorgonia.Nodes{e.Unit}, wrt)
+	return builtin.Backprop(gorgonia.Nodes{e.Loss}, gorgonia.Nodes{e.Unit}, wrt)
 }
 
 // AddLossTerms adds the losses, their sum and the seed of the sweep.
@@ -97,7 +98,7 @@ func (e *Expression) AddHessian() error {
 	hs := make(gorgonia.Nodes, len(wrt))
 	if len(outs) > 0 {
 		var err error
-		if hs, err = op.Backprop(outs, seeds, wrt); err != nil {
+		if hs, err = builtin.Backprop(outs, seeds, wrt); err != nil {
 			return err
 		}
 	}
@@ -119,7 +120,7 @@ func (e *Expression) HessianRow(i, r, c int) (*gorgonia.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if hs, err = op.Backprop(gorgonia.Nodes{e.Gradient[i]}, gorgonia.Nodes{unit}, wrt); err != nil {
+		if hs, err = builtin.Backprop(gorgonia.Nodes{e.Gradient[i]}, gorgonia.Nodes{unit}, wrt); err != nil {
 			return nil, err
 		}
 	}

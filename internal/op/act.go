@@ -34,8 +34,8 @@ func applyRows[T Float](act quiver.Activation, d, z Mat[T], p []T, tmp []float64
 }
 
 // derivative is a kernel whose inputs begin with z, g: n×d both.
-func derivative(name string, act quiver.Activation, size func(in [][2]int) ([2]int, error), rows int) *both {
-	return &both{name: name, size: func(in [][2]int) ([2]int, error) {
+func derivative(kind Kind, act quiver.Activation, size func(in [][2]int) ([2]int, error), rows int) *both {
+	return &both{is: kind, size: func(in [][2]int) ([2]int, error) {
 		if _, err := same(in[:2]); err != nil {
 			return in[0], err
 		}
@@ -56,7 +56,7 @@ func ActVJP(owner, label string, act quiver.Activation, z, g, params *gorgonia.N
 	if act == quiver.Identity {
 		return g, nil
 	}
-	k := derivative("actvjp", act, likeZ, 2)
+	k := derivative(KindActVJP, act, likeZ, 2)
 	k.f64 = func(d Mat[float64], in []Mat[float64], tmp []float64) { vjpRows(act, d, in, tmp) }
 	k.f32 = func(d Mat[float32], in []Mat[float32], tmp []float64) { vjpRows(act, d, in, tmp) }
 	k.back = func(o *Op, in gorgonia.Nodes, _, u *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
@@ -96,7 +96,7 @@ func vjpRows[T Float](act quiver.Activation, d Mat[T], in []Mat[T], tmp []float6
 // ActVJPParams returns Σ_rows D_pρ(z;p)ᵀg, 1×p.
 func ActVJPParams(owner, label string, act quiver.Activation, z, g, params *gorgonia.Node) (*gorgonia.Node, error) {
 	par := act.(quiver.Parametric)
-	k := derivative("actvjpparams", act, func(in [][2]int) ([2]int, error) { return in[2], nil }, 2)
+	k := derivative(KindActVJPParams, act, func(in [][2]int) ([2]int, error) { return in[2], nil }, 2)
 	k.f64 = func(d Mat[float64], in []Mat[float64], tmp []float64) { paramRows(par, d, in, tmp) }
 	k.f32 = func(d Mat[float32], in []Mat[float32], tmp []float64) { paramRows(par, d, in, tmp) }
 	k.back = func(o *Op, in gorgonia.Nodes, _, v *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
@@ -123,7 +123,7 @@ func paramRows[T Float](par quiver.Parametric, d Mat[T], in []Mat[T], tmp []floa
 
 // ActJVP returns Dρ(z)u row by row for a SecondOrder activation.
 func ActJVP(owner, label string, act quiver.SecondOrder, z, u *gorgonia.Node) (*gorgonia.Node, error) {
-	k := derivative("actjvp", act, likeZ, 3)
+	k := derivative(KindActJVP, act, likeZ, 3)
 	k.f64 = func(d Mat[float64], in []Mat[float64], tmp []float64) { jvpRows(act, d, in, tmp) }
 	k.f32 = func(d Mat[float32], in []Mat[float32], tmp []float64) { jvpRows(act, d, in, tmp) }
 	k.back = func(o *Op, in gorgonia.Nodes, _, w *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {

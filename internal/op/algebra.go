@@ -13,7 +13,7 @@ import (
 
 // both makes the two precisions of a kernel from one generic function.
 type both struct {
-	name  string
+	is    Kind
 	order int // of a derivative
 	size  func(in [][2]int) ([2]int, error)
 	tmp   func(in [][2]int) int
@@ -22,7 +22,7 @@ type both struct {
 	back  func(o *Op, in gorgonia.Nodes, out, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error)
 }
 
-func (k *both) String() string                    { return k.name }
+func (k *both) kind() Kind                        { return k.is }
 func (k *both) shape(in [][2]int) ([2]int, error) { return k.size(in) }
 func (k *both) run64(d Mat[float64], in []Mat[float64], tmp []float64) error {
 	k.f64(d, in, tmp)
@@ -42,12 +42,13 @@ func (k *both) sym(o *Op, in gorgonia.Nodes, out, grad *gorgonia.Node, wanted []
 	return k.back(o, in, out, grad, wanted)
 }
 
-// builder collects nodes and the first error.
-type builder struct{ err error }
+// Builder collects nodes and the first error.
+type Builder struct{ Err error }
 
-func (b *builder) put(n *gorgonia.Node, err error) *gorgonia.Node {
-	if b.err == nil {
-		b.err = err
+// Put keeps the error, if it is the first, and returns the node.
+func (b *Builder) Put(n *gorgonia.Node, err error) *gorgonia.Node {
+	if b.Err == nil {
+		b.Err = err
 	}
 	return n
 }
@@ -93,7 +94,7 @@ func Add(owner, label string, xs ...*gorgonia.Node) (*gorgonia.Node, error) {
 // Combine returns Σ c_i x_i for constants c_i and x_i of one size.
 func Combine(owner, label string, c []float64, xs ...*gorgonia.Node) (*gorgonia.Node, error) {
 	c = append([]float64(nil), c...)
-	k := &both{name: "combine", size: same,
+	k := &both{is: KindCombine, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { combine(d, in, c) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { combine(d, in, c) },
 	}
@@ -134,7 +135,7 @@ func combine[T Float](d Mat[T], in []Mat[T], c []float64) {
 
 // Hadamard returns the entrywise product a∘b.
 func Hadamard(owner, label string, a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "hadamard", size: same, f64: hadamard[float64], f32: hadamard[float32]}
+	k := &both{is: KindHadamard, size: same, f64: hadamard[float64], f32: hadamard[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) { return Hadamard(o.owner, g.Name()+"∘"+in[1].Name(), g, in[1]) },
@@ -151,7 +152,7 @@ func hadamard[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // RowDot returns the n×1 inner products of the rows of a and b, both n×d.
 func RowDot(owner, label string, a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "rowdot", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindRowDot, size: func(in [][2]int) ([2]int, error) {
 		s, err := same(in)
 		return [2]int{s[0], 1}, err
 	}, f64: rowDot[float64], f32: rowDot[float32]}
@@ -179,7 +180,7 @@ func rowDot[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // RowScale returns the matrix whose row i is s_i times row i of v; v is n×d, s is n×1.
 func RowScale(owner, label string, v, s *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "rowscale", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindRowScale, size: func(in [][2]int) ([2]int, error) {
 		if in[1] != [2]int{in[0][0], 1} {
 			return in[0], fmt.Errorf("rows scaled by %d×%d, want %d×1", in[1][0], in[1][1], in[0][0])
 		}
@@ -208,7 +209,7 @@ func rowScale[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // Dot returns the 1×1 inner product of two matrices, summed row by row.
 func Dot(owner, label string, a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "dot", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindDot, size: func(in [][2]int) ([2]int, error) {
 		_, err := same(in)
 		return [2]int{1, 1}, err
 	}, f64: dotAll[float64], f32: dotAll[float32]}
@@ -237,7 +238,7 @@ func dotAll[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // Scale returns s·x for a 1×1 node s.
 func Scale(owner, label string, x, s *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "scale", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindScale, size: func(in [][2]int) ([2]int, error) {
 		if in[1] != [2]int{1, 1} {
 			return in[0], fmt.Errorf("scaled by %d×%d, want 1×1", in[1][0], in[1][1])
 		}
@@ -260,21 +261,21 @@ func scale[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // RadialJet returns the n×1 values λ_k(|z_i|) of the rows of z.
 func RadialJet(owner string, act quiver.RadialJet, order int, z *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "radialjet", order: order, size: func(in [][2]int) ([2]int, error) { return [2]int{in[0][0], 1}, nil },
+	k := &both{is: KindRadialJet, order: order, size: func(in [][2]int) ([2]int, error) { return [2]int{in[0][0], 1}, nil },
 		tmp: func(in [][2]int) int { return in[0][1] },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { radialJet(d, in, tmp, act, order) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { radialJet(d, in, tmp, act, order) },
 	}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
-		var b builder // ∇λ_k(|z|) = λ_{k+1}(|z|)·z
-		next := b.put(RadialJet(o.owner, act, order+1, in[0]))
-		if b.err == nil {
-			next = b.put(Hadamard(o.owner, g.Name()+"∘"+next.Name(), g, next))
+		var b Builder // ∇λ_k(|z|) = λ_{k+1}(|z|)·z
+		next := b.Put(RadialJet(o.owner, act, order+1, in[0]))
+		if b.Err == nil {
+			next = b.Put(Hadamard(o.owner, g.Name()+"∘"+next.Name(), g, next))
 		}
-		if b.err == nil {
-			next = b.put(RowScale(o.owner, "diag("+next.Name()+")·"+in[0].Name(), in[0], next))
+		if b.Err == nil {
+			next = b.Put(RowScale(o.owner, "diag("+next.Name()+")·"+in[0].Name(), in[0], next))
 		}
-		return gorgonia.Nodes{next}, b.err
+		return gorgonia.Nodes{next}, b.Err
 	}
 	return Apply(newOp(k, owner, fmt.Sprintf("λ%s[%s]", subscript(order), owner), 1), z)
 }
@@ -287,7 +288,7 @@ func radialJet[T Float](d Mat[T], in []Mat[T], tmp []float64, act quiver.RadialJ
 
 // PointJet returns the entrywise σ⁽ᵏ⁾(z).
 func PointJet(owner string, act quiver.PointJet, order int, z *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "pointjet", order: order, size: same,
+	k := &both{is: KindPointJet, order: order, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { pointJet(d, in, act, order) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { pointJet(d, in, act, order) },
 	}

@@ -7,18 +7,27 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
+// Rules differentiate the operations that are not of this package.
+type Rules interface {
+	// Stepwise says that an operation is piecewise constant: its derivative is 0 wherever it has one.
+	Stepwise(o gorgonia.Op) bool
+	// Gradients returns the gradients at the inputs in of node n, at which g arrives: those that are wanted, each with as many
+	// entries as the input, nil for 0. What it makes belongs to owner.
+	Gradients(owner string, n *gorgonia.Node, in gorgonia.Nodes, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error)
+}
+
 // Backprop adds the reverse sweep to the graph: for each of wrt the gradient of
 // Σ ⟨seed, output⟩, as a node, or nil where the outputs do not depend on it. It
-// works on our operations and on Gorgonia's, for inputs and for intermediate
+// works on our operations, and on others as rules say (constants where rules are nil), for inputs and for intermediate
 // values, visits only what lies between wrt and outputs, and leaves no trace in other
 // nodes, so that it can be used again, on its own results too.
-func Backprop(outputs, seeds, wrt gorgonia.Nodes) (grads gorgonia.Nodes, err error) {
-	return backprop(outputs, seeds, wrt, false)
+func Backprop(rules Rules, outputs, seeds, wrt gorgonia.Nodes) (grads gorgonia.Nodes, err error) {
+	return backprop(rules, outputs, seeds, wrt, false)
 }
 
 // backprop is Backprop; with stop it does not look behind the nodes wrt, even where one
 // of them depends on another: they are independent variables.
-func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nodes, err error) {
+func backprop(rules Rules, outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nodes, err error) {
 	if len(outputs) != len(seeds) {
 		return nil, fmt.Errorf("graph: %d outputs and %d seeds", len(outputs), len(seeds))
 	}
@@ -37,14 +46,14 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 		isWrt[n] = true
 	}
 	for _, n := range order {
-		active[n] = isWrt[n] || !stepwise(n.Op()) && slices.ContainsFunc(Children(n), func(c *gorgonia.Node) bool { return active[c] })
+		active[n] = isWrt[n] || !stepwise(rules, n.Op()) && slices.ContainsFunc(Children(n), func(c *gorgonia.Node) bool { return active[c] })
 	}
 	terms := make(map[*gorgonia.Node]gorgonia.Nodes)
 	for i, n := range outputs {
 		terms[n] = append(terms[n], seeds[i])
 	}
 	total := make(map[*gorgonia.Node]*gorgonia.Node)
-	owner := make(map[*gorgonia.Node]string) // of Gorgonia's operations: that of what uses them
+	owner := make(map[*gorgonia.Node]string) // of operations not of this package: that of what uses them
 	for _, n := range slices.Backward(order) {
 		if !active[n] || len(terms[n]) == 0 {
 			continue
@@ -75,7 +84,7 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 		if !some {
 			continue
 		}
-		back, err := symDiff(of, n, children, total[n], wanted)
+		back, err := symDiff(rules, of, n, children, total[n], wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -92,8 +101,8 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 }
 
 // symDiff asks the node's operation for the gradients at its inputs, each of which has the shape of
-// the input. What is made for an operation of Gorgonia's belongs to owner.
-func symDiff(owner string, n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wanted []bool) (back gorgonia.Nodes, err error) {
+// the input. What is made for an operation that is not of this package belongs to owner.
+func symDiff(rules Rules, owner string, n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wanted []bool) (back gorgonia.Nodes, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			back, err = nil, &NodeError{n.Name(), fmt.Sprintf("no derivative: %v", r)}
@@ -103,13 +112,11 @@ func symDiff(owner string, n *gorgonia.Node, children gorgonia.Nodes, grad *gorg
 	switch {
 	case own:
 		back, err = o.SymDiffWanted(children, n, grad, wanted)
-	case stepwise(n.Op()):
+	case stepwise(rules, n.Op()):
 		return make(gorgonia.Nodes, len(children)), nil
 	default:
-		known := false
-		if back, known, err = foreignGradients(owner, n, children, grad, wanted); !known {
-			back, err = suppliedGradients(n, children, grad, wanted)
-		}
+		prepare(n.Graph())
+		back, err = rules.Gradients(owner, n, children, grad, wanted)
 	}
 	if err != nil {
 		return nil, err
@@ -118,45 +125,20 @@ func symDiff(owner string, n *gorgonia.Node, children gorgonia.Nodes, grad *gorg
 		if !wanted[i] || g == nil || slices.Equal(g.Shape(), children[i].Shape()) {
 			continue
 		}
-		if own || count(g) != count(children[i]) || !g.Shape().Eq(children[i].Shape()) {
+		if own || Count(g) != Count(children[i]) || !g.Shape().Eq(children[i].Shape()) {
 			return nil, &NodeError{n.Name(), fmt.Sprintf("operation %v returns a derivative of shape %v for input %d of shape %v", n.Op(), g.Shape(), i, children[i].Shape())}
 		}
-		if back[i], err = Gather(owner, "reshape", g, numbers(count(g)), children[i].Shape()); err != nil { // a vector for a column
+		if back[i], err = Gather(owner, "reshape", g, Numbers(Count(g)), children[i].Shape()); err != nil { // a vector for a column
 			return nil, err
 		}
 	}
 	return back, nil
 }
 
-// supplied are the operations of Gorgonia's whose own derivatives are right, once.
-var supplied = []string{"maxPoolOp", "sparsemaxOp"}
-
-// suppliedGradients asks the operation itself: one of the user's, or one of Gorgonia's that is known to be right.
-func suppliedGradients(n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
-	if kind := foreignKind(n.Op()); kind != "" && !slices.Contains(supplied, kind) {
-		return nil, &NodeError{n.Name(), fmt.Sprintf("no derivative of the operation %v is known to be right; write the loss with other operations, or with one of your own that implements gorgonia.SDOp", n.Op())}
-	}
-	sd, ok := n.Op().(gorgonia.SDOp)
-	if !ok {
-		return nil, &NodeError{n.Name(), fmt.Sprintf("operation %v has no symbolic derivative", n.Op())}
-	}
-	diff := sd.DiffWRT(len(children))
-	for range children {
-		prepare(n.Graph())
-	}
-	back, err := sd.SymDiff(children, n, grad)
-	if err != nil {
-		return nil, &NodeError{n.Name(), err.Error()}
-	}
-	if len(back) != len(children) || len(diff) != len(children) {
-		return nil, &NodeError{n.Name(), fmt.Sprintf("operation %v returned %d derivatives for %d inputs", n.Op(), len(back), len(children))}
-	}
-	for i := range back {
-		if wanted[i] && (!diff[i] || back[i] == nil) {
-			return nil, &NodeError{n.Name(), fmt.Sprintf("operation %v is not differentiable in input %d", n.Op(), i)}
-		}
-	}
-	return back, nil
+// stepwise says that no gradient comes back through an operation.
+func stepwise(rules Rules, o gorgonia.Op) bool {
+	_, own := o.(*Op)
+	return !own && o != nil && (rules == nil || rules.Stepwise(o))
 }
 
 // Ancestors returns the nodes that the given ones depend on, themselves included, in
@@ -193,7 +175,7 @@ func ownerOf(n *gorgonia.Node) string {
 // nameDelta names the gradient at a vertex without activation, which is also the
 // gradient at its pre-activation, unless it is the gradient at another one, or what an arrow makes of that.
 func nameDelta(owner string, n *gorgonia.Node) {
-	if o, ok := n.Op().(*Op); ok && (o.Kind() == "actvjp" || o.Kind() == "arrowdx") || len(Children(n)) == 0 {
+	if o, ok := n.Op().(*Op); ok && (o.Kind() == KindActVJP || o.Kind() == KindArrowDX) || len(Children(n)) == 0 {
 		return
 	}
 	gorgonia.WithName("δ[" + owner + "]")(n)

@@ -10,7 +10,7 @@ import (
 // Σ log(1+exp y) − t·y, computed as (1−t)·y + log(1+exp(−y)) for y ≥ 0 and as −t·y + log(1+exp y) below, which neither
 // overflows nor cancels. y and t are n×d; t lies in [0, 1].
 func BinaryCrossEntropy(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "bce", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindBinaryCrossEntropy, size: func(in [][2]int) ([2]int, error) {
 		_, err := same(in)
 		return [2]int{1, 1}, err
 	}, f64: binaryCrossEntropy[float64], f32: binaryCrossEntropy[float32]}
@@ -54,11 +54,11 @@ func BinaryLoss(y, t float64) (loss, slope float64) {
 
 // SigmoidDifference returns sigmoid(y) − t of each entry, without cancellation where both are 1 up to rounding.
 func SigmoidDifference(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "sigmoiddiff", size: same, f64: sigmoidDifference[float64], f32: sigmoidDifference[float32]}
+	k := &both{is: KindSigmoidDifference, size: same, f64: sigmoidDifference[float64], f32: sigmoidDifference[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) {
-				s, err := Function(o.owner, "sigmoid", sigmoid, 1, in[0])
+				s, err := Function(o.owner, "sigmoid", SigmoidJets, 1, in[0])
 				if err != nil {
 					return nil, err
 				}

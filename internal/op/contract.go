@@ -7,46 +7,40 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// contraction is a sum of products in the notation of Einstein: entry out of the result is the sum of
-// a·b over all labels that do not stand in out. An index is a list of labels, one for each axis; extent gives their lengths.
+// Contraction is a sum of products in the notation of Einstein: entry Out of the result is the sum of
+// a·b over all labels that do not stand in Out. An index is a list of labels, one for each axis; Extent gives their lengths.
 // Matrix products of every kind are contractions, and so are their derivatives: each label stands in two of the three.
-type contraction struct {
-	a, b, out []int
-	extent    []int
+type Contraction struct {
+	A, B, Out []int
+	Extent    []int
 }
 
-// Contract returns the contraction of a and b.
-func Contract(owner, label string, c contraction, a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	shape := make(tensor.Shape, len(c.out))
-	for i, l := range c.out {
-		shape[i] = c.extent[l]
-	}
-	return contract(owner, label, c, shape, a, b)
-}
-
-// contract is Contract with the shape of the result, which may have other axes of length 1.
-func contract(owner, label string, c contraction, shape tensor.Shape, a, b *gorgonia.Node) (*gorgonia.Node, error) {
+// Contract returns the contraction of a and b; the shape of the result may have other axes of length 1 than Out.
+func Contract(owner, label string, c Contraction, shape tensor.Shape, a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	plan := c.plan()
-	k := &both{name: "contract", size: fixedSize(shape),
+	k := &both{is: KindContract, size: fixedSize(shape),
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { runPlan(plan, d.Data, in[0].Data, in[1].Data) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { runPlan(plan, d.Data, in[0].Data, in[1].Data) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) {
-				return contract(o.owner, "×", contraction{c.out, c.b, c.a, c.extent}, in[0].Shape(), g, in[1])
+				return Contract(o.owner, "×", Contraction{c.Out, c.B, c.A, c.Extent}, in[0].Shape(), g, in[1])
 			},
 			func() (*gorgonia.Node, error) {
-				return contract(o.owner, "×", contraction{c.out, c.a, c.b, c.extent}, in[1].Shape(), g, in[0])
+				return Contract(o.owner, "×", Contraction{c.Out, c.A, c.B, c.Extent}, in[1].Shape(), g, in[0])
 			})
 	}
 	return newOp(k, owner, label, 2).shaped(shape, a, b)
 }
 
+// Sum puts the contraction of a and b, row by row, into d.
+func (c Contraction) Sum(d, a, b []float64) { runPlan(c.plan(), d, a, b) }
+
 // loop is one label: its length and how far the three places move with it.
 type loop struct{ n, a, b, out int }
 
 // plan returns the loops, the labels of the result first.
-func (c contraction) plan() []loop {
+func (c Contraction) plan() []loop {
 	stride := func(index []int, label int) int {
 		s := 0
 		for i, l := range index {
@@ -55,16 +49,16 @@ func (c contraction) plan() []loop {
 			}
 			step := 1
 			for _, m := range index[i+1:] {
-				step *= c.extent[m]
+				step *= c.Extent[m]
 			}
 			s += step
 		}
 		return s
 	}
 	var first, last []loop
-	for l, n := range c.extent {
-		p := loop{n, stride(c.a, l), stride(c.b, l), stride(c.out, l)}
-		if slices.Contains(c.out, l) {
+	for l, n := range c.Extent {
+		p := loop{n, stride(c.A, l), stride(c.B, l), stride(c.Out, l)}
+		if slices.Contains(c.Out, l) {
 			first = append(first, p)
 		} else {
 			last = append(last, p)

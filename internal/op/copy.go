@@ -80,7 +80,7 @@ func (o *Op) Order() int {
 
 // Act returns the node ρ(z), n×d. params is 1×p, or nil where the activation has none.
 func Act(owner, label string, act quiver.Activation, z, params *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "act", size: likeZ, tmp: func(in [][2]int) int {
+	k := &both{is: KindAct, size: likeZ, tmp: func(in [][2]int) int {
 		n := in[0][1]
 		if params != nil {
 			n += in[1][1]

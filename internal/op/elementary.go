@@ -13,8 +13,8 @@ import (
 // row, and are differentiable too.
 
 // entrywise returns f of each entry of x, computed in double precision. derivative makes f′(x).
-func entrywise(owner, kind, label string, order int, x *gorgonia.Node, f func(float64) float64, derivative func(x *gorgonia.Node) (*gorgonia.Node, error)) (*gorgonia.Node, error) {
-	k := &both{name: kind, order: order, size: likeZ,
+func entrywise(owner string, kind Kind, label string, order int, x *gorgonia.Node, f func(float64) float64, derivative func(x *gorgonia.Node) (*gorgonia.Node, error)) (*gorgonia.Node, error) {
+	k := &both{is: kind, order: order, size: likeZ,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { each(d, in[0], f) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { each(d, in[0], f) },
 	}
@@ -39,7 +39,7 @@ type Jets func(k int, x float64) float64
 
 // Function returns f⁽ᵏ⁾ of each entry of x; name is that of f.
 func Function(owner, name string, f Jets, k int, x *gorgonia.Node) (*gorgonia.Node, error) {
-	n, err := entrywise(owner, "function", name, k, x, func(v float64) float64 { return f(k, v) },
+	n, err := entrywise(owner, KindFunction, name, k, x, func(v float64) float64 { return f(k, v) },
 		func(x *gorgonia.Node) (*gorgonia.Node, error) { return Function(owner, name, f, k+1, x) })
 	return n, err
 }
@@ -57,7 +57,7 @@ func Power(owner string, x *gorgonia.Node, p float64) (*gorgonia.Node, error) {
 	case -0.5:
 		f = func(v float64) float64 { return 1 / math.Sqrt(v) }
 	}
-	n, err := entrywise(owner, "power", "^"+fmt.Sprint(p), 0, x, f, func(x *gorgonia.Node) (*gorgonia.Node, error) {
+	n, err := entrywise(owner, KindPower, "^"+fmt.Sprint(p), 0, x, f, func(x *gorgonia.Node) (*gorgonia.Node, error) {
 		if p == 0 || p == 1 {
 			return Affine(owner, x, 0, p)
 		}
@@ -75,7 +75,7 @@ func Power(owner string, x *gorgonia.Node, p float64) (*gorgonia.Node, error) {
 
 // Affine returns a·x + b of each entry, for constants a and b.
 func Affine(owner string, x *gorgonia.Node, a, b float64) (*gorgonia.Node, error) {
-	k := &both{name: "affine", size: likeZ,
+	k := &both{is: KindAffine, size: likeZ,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) {
 			each(d, in[0], func(v float64) float64 { return a*v + b })
 		},
@@ -93,7 +93,7 @@ func Affine(owner string, x *gorgonia.Node, a, b float64) (*gorgonia.Node, error
 
 // RowNorm returns the n×1 norms of the rows of z; the gradient at a row of zeros is 0.
 func RowNorm(owner, label string, z *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "rownorm", size: column, tmp: func(in [][2]int) int { return in[0][1] }, f64: rowNorm[float64], f32: rowNorm[float32]}
+	k := &both{is: KindRowNorm, size: column, tmp: func(in [][2]int) int { return in[0][1] }, f64: rowNorm[float64], f32: rowNorm[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, out, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
 		n, err := Ratio(o.owner, g, out, 0)
 		if err == nil {
@@ -114,7 +114,7 @@ func rowNorm[T Float](d Mat[T], in []Mat[T], tmp []float64) {
 
 // Profile returns λ_k(r) of each entry of r for a radial activation.
 func Profile(owner string, act quiver.RadialJet, order int, r *gorgonia.Node) (*gorgonia.Node, error) {
-	return entrywise(owner, "profile", fmt.Sprintf("λ%s(r)[%s]", subscript(order), owner), order, r, func(v float64) float64 { return act.RadialJet(order, v) },
+	return entrywise(owner, KindProfile, fmt.Sprintf("λ%s(r)[%s]", subscript(order), owner), order, r, func(v float64) float64 { return act.RadialJet(order, v) },
 		func(r *gorgonia.Node) (*gorgonia.Node, error) { // λ_k′ = r·λ_{k+1}
 			n, err := Profile(owner, act, order+1, r)
 			if err == nil {
@@ -127,7 +127,7 @@ func Profile(owner string, act quiver.RadialJet, order int, r *gorgonia.Node) (*
 // Ratio returns a/b entry by entry, and origin where b is 0: a function of the norm at a
 // row of zeros, where its limit is known and 0/0 is not. a and b have one size.
 func Ratio(owner string, a, b *gorgonia.Node, origin float64) (*gorgonia.Node, error) {
-	k := &both{name: "ratio", size: same,
+	k := &both{is: KindRatio, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { ratio(d, in, origin) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { ratio(d, in, origin) }}
 	k.back = func(o *Op, in gorgonia.Nodes, out, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
@@ -161,7 +161,7 @@ func ratio[T Float](d Mat[T], in []Mat[T], origin float64) {
 
 // Slope returns λ′(r) of each entry of r for a radial activation; λ′ = r·λ₁.
 func Slope(owner string, act quiver.RadialJet, r *gorgonia.Node) (*gorgonia.Node, error) {
-	return entrywise(owner, "slope", "λ′(r)["+owner+"]", 0, r, func(v float64) float64 { return v * act.RadialJet(1, v) },
+	return entrywise(owner, KindSlope, "λ′(r)["+owner+"]", 0, r, func(v float64) float64 { return v * act.RadialJet(1, v) },
 		func(*gorgonia.Node) (*gorgonia.Node, error) {
 			return nil, &NodeError{"λ′", "an opened activation is not differentiated again; differentiate first and open then"}
 		})
@@ -169,7 +169,7 @@ func Slope(owner string, act quiver.RadialJet, r *gorgonia.Node) (*gorgonia.Node
 
 // RatioOr is Ratio with the value where b is 0 in a 1×1 node.
 func RatioOr(owner string, a, b, origin *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "ratio", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindRatio, size: func(in [][2]int) ([2]int, error) {
 		if in[2] != [2]int{1, 1} {
 			return in[0], fmt.Errorf("a limit of %d×%d, want 1×1", in[2][0], in[2][1])
 		}

@@ -118,7 +118,7 @@ func TestParts(t *testing.T) {
 		assert.Equal(t, c.want, b.eval(again), "a copy")
 		assert.Equal(t, own.Kind(), again.Op().(*Op).Kind())
 	}
-	_, err := Backprop(gorgonia.Nodes{cut}, gorgonia.Nodes{b.input("seed", 2, 2)}, gorgonia.Nodes{x})
+	_, err := Backprop(nil, gorgonia.Nodes{cut}, gorgonia.Nodes{b.input("seed", 2, 2)}, gorgonia.Nodes{x})
 	assert.ErrorContains(t, err, "differentiate first")
 	for _, f := range []func() (*gorgonia.Node, error){
 		func() (*gorgonia.Node, error) { return Columns("v", x, 2, 4) },
@@ -146,7 +146,7 @@ func TestRowOfZeros(t *testing.T) {
 	assert.Equal(t, []float64{0, 5}, b.eval(r))
 	seed := b.input("seed", 2, 1)
 	b.val[seed] = []float64{1, 1}
-	gs, err := Backprop(gorgonia.Nodes{r}, gorgonia.Nodes{seed}, gorgonia.Nodes{x})
+	gs, err := Backprop(nil, gorgonia.Nodes{r}, gorgonia.Nodes{seed}, gorgonia.Nodes{x})
 	require.NoError(t, err)
 	for i, want := range []float64{0, 0, 0, 0.6, 0, 0.8} {
 		assert.InDelta(t, want, b.eval(gs[0])[i], 1e-15)

@@ -8,8 +8,8 @@ import (
 
 // The scalar functions of Gorgonia's entrywise operations with all their derivatives.
 
-// sine is sin⁽ᵏ⁺ˢ⁾, so that sine with s = 1 is the cosine.
-func sine(s int) Jets {
+// SineJets is sin⁽ᵏ⁺ˢ⁾, so that s = 1 is the cosine.
+func SineJets(s int) Jets {
 	return func(k int, x float64) float64 {
 		switch (k + s) % 4 {
 		case 0:
@@ -23,10 +23,11 @@ func sine(s int) Jets {
 	}
 }
 
-func exponential(_ int, x float64) float64 { return math.Exp(x) }
+// ExpJets is eˣ.
+func ExpJets(_ int, x float64) float64 { return math.Exp(x) }
 
-// absolute has the slope 0 at 0.
-func absolute(k int, x float64) float64 {
+// AbsJets is |x|. It has the slope 0 at 0.
+func AbsJets(k int, x float64) float64 {
 	switch {
 	case k == 0:
 		return math.Abs(x)
@@ -38,8 +39,8 @@ func absolute(k int, x float64) float64 {
 	return 0
 }
 
-// log1p is log(1+x).
-func log1p(k int, x float64) float64 {
+// Log1pJets is log(1+x).
+func Log1pJets(k int, x float64) float64 {
 	if k == 0 {
 		return math.Log1p(x)
 	}
@@ -48,9 +49,9 @@ func log1p(k int, x float64) float64 {
 
 func minusOne(k int) float64 { return float64(1 - 2*(k%2)) }
 
-// tanh has the derivatives s·P_k(t) with t = tanh x, s = 1−t², P₁ = 1 and P_{k+1} = −2t·P_k + (1−t²)·P_k′.
+// TanhJets is tanh x. It has the derivatives s·P_k(t) with t = tanh x, s = 1−t², P₁ = 1 and P_{k+1} = −2t·P_k + (1−t²)·P_k′.
 // s = 4e/(1+e)² with e = exp(−2|x|) is accurate where t rounds to 1.
-func tanh(k int, x float64) float64 {
+func TanhJets(k int, x float64) float64 {
 	t := math.Tanh(x)
 	if k == 0 {
 		return t
@@ -71,8 +72,8 @@ func tanh(k int, x float64) float64 {
 	return s * horner(p, t)
 }
 
-// sigmoid has the derivatives s·P_k(σ) with s = σ(1−σ), P₁ = 1 and P_{k+1} = (1−2σ)·P_k + σ(1−σ)·P_k′.
-func sigmoid(k int, x float64) float64 {
+// SigmoidJets is 1/(1+e⁻ˣ). It has the derivatives s·P_k(σ) with s = σ(1−σ), P₁ = 1 and P_{k+1} = (1−2σ)·P_k + σ(1−σ)·P_k′.
+func SigmoidJets(k int, x float64) float64 {
 	e := math.Exp(-math.Abs(x))
 	v := 1 / (1 + e)
 	if x < 0 {
@@ -93,12 +94,12 @@ func sigmoid(k int, x float64) float64 {
 	return e / ((1 + e) * (1 + e)) * horner(p, v)
 }
 
-// softplus is log(1+eˣ).
-func softplus(k int, x float64) float64 {
+// SoftplusJets is log(1+eˣ).
+func SoftplusJets(k int, x float64) float64 {
 	if k == 0 {
 		return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 	}
-	return sigmoid(k-1, x)
+	return SigmoidJets(k-1, x)
 }
 
 func horner(p []float64, x float64) float64 {
@@ -111,7 +112,7 @@ func horner(p []float64, x float64) float64 {
 
 // Exponential returns ∂ᵐ⁺ⁿ(xʸ)/∂xᵐ∂yⁿ of each entry: the derivative in the base m times and in the exponent n times.
 func Exponential(owner string, x, y *gorgonia.Node, m, n int) (*gorgonia.Node, error) {
-	k := &both{name: "exponential", order: m + n, size: same,
+	k := &both{is: KindExponential, order: m + n, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { exponentials(d.Data, in, m, n) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { exponentials(d.Data, in, m, n) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {

@@ -14,15 +14,15 @@ func TestSigmoidDerivatives(t *testing.T) {
 		s := math.Exp(-math.Abs(x)) / ((1 + math.Exp(-math.Abs(x))) * (1 + math.Exp(-math.Abs(x))))
 		want := []float64{v, s, s * (1 - 2*v), s * (1 - 6*v + 6*v*v), s * (1 - 14*v + 36*v*v - 24*v*v*v)}
 		for k, w := range want {
-			assert.InDelta(t, w, sigmoid(k, x), 1e-14*s+1e-15*math.Abs(w), "%d at %g", k, x)
-			assert.InDelta(t, w, softplus(k+1, x), 1e-14*s+1e-15*math.Abs(w), "softplus, %d at %g", k+1, x)
+			assert.InDelta(t, w, SigmoidJets(k, x), 1e-14*s+1e-15*math.Abs(w), "%d at %g", k, x)
+			assert.InDelta(t, w, SoftplusJets(k+1, x), 1e-14*s+1e-15*math.Abs(w), "softplus, %d at %g", k+1, x)
 		}
 		for k := 4; k < 7; k++ {
 			const h = 1e-4
-			assert.InDelta(t, (sigmoid(k, x+h)-sigmoid(k, x-h))/(2*h), sigmoid(k+1, x), 1e-5*s*math.Pow(6, float64(k)), "%d at %g", k+1, x)
+			assert.InDelta(t, (SigmoidJets(k, x+h)-SigmoidJets(k, x-h))/(2*h), SigmoidJets(k+1, x), 1e-5*s*math.Pow(6, float64(k)), "%d at %g", k+1, x)
 		}
 		// Negative control: neighbours differ, but for far below zero, where each derivative of eˣ is eˣ.
-		assert.Equal(t, x > -10, math.Abs(sigmoid(3, x)-sigmoid(2, x)) > 1e-3*s, "at %g", x)
+		assert.Equal(t, x > -10, math.Abs(SigmoidJets(3, x)-SigmoidJets(2, x)) > 1e-3*s, "at %g", x)
 	}
 }
 
@@ -33,14 +33,14 @@ func TestJets(t *testing.T) {
 		value func(float64) float64
 		at    []float64
 	}{
-		"sin":      {sine(0), math.Sin, []float64{-2, -0.3, 0, 1, 4}},
-		"cos":      {sine(1), math.Cos, []float64{-2, -0.3, 0, 1, 4}},
-		"exp":      {exponential, math.Exp, []float64{-3, 0, 1.5}},
-		"abs":      {absolute, math.Abs, []float64{-2, 0.5}},
-		"log1p":    {log1p, math.Log1p, []float64{-0.4, 0, 0.7, 3}},
-		"tanh":     {tanh, math.Tanh, []float64{-3, -0.4, 0, 0.2, 1.1}},
-		"sigmoid":  {sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, []float64{-3, -0.4, 0, 0.2, 1.1}},
-		"softplus": {softplus, func(x float64) float64 { return math.Log(1 + math.Exp(x)) }, []float64{-3, -0.4, 0, 0.2, 1.1}},
+		"sin":      {SineJets(0), math.Sin, []float64{-2, -0.3, 0, 1, 4}},
+		"cos":      {SineJets(1), math.Cos, []float64{-2, -0.3, 0, 1, 4}},
+		"exp":      {ExpJets, math.Exp, []float64{-3, 0, 1.5}},
+		"abs":      {AbsJets, math.Abs, []float64{-2, 0.5}},
+		"log1p":    {Log1pJets, math.Log1p, []float64{-0.4, 0, 0.7, 3}},
+		"tanh":     {TanhJets, math.Tanh, []float64{-3, -0.4, 0, 0.2, 1.1}},
+		"sigmoid":  {SigmoidJets, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, []float64{-3, -0.4, 0, 0.2, 1.1}},
+		"softplus": {SoftplusJets, func(x float64) float64 { return math.Log(1 + math.Exp(x)) }, []float64{-3, -0.4, 0, 0.2, 1.1}},
 	} {
 		for _, x := range c.at {
 			assert.InDelta(t, c.value(x), c.f(0, x), 1e-15*(1+math.Abs(c.value(x))), "%s at %g", name, x)
@@ -55,5 +55,5 @@ func TestJets(t *testing.T) {
 			}
 		}
 	}
-	assert.Zero(t, absolute(1, 0), "the slope at the corner")
+	assert.Zero(t, AbsJets(1, 0), "the slope at the corner")
 }

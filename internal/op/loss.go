@@ -20,7 +20,7 @@ func SumSquares(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
 // t sum to 1. Shifting each row by its largest entry keeps it from overflowing, and the logarithm of 1 plus the other terms from
 // cancelling where nearly all of the probability is there.
 func CrossEntropy(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "crossentropy", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindCrossEntropy, size: func(in [][2]int) ([2]int, error) {
 		_, err := same(in)
 		return [2]int{1, 1}, err
 	}, f64: crossEntropy[float64], f32: crossEntropy[float32]}
@@ -46,7 +46,7 @@ func CrossEntropy(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
 
 // Total returns the sum of all entries of x, 1×1. x is n×1, or a vector of length n.
 func Total(owner string, x *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "total", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindTotal, size: func(in [][2]int) ([2]int, error) {
 		if in[0][1] != 1 {
 			return in[0], fmt.Errorf("a value of %d×%d, want one number per sample, n×1", in[0][0], in[0][1])
 		}
@@ -73,7 +73,7 @@ func total1[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // spread returns a value like x whose entries are all the 1×1 s.
 func spread(owner string, x, s *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "spread", size: likeZ, f64: spread1[float64], f32: spread1[float32]}
+	k := &both{is: KindSpread, size: likeZ, f64: spread1[float64], f32: spread1[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) { return nil, nil },

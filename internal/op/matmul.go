@@ -11,7 +11,7 @@ import (
 
 // MatMul returns a·b; a is m×k, b is k×n.
 func MatMul(owner string, a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "matmul", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindMatMul, size: func(in [][2]int) ([2]int, error) {
 		if in[0][1] != in[1][0] {
 			return in[0], fmt.Errorf("product of %d×%d and %d×%d", in[0][0], in[0][1], in[1][0], in[1][1])
 		}
@@ -51,7 +51,7 @@ func matMul[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // Transpose returns aᵀ.
 func Transpose(owner string, a *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "transpose", size: func(in [][2]int) ([2]int, error) { return [2]int{in[0][1], in[0][0]}, nil },
+	k := &both{is: KindTranspose, size: func(in [][2]int) ([2]int, error) { return [2]int{in[0][1], in[0][0]}, nil },
 		f64: transpose[float64], f32: transpose[float32]}
 	k.back = func(o *Op, _ gorgonia.Nodes, _, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
 		n, err := Transpose(o.owner, g)

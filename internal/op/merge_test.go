@@ -1,7 +1,6 @@
 package op
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,21 +62,6 @@ func TestFailureLeavesGraphUsable(t *testing.T) {
 	for i, m := range b.g.AllNodes() {
 		assert.Equal(t, int64(i), m.ID())
 		assert.Equal(t, m, b.g.Node(int64(i)))
-	}
-}
-
-// TestOneLossPerSample takes losses in Gorgonia's operations, one value per sample, at
-// the sizes where Gorgonia likes to drop a dimension.
-func TestOneLossPerSample(t *testing.T) {
-	for _, n := range []int{1, 2, 5} {
-		for _, d := range []int{1, 3} {
-			b := newBench(t)
-			y, u := b.input("y", n, d), b.input("t", n, d)
-			s := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(y, u)))), 1))
-			what := fmt.Sprintf("%d×%d", n, d)
-			gs := b.check("first "+what, b.node(Total("y", s)), 1e-7, y, u)
-			b.check("second "+what, b.probe(gs[0], what), 1e-6, y)
-		}
 	}
 }
 

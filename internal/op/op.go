@@ -1,14 +1,3 @@
-// Package op holds the Gorgonia operations of quivers: the n-ary vertex, its backward
-// operations as nodes of their own, losses, and a small algebra that is closed
-// under differentiation.
-//
-// Every value is a matrix with one sample per row, scalars are 1×1. Every operation
-// has a symbolic derivative (SymDiff) made of operations of this package, so gradients
-// of gradients exist; where an activation cannot be differentiated often enough the
-// error is an [OrderError]. An operation runs on plain slices without allocating
-// (Run64, Run32) or on Gorgonia's own machines (Do).
-//
-// Gorgonia merges nodes that look alike; see Apply for how that is made impossible.
 package op
 
 import (
@@ -38,6 +27,7 @@ func (m Mat[T]) row(i int) []T { return m.Data[i*m.C : (i+1)*m.C] }
 
 // kernel is what one kind of operation adds to Op.
 type kernel interface {
+	kind() Kind
 	shape(in [][2]int) ([2]int, error)
 	scratch(in [][2]int) int // float64s needed by a run
 	run64(dst Mat[float64], in []Mat[float64], scratch []float64) error
@@ -75,7 +65,7 @@ func newOp(k kernel, owner, label string, arity int) *Op {
 func (o *Op) Owner() string { return o.owner }
 
 // Kind returns the name of the kind of operation, "vertex" for example.
-func (o *Op) Kind() string { return fmt.Sprint(o.kernel) }
+func (o *Op) Kind() Kind { return o.kind() }
 
 // Children returns the inputs of the node, in order.
 func (o *Op) Children() gorgonia.Nodes { return o.children }
@@ -95,7 +85,7 @@ func (o *Op) Inclusion() quiver.Inclusion { return o.fixed }
 func (o *Op) Shape(in [][2]int) ([2]int, error) {
 	s, err := o.shape(in)
 	if err != nil {
-		return s, fmt.Errorf("graph: %s of %q: %w", o.kernel, o.owner, err)
+		return s, fmt.Errorf("graph: %s of %q: %w", o.Kind(), o.owner, err)
 	}
 	return s, nil
 }
@@ -182,7 +172,7 @@ func size(s tensor.Shape) ([2]int, error) {
 func (o *Op) Do(vs ...gorgonia.Value) (v gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("graph: %s of %q: %v", o.kernel, o.owner, r)
+			err = fmt.Errorf("graph: %s of %q: %v", o.Kind(), o.owner, r)
 		}
 	}()
 	in := make([][2]int, len(vs))
@@ -219,7 +209,7 @@ func (o *Op) Do(vs ...gorgonia.Value) (v gorgonia.Value, err error) {
 		}
 		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(dst)), err
 	}
-	return nil, fmt.Errorf("graph: %s of %q: values of type %T, want float64 or float32", o.kernel, o.owner, vs[0].Data())
+	return nil, fmt.Errorf("graph: %s of %q: values of type %T, want float64 or float32", o.Kind(), o.owner, vs[0].Data())
 }
 
 // mats wraps Gorgonia values. A 1×1 tensor may give its number instead of a slice.

@@ -90,7 +90,7 @@ func (b *bench) check(what string, scalar *gorgonia.Node, tol float64, wrt ...*g
 	seed, err := Input(b.g, tensor.Float64, "seed of "+what, 1, 1)
 	require.NoError(b.t, err)
 	b.val[seed] = []float64{1}
-	gs, err := Backprop(gorgonia.Nodes{scalar}, gorgonia.Nodes{seed}, wrt)
+	gs, err := Backprop(nil, gorgonia.Nodes{scalar}, gorgonia.Nodes{seed}, wrt)
 	require.NoError(b.t, err, what)
 	for k, n := range wrt {
 		got := make([]float64, len(b.val[n]))
@@ -200,7 +200,7 @@ func TestParameters(t *testing.T) {
 	gs := b.check("first", b.probe(n, "h"), 1e-7, x, w, p)
 	gw := b.check("second of W", b.probe(gs[1], "∂W"), 1e-6, x, w, p)
 	b.check("second of p", b.probe(gs[2], "∂p"), 1e-6, x, w, p)
-	_, err := Backprop(gorgonia.Nodes{gw[1]}, gorgonia.Nodes{gw[1]}, gorgonia.Nodes{w})
+	_, err := Backprop(nil, gorgonia.Nodes{gw[1]}, gorgonia.Nodes{gw[1]}, gorgonia.Nodes{w})
 	var oe *OrderError
 	require.ErrorAs(t, err, &oe)
 	assert.Equal(t, 3, oe.Order)
@@ -253,12 +253,12 @@ func TestTraps(t *testing.T) {
 	require.NoError(t, err)
 	_, err = Hadamard("v", "h", x, f)
 	assert.ErrorAs(t, err, &ne, "precisions do not mix")
-	first, err := Backprop(gorgonia.Nodes{s}, gorgonia.Nodes{x}, gorgonia.Nodes{x})
+	first, err := Backprop(nil, gorgonia.Nodes{s}, gorgonia.Nodes{x}, gorgonia.Nodes{x})
 	require.NoError(t, err)
-	second, err := Backprop(gorgonia.Nodes{s}, gorgonia.Nodes{x}, gorgonia.Nodes{x})
+	second, err := Backprop(nil, gorgonia.Nodes{s}, gorgonia.Nodes{x}, gorgonia.Nodes{x})
 	require.NoError(t, err)
 	assert.Equal(t, b.eval(first[0]), b.eval(second[0]), "a sweep can be repeated")
-	none, err := Backprop(gorgonia.Nodes{s}, gorgonia.Nodes{x}, gorgonia.Nodes{f})
+	none, err := Backprop(nil, gorgonia.Nodes{s}, gorgonia.Nodes{x}, gorgonia.Nodes{f})
 	require.NoError(t, err)
 	assert.Nil(t, none[0], "no influence")
 }

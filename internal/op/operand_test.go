@@ -41,7 +41,7 @@ func TestUnifyIsLinear(t *testing.T) {
 		assert.IsType(t, gorgonia.TensorType{}, result)
 		return k
 	}
-	o := newOp(&both{name: "sum"}, "y", "y", n)
+	o := newOp(&both{is: KindSum}, "y", "y", n)
 	assert.LessOrEqual(t, count(o.Type()), 4*n)
 	var plain []hm.Type
 	for range n + 1 {

@@ -12,7 +12,7 @@ import (
 
 // Columns returns columns lo … hi−1 of x.
 func Columns(owner string, x *gorgonia.Node, lo, hi int) (*gorgonia.Node, error) {
-	k := &both{name: "columns", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindColumns, size: func(in [][2]int) ([2]int, error) {
 		if lo < 0 || hi <= lo || hi > in[0][1] {
 			return in[0], fmt.Errorf("columns %d to %d of %d", lo, hi, in[0][1])
 		}
@@ -34,7 +34,7 @@ func columns[T Float](d, x Mat[T], lo int) {
 
 // Join puts the columns of matrices with equally many rows side by side.
 func Join(owner string, xs ...*gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "join", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindJoin, size: func(in [][2]int) ([2]int, error) {
 		s := [2]int{in[0][0], 0}
 		for _, t := range in {
 			if s[1] += t[1]; t[0] != s[0] {
@@ -63,16 +63,16 @@ func joinColumns[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // ColScale returns x with column j times s_j; s is 1×d.
 func ColScale(owner string, x, s *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowwise(owner, "colscale", x, s, func(a, b float64) float64 { return a * b })
+	return rowwise(owner, KindColScale, x, s, func(a, b float64) float64 { return a * b })
 }
 
 // AddRow returns x with the row s, 1×d, added to each row.
 func AddRow(owner string, x, s *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowwise(owner, "addrow", x, s, func(a, b float64) float64 { return a + b })
+	return rowwise(owner, KindAddRow, x, s, func(a, b float64) float64 { return a + b })
 }
 
-func rowwise(owner, kind string, x, s *gorgonia.Node, f func(a, b float64) float64) (*gorgonia.Node, error) {
-	k := &both{name: kind, size: func(in [][2]int) ([2]int, error) {
+func rowwise(owner string, kind Kind, x, s *gorgonia.Node, f func(a, b float64) float64) (*gorgonia.Node, error) {
+	k := &both{is: kind, size: func(in [][2]int) ([2]int, error) {
 		if in[1] != [2]int{1, in[0][1]} {
 			return in[0], fmt.Errorf("a row of %d×%d for %d columns", in[1][0], in[1][1], in[0][1])
 		}
@@ -81,7 +81,7 @@ func rowwise(owner, kind string, x, s *gorgonia.Node, f func(a, b float64) float
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { withRow(d, in, f) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { withRow(d, in, f) }}
 	k.back = unexpandable
-	return Apply(newOp(k, owner, kind, 2), x, s)
+	return Apply(newOp(k, owner, kind.String(), 2), x, s)
 }
 
 func withRow[T Float](d Mat[T], in []Mat[T], f func(a, b float64) float64) {
@@ -94,7 +94,7 @@ func withRow[T Float](d Mat[T], in []Mat[T], f func(a, b float64) float64) {
 
 // ColSum returns the 1×d sums of the columns.
 func ColSum(owner string, x *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "colsum", size: func(in [][2]int) ([2]int, error) { return [2]int{1, in[0][1]}, nil },
+	k := &both{is: KindColSum, size: func(in [][2]int) ([2]int, error) { return [2]int{1, in[0][1]}, nil },
 		tmp: func(in [][2]int) int { return in[0][1] }, f64: colSum[float64], f32: colSum[float32]}
 	k.back = unexpandable
 	return Apply(newOp(k, owner, "Σ"+x.Name(), 1), x)
@@ -115,7 +115,7 @@ func colSum[T Float](d Mat[T], in []Mat[T], tmp []float64) {
 // restricted activation, and back.
 func Basis(owner string, x *gorgonia.Node, b *mat.Dense, transposed bool) (*gorgonia.Node, error) {
 	r, c := b.Dims()
-	k := &both{name: "basis", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindBasis, size: func(in [][2]int) ([2]int, error) {
 		from, to := r, c
 		if transposed {
 			from, to = c, r
@@ -157,7 +157,7 @@ func basis[T Float](d, x Mat[T], b *mat.Dense, transposed bool) {
 
 // RowFunction returns f of each row of z: n×1, or n×d where wide. name says what it is.
 func RowFunction(owner, name string, wide bool, z *gorgonia.Node, f func(dst, z []float64)) (*gorgonia.Node, error) {
-	k := &both{name: "rowfunction", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindRowFunction, size: func(in [][2]int) ([2]int, error) {
 		if wide {
 			return in[0], nil
 		}

@@ -12,7 +12,7 @@ import (
 // ArrowDW returns δᵀx, the gradient at an arrow's matrix: δ is n×r, x is n×c, the
 // result r×c.
 func ArrowDW(owner, label string, delta, x *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "arrowdw", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindArrowDW, size: func(in [][2]int) ([2]int, error) {
 		if in[0][0] != in[1][0] {
 			return in[0], fmt.Errorf("%d and %d samples", in[0][0], in[1][0])
 		}
@@ -39,7 +39,7 @@ func ArrowDX(owner, label string, delta *gorgonia.Node, t Term) (*gorgonia.Node,
 	if t.W == nil {
 		return inclusionBack(owner, label, delta, t.Fixed)
 	}
-	k := &both{name: "arrowdx", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindArrowDX, size: func(in [][2]int) ([2]int, error) {
 		if in[0][1] != in[1][0] {
 			return in[0], fmt.Errorf("product of %d×%d and %d×%d", in[0][0], in[0][1], in[1][0], in[1][1])
 		}
@@ -63,7 +63,7 @@ func arrowDX[T Float](d Mat[T], in []Mat[T], _ []float64) {
 // inclusionBack is ArrowDX for a structured matrix: a copy.
 func inclusionBack(owner, label string, delta *gorgonia.Node, m quiver.Inclusion) (*gorgonia.Node, error) {
 	t := m.T().(quiver.Inclusion)
-	k := &both{name: "arrowdx", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindArrowDX, size: func(in [][2]int) ([2]int, error) {
 		if in[0][1] != m.Rows {
 			return in[0], fmt.Errorf("product of %d×%d and %v", in[0][0], in[0][1], m)
 		}

@@ -114,7 +114,7 @@ func TestRowsAlone(t *testing.T) {
 		rows := in[0][0]
 		s, err := o.Shape(in)
 		require.NoError(t, err)
-		if s[0] != rows || o.Kind() == "arrowdw" {
+		if s[0] != rows || o.Kind() == KindArrowDW {
 			continue // a sum over the samples
 		}
 		seen++

@@ -16,7 +16,7 @@ import (
 // for pointwise ones σ″(z)∘g∘u, for others their own VJP2. Any other activation gives an
 // OrderError.
 func ActVJP2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorgonia.Node, error) {
-	k := derivative("actvjp2", act, func(in [][2]int) ([2]int, error) { return same(in) }, 4)
+	k := derivative(KindActVJP2, act, func(in [][2]int) ([2]int, error) { return same(in) }, 4)
 	switch act.(type) {
 	case quiver.RadialJet, quiver.PointJet, quiver.SecondOrder:
 	default:
@@ -76,13 +76,13 @@ func radialVJP2(act quiver.RadialJet, out, z, g, u []float64) {
 
 // expand2 writes ActVJP2 in the algebra, which differentiates to every order.
 func expand2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorgonia.Node, error) {
-	var b builder
+	var b Builder
 	name := func(s string) string { return s + "[" + owner + "]" }
 	do := func(f func() (*gorgonia.Node, error)) *gorgonia.Node {
-		if b.err != nil {
+		if b.Err != nil {
 			return nil
 		}
-		return b.put(f())
+		return b.Put(f())
 	}
 	dot := func(s string, x, y *gorgonia.Node) *gorgonia.Node {
 		return do(func() (*gorgonia.Node, error) { return RowDot(owner, name(s), x, y) })
@@ -97,7 +97,7 @@ func expand2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorg
 	case quiver.PointJet:
 		gu := had("g∘u", g, u)
 		j := do(func() (*gorgonia.Node, error) { return PointJet(owner, a, 2, z) })
-		return had("σ₂∘g∘u", j, gu), b.err
+		return had("σ₂∘g∘u", j, gu), b.Err
 	case quiver.RadialJet:
 		l1 := do(func() (*gorgonia.Node, error) { return RadialJet(owner, a, 1, z) })
 		l2 := do(func() (*gorgonia.Node, error) { return RadialJet(owner, a, 2, z) })
@@ -106,7 +106,7 @@ func expand2(owner string, act quiver.Activation, z, g, u *gorgonia.Node) (*gorg
 		t2 := scaled("λ₁⟨z,u⟩g", g, had("λ₁⟨z,u⟩", l1, zu))
 		t3 := scaled("λ₁⟨z,g⟩u", u, had("λ₁⟨z,g⟩", l1, zg))
 		t4 := scaled("λ₂⟨z,g⟩⟨z,u⟩z", z, had("λ₂⟨z,g⟩⟨z,u⟩", l2, had("⟨z,g⟩⟨z,u⟩", zg, zu)))
-		return do(func() (*gorgonia.Node, error) { return Add(owner, name("D²ρ"), t1, t2, t3, t4) }), b.err
+		return do(func() (*gorgonia.Node, error) { return Add(owner, name("D²ρ"), t1, t2, t3, t4) }), b.Err
 	}
 	return nil, &OrderError{3, owner, act.String()}
 }
@@ -122,7 +122,7 @@ func expandedGradients(e, seed *gorgonia.Node, in gorgonia.Nodes, wanted []bool)
 			wrt = append(wrt, n)
 		}
 	}
-	grads, err := backprop(gorgonia.Nodes{e}, gorgonia.Nodes{seed}, wrt, true)
+	grads, err := backprop(nil, gorgonia.Nodes{e}, gorgonia.Nodes{seed}, wrt, true)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func secondParams(owner string, act quiver.Activation, in gorgonia.Nodes, u, v *
 
 // secondPart is one of the three gradients of VJP2P: at z, g or p.
 func secondPart(owner, label string, act quiver.ParametricSecondOrder, which int, in gorgonia.Nodes, u, v *gorgonia.Node) (*gorgonia.Node, error) {
-	k := derivative("actvjp2params", act, func(s [][2]int) ([2]int, error) { return s[which], nil }, 5)
+	k := derivative(KindActVJP2Params, act, func(s [][2]int) ([2]int, error) { return s[which], nil }, 5)
 	k.tmp = func(s [][2]int) int { return 5*s[0][1] + 3*s[2][1] }
 	hasU, hasV := u != nil, v != nil
 	k.f64 = func(d Mat[float64], in []Mat[float64], tmp []float64) { secondRows(act, which, hasU, hasV, d, in, tmp) }

@@ -15,7 +15,7 @@ import (
 
 // like applies an entrywise operation to nodes of one shape, whatever that shape is.
 func (o *Op) like(xs ...*gorgonia.Node) (*gorgonia.Node, error) {
-	if len(xs) > 0 && xs[0] != nil && dimsOf(xs[0]) != 2 {
+	if len(xs) > 0 && xs[0] != nil && Axes(xs[0]) != 2 {
 		return o.shaped(xs[0].Shape(), xs...)
 	}
 	return Apply(o, xs...)
@@ -28,13 +28,13 @@ func (o *Op) shaped(out tensor.Shape, xs ...*gorgonia.Node) (*gorgonia.Node, err
 		if x == nil {
 			return nil, &NodeError{o.label, fmt.Sprintf("input %d is nil", i)}
 		}
-		o.dims[i] = dimsOf(x)
+		o.dims[i] = Axes(x)
 	}
 	return Apply(o, xs...)
 }
 
-// dimsOf returns the number of axes in a node's type.
-func dimsOf(n *gorgonia.Node) int {
+// Axes returns the number of axes in a node's type.
+func Axes(n *gorgonia.Node) int {
 	if t, ok := n.Type().(gorgonia.TensorType); ok {
 		return t.Dims
 	}
@@ -53,10 +53,11 @@ func fixedSize(out tensor.Shape) func([][2]int) ([2]int, error) {
 	return func([][2]int) ([2]int, error) { return size(out) }
 }
 
-// count returns the number of entries of a node, 1 for a number.
-func count(n *gorgonia.Node) int { return entries(n.Shape()) }
+// Count returns the number of entries of a node, 1 for a number.
+func Count(n *gorgonia.Node) int { return Entries(n.Shape()) }
 
-func entries(s tensor.Shape) int {
+// Entries returns the number of entries of a shape, 1 for that of a number.
+func Entries(s tensor.Shape) int {
 	k := 1
 	for _, d := range s {
 		k *= d
@@ -64,16 +65,25 @@ func entries(s tensor.Shape) int {
 	return k
 }
 
+// Numbers returns 0 … n−1: the places from which a reshaping gathers.
+func Numbers(n int) []int32 {
+	at := make([]int32, n)
+	for i := range at {
+		at[i] = int32(i)
+	}
+	return at
+}
+
 // Gather returns the value whose entry i is entry at[i] of x, and 0 where at[i] is negative.
 // Repetitions, slices, transpositions and reshapes are of this kind.
 func Gather(owner, label string, x *gorgonia.Node, at []int32, out tensor.Shape) (*gorgonia.Node, error) {
-	if inOrder(at, count(x)) {
+	if inOrder(at, Count(x)) {
 		if slices.Equal(x.Shape(), out) {
 			return x, nil
 		}
 		label = "reshape"
 	}
-	k := &both{name: "gather", size: fixedSize(out),
+	k := &both{is: KindGather, size: fixedSize(out),
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { gatherAt(d.Data, in[0].Data, at) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { gatherAt(d.Data, in[0].Data, at) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
@@ -81,7 +91,7 @@ func Gather(owner, label string, x *gorgonia.Node, at []int32, out tensor.Shape)
 		return gorgonia.Nodes{n}, err
 	}
 	o := newOp(k, owner, label, 1)
-	o.coefficients = []float64{float64(spreadAlong(at, count(x), out))}
+	o.coefficients = []float64{float64(spreadAlong(at, Count(x), out))}
 	return o.shaped(out, x)
 }
 
@@ -112,13 +122,13 @@ func spreadAlong(at []int32, n int, out tensor.Shape) int {
 
 // Scatter adds entry i of x to entry at[i] of the result: the adjoint of Gather. Sums are of this kind.
 func Scatter(owner, label string, x *gorgonia.Node, at []int32, out tensor.Shape) (*gorgonia.Node, error) {
-	if inOrder(at, entries(out)) {
+	if inOrder(at, Entries(out)) {
 		return Gather(owner, label, x, at, out)
 	}
-	if axis := spreadAlong(at, entries(out), x.Shape()); label == "Σ" && axis >= 0 {
+	if axis := spreadAlong(at, Entries(out), x.Shape()); label == "Σ" && axis >= 0 {
 		label = fmt.Sprintf("Σ[%d]", axis)
 	}
-	k := &both{name: "scatter", size: fixedSize(out), tmp: func([][2]int) int { return entries(out) },
+	k := &both{is: KindScatter, size: fixedSize(out), tmp: func([][2]int) int { return Entries(out) },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { scatterAt(d.Data, in[0].Data, at, tmp) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { scatterAt(d.Data, in[0].Data, at, tmp) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
@@ -169,18 +179,18 @@ func scatterAt[T Float](d, x []T, at []int32, sum []float64) {
 // group names: the first of them where several are. group[i] is the place in the result to which entry i belongs.
 // It is linear in u.
 func pick(owner string, x, u *gorgonia.Node, group []int32, out tensor.Shape) (*gorgonia.Node, error) {
-	k := &both{name: "pick", size: fixedSize(out), tmp: func([][2]int) int { return entries(out) },
+	k := &both{is: KindPick, size: fixedSize(out), tmp: func([][2]int) int { return Entries(out) },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { pickAt(d.Data, in, group, tmp) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { pickAt(d.Data, in, group, tmp) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
-		return gradients(wanted, zeroGradient, func() (*gorgonia.Node, error) { return place(o.owner, in[0], g, group) })
+		return gradients(wanted, zeroGradient, func() (*gorgonia.Node, error) { return Place(o.owner, in[0], g, group) })
 	}
 	return newOp(k, owner, "argmax", 2).shaped(out, x, u)
 }
 
-// place is the adjoint of pick: the entries of u stand where x is largest in their group, and zeros elsewhere.
-func place(owner string, x, u *gorgonia.Node, group []int32) (*gorgonia.Node, error) {
-	k := &both{name: "place", size: fixedSize(x.Shape()), tmp: func(in [][2]int) int { return in[1][0] * in[1][1] },
+// Place is the adjoint of pick: the entries of u stand where x is largest in their group, and zeros elsewhere.
+func Place(owner string, x, u *gorgonia.Node, group []int32) (*gorgonia.Node, error) {
+	k := &both{is: KindPlace, size: fixedSize(x.Shape()), tmp: func(in [][2]int) int { return in[1][0] * in[1][1] },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { placeAt(d.Data, in, group, tmp) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { placeAt(d.Data, in, group, tmp) }}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
@@ -226,7 +236,7 @@ func Greater(owner string, a, b *gorgonia.Node, strict bool) (*gorgonia.Node, er
 	if strict {
 		label = ">"
 	}
-	k := &both{name: "greater", size: same,
+	k := &both{is: KindGreater, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { greater(d.Data, in, strict) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { greater(d.Data, in, strict) }}
 	k.back = func(*Op, gorgonia.Nodes, *gorgonia.Node, *gorgonia.Node, []bool) (gorgonia.Nodes, error) {

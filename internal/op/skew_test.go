@@ -84,7 +84,7 @@ func TestNoSecondOrder(t *testing.T) {
 	gs := b.check("first", b.probe(y, "y"), 1e-7, x, w, v)
 	s := b.probe(gs[1], "∂W")
 	for _, n := range (gorgonia.Nodes{x, w, v}) {
-		_, err := Backprop(gorgonia.Nodes{s}, gorgonia.Nodes{s}, gorgonia.Nodes{n})
+		_, err := Backprop(nil, gorgonia.Nodes{s}, gorgonia.Nodes{s}, gorgonia.Nodes{n})
 		var oe *OrderError
 		require.ErrorAs(t, err, &oe, n.Name())
 		assert.Equal(t, 2, oe.Order)

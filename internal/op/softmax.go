@@ -47,7 +47,7 @@ func crossEntropy[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // Softmax returns the softmax of each row, n×k.
 func Softmax(owner string, y *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "softmax", size: same, f64: softmax[float64], f32: softmax[float32]}
+	k := &both{is: KindSoftmax, size: same, f64: softmax[float64], f32: softmax[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, _, u *gorgonia.Node, _ []bool) (gorgonia.Nodes, error) {
 		n, err := SoftmaxDerivative(o.owner, in[0], u)
 		return gorgonia.Nodes{n}, err
@@ -68,7 +68,7 @@ func softmax[T Float](d Mat[T], in []Mat[T], _ []float64) {
 // SoftmaxDifference returns softmax(y) − t of each row, n×k, as (e_k − t_k − t_k·Σ_{j≠top} e_j)/Σe: it does not cancel where both are 1 up to
 // rounding.
 func SoftmaxDifference(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "softmaxdiff", size: same, f64: softmaxDifference[float64], f32: softmaxDifference[float32]}
+	k := &both{is: KindSoftmaxDifference, size: same, f64: softmaxDifference[float64], f32: softmaxDifference[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) { return SoftmaxDerivative(o.owner, in[0], g) },
@@ -91,33 +91,33 @@ func softmaxDifference[T Float](d Mat[T], in []Mat[T], _ []float64) {
 // SoftmaxDerivative returns the derivative of the softmax s of each row of y along u, s∘u − ⟨s,u⟩s, n×k. The Jacobian matrix is symmetric. It sees
 // the differences of u's entries alone, so u is taken relative to its entry where s is largest, which would cancel there.
 func SoftmaxDerivative(owner string, y, u *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "softmaxback", size: same, f64: softmaxDerivative[float64], f32: softmaxDerivative[float32]}
+	k := &both{is: KindSoftmaxDerivative, size: same, f64: softmaxDerivative[float64], f32: softmaxDerivative[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) { // along v = u∘g − ⟨s,u⟩g − ⟨s,g⟩u, which is the gradient of ⟨g, Du⟩ at s
-				var b builder
-				s := b.put(Softmax(o.owner, in[0]))
+				var b Builder
+				s := b.Put(Softmax(o.owner, in[0]))
 				row := func(a, c *gorgonia.Node) *gorgonia.Node {
-					if b.err != nil {
+					if b.Err != nil {
 						return nil
 					}
-					dot := b.put(RowDot(o.owner, "⟨softmax,"+a.Name()+"⟩", s, a))
-					if b.err != nil {
+					dot := b.Put(RowDot(o.owner, "⟨softmax,"+a.Name()+"⟩", s, a))
+					if b.Err != nil {
 						return nil
 					}
-					return b.put(RowScale(o.owner, dot.Name()+c.Name(), c, dot))
+					return b.Put(RowScale(o.owner, dot.Name()+c.Name(), c, dot))
 				}
 				p, q := row(in[1], g), row(g, in[1])
-				if b.err != nil {
-					return nil, b.err
+				if b.Err != nil {
+					return nil, b.Err
 				}
-				gu := b.put(Hadamard(o.owner, g.Name()+"∘"+in[1].Name(), g, in[1]))
-				if b.err != nil {
-					return nil, b.err
+				gu := b.Put(Hadamard(o.owner, g.Name()+"∘"+in[1].Name(), g, in[1]))
+				if b.Err != nil {
+					return nil, b.Err
 				}
-				v := b.put(Combine(o.owner, "∂Dsoftmax["+o.owner+"]", []float64{1, -1, -1}, gu, p, q))
-				if b.err != nil {
-					return nil, b.err
+				v := b.Put(Combine(o.owner, "∂Dsoftmax["+o.owner+"]", []float64{1, -1, -1}, gu, p, q))
+				if b.Err != nil {
+					return nil, b.Err
 				}
 				return SoftmaxDerivative(o.owner, in[0], v)
 			},

@@ -8,7 +8,7 @@ import (
 
 // Unit returns the matrix of the size of x that is 1 at (i, j) and 0 elsewhere.
 func Unit(owner string, x *gorgonia.Node, i, j int) (*gorgonia.Node, error) {
-	k := &both{name: "unit", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindUnit, size: func(in [][2]int) ([2]int, error) {
 		if i < 0 || j < 0 || i >= in[0][0] || j >= in[0][1] {
 			return in[0], fmt.Errorf("entry (%d,%d) of %d×%d", i, j, in[0][0], in[0][1])
 		}
@@ -31,7 +31,7 @@ func unit[T Float](d Mat[T], i, j int) {
 
 // Flat returns the entries of x as one row, row by row.
 func Flat(owner string, x *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "flat", size: func(in [][2]int) ([2]int, error) { return [2]int{1, in[0][0] * in[0][1]}, nil },
+	k := &both{is: KindFlat, size: func(in [][2]int) ([2]int, error) { return [2]int{1, in[0][0] * in[0][1]}, nil },
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { copy(d.Data, in[0].Data) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { copy(d.Data, in[0].Data) }}
 	k.back = unexpandable
@@ -40,7 +40,7 @@ func Flat(owner string, x *gorgonia.Node) (*gorgonia.Node, error) {
 
 // Stack puts the rows of matrices with equally many columns below each other.
 func Stack(owner string, xs ...*gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "stack", size: func(in [][2]int) ([2]int, error) {
+	k := &both{is: KindStack, size: func(in [][2]int) ([2]int, error) {
 		s := [2]int{0, in[0][1]}
 		for _, t := range in {
 			if s[0] += t[0]; t[1] != s[1] {

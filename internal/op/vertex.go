@@ -27,11 +27,11 @@ type vertex struct {
 	sum    *gorgonia.Node // the node of z, once it exists
 }
 
-func (k *vertex) String() string {
+func (k *vertex) kind() Kind {
 	if k.act == nil {
-		return "sum"
+		return KindSum
 	}
-	return "vertex"
+	return KindVertex
 }
 
 // Vertex returns ρ(Σ x_a W_aᵀ), n×d, as one node. params is 1×p, or nil where the
@@ -165,47 +165,47 @@ func fromSum[T Float](o *Op, d, z Mat[T], in []Mat[T], tmp []float64) {
 
 // sym: δ = Dρ(z)ᵀg, then δᵀx for each matrix and δW for each source.
 func (k *vertex) sym(o *Op, in gorgonia.Nodes, _, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
-	var b builder
+	var b Builder
 	delta := grad
 	back := make(gorgonia.Nodes, len(in))
 	if k.act != nil {
 		if k.sum == nil {
-			k.sum = b.put(Sum(o.owner, "z["+o.owner+"]", k.terms))
+			k.sum = b.Put(Sum(o.owner, "z["+o.owner+"]", k.terms))
 		}
 		var params *gorgonia.Node
 		if k.params {
 			params = in[len(in)-1]
 		}
 		last := len(in) - 1
-		if b.err == nil && k.params && wanted[last] {
-			back[last] = b.put(ActVJPParams(o.owner, "∂L/∂p["+o.owner+"]", k.act, k.sum, grad, params))
+		if b.Err == nil && k.params && wanted[last] {
+			back[last] = b.Put(ActVJPParams(o.owner, "∂L/∂p["+o.owner+"]", k.act, k.sum, grad, params))
 		}
 		some := false
 		for i, w := range wanted {
 			some = some || w && !(k.params && i == last)
 		}
-		if b.err != nil || !some {
-			return back, b.err
+		if b.Err != nil || !some {
+			return back, b.Err
 		}
-		delta = b.put(ActVJP(o.owner, "δ["+o.owner+"]", k.act, k.sum, grad, params))
+		delta = b.Put(ActVJP(o.owner, "δ["+o.owner+"]", k.act, k.sum, grad, params))
 	}
 	i := 0
 	for _, t := range k.terms {
-		if b.err != nil {
+		if b.Err != nil {
 			break
 		}
 		if wanted[i] {
-			back[i] = b.put(ArrowDX(arrowOr(t, o), delta.Name()+"·"+matrixName(t), delta, t))
+			back[i] = b.Put(ArrowDX(arrowOr(t, o), delta.Name()+"·"+matrixName(t), delta, t))
 		}
 		if i++; t.W == nil {
 			continue
 		}
-		if b.err == nil && wanted[i] {
-			back[i] = b.put(ArrowDW(arrowOr(t, o), delta.Name()+"ᵀ·"+t.X.Name(), delta, t.X))
+		if b.Err == nil && wanted[i] {
+			back[i] = b.Put(ArrowDW(arrowOr(t, o), delta.Name()+"ᵀ·"+t.X.Name(), delta, t.X))
 		}
 		i++
 	}
-	return back, b.err
+	return back, b.Err
 }
 
 func arrowOr(t Term, o *Op) string {

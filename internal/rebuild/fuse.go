@@ -126,7 +126,7 @@ func (b *Builder) vertex(v *regions.Vertex) (*gorgonia.Node, error) {
 		terms = append(terms, s)
 	}
 	b.altered[v.Node] = b.Reduction.IsSmaller(v)
-	if own != nil && own.Kind() == "sum" {
+	if own != nil && own.Kind() == op.KindSum {
 		return op.Sum(owner, label, terms)
 	}
 	var params *gorgonia.Node

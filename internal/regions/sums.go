@@ -2,6 +2,7 @@ package regions
 
 import (
 	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // RecogniseSum takes a ± b where one carries features and the other does, too, or is a bias. A
@@ -90,7 +91,7 @@ func RecogniseOperation(s *Scanner, e *ir.Node) Form {
 	if o == nil {
 		return nil
 	}
-	if k := o.Kind(); k != "vertex" && k != "sum" {
+	if k := o.Kind(); k != op.KindVertex && k != op.KindSum {
 		return nil
 	}
 	i := 0

@@ -5,6 +5,7 @@ import (
 
 	"github.com/quivernet/quivernet/internal/inspect"
 	"github.com/quivernet/quivernet/internal/ir"
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // Identity: the identity operation, 1·x, and a dropout that does not train are their input.
@@ -16,7 +17,7 @@ func Identity(a *ir.Graph, e *ir.Node) *ir.Node {
 	if e.Kind.Name == "identity" && len(e.In) == 1 {
 		return e.In[0]
 	}
-	if o := e.Kind.Own; o != nil && o.Kind() == "combine" && len(e.In) == 1 && o.Coefficients()[0] == 1 {
+	if o := e.Kind.Own; o != nil && o.Kind() == op.KindCombine && len(e.In) == 1 && o.Coefficients()[0] == 1 {
 		return e.In[0]
 	}
 	return nil

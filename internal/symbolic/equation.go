@@ -91,7 +91,7 @@ func (x *Expr) reader() *reader {
 // isTranspose says that a node is another one, transposed.
 func isTranspose(n *gorgonia.Node) bool {
 	if o, ok := n.Op().(*op.Op); ok {
-		return o.Kind() == "transpose"
+		return o.Kind() == op.KindTranspose
 	}
 	return fmt.Sprint(n.Op()) == "Aᵀ{1, 0}"
 }

@@ -153,30 +153,30 @@ func (o *opener) rule(r *rebuilder, n *gorgonia.Node, in gorgonia.Nodes) (*gorgo
 // open returns the next level of a node, or nil where there is none.
 func (o *opener) open(own *op.Op, act quiver.Activation, n *gorgonia.Node, in gorgonia.Nodes) *gorgonia.Node {
 	switch own.Kind() {
-	case "vertex":
+	case op.KindVertex:
 		return o.vertexOp(own, act, n, in)
-	case "act":
+	case op.KindAct:
 		return o.act(act, in)
-	case "actvjp":
+	case op.KindActVJP:
 		return o.vjp(act, in)
-	case "actvjpparams":
+	case op.KindActVJPParams:
 		return o.paramVJP(act, in)
-	case "actjvp":
+	case op.KindActJVP:
 		return o.jvp(act, in)
-	case "actvjp2":
+	case op.KindActVJP2:
 		return o.vjp2(act, in)
-	case "radialjet":
+	case op.KindRadialJet:
 		if rad, ok := act.(quiver.RadialJet); ok {
 			return o.profile(rad, own.Order(), o.norm(in[0]))
 		}
-	case "pointjet":
+	case op.KindPointJet:
 		if p, ok := layers.Inside(act); ok && p.Kind == "pointwise" {
 			return o.scalar(p.Func, own.Order(), in[0])
 		}
 		return o.closed(act)
-	case "profile":
+	case op.KindProfile:
 		return o.openProfile(act, own.Order(), in[0])
-	case "slope":
+	case op.KindSlope:
 		if p, ok := layers.Inside(act); ok && p.Func != nil {
 			l := o.r.to.labels.named("λ[" + o.owner + "]")
 			if l == nil || !slices.Contains(op.Children(l), in[0]) { // that of another norm
@@ -186,17 +186,17 @@ func (o *opener) open(own *op.Op, act quiver.Activation, n *gorgonia.Node, in go
 			return o.ratio(o.minus(o.scalar(p.Func, 1, in[0]), l), in[0], 0)
 		}
 		return o.closed(act)
-	case "function":
+	case op.KindFunction:
 		return o.primitive(o.r.from.funcs[n], own.Order(), in[0])
-	case "sum":
+	case op.KindSum:
 		return o.products(own, in)
-	case "arrowdw":
+	case op.KindArrowDW:
 		return o.do(op.MatMul(o.owner, o.transpose(in[0]), in[1]))
-	case "arrowdx":
+	case op.KindArrowDX:
 		if len(in) == 2 {
 			return o.do(op.MatMul(o.owner, in[0], in[1]))
 		}
-	case "rownorm":
+	case op.KindRowNorm:
 		m := o.power(o.rowDot(in[0], in[0]), 0.5)
 		if s := normOf(o.r.to.labels.symbol[in[0]]); s != nil && m != nil {
 			o.r.to.labels.name(m, s)
@@ -209,9 +209,9 @@ func (o *opener) open(own *op.Op, act quiver.Activation, n *gorgonia.Node, in go
 // phaseOf says when a node is opened.
 func phaseOf(o *op.Op) int {
 	switch o.Kind() {
-	case "rownorm":
+	case op.KindRowNorm:
 		return 1
-	case "sum", "arrowdw", "arrowdx":
+	case op.KindSum, op.KindArrowDW, op.KindArrowDX:
 		return 2
 	}
 	return 0

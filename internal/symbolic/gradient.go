@@ -5,10 +5,10 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/fault"
 	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/model"
-	"github.com/quivernet/quivernet/internal/op"
 )
 
 // Gradient returns the gradient of the loss in the matrix of a trainable arrow, m×n as the
@@ -167,7 +167,7 @@ func (s *Source) secondGradient(a, b string, at extent) (*Expr, error) {
 	if e.Tangent[i], err = e.Input("v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
 		return nil, err
 	}
-	hs, err := op.Backprop(gorgonia.Nodes{e.Gradient[i]}, gorgonia.Nodes{e.Tangent[i]}, gorgonia.Nodes{e.Segment[j]})
+	hs, err := builtin.Backprop(gorgonia.Nodes{e.Gradient[i]}, gorgonia.Nodes{e.Tangent[i]}, gorgonia.Nodes{e.Segment[j]})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
@@ -74,7 +75,7 @@ func TestElementaryDerivatives(t *testing.T) {
 		all := gorgonia.Nodes{c.of(o, x)}
 		require.NoError(t, o.err)
 		for k := range 3 {
-			d, err := op.Backprop(all[k:k+1], gorgonia.Nodes{ones}, gorgonia.Nodes{x})
+			d, err := builtin.Backprop(all[k:k+1], gorgonia.Nodes{ones}, gorgonia.Nodes{x})
 			require.NoError(t, err)
 			all = append(all, d[0])
 		}

@@ -150,14 +150,14 @@ func (l labels) see(p *model.Model, n *gorgonia.Node) {
 		}
 		return
 	}
-	if own.Kind() == "unit" {
+	if own.Kind() == op.KindUnit {
 		o.Pass = SecondPass // a direction, as a tangent is
 	}
 	owner := own.Owner()
 	_, isVertex := p.Quiver.VertexIndex(owner)
 	i, isArrow := p.Quiver.ArrowIndex(owner)
 	if isArrow && isVertex { // the names of vertices and arrows may coincide
-		isVertex = own.Kind() != "arrowdw" && own.Kind() != "arrowdx" && !(own.Kind() == "sum" && n.Name() != "z["+owner+"]")
+		isVertex = own.Kind() != op.KindArrowDW && own.Kind() != op.KindArrowDX && !(own.Kind() == op.KindSum && n.Name() != "z["+owner+"]")
 	}
 	switch {
 	case isVertex:

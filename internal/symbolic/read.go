@@ -29,9 +29,9 @@ func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
 		switch in := o.Children(); {
 		case r.labels.symbol[n] != nil:
 			return n
-		case o.Kind() == "scale" && in[0] == r.e.Unit:
+		case o.Kind() == op.KindScale && in[0] == r.e.Unit:
 			n = in[1]
-		case o.Kind() == "scale" && in[1] == r.e.Unit:
+		case o.Kind() == op.KindScale && in[1] == r.e.Unit:
 			n = in[0]
 		default:
 			return n
@@ -46,9 +46,9 @@ func (r *reader) short(n *gorgonia.Node) bool {
 		return len(op.Children(n)) == 0 || isSize(n) || isTranspose(n)
 	}
 	switch o.Kind() {
-	case "transpose":
+	case op.KindTranspose:
 		return true // what it turns has a name, or is short itself
-	case "rownorm", "radialjet", "profile", "pointjet", "columns", "softmax":
+	case op.KindRowNorm, op.KindRadialJet, op.KindProfile, op.KindPointJet, op.KindColumns, op.KindSoftmax:
 		return r.labels.symbol[o.Children()[0]] != nil
 	}
 	return false
@@ -81,98 +81,98 @@ func (r *reader) formula(n *gorgonia.Node) *formula.Formula {
 	arg := func(i int) *formula.Formula { return r.term(in[i]) }
 	c := o.Coefficients()
 	switch o.Kind() {
-	case "arrowdw":
+	case op.KindArrowDW:
 		return formula.Product(formula.Transpose(arg(0)), arg(1))
-	case "arrowdx":
+	case op.KindArrowDX:
 		if len(in) == 1 {
 			return formula.Product(arg(0), formula.Indexed("I", "I", model.ArrowName(o.Owner())))
 		}
 		return formula.Product(arg(0), arg(1))
-	case "matmul":
+	case op.KindMatMul:
 		return formula.Product(arg(0), arg(1))
-	case "transpose":
+	case op.KindTranspose:
 		return formula.Transpose(arg(0))
-	case "combine":
+	case op.KindCombine:
 		var args []*formula.Formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
 		return formula.Sum(c, 0, args...)
-	case "affine":
+	case op.KindAffine:
 		if c[0] == 0 {
 			return formula.Symbol(fmt.Sprint(c[1]), formula.TexNumber(c[1]))
 		}
 		return formula.Sum(c[:1], c[1], arg(0))
-	case "scale":
+	case op.KindScale:
 		return formula.Product(arg(1), arg(0))
-	case "rowscale":
+	case op.KindRowScale:
 		return formula.Product(formula.Call("diag", `\operatorname{diag}`, arg(1)), arg(0))
-	case "colscale":
+	case op.KindColScale:
 		return formula.Product(arg(0), formula.Call("diag", `\operatorname{diag}`, arg(1)))
-	case "addrow":
+	case op.KindAddRow:
 		return formula.Sum([]float64{1, 1}, 0, arg(0), formula.Product(formula.Ones(), arg(1)))
-	case "spread":
+	case op.KindSpread:
 		return formula.Product(arg(1), formula.Ones())
-	case "hadamard":
+	case op.KindHadamard:
 		return formula.Hadamard(arg(0), arg(1))
-	case "ratio":
+	case op.KindRatio:
 		return formula.Fraction(arg(0), arg(1))
-	case "power":
+	case op.KindPower:
 		return formula.Power(arg(0), c[0])
-	case "rownorm":
+	case op.KindRowNorm:
 		return formula.Norm(arg(0))
-	case "rowdot":
+	case op.KindRowDot:
 		return formula.Call("rows", `\operatorname{rows}`, formula.Inner(arg(0), arg(1)))
-	case "dot":
+	case op.KindDot:
 		return formula.Inner(arg(0), arg(1))
-	case "total", "colsum":
+	case op.KindTotal, op.KindColSum:
 		return total(arg(0))
-	case "basis":
+	case op.KindBasis:
 		b := formula.Indexed("B", "B", o.Owner())
 		if c[0] == 1 {
 			b = formula.Transpose(b)
 		}
 		return formula.Product(arg(0), b)
-	case "columns":
+	case op.KindColumns:
 		k := fmt.Sprintf("%g", c[0]+1)
 		if c[1] > c[0]+1 {
 			k += fmt.Sprintf("…%g", c[1])
 		}
 		return formula.Call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0)).Means("col", "")
-	case "unit":
+	case op.KindUnit:
 		at := fmt.Sprintf("%g,%g", c[0]+1, c[1]+1)
 		return formula.Symbol("E["+at+"]", "E_{"+at+"}").Means("E", "")
-	case "flat":
+	case op.KindFlat:
 		return formula.Call("vec", `\operatorname{vec}`, arg(0))
-	case "stack":
+	case op.KindStack:
 		var args []*formula.Formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
 		return formula.Call("stack", `\operatorname{stack}`, args...)
-	case "join":
+	case op.KindJoin:
 		var args []*formula.Formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
 		return formula.Call("join", `\operatorname{join}`, args...)
-	case "function":
+	case op.KindFunction:
 		return r.function(o.String(), o.Order(), arg(0))
-	case "rowfunction":
+	case op.KindRowFunction:
 		return formula.Call(o.String(), texOperator(o.String()), arg(0)).Means("rowfunction", o.String())
-	case "softmax":
+	case op.KindSoftmax:
 		return formula.Call("softmax", `\operatorname{softmax}`, arg(0))
-	case "softmaxdiff":
+	case op.KindSoftmaxDifference:
 		return formula.Sum([]float64{1, -1}, 0, formula.Call("softmax", `\operatorname{softmax}`, arg(0)), arg(1))
-	case "softmaxback":
+	case op.KindSoftmaxDerivative:
 		return formula.Product(formula.Transpose(formula.Call("Dsoftmax", `D\operatorname{softmax}`, arg(0))), arg(1))
-	case "crossentropy":
+	case op.KindCrossEntropy:
 		return formula.Call("CE", `\operatorname{CE}`, arg(0), arg(1))
-	case "bce":
+	case op.KindBinaryCrossEntropy:
 		return formula.Call("BCE", `\operatorname{BCE}`, arg(0), arg(1))
-	case "sigmoiddiff":
+	case op.KindSigmoidDifference:
 		return formula.Sum([]float64{1, -1}, 0, formula.Call("sigmoid", `\operatorname{sigmoid}`, arg(0)).Means("function", "sigmoid"), arg(1))
-	case "gather", "scatter", "contract", "pick", "place", "greater", "exponential":
+	case op.KindGather, op.KindScatter, op.KindContract, op.KindPick, op.KindPlace, op.KindGreater, op.KindExponential:
 		return r.shaped(o, in, arg)
 	}
 	return r.activation(o, r.labels.symbol[n] != nil, arg)

@@ -28,9 +28,9 @@ func (r *reader) activation(o *op.Op, named bool, arg func(i int) *formula.Formu
 		return args
 	}
 	switch o.Kind() {
-	case "sum", "vertex":
+	case op.KindSum, op.KindVertex:
 		z := r.sumOf(o)
-		if o.Kind() == "sum" || r.linear(o) {
+		if o.Kind() == op.KindSum || r.linear(o) {
 			return z
 		}
 		args := []*formula.Formula{z}
@@ -38,37 +38,37 @@ func (r *reader) activation(o *op.Op, named bool, arg func(i int) *formula.Formu
 			args = append(args, arg(len(in)-1))
 		}
 		return at("ρ", `\rho`, args...)
-	case "act":
+	case op.KindAct:
 		return at("ρ", `\rho`, point(len(in) == 2)...)
-	case "actvjp":
+	case op.KindActVJP:
 		return formula.Apply(formula.Transpose(at("Dρ", `D\rho`, point(len(in) == 3)...)), arg(1))
-	case "actvjpparams":
+	case op.KindActVJPParams:
 		return total(formula.Apply(formula.Transpose(at("Dₚρ", `D_{p}\rho`, point(true)...)), arg(1)))
-	case "actjvp":
+	case op.KindActJVP:
 		return formula.Apply(at("Dρ", `D\rho`, arg(0)), arg(1))
-	case "actvjp2":
+	case op.KindActVJP2:
 		return at("D²ρ", `D^{2}\rho`, arg(0), arg(1), arg(2))
-	case "actvjp2params": // the gradient at z, g or p of ⟨u, D_zρᵀg⟩ + ⟨v, D_pρᵀg⟩
+	case op.KindActVJP2Params: // the gradient at z, g or p of ⟨u, D_zρᵀg⟩ + ⟨v, D_pρᵀg⟩
 		letter, _, _ := strings.Cut(strings.TrimPrefix(o.String(), "∂²"), "[")
 		var args []*formula.Formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
 		return at("∂²ρ/∂"+letter, `\partial_{`+letter+`}D\rho`, args...)
-	case "radialjet":
+	case op.KindRadialJet:
 		return at("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), formula.Norm(arg(0)))
-	case "profile":
+	case op.KindProfile:
 		return jet("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), arg(0))
-	case "slope":
+	case op.KindSlope:
 		return jet("λ′", `\lambda^{\prime}`, arg(0))
-	case "pointjet":
+	case op.KindPointJet:
 		return at("σ"+strings.Repeat("′", o.Order()), `\sigma`+texPrimes(o.Order()), arg(0))
 	}
 	var args []*formula.Formula
 	for i := range in {
 		args = append(args, arg(i))
 	}
-	return at(o.Kind(), texOperator(o.Kind()), args...)
+	return at(o.Kind().String(), texOperator(o.Kind().String()), args...)
 }
 
 // indexedCall writes functions that belong to a vertex, ρ[h1](z).

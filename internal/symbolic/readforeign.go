@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -86,27 +87,27 @@ func isOne(n *gorgonia.Node) bool {
 func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula.Formula) *formula.Formula {
 	c := o.Coefficients()
 	switch {
-	case o.Kind() == "gather" && c[0] == 2:
+	case o.Kind() == op.KindGather && c[0] == 2:
 		return arg(0)
-	case o.Kind() == "gather" && c[0] == 1:
+	case o.Kind() == op.KindGather && c[0] == 1:
 		return formula.Product(arg(0), formula.Transpose(formula.Ones()))
-	case o.Kind() == "gather" && c[0] == 0:
+	case o.Kind() == op.KindGather && c[0] == 0:
 		return formula.Product(formula.Ones(), arg(0))
-	case o.Kind() == "gather" && c[0] == -1:
+	case o.Kind() == op.KindGather && c[0] == -1:
 		return formula.Product(arg(0), formula.Ones())
 	}
 	var args []*formula.Formula
 	for i := range in {
 		args = append(args, arg(i))
 	}
-	if o.Kind() == "exponential" && o.Order() > 0 {
+	if o.Kind() == op.KindExponential && o.Order() > 0 {
 		return formula.Call("pow"+strings.Repeat("′", o.Order()), `\operatorname{pow}`+texPrimes(o.Order()), args...).Means("foreign", "pow")
 	}
 	return formula.Call(o.String(), texOperator(o.String()), args...).Means("foreign", o.String())
 }
 
 // isSize says that a node is the length of an axis, a number whatever it is asked of.
-func isSize(n *gorgonia.Node) bool { return op.IsSize(n.Op()) }
+func isSize(n *gorgonia.Node) bool { return builtin.IsSize(n.Op()) }
 
 // spreads says that repeating n along an axis is a product with ones: n is one row, or one column.
 func spreads(n *gorgonia.Node, axis int) bool { return n.Dims() == 2 && n.Shape()[axis] == 1 }

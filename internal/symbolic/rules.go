@@ -7,7 +7,7 @@ import (
 )
 
 func seedRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
-	if o.Kind() != "scale" {
+	if o.Kind() != op.KindScale {
 		return nil
 	}
 	unit := s.r.at[s.r.from.e.Unit]
@@ -24,15 +24,15 @@ func seedRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 func oneRule(_ *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 	c := o.Coefficients()
 	switch o.Kind() {
-	case "combine":
+	case op.KindCombine:
 		if len(in) == 1 && c[0] == 1 {
 			return in[0]
 		}
-	case "affine":
+	case op.KindAffine:
 		if c[0] == 1 && c[1] == 0 {
 			return in[0]
 		}
-	case "power":
+	case op.KindPower:
 		if c[0] == 1 {
 			return in[0]
 		}
@@ -42,7 +42,7 @@ func oneRule(_ *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 
 // isZero says that a node is zero whatever its input is.
 func isZero(n *gorgonia.Node) bool {
-	o, _ := inside(n, "affine")
+	o, _ := inside(n, op.KindAffine)
 	return o != nil && o.Coefficients()[0] == 0 && o.Coefficients()[1] == 0
 }
 
@@ -56,7 +56,7 @@ func (s *simplifier) zero(owner string, x *gorgonia.Node) *gorgonia.Node {
 
 func zeroRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 	switch o.Kind() {
-	case "combine":
+	case op.KindCombine:
 		var left gorgonia.Nodes
 		var c []float64
 		for i, x := range in {
@@ -71,17 +71,17 @@ func zeroRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 			return s.zero(o.Owner(), in[0])
 		}
 		return s.do(op.Combine(o.Owner(), s.n.Name(), c, left...))
-	case "hadamard":
+	case op.KindHadamard:
 		for i, x := range in {
 			if isZero(x) {
 				return s.zero(o.Owner(), in[1-i])
 			}
 		}
-	case "rowscale", "colscale", "scale":
+	case op.KindRowScale, op.KindColScale, op.KindScale:
 		if isZero(in[0]) || isZero(in[1]) {
 			return s.zero(o.Owner(), in[0])
 		}
-	case "affine":
+	case op.KindAffine:
 		if c := o.Coefficients(); isZero(in[0]) && c[0] != 0 {
 			return s.do(op.Affine(o.Owner(), in[0], 0, c[1]))
 		}
@@ -90,8 +90,8 @@ func zeroRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 }
 
 func transposeRule(_ *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
-	if o.Kind() == "transpose" {
-		if p, x := inside(in[0], "transpose"); p != nil {
+	if o.Kind() == op.KindTranspose {
+		if p, x := inside(in[0], op.KindTranspose); p != nil {
 			return x[0]
 		}
 	}
@@ -100,7 +100,7 @@ func transposeRule(_ *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 
 // sumsRule takes up the terms of a sum that has no name and is used nowhere else.
 func sumsRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
-	if o.Kind() != "combine" {
+	if o.Kind() != op.KindCombine {
 		return nil
 	}
 	var all gorgonia.Nodes
@@ -108,7 +108,7 @@ func sumsRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 	found := false
 	for i, x := range in {
 		k := o.Coefficients()[i]
-		p, terms := inside(x, "combine")
+		p, terms := inside(x, op.KindCombine)
 		if p == nil || !s.bare(x) || !s.single(i) {
 			all, c = append(all, x), append(c, k)
 			continue
@@ -125,7 +125,7 @@ func sumsRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 }
 
 func likeRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
-	if o.Kind() != "combine" {
+	if o.Kind() != op.KindCombine {
 		return nil
 	}
 	at := make(map[*gorgonia.Node]int)
@@ -148,8 +148,8 @@ func likeRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 func affineRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 	c := o.Coefficients()
 	switch {
-	case o.Kind() == "affine":
-	case o.Kind() == "combine" && len(in) == 1:
+	case o.Kind() == op.KindAffine:
+	case o.Kind() == op.KindCombine && len(in) == 1:
 		c = []float64{c[0], 0}
 	default:
 		return nil
@@ -157,19 +157,19 @@ func affineRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 	if !s.bare(in[0]) {
 		return nil
 	}
-	if p, x := inside(in[0], "affine"); p != nil {
+	if p, x := inside(in[0], op.KindAffine); p != nil {
 		d := p.Coefficients()
 		return s.do(op.Affine(o.Owner(), x[0], c[0]*d[0], c[0]*d[1]+c[1]))
 	}
-	if p, x := inside(in[0], "combine"); o.Kind() == "affine" && p != nil && len(x) == 1 {
+	if p, x := inside(in[0], op.KindCombine); o.Kind() == op.KindAffine && p != nil && len(x) == 1 {
 		return s.do(op.Affine(o.Owner(), x[0], c[0]*p.Coefficients()[0], c[1]))
 	}
 	return nil
 }
 
 func rootRule(_ *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
-	if o.Kind() == "power" && o.Coefficients()[0] == 2 {
-		if p, x := inside(in[0], "power"); p != nil && p.Coefficients()[0] == 0.5 {
+	if o.Kind() == op.KindPower && o.Coefficients()[0] == 2 {
+		if p, x := inside(in[0], op.KindPower); p != nil && p.Coefficients()[0] == 0.5 {
 			return x[0]
 		}
 	}
@@ -178,23 +178,23 @@ func rootRule(_ *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 
 func columnsRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 	switch o.Kind() {
-	case "columns":
+	case op.KindColumns:
 		lo, hi := int(o.Coefficients()[0]), int(o.Coefficients()[1])
 		if lo == 0 && hi == in[0].Shape()[1] {
 			return in[0]
 		}
-		if p, x := inside(in[0], "columns"); p != nil {
+		if p, x := inside(in[0], op.KindColumns); p != nil {
 			from := int(p.Coefficients()[0])
 			return s.do(op.Columns(o.Owner(), x[0], from+lo, from+hi))
 		}
-	case "join":
+	case op.KindJoin:
 		if len(in) == 1 {
 			return in[0]
 		}
 		var whole *gorgonia.Node
 		at := 0
 		for _, part := range in {
-			p, x := inside(part, "columns")
+			p, x := inside(part, op.KindColumns)
 			if p == nil || whole != nil && x[0] != whole || int(p.Coefficients()[0]) != at {
 				return nil
 			}
@@ -208,8 +208,8 @@ func columnsRule(s *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
 }
 
 func basisRule(_ *simplifier, o *op.Op, in gorgonia.Nodes) *gorgonia.Node {
-	if o.Kind() == "basis" && o.Coefficients()[0] == 0 {
-		if p, x := inside(in[0], "basis"); p != nil && p.Coefficients()[0] == 1 && p.Owner() == o.Owner() {
+	if o.Kind() == op.KindBasis && o.Coefficients()[0] == 0 {
+		if p, x := inside(in[0], op.KindBasis); p != nil && p.Coefficients()[0] == 1 && p.Owner() == o.Owner() {
 			return x[0]
 		}
 	}

@@ -129,9 +129,17 @@ func (s *simplifier) rule(r *rebuilder, n *gorgonia.Node, in gorgonia.Nodes) (*g
 }
 
 // pure are the kinds of operation that are functions of their inputs and of what key writes down.
-var pure = strings.Fields(`combine hadamard rowdot rowscale dot scale radialjet pointjet crossentropy softmax total spread
-	vertex sum act actvjp actvjpparams actjvp actvjp2 actvjp2params arrowdw arrowdx matmul transpose
-	function power affine rownorm profile slope ratio columns join colscale addrow colsum basis rowfunction unit flat stack`)
+var pure = []op.Kind{
+	op.KindCombine, op.KindHadamard, op.KindRowDot, op.KindRowScale, op.KindDot, op.KindScale, op.KindRadialJet,
+	op.KindPointJet, op.KindCrossEntropy, op.KindSoftmax, op.KindTotal, op.KindSpread, op.KindVertex, op.KindSum, op.KindAct,
+	op.KindActVJP, op.KindActVJPParams, op.KindActJVP, op.KindActVJP2, op.KindActVJP2Params, op.KindArrowDW, op.KindArrowDX,
+	op.KindMatMul, op.KindTranspose, op.KindFunction, op.KindPower, op.KindAffine, op.KindRowNorm, op.KindProfile,
+	op.KindSlope, op.KindRatio, op.KindColumns, op.KindJoin, op.KindColScale, op.KindAddRow, op.KindColSum, op.KindBasis,
+	op.KindRowFunction, op.KindUnit, op.KindFlat, op.KindStack,
+}
+
+// commutative are the kinds that are so to the last bit.
+var commutative = []op.Kind{op.KindHadamard, op.KindRowDot, op.KindDot}
 
 // key says what a node computes: equal keys, equal values. "" stands for what may not be
 // merged: operations that draw random numbers, and operations that are neither ours nor Gorgonia's.
@@ -143,11 +151,11 @@ func (s *simplifier) key(n *gorgonia.Node, in gorgonia.Nodes) string {
 		}
 		fmt.Fprintf(&b, "%s %d %v", own.Kind(), own.Order(), own.Coefficients())
 		switch own.Kind() {
-		case "function":
+		case op.KindFunction:
 			fmt.Fprintf(&b, " %s", own)
-		case "rowfunction", "basis", "actvjp2params":
+		case op.KindRowFunction, op.KindBasis, op.KindActVJP2Params:
 			fmt.Fprintf(&b, " %s %s", own, own.Owner())
-		case "arrowdx":
+		case op.KindArrowDX:
 			if len(in) == 1 {
 				fmt.Fprintf(&b, " %s", own.Owner())
 			}
@@ -176,9 +184,8 @@ func (s *simplifier) key(n *gorgonia.Node, in gorgonia.Nodes) string {
 	for _, c := range in {
 		args = append(args, fmt.Sprintf(" %p", c))
 	}
-	switch kind, _, _ := strings.Cut(b.String(), " "); kind {
-	case "hadamard", "rowdot", "dot":
-		slices.Sort(args) // commutative to the last bit
+	if own, ok := n.Op().(*op.Op); ok && slices.Contains(commutative, own.Kind()) {
+		slices.Sort(args)
 	}
 	return b.String() + strings.Join(args, "")
 }
@@ -186,7 +193,7 @@ func (s *simplifier) key(n *gorgonia.Node, in gorgonia.Nodes) string {
 // activationOf returns the string of the activation that a node applies, which is unique, or "".
 func (s *simplifier) activationOf(n *gorgonia.Node, o *op.Op) string {
 	switch o.Kind() {
-	case "vertex", "act", "actvjp", "actvjpparams", "actjvp", "actvjp2", "actvjp2params", "radialjet", "pointjet", "profile", "slope":
+	case op.KindVertex, op.KindAct, op.KindActVJP, op.KindActVJPParams, op.KindActJVP, op.KindActVJP2, op.KindActVJP2Params, op.KindRadialJet, op.KindPointJet, op.KindProfile, op.KindSlope:
 	default:
 		return ""
 	}
@@ -201,7 +208,7 @@ func (s *simplifier) activationOf(n *gorgonia.Node, o *op.Op) string {
 
 // inside returns the operation of a node of the new graph, if it is of the given kind, and its
 // inputs.
-func inside(n *gorgonia.Node, kind string) (*op.Op, gorgonia.Nodes) {
+func inside(n *gorgonia.Node, kind op.Kind) (*op.Op, gorgonia.Nodes) {
 	if o, ok := n.Op().(*op.Op); ok && o.Kind() == kind {
 		return o, o.Children()
 	}

@@ -209,7 +209,7 @@ func TestAnyNode(t *testing.T) {
 			if len(op.Children(n)) == 0 {
 				continue
 			}
-			if o, ok := n.Op().(*op.Op); !ok || o.Kind() != "sum" { // the place of a pre-activation may hold what the derivative needs instead
+			if o, ok := n.Op().(*op.Op); !ok || o.Kind() != op.KindSum { // the place of a pre-activation may hold what the derivative needs instead
 				all = append(all, n)
 			}
 		}

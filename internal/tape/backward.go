@@ -27,7 +27,7 @@ func (f *fuser[T]) emitGather(n *gorgonia.Node, parts gorgonia.Nodes) error {
 	s := &gather[T]{t: f.t, owner: o.Owner(), d: model.SizeOf(n)[1]}
 	for _, c := range parts {
 		p, ok := c.Op().(*op.Op)
-		if !ok || p.Kind() != "arrowdx" || c != n && !f.absorbed[c] {
+		if !ok || p.Kind() != op.KindArrowDX || c != n && !f.absorbed[c] {
 			x, err := f.lanesOf(c)
 			if err != nil {
 				return err

@@ -9,7 +9,7 @@ import (
 // binaryCrossEntropy matches bce(y,t) and s·(σ(y)−t).
 func (f *fuser[T]) binaryCrossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
 	l.kind, l.nodes = binaryLoss, nil
-	bce, diff := f.only(users[l.t], "bce"), f.only(users[l.t], "sigmoiddiff")
+	bce, diff := f.only(users[l.t], op.KindBinaryCrossEntropy), f.only(users[l.t], op.KindSigmoidDifference)
 	if l.sum = bce; bce != nil {
 		if op.Children(bce)[0] != l.y {
 			return false
@@ -18,7 +18,7 @@ func (f *fuser[T]) binaryCrossEntropy(l *lossPattern, users map[*gorgonia.Node]g
 	}
 	if diff != nil {
 		scale := f.user[diff]
-		if op.Children(diff)[0] != l.y || f.uses[diff] != 1 || f.kind(scale) != "scale" || op.Children(scale)[0] != diff {
+		if op.Children(diff)[0] != l.y || f.uses[diff] != 1 || f.kind(scale) != op.KindScale || op.Children(scale)[0] != diff {
 			return false
 		}
 		l.s, l.grad = op.Children(scale)[1], scale

@@ -103,12 +103,12 @@ func (f *fuser[T]) count(nodes, wanted gorgonia.Nodes) {
 		if !ok || f.uses[n] != 1 || f.user[n] == nil {
 			continue
 		}
-		if k := o.Kind(); (k == "arrowdx" || k == "arrowdw") && isSum(f.user[n]) {
+		if k := o.Kind(); (k == op.KindArrowDX || k == op.KindArrowDW) && isSum(f.user[n]) {
 			f.absorbed[n] = true
 		}
 	}
 	for _, n := range nodes {
-		if f.kind(n) == "arrowdw" {
+		if f.kind(n) == op.KindArrowDW {
 			f.findSiblings(n, n.Op().(*op.Op))
 		}
 	}
@@ -117,7 +117,7 @@ func (f *fuser[T]) count(nodes, wanted gorgonia.Nodes) {
 // isSum says that the node adds up its inputs.
 func isSum(n *gorgonia.Node) bool {
 	o, ok := n.Op().(*op.Op)
-	return ok && o.Kind() == "combine" && len(o.Coefficients()) > 1 && !slices.ContainsFunc(o.Coefficients(), func(c float64) bool { return c != 1 })
+	return ok && o.Kind() == op.KindCombine && len(o.Coefficients()) > 1 && !slices.ContainsFunc(o.Coefficients(), func(c float64) bool { return c != 1 })
 }
 
 // emit adds the stage that computes n, and before it what that needs.
@@ -134,22 +134,22 @@ func (f *fuser[T]) emit(n *gorgonia.Node) error {
 		return f.emitOperation(n)
 	}
 	switch o.Kind() {
-	case "vertex":
+	case op.KindVertex:
 		return f.emitVertex(n, o)
-	case "sum": // the gradient at a loss's output reads the output, so that whoever needs z needs the vertex too
+	case op.KindSum: // the gradient at a loss's output reads the output, so that whoever needs z needs the vertex too
 		return f.emit(f.twin[n])
-	case "actvjp":
+	case op.KindActVJP:
 		return f.emitBackward(n, o)
-	case "arrowdx":
+	case op.KindArrowDX:
 		return f.emitGather(n, gorgonia.Nodes{n})
-	case "arrowdw":
+	case op.KindArrowDW:
 		return f.emitProduct(n, gorgonia.Nodes{n})
-	case "combine":
+	case op.KindCombine:
 		if in := o.Children(); isSum(n) {
 			switch {
-			case slices.ContainsFunc(in, func(c *gorgonia.Node) bool { return f.kind(c) == "arrowdx" }):
+			case slices.ContainsFunc(in, func(c *gorgonia.Node) bool { return f.kind(c) == op.KindArrowDX }):
 				return f.emitGather(n, in)
-			case !slices.ContainsFunc(in, func(c *gorgonia.Node) bool { return f.kind(c) != "arrowdw" || !f.absorbed[c] }):
+			case !slices.ContainsFunc(in, func(c *gorgonia.Node) bool { return f.kind(c) != op.KindArrowDW || !f.absorbed[c] }):
 				return f.emitProduct(n, in)
 			}
 		}
@@ -160,15 +160,15 @@ func (f *fuser[T]) emit(n *gorgonia.Node) error {
 	return f.emitOperation(n)
 }
 
-// kind returns the kind of an operation of ours, or "", as for no node.
-func (f *fuser[T]) kind(n *gorgonia.Node) string {
+// kind returns the kind of an operation of ours, or 0, as for no node.
+func (f *fuser[T]) kind(n *gorgonia.Node) op.Kind {
 	if n == nil {
-		return ""
+		return 0
 	}
 	if o, ok := n.Op().(*op.Op); ok {
 		return o.Kind()
 	}
-	return ""
+	return 0
 }
 
 // slot adds a slot for a value of the size of n.

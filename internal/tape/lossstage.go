@@ -65,18 +65,18 @@ func (f *fuser[T]) findLosses() {
 // weigh takes the weight of the loss into the stage: s = c·1 and c·sum.
 func (f *fuser[T]) weigh(l *lossPattern, i int) {
 	c := f.e.Share[i]
-	if l.s != nil && f.kind(l.s) == "scale" && f.uses[l.s] == 1 && op.Children(l.s)[0] == f.e.Unit && op.Children(l.s)[1] == c {
+	if l.s != nil && f.kind(l.s) == op.KindScale && f.uses[l.s] == 1 && op.Children(l.s)[0] == f.e.Unit && op.Children(l.s)[1] == c {
 		l.share = c
 		l.nodes = append(gorgonia.Nodes{l.s}, l.nodes...)
 	}
-	if n := f.user[l.sum]; l.sum != nil && f.uses[l.sum] == 1 && f.kind(n) == "scale" && op.Children(n)[1] == c {
+	if n := f.user[l.sum]; l.sum != nil && f.uses[l.sum] == 1 && f.kind(n) == op.KindScale && op.Children(n)[1] == c {
 		l.scaled, l.share = n, c
 		l.nodes = append(l.nodes, n)
 	}
 }
 
 // only returns the one among users that is of the given kind; nil where there is none, or more than one.
-func (f *fuser[T]) only(users gorgonia.Nodes, kind string) *gorgonia.Node {
+func (f *fuser[T]) only(users gorgonia.Nodes, kind op.Kind) *gorgonia.Node {
 	var found *gorgonia.Node
 	for _, u := range users {
 		if f.kind(u) == kind {
@@ -91,11 +91,11 @@ func (f *fuser[T]) only(users gorgonia.Nodes, kind string) *gorgonia.Node {
 
 // squared matches r = y−t, ⟨r,r⟩ and 2·(s·r).
 func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
-	r := f.only(users[l.t], "combine")
+	r := f.only(users[l.t], op.KindCombine)
 	if r == nil || !combines(r, l.y, l.t) {
 		return false
 	}
-	dot, scale := f.only(users[r], "dot"), f.only(users[r], "scale")
+	dot, scale := f.only(users[r], op.KindDot), f.only(users[r], op.KindScale)
 	read := 0
 	if dot != nil {
 		read += 2 // both factors
@@ -111,7 +111,7 @@ func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nod
 		l.nodes = append(l.nodes, dot)
 	}
 	if scale != nil {
-		twice := f.only(users[scale], "combine")
+		twice := f.only(users[scale], op.KindCombine)
 		if twice == nil || f.uses[scale] != 1 {
 			return false
 		}
@@ -124,7 +124,7 @@ func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nod
 // crossEntropy matches crossentropy(y,t) and s·(softmax(y)−t).
 func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
 	l.kind, l.nodes = softmaxLoss, nil
-	ce, diff := f.only(users[l.t], "crossentropy"), f.only(users[l.t], "softmaxdiff")
+	ce, diff := f.only(users[l.t], op.KindCrossEntropy), f.only(users[l.t], op.KindSoftmaxDifference)
 	if l.sum = ce; ce != nil {
 		if op.Children(ce)[0] != l.y {
 			return false
@@ -133,7 +133,7 @@ func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgoni
 	}
 	if diff != nil {
 		scale := f.user[diff]
-		if op.Children(diff)[0] != l.y || f.uses[diff] != 1 || f.kind(scale) != "scale" || op.Children(scale)[0] != diff {
+		if op.Children(diff)[0] != l.y || f.uses[diff] != 1 || f.kind(scale) != op.KindScale || op.Children(scale)[0] != diff {
 			return false
 		}
 		l.s, l.grad = op.Children(scale)[1], scale

@@ -42,14 +42,14 @@ func (r *radialRule[T]) layer(m *Memory[T], s *forward[T]) {
 // activation, so that one kernel does both; else nil.
 func (f *fuser[T]) comesThrough(n *gorgonia.Node, o *op.Op) *gorgonia.Node {
 	in := o.Children()
-	if o.Kind() != "actvjp" || model.SizeOf(n)[1] > vec.NarrowMax || f.uses[in[1]] != 1 {
+	if o.Kind() != op.KindActVJP || model.SizeOf(n)[1] > vec.NarrowMax || f.uses[in[1]] != 1 {
 		return nil
 	}
 	if r, ok := ruleFor[T](o.Activation(), model.SizeOf(n)[1]).(*radialRule[T]); !ok || r.profile == nil {
 		return nil
 	}
 	p, ok := in[1].Op().(*op.Op)
-	if !ok || p.Kind() != "arrowdx" || len(p.Children()) != 2 {
+	if !ok || p.Kind() != op.KindArrowDX || len(p.Children()) != 2 {
 		return nil
 	}
 	return in[1]

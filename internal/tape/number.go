@@ -20,7 +20,7 @@ type number[T op.Float] struct {
 
 // emitNumber adds the stage of a 1×1 product or sum, and reports whether n is one.
 func (f *fuser[T]) emitNumber(n *gorgonia.Node, o *op.Op) bool {
-	s := &number[T]{node: n, owner: o.Owner(), product: o.Kind() == "scale"}
+	s := &number[T]{node: n, owner: o.Owner(), product: o.Kind() == op.KindScale}
 	if model.SizeOf(n) != [2]int{1, 1} || !s.product && !isSum(n) {
 		return false
 	}

@@ -29,7 +29,7 @@ func TestGradientsOthersRead(t *testing.T) {
 	e := withLoss(t, p, 3)
 	var arrived gorgonia.Nodes
 	for _, n := range op.Ancestors(e.Gradient) {
-		if o, ok := n.Op().(*op.Op); ok && o.Kind() == "actvjp" {
+		if o, ok := n.Op().(*op.Op); ok && o.Kind() == op.KindActVJP {
 			arrived = append(arrived, op.Children(n)[1])
 		}
 	}

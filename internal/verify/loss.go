@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
@@ -46,7 +47,7 @@ func newLossGraph(p *model.Model, i, rows, width int) (*lossGraph, error) {
 	if g.value, err = op.Scale(l.Output, "L", sum, g.c); err != nil {
 		return nil, err
 	}
-	grads, err := op.Backprop(gorgonia.Nodes{g.value}, gorgonia.Nodes{e.Unit}, gorgonia.Nodes{g.y})
+	grads, err := builtin.Backprop(gorgonia.Nodes{g.value}, gorgonia.Nodes{e.Unit}, gorgonia.Nodes{g.y})
 	if err != nil {
 		return nil, err
 	}

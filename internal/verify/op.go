@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/builtin"
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
@@ -64,7 +65,7 @@ func alone(n *gorgonia.Node, values *interpreter.Evaluation[float64]) (d differe
 		return d, nil, err
 	}
 	seed := gorgonia.NewTensor(e.Graph, tensor.Float64, out.Dims(), gorgonia.WithShape(out.Shape()...), gorgonia.WithName("seed"))
-	grads, err := op.Backprop(gorgonia.Nodes{out}, gorgonia.Nodes{seed}, wrt)
+	grads, err := builtin.Backprop(gorgonia.Nodes{out}, gorgonia.Nodes{seed}, wrt)
 	if err != nil {
 		return d, nil, err
 	}

@@ -1,7 +1,9 @@
-package op
+package builtin
 
 import (
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // Accurate returns n with Gorgonia's softplus and sigmoid computed to full accuracy: Gorgonia takes log(1+eˣ) for x from
@@ -9,12 +11,12 @@ import (
 // and stay; what depends on a replaced node is made again.
 func Accurate(owner string, n *gorgonia.Node, first int64) (*gorgonia.Node, error) {
 	at := make(map[*gorgonia.Node]*gorgonia.Node)
-	for _, m := range Ancestors(gorgonia.Nodes{n}) {
+	for _, m := range op.Ancestors(gorgonia.Nodes{n}) {
 		at[m] = m
 		if m.ID() < first {
 			continue
 		}
-		in := Children(m)
+		in := op.Children(m)
 		changed := false
 		for i, c := range in {
 			changed = changed || at[c] != c
@@ -23,9 +25,9 @@ func Accurate(owner string, n *gorgonia.Node, first int64) (*gorgonia.Node, erro
 		var err error
 		switch f := accurateFunction(m.Op()); {
 		case f != nil:
-			at[m], err = Function(owner, entryName(m.Op()), f, 0, in[0])
+			at[m], err = op.Function(owner, entryName(m.Op()), f, 0, in[0])
 		case changed:
-			at[m], err = Apply(m.Op(), in...)
+			at[m], err = op.Apply(m.Op(), in...)
 		}
 		if err != nil {
 			return nil, err
@@ -34,15 +36,15 @@ func Accurate(owner string, n *gorgonia.Node, first int64) (*gorgonia.Node, erro
 	return at[n], nil
 }
 
-func accurateFunction(o gorgonia.Op) Jets {
-	if foreignKind(o) != "elemUnaryOp" {
+func accurateFunction(o gorgonia.Op) op.Jets {
+	if kindOf(o) != "elemUnaryOp" {
 		return nil
 	}
 	switch entryName(o) {
 	case "softplus":
-		return softplus
+		return op.SoftplusJets
 	case "sigmoid":
-		return sigmoid
+		return op.SigmoidJets
 	}
 	return nil
 }

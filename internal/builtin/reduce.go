@@ -1,4 +1,4 @@
-package op
+package builtin
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // The derivatives of Gorgonia's sums, maxima and softmax.
@@ -14,7 +16,7 @@ import (
 // groups returns for each entry of a value of shape s the place of its group when the given axes
 // are taken together.
 func groups(s tensor.Shape, along []int) []int32 {
-	at := make([]int32, entries(s))
+	at := make([]int32, op.Entries(s))
 	index := make([]int, len(s))
 	for i := range at {
 		place := 0
@@ -48,7 +50,7 @@ func (d *differentiator) reduced() []int32 {
 		return nil
 	}
 	at := groups(x.Shape(), along)
-	if n := int(slices.Max(at)) + 1; n != count(d.n) {
+	if n := int(slices.Max(at)) + 1; n != op.Count(d.n) {
 		d.refused = fmt.Sprintf("%d groups for a result of shape %v", n, d.n.Shape())
 	}
 	return at
@@ -57,7 +59,7 @@ func (d *differentiator) reduced() []int32 {
 func (d *differentiator) sum() gorgonia.Nodes {
 	at := d.reduced()
 	d.agrees(func(in [][]float64) []float64 {
-		out := make([]float64, count(d.n))
+		out := make([]float64, op.Count(d.n))
 		for i, j := range at {
 			out[j] += in[0][i]
 		}
@@ -73,7 +75,7 @@ func (d *differentiator) sum() gorgonia.Nodes {
 func (d *differentiator) maximum() gorgonia.Nodes {
 	at := d.reduced()
 	d.agrees(func(in [][]float64) []float64 {
-		out := slices.Repeat([]float64{math.Inf(-1)}, count(d.n))
+		out := slices.Repeat([]float64{math.Inf(-1)}, op.Count(d.n))
 		for i, j := range at {
 			out[j] = max(out[j], in[0][i])
 		}
@@ -82,7 +84,7 @@ func (d *differentiator) maximum() gorgonia.Nodes {
 	if d.refused != "" {
 		return nil
 	}
-	return gorgonia.Nodes{d.put(place(d.owner, d.in[0], d.g, at))}
+	return gorgonia.Nodes{d.Put(op.Place(d.owner, d.in[0], d.g, at))}
 }
 
 // softmax has the gradient s∘(g − Σ s∘g), its logarithm g − s·Σg; the sums are along one axis.
@@ -122,7 +124,7 @@ func (d *differentiator) softmax() gorgonia.Nodes {
 		return d.gather("repeat", d.scatter("Σ", x, at, tensor.Shape{n}), at, s)
 	}
 	if logarithm.Bool() {
-		return gorgonia.Nodes{d.minus(d.g, d.times(d.function("exp", exponential, 0, d.n), total(d.g)))}
+		return gorgonia.Nodes{d.minus(d.g, d.times(d.function("exp", op.ExpJets, 0, d.n), total(d.g)))}
 	}
 	sg := d.times(d.n, d.g)
 	return gorgonia.Nodes{d.minus(sg, d.times(d.n, total(sg)))}

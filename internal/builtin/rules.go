@@ -1,23 +1,19 @@
-package op
+package builtin
 
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Gorgonia's derivatives are not used where this package knows the operation: several are wrong
-// (log₂, 1/√x, a maximum at a tie, powers), and others have the wrong shape for one sample or for vectors. Its
-// operations are told apart by the Go types of their values, which nobody can choose, never by
-// what they print.
-
-// foreignKind returns the name of the Go type of an operation of Gorgonia's own, without package and
+// kindOf returns the name of the Go type of an operation of Gorgonia's own, without package and
 // pointer; "" for every other operation.
-func foreignKind(o gorgonia.Op) string {
+func kindOf(o gorgonia.Op) string {
 	if o == nil {
 		return ""
 	}
@@ -63,26 +59,12 @@ func axesOf(o gorgonia.Op, name string) (axes []int, ok bool) {
 	return nil, false
 }
 
-// stepwise says that an operation of Gorgonia's is piecewise constant: a comparison, as in Rectify,
-// sign, ceil, floor, or the size of a value. Its derivative is 0 wherever it has one. Gorgonia calls these not
-// differentiable, and by the same word others whose derivative is merely missing;
-// those stay errors.
-func stepwise(o gorgonia.Op) bool {
-	switch foreignKind(o) {
-	case "elemUnaryOp":
-		return slices.Contains([]string{"sign", "ceil", "floor"}, entryName(o))
-	case "elemBinOp":
-		return slices.Contains([]string{"<", ">", "<=", ">=", "==", "!="}, entryName(o))
-	}
-	return IsSize(o)
-}
-
 // IsSize says that an operation of Gorgonia's is the length of an axis: a whole number that no rounding moves.
-func IsSize(o gorgonia.Op) bool { return foreignKind(o) == "sizeOp" }
+func IsSize(o gorgonia.Op) bool { return kindOf(o) == "sizeOp" }
 
 // differentiator makes the gradients at the inputs of one operation of Gorgonia's.
 type differentiator struct {
-	builder
+	op.Builder
 	owner   string
 	n, g    *gorgonia.Node // the node and the gradient that arrives at it
 	in      gorgonia.Nodes
@@ -90,11 +72,11 @@ type differentiator struct {
 	refused string // why there is no derivative
 }
 
-// foreignRules are by kind; the result is nil where a gradient is zero or not wanted.
-var foreignRules map[string]func(d *differentiator) gorgonia.Nodes
+// byKind are by kind; the result is nil where a gradient is zero or not wanted.
+var byKind map[string]func(d *differentiator) gorgonia.Nodes
 
 func init() {
-	foreignRules = map[string]func(d *differentiator) gorgonia.Nodes{
+	byKind = map[string]func(d *differentiator) gorgonia.Nodes{
 		"elemUnaryOp": (*differentiator).unary, "elemBinOp": (*differentiator).binary,
 		"minBetween": (*differentiator).between, "maxBetween": (*differentiator).between,
 		"sumOp": (*differentiator).sum, "maxOp": (*differentiator).maximum, "softmaxOp": (*differentiator).softmax,
@@ -105,10 +87,10 @@ func init() {
 	}
 }
 
-// foreignGradients returns the gradients at the inputs of an operation of Gorgonia's that this package
+// ruledGradients returns the gradients at the inputs of an operation of Gorgonia's that this package
 // knows, and whether it does.
-func foreignGradients(owner string, n *gorgonia.Node, in gorgonia.Nodes, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, bool, error) {
-	rule := foreignRules[foreignKind(n.Op())]
+func ruledGradients(owner string, n *gorgonia.Node, in gorgonia.Nodes, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, bool, error) {
+	rule := byKind[kindOf(n.Op())]
 	if rule == nil {
 		return nil, false, nil
 	}
@@ -116,77 +98,68 @@ func foreignGradients(owner string, n *gorgonia.Node, in gorgonia.Nodes, g *gorg
 	back := rule(d)
 	switch {
 	case d.refused != "":
-		return nil, true, &NodeError{n.Name(), fmt.Sprintf("operation %v has no derivative: %s", n.Op(), d.refused)}
-	case d.err != nil:
-		return nil, true, d.err
+		return nil, true, &op.NodeError{Name: n.Name(), Reason: fmt.Sprintf("operation %v has no derivative: %s", n.Op(), d.refused)}
+	case d.Err != nil:
+		return nil, true, d.Err
 	}
 	return back, true, nil
 }
 
 // times returns a∘b, unless something failed before.
 func (d *differentiator) times(a, b *gorgonia.Node) *gorgonia.Node {
-	if d.err != nil || a == nil || b == nil {
+	if d.Err != nil || a == nil || b == nil {
 		return nil
 	}
-	return d.put(Hadamard(d.owner, a.Name()+"∘"+b.Name(), a, b))
+	return d.Put(op.Hadamard(d.owner, a.Name()+"∘"+b.Name(), a, b))
 }
 
 // scaled returns c·a.
 func (d *differentiator) scaled(c float64, a *gorgonia.Node) *gorgonia.Node {
-	if d.err != nil || a == nil || c == 1 {
+	if d.Err != nil || a == nil || c == 1 {
 		return a
 	}
-	return d.put(Combine(d.owner, fmt.Sprintf("%g·%s", c, a.Name()), []float64{c}, a))
+	return d.Put(op.Combine(d.owner, fmt.Sprintf("%g·%s", c, a.Name()), []float64{c}, a))
 }
 
 func (d *differentiator) minus(a, b *gorgonia.Node) *gorgonia.Node {
-	if d.err != nil || a == nil || b == nil {
+	if d.Err != nil || a == nil || b == nil {
 		return nil
 	}
-	return d.put(Combine(d.owner, a.Name()+"−"+b.Name(), []float64{1, -1}, a, b))
+	return d.Put(op.Combine(d.owner, a.Name()+"−"+b.Name(), []float64{1, -1}, a, b))
 }
 
 // function returns f⁽ᵏ⁾(x).
-func (d *differentiator) function(name string, f Jets, k int, x *gorgonia.Node) *gorgonia.Node {
-	if d.err != nil || x == nil {
+func (d *differentiator) function(name string, f op.Jets, k int, x *gorgonia.Node) *gorgonia.Node {
+	if d.Err != nil || x == nil {
 		return nil
 	}
-	return d.put(Function(d.owner, name, f, k, x))
+	return d.Put(op.Function(d.owner, name, f, k, x))
 }
 
 // power returns c·xᵖ.
 func (d *differentiator) power(c float64, x *gorgonia.Node, p float64) *gorgonia.Node {
-	if d.err != nil || x == nil {
+	if d.Err != nil || x == nil {
 		return nil
 	}
 	if p == 1 {
 		return d.scaled(c, x)
 	}
-	return d.scaled(c, d.put(Power(d.owner, x, p)))
+	return d.scaled(c, d.Put(op.Power(d.owner, x, p)))
 }
 
 // gather and scatter are those of the package.
 func (d *differentiator) gather(label string, x *gorgonia.Node, at []int32, out tensor.Shape) *gorgonia.Node {
-	if d.err != nil || x == nil {
+	if d.Err != nil || x == nil {
 		return nil
 	}
-	return d.put(Gather(d.owner, label, x, at, out))
+	return d.Put(op.Gather(d.owner, label, x, at, out))
 }
 
 func (d *differentiator) scatter(label string, x *gorgonia.Node, at []int32, out tensor.Shape) *gorgonia.Node {
-	if d.err != nil || x == nil {
+	if d.Err != nil || x == nil {
 		return nil
 	}
-	return d.put(Scatter(d.owner, label, x, at, out))
-}
-
-// numbers returns 0 … n−1.
-func numbers(n int) []int32 {
-	at := make([]int32, n)
-	for i := range at {
-		at[i] = int32(i)
-	}
-	return at
+	return d.Put(op.Scatter(d.owner, label, x, at, out))
 }
 
 // zerosTo stands for a number that is spread over n entries, or that sums them.

@@ -1,4 +1,4 @@
-package op
+package builtin
 
 import (
 	"fmt"
@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // tensorInput is an input of any shape, with numbers between 0.3 and 1.7 where they must be positive.
@@ -31,9 +33,9 @@ func (b *bench) number(n *gorgonia.Node, name string) *gorgonia.Node {
 	b.t.Helper()
 	p := n
 	if s := n.Shape(); len(s) > 0 {
-		p = b.node(Hadamard("probe", "probe", n, b.tensorInput(name, false, s...)))
+		p = b.node(op.Hadamard("probe", "probe", n, b.tensorInput(name, false, s...)))
 	}
-	return b.node(Scatter("probe", "Σ", p, zerosTo(count(n)), tensor.Shape{1, 1}))
+	return b.node(op.Scatter("probe", "Σ", p, zerosTo(op.Count(n)), tensor.Shape{1, 1}))
 }
 
 func cmpString(a, b string) int {
@@ -43,11 +45,11 @@ func cmpString(a, b string) int {
 	return 1
 }
 
-// TestForeignDerivatives compares the derivatives of Gorgonia's operations, and theirs, with central differences.
+// TestBuiltinDerivatives compares the derivatives of Gorgonia's operations, and theirs, with central differences.
 // Where Gorgonia itself makes no value at some shape there is nothing to differentiate.
-func TestForeignDerivatives(t *testing.T) {
+func TestBuiltinDerivatives(t *testing.T) {
 	without := 0
-	for _, c := range foreignCases() {
+	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
 			y := b.tensorInput("y", c.positive, c.y...)
@@ -70,18 +72,18 @@ func TestForeignDerivatives(t *testing.T) {
 			}
 			gs := b.check("first", b.number(n, "probe"), 1e-7, wrt...)
 			for i, g := range gs {
-				if g != nil && len(Children(g)) > 0 {
+				if g != nil && len(op.Children(g)) > 0 {
 					require.True(t, slices.Equal(g.Shape(), wrt[i].Shape()))
 					b.check(fmt.Sprint("second ", i), b.number(g, fmt.Sprint("probe of gradient ", i)), 1e-6, wrt...)
 				}
 			}
 		})
 	}
-	t.Logf("%d of %d have no value", without, len(foreignCases()))
+	t.Logf("%d of %d have no value", without, len(cases()))
 	assert.LessOrEqual(t, without, 3, "Gorgonia has values for nearly all")
 }
 
-func build(c foreignCase, y, v *gorgonia.Node) (n *gorgonia.Node, err error) {
+func build(c derivativeCase, y, v *gorgonia.Node) (n *gorgonia.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
@@ -98,7 +100,7 @@ func value(b *bench, root *gorgonia.Node) (v gorgonia.Value, err error) {
 		}
 	}()
 	vs := make(map[*gorgonia.Node]gorgonia.Value)
-	for _, n := range Ancestors(gorgonia.Nodes{root}) {
+	for _, n := range op.Ancestors(gorgonia.Nodes{root}) {
 		if x, ok := b.val[n]; ok {
 			vs[n] = valueLike(n, slices.Clone(x))
 			continue
@@ -108,7 +110,7 @@ func value(b *bench, root *gorgonia.Node) (v gorgonia.Value, err error) {
 			continue
 		}
 		var in []gorgonia.Value
-		for _, c := range Children(n) {
+		for _, c := range op.Children(n) {
 			in = append(in, vs[c])
 		}
 		if vs[n], err = n.Op().Do(in...); err != nil {
@@ -119,7 +121,7 @@ func value(b *bench, root *gorgonia.Node) (v gorgonia.Value, err error) {
 				return nil, fmt.Errorf("%v makes NaN", n.Op())
 			}
 		}
-		if k := len(numbersOf(vs[n])); k != count(n) {
+		if k := len(numbersOf(vs[n])); k != op.Count(n) {
 			return nil, fmt.Errorf("%v makes %d numbers for the shape %v", n.Op(), k, n.Shape())
 		}
 	}
@@ -136,8 +138,8 @@ func numbersOf(v gorgonia.Value) []float64 {
 	return nil
 }
 
-// TestForeignRefused: operations whose derivative nobody knows to be right are refused by name.
-func TestForeignRefused(t *testing.T) {
+// TestRefused: operations whose derivative nobody knows to be right are refused by name.
+func TestRefused(t *testing.T) {
 	for name, f := range map[string]func(*gorgonia.Node) (*gorgonia.Node, error){
 		"average pool": func(y *gorgonia.Node) (*gorgonia.Node, error) {
 			return gorgonia.AveragePool2D(y, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})
@@ -149,7 +151,7 @@ func TestForeignRefused(t *testing.T) {
 		y := b.tensorInput("y", false, 2, 1, 4, 4)
 		n := b.number(b.node(f(must(gorgonia.Square(y)))), "probe")
 		_, err := Backprop(gorgonia.Nodes{n}, gorgonia.Nodes{b.input("seed", 1, 1)}, gorgonia.Nodes{y})
-		var ne *NodeError
+		var ne *op.NodeError
 		assert.ErrorAs(t, err, &ne, name)
 	}
 }
@@ -166,7 +168,7 @@ func TestSoftmaxAxes(t *testing.T) {
 			assert.Equal(t, y.Shape(), gs[0].Shape())
 			continue
 		}
-		var ne *NodeError
+		var ne *op.NodeError
 		require.ErrorAs(t, err, &ne, "axis %d", axis)
 		assert.Contains(t, err.Error(), "its axis cannot be read", "axis %d", axis)
 	}
@@ -188,7 +190,7 @@ func TestMaximumAtTies(t *testing.T) {
 		x := b.tensorInput("x", false, 2, 2)
 		b.val[x] = c.x
 		m := must(gorgonia.Max(x, c.axes...))
-		one := b.node(Scatter("", "Σ", m, zerosTo(count(m)), tensor.Shape{1, 1}))
+		one := b.node(op.Scatter("", "Σ", m, zerosTo(op.Count(m)), tensor.Shape{1, 1}))
 		seed := b.input("seed", 1, 1)
 		b.val[seed] = []float64{1}
 		gs, err := Backprop(gorgonia.Nodes{one}, gorgonia.Nodes{seed}, gorgonia.Nodes{x})
@@ -240,4 +242,53 @@ func TestAccurate(t *testing.T) {
 	assert.Less(t, b.eval(s)[0], 1.0)
 	same := must(gorgonia.Tanh(x))
 	assert.Same(t, same, b.node(Accurate("loss", same, first)))
+}
+
+// TestBuiltins sweeps back through Gorgonia's own operations, where the order of
+// the arguments and their repetition matter.
+func TestBuiltins(t *testing.T) {
+	type fn = func(x, y *gorgonia.Node) (*gorgonia.Node, error)
+	for name, f := range map[string]fn{
+		"x−y": gorgonia.Sub,
+		"y−x": func(x, y *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Sub(y, x) },
+		"x∘x": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.HadamardProd(x, x) },
+		"x·y": gorgonia.Mul,
+		"y·x": func(x, y *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Mul(y, x) },
+		"x·x": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Mul(x, x) },
+		"x/exp y": func(x, y *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.HadamardDiv(x, gorgonia.Must(gorgonia.Exp(y)))
+		},
+		"sqrt exp": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.Sqrt(gorgonia.Must(gorgonia.Exp(x)))
+		},
+		"sign": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) {
+			return gorgonia.HadamardProd(x, gorgonia.Must(gorgonia.Sign(x)))
+		},
+		"relu": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Rectify(x) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			x, y := b.input("x", 3, 3), b.input("y", 3, 3)
+			n := b.node(f(x, y))
+			gs := b.check("first", b.number(n, "n"), 1e-7, x, y)
+			if len(op.Children(gs[0])) > 0 {
+				b.check("second", b.number(gs[0], "∂x"), 1e-6, x, y)
+			}
+		})
+	}
+}
+
+// TestOneLossPerSample takes losses in Gorgonia's operations, one value per sample, at
+// the sizes where Gorgonia likes to drop a dimension.
+func TestOneLossPerSample(t *testing.T) {
+	for _, n := range []int{1, 2, 5} {
+		for _, d := range []int{1, 3} {
+			b := newBench(t)
+			y, u := b.input("y", n, d), b.input("t", n, d)
+			s := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(y, u)))), 1))
+			what := fmt.Sprintf("%d×%d", n, d)
+			gs := b.check("first "+what, b.node(op.Total("y", s)), 1e-7, y, u)
+			b.check("second "+what, b.number(gs[0], what), 1e-6, y)
+		}
+	}
 }

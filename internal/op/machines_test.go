@@ -12,40 +12,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// TestBuiltins sweeps back through Gorgonia's own operations, where the order of
-// the arguments and their repetition matter.
-func TestBuiltins(t *testing.T) {
-	type fn = func(x, y *gorgonia.Node) (*gorgonia.Node, error)
-	for name, f := range map[string]fn{
-		"x−y": gorgonia.Sub,
-		"y−x": func(x, y *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Sub(y, x) },
-		"x∘x": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.HadamardProd(x, x) },
-		"x·y": gorgonia.Mul,
-		"y·x": func(x, y *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Mul(y, x) },
-		"x·x": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Mul(x, x) },
-		"x/exp y": func(x, y *gorgonia.Node) (*gorgonia.Node, error) {
-			return gorgonia.HadamardDiv(x, gorgonia.Must(gorgonia.Exp(y)))
-		},
-		"sqrt exp": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) {
-			return gorgonia.Sqrt(gorgonia.Must(gorgonia.Exp(x)))
-		},
-		"sign": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) {
-			return gorgonia.HadamardProd(x, gorgonia.Must(gorgonia.Sign(x)))
-		},
-		"relu": func(x, _ *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Rectify(x) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			x, y := b.input("x", 3, 3), b.input("y", 3, 3)
-			n := b.node(f(x, y))
-			gs := b.check("first", b.probe(n, "n"), 1e-7, x, y)
-			if len(Children(gs[0])) > 0 {
-				b.check("second", b.probe(gs[0], "∂x"), 1e-6, x, y)
-			}
-		})
-	}
-}
-
 // TestMachines runs a small network with first and second derivatives on both of
 // Gorgonia's machines and on the operations alone.
 func TestMachines(t *testing.T) {
@@ -90,7 +56,7 @@ func TestBackpropBadInput(t *testing.T) {
 		"nil wrt":    {{y}, {y}, {nil}},
 		"seed size":  {{y}, {x}, {w}},
 	} {
-		_, err := Backprop(c[0], c[1], c[2])
+		_, err := Backprop(nil, c[0], c[1], c[2])
 		assert.Error(t, err, name)
 	}
 }

@@ -1,4 +1,4 @@
-package op
+package builtin
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-type foreignCase struct {
+type derivativeCase struct {
 	name     string
 	y, v     []int
 	positive bool
@@ -17,13 +17,13 @@ type foreignCase struct {
 
 var must = func(n *gorgonia.Node, err error) *gorgonia.Node { return gorgonia.Must(n, err) }
 
-// foreignCases are all operations of Gorgonia's that a loss can be made of, at a batch, at one sample, at one
+// cases are all operations of Gorgonia's that a loss can be made of, at a batch, at one sample, at one
 // coordinate, at a single number, and on vectors.
-func foreignCases() (cs []foreignCase) {
+func cases() (cs []derivativeCase) {
 	type unary = func(*gorgonia.Node) (*gorgonia.Node, error)
 	type binary = func(a, b *gorgonia.Node) (*gorgonia.Node, error)
 	add := func(name string, y, v []int, positive bool, f binary) {
-		cs = append(cs, foreignCase{fmt.Sprintf("%s %v %v", name, y, v), y, v, positive, f})
+		cs = append(cs, derivativeCase{fmt.Sprintf("%s %v %v", name, y, v), y, v, positive, f})
 	}
 	sizes := [][]int{{4, 3}, {1, 3}, {4, 1}, {1, 1}, {3}, {2, 3, 2}}
 	for name, f := range map[string]unary{
@@ -185,6 +185,6 @@ func foreignCases() (cs []foreignCase) {
 	add("slice3", []int{2, 3, 4}, nil, false, func(y, _ *gorgonia.Node) (*gorgonia.Node, error) {
 		return gorgonia.Square(must(gorgonia.Slice(y, nil, gorgonia.S(1), gorgonia.S(1, 3))))
 	})
-	slices.SortFunc(cs, func(a, b foreignCase) int { return cmpString(a.name, b.name) })
+	slices.SortFunc(cs, func(a, b derivativeCase) int { return cmpString(a.name, b.name) })
 	return cs
 }

@@ -1,4 +1,4 @@
-package op
+package builtin
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // The derivatives of Gorgonia's products and of what only moves numbers.
@@ -15,14 +17,14 @@ import (
 // agrees runs Gorgonia's operation on random numbers and compares it with what this package takes it for. Where they
 // differ there is no derivative: it would be that of another function.
 func (d *differentiator) agrees(model func(in [][]float64) []float64) {
-	if d.refused != "" || d.err != nil {
+	if d.refused != "" || d.Err != nil {
 		return
 	}
 	rng := rand.New(rand.NewPCG(1, 0xa9ee))
 	in := make([][]float64, len(d.in))
 	vs := make([]gorgonia.Value, len(d.in))
 	for i, x := range d.in {
-		in[i] = make([]float64, count(x))
+		in[i] = make([]float64, op.Count(x))
 		for j := range in[i] {
 			in[i][j] = rng.NormFloat64()
 		}
@@ -55,7 +57,7 @@ func shapesOf(ns gorgonia.Nodes) (ss []tensor.Shape) {
 
 // valueLike wraps double-precision numbers as Gorgonia has values of the shape of a node.
 func valueLike(n *gorgonia.Node, x []float64) gorgonia.Value {
-	if dimsOf(n) == 0 {
+	if op.Axes(n) == 0 {
 		return gorgonia.NewF64(x[0])
 	}
 	return tensor.New(tensor.WithShape(n.Shape().Clone()...), tensor.WithBacking(x))
@@ -89,14 +91,14 @@ func (d *differentiator) moved() gorgonia.Nodes {
 	total := 0
 	for i, x := range d.in {
 		from[i] = total
-		if i > 0 && foreignKind(d.n.Op()) == "repeatOp" {
+		if i > 0 && kindOf(d.n.Op()) == "repeatOp" {
 			if vs[i] = repetitions(x); vs[i] == nil {
 				d.refused = "how often it repeats is not known"
 				return nil
 			}
 			continue
 		}
-		at := make([]float64, count(x))
+		at := make([]float64, op.Count(x))
 		for j := range at {
 			at[j] = float64(total + j + 1)
 		}
@@ -108,13 +110,13 @@ func (d *differentiator) moved() gorgonia.Nodes {
 		d.refused = err.Error()
 		return nil
 	}
-	if len(got) != count(d.n) {
-		d.refused = fmt.Sprintf("it returns %d numbers, want %d", len(got), count(d.n))
+	if len(got) != op.Count(d.n) {
+		d.refused = fmt.Sprintf("it returns %d numbers, want %d", len(got), op.Count(d.n))
 		return nil
 	}
 	back := make(gorgonia.Nodes, len(d.in))
 	for i, x := range d.in {
-		if !d.wanted[i] || i > 0 && foreignKind(d.n.Op()) == "repeatOp" {
+		if !d.wanted[i] || i > 0 && kindOf(d.n.Op()) == "repeatOp" {
 			continue
 		}
 		at := make([]int32, len(got))
@@ -124,7 +126,7 @@ func (d *differentiator) moved() gorgonia.Nodes {
 				d.refused = fmt.Sprintf("it makes the number %g of whole ones up to %d", v, total)
 				return nil
 			}
-			if at[j] = int32(k - from[i]); k < from[i] || k >= from[i]+count(x) {
+			if at[j] = int32(k - from[i]); k < from[i] || k >= from[i]+op.Count(x) {
 				at[j] = -1
 			}
 		}
@@ -138,11 +140,11 @@ func repetitions(n *gorgonia.Node) gorgonia.Value {
 	if v := n.Value(); v != nil {
 		return v
 	}
-	in := Children(n)
-	if foreignKind(n.Op()) != "sizeOp" || len(in) != 1 {
+	in := op.Children(n)
+	if kindOf(n.Op()) != "sizeOp" || len(in) != 1 {
 		return nil
 	}
-	x, err := run(n, []gorgonia.Value{valueLike(in[0], make([]float64, count(in[0])))})
+	x, err := run(n, []gorgonia.Value{valueLike(in[0], make([]float64, op.Count(in[0])))})
 	if err != nil {
 		return nil
 	}
@@ -153,21 +155,21 @@ func repetitions(n *gorgonia.Node) gorgonia.Value {
 func (d *differentiator) linear() gorgonia.Nodes {
 	a, b := d.in[0].Shape(), d.in[1].Shape()
 	flag := func(name string) bool { f := field(d.n.Op(), name); return f.IsValid() && f.Bool() }
-	c := contraction{}
+	c := op.Contraction{}
 	var ok bool
 	switch {
 	case len(a) >= 2 && len(a) == len(b) && len(d.n.Shape()) == len(a):
 		c, ok = matrices(a, b, flag("transA"), flag("transB"))
 	case len(a) == 2 && len(d.n.Shape()) == 1: // a matrix and a vector, which may be a column
-		c.extent, c.a, c.b, c.out, ok = []int{a[0], a[1]}, []int{0, 1}, []int{1}, []int{0}, true
+		c.Extent, c.A, c.B, c.Out, ok = []int{a[0], a[1]}, []int{0, 1}, []int{1}, []int{0}, true
 		if flag("transA") {
-			c.b, c.out = []int{0}, []int{1}
+			c.B, c.Out = []int{0}, []int{1}
 		}
-		ok = entries(b) == c.extent[c.b[0]]
+		ok = op.Entries(b) == c.Extent[c.B[0]]
 	case len(d.n.Shape()) == 0:
-		c.extent, c.a, c.b, ok = []int{entries(a)}, []int{0}, []int{0}, entries(a) == entries(b)
+		c.Extent, c.A, c.B, ok = []int{op.Entries(a)}, []int{0}, []int{0}, op.Entries(a) == op.Entries(b)
 	case len(d.n.Shape()) == 2:
-		c.extent, c.a, c.b, c.out, ok = []int{entries(a), entries(b)}, []int{0}, []int{1}, []int{0, 1}, true
+		c.Extent, c.A, c.B, c.Out, ok = []int{op.Entries(a), op.Entries(b)}, []int{0}, []int{1}, []int{0, 1}, true
 	}
 	if !ok {
 		d.refused = fmt.Sprintf("a product of shapes %v and %v", a, b)
@@ -177,14 +179,14 @@ func (d *differentiator) linear() gorgonia.Nodes {
 }
 
 // matrices is the product of matrices, with all but the last two axes taken one by one.
-func matrices(a, b tensor.Shape, transA, transB bool) (c contraction, ok bool) {
+func matrices(a, b tensor.Shape, transA, transB bool) (c op.Contraction, ok bool) {
 	n := len(a) - 2
 	for i := range n {
 		if a[i] != b[i] {
 			return c, false
 		}
-		c.extent = append(c.extent, a[i])
-		c.a, c.b, c.out = append(c.a, i), append(c.b, i), append(c.out, i)
+		c.Extent = append(c.Extent, a[i])
+		c.A, c.B, c.Out = append(c.A, i), append(c.B, i), append(c.Out, i)
 	}
 	rows, inner, cols := n, n+1, n+2
 	at := []int{rows, inner}
@@ -195,16 +197,16 @@ func matrices(a, b tensor.Shape, transA, transB bool) (c contraction, ok bool) {
 	if transB {
 		bt = []int{cols, inner}
 	}
-	c.extent = append(c.extent, 0, 0, 0)
+	c.Extent = append(c.Extent, 0, 0, 0)
 	for i := range 2 {
-		c.extent[at[i]], c.extent[bt[i]] = a[n+i], b[n+i]
+		c.Extent[at[i]], c.Extent[bt[i]] = a[n+i], b[n+i]
 	}
 	for i := range 2 {
-		if c.extent[at[i]] != a[n+i] || c.extent[bt[i]] != b[n+i] {
+		if c.Extent[at[i]] != a[n+i] || c.Extent[bt[i]] != b[n+i] {
 			return c, false
 		}
 	}
-	c.a, c.b, c.out = append(c.a, at...), append(c.b, bt...), append(c.out, rows, cols)
+	c.A, c.B, c.Out = append(c.A, at...), append(c.B, bt...), append(c.Out, rows, cols)
 	return c, true
 }
 
@@ -217,38 +219,37 @@ func (d *differentiator) tensordot() gorgonia.Nodes {
 		d.refused = "its axes cannot be read"
 		return nil
 	}
-	c := contraction{extent: slices.Clone(a), b: make([]int, len(b))}
+	c := op.Contraction{Extent: slices.Clone(a), B: make([]int, len(b))}
 	for i := range a {
-		if c.a = append(c.a, i); !slices.Contains(along, i) {
-			c.out = append(c.out, i)
+		if c.A = append(c.A, i); !slices.Contains(along, i) {
+			c.Out = append(c.Out, i)
 		}
 	}
 	for j := range b {
 		if k := slices.Index(with, j); k >= 0 {
-			c.b[j] = along[k]
+			c.B[j] = along[k]
 			continue
 		}
-		c.b[j] = len(c.extent)
-		c.out = append(c.out, c.b[j])
-		c.extent = append(c.extent, b[j])
+		c.B[j] = len(c.Extent)
+		c.Out = append(c.Out, c.B[j])
+		c.Extent = append(c.Extent, b[j])
 	}
 	return d.contracted(c)
 }
 
 // contracted returns the gradients of a contraction.
-func (d *differentiator) contracted(c contraction) gorgonia.Nodes {
-	plan := c.plan()
+func (d *differentiator) contracted(c op.Contraction) gorgonia.Nodes {
 	d.agrees(func(in [][]float64) []float64 {
-		out := make([]float64, count(d.n))
-		runPlan(plan, out, in[0], in[1])
+		out := make([]float64, op.Count(d.n))
+		c.Sum(out, in[0], in[1])
 		return out
 	})
 	back := make(gorgonia.Nodes, 2)
-	if d.wanted[0] && d.refused == "" && d.err == nil {
-		back[0] = d.put(contract(d.owner, "×", contraction{c.out, c.b, c.a, c.extent}, d.in[0].Shape(), d.g, d.in[1]))
+	if d.wanted[0] && d.refused == "" && d.Err == nil {
+		back[0] = d.Put(op.Contract(d.owner, "×", op.Contraction{A: c.Out, B: c.B, Out: c.A, Extent: c.Extent}, d.in[0].Shape(), d.g, d.in[1]))
 	}
-	if d.wanted[1] && d.refused == "" && d.err == nil {
-		back[1] = d.put(contract(d.owner, "×", contraction{c.out, c.a, c.b, c.extent}, d.in[1].Shape(), d.g, d.in[0]))
+	if d.wanted[1] && d.refused == "" && d.Err == nil {
+		back[1] = d.Put(op.Contract(d.owner, "×", op.Contraction{A: c.Out, B: c.A, Out: c.B, Extent: c.Extent}, d.in[1].Shape(), d.g, d.in[0]))
 	}
 	return back
 }

@@ -1,10 +1,12 @@
-package op
+package builtin
 
 import (
 	"fmt"
 	"math"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // The derivatives of Gorgonia's entrywise operations.
@@ -17,21 +19,21 @@ func (d *differentiator) unary() gorgonia.Nodes {
 	case "neg":
 		return gorgonia.Nodes{d.backTo(0, d.scaled(-1, d.g))}
 	case "abs":
-		slope = d.function("abs", absolute, 1, x)
+		slope = d.function("abs", op.AbsJets, 1, x)
 	case "sin":
-		slope = d.function("cos", sine(1), 0, x)
+		slope = d.function("cos", op.SineJets(1), 0, x)
 	case "cos":
-		slope = d.scaled(-1, d.function("sin", sine(0), 0, x))
+		slope = d.scaled(-1, d.function("sin", op.SineJets(0), 0, x))
 	case "exp":
 		slope = d.n
 	case "expm1":
-		slope = d.function("exp", exponential, 0, x)
+		slope = d.function("exp", op.ExpJets, 0, x)
 	case "ln":
 		slope = d.power(1, x, -1)
 	case "log2":
 		slope = d.power(1/math.Ln2, x, -1)
 	case "log1p":
-		slope = d.function("log1p", log1p, 1, x)
+		slope = d.function("log1p", op.Log1pJets, 1, x)
 	case "square":
 		slope = d.power(2, x, 1)
 	case "cube":
@@ -43,11 +45,11 @@ func (d *differentiator) unary() gorgonia.Nodes {
 	case "invSqrt":
 		slope = d.power(-0.5, x, -1.5)
 	case "tanh":
-		slope = d.function("tanh", tanh, 1, x)
+		slope = d.function("tanh", op.TanhJets, 1, x)
 	case "sigmoid":
-		slope = d.function("sigmoid", sigmoid, 1, x)
+		slope = d.function("sigmoid", op.SigmoidJets, 1, x)
 	case "softplus":
-		slope = d.function("sigmoid", sigmoid, 0, x)
+		slope = d.function("sigmoid", op.SigmoidJets, 0, x)
 	default:
 		d.refused = fmt.Sprintf("the function %q is not known", name)
 		return nil
@@ -58,9 +60,9 @@ func (d *differentiator) unary() gorgonia.Nodes {
 // fitted returns an argument of an entrywise operation in the shape of the result: itself, reshaped, or a
 // number spread over all entries.
 func (d *differentiator) fitted(x *gorgonia.Node) *gorgonia.Node {
-	switch n := count(d.n); count(x) {
+	switch n := op.Count(d.n); op.Count(x) {
 	case n:
-		return d.gather("reshape", x, numbers(n), d.n.Shape())
+		return d.gather("reshape", x, op.Numbers(n), d.n.Shape())
 	case 1:
 		return d.gather("spread", x, zerosTo(n), d.n.Shape())
 	}
@@ -71,17 +73,17 @@ func (d *differentiator) fitted(x *gorgonia.Node) *gorgonia.Node {
 // backTo is the adjoint of fitted for input i.
 func (d *differentiator) backTo(i int, g *gorgonia.Node) *gorgonia.Node {
 	x := d.in[i]
-	if n := count(d.n); count(x) != n {
+	if n := op.Count(d.n); op.Count(x) != n {
 		return d.scatter("Σ", g, zerosTo(n), x.Shape())
 	}
-	return d.gather("reshape", g, numbers(count(x)), x.Shape())
+	return d.gather("reshape", g, op.Numbers(op.Count(x)), x.Shape())
 }
 
 // binary is a+b, a−b, a·b, a/b or aᵇ of each entry; either may be a number.
 func (d *differentiator) binary() gorgonia.Nodes {
 	name := entryName(d.n.Op())
 	a, b := d.fitted(d.in[0]), d.fitted(d.in[1])
-	if d.refused != "" || d.err != nil {
+	if d.refused != "" || d.Err != nil {
 		return nil
 	}
 	var at func(i int) *gorgonia.Node
@@ -106,10 +108,10 @@ func (d *differentiator) binary() gorgonia.Nodes {
 		}
 	case "^":
 		at = func(i int) *gorgonia.Node {
-			if d.err != nil {
+			if d.Err != nil {
 				return nil
 			}
-			return d.times(d.g, d.put(Exponential(d.owner, a, b, 1-i, i)))
+			return d.times(d.g, d.Put(op.Exponential(d.owner, a, b, 1-i, i)))
 		}
 	default:
 		d.refused = fmt.Sprintf("the operation %q is not known", name)
@@ -127,22 +129,22 @@ func (d *differentiator) binary() gorgonia.Nodes {
 // between is the smaller or the larger of two values, entry by entry. Where they are equal the gradient goes to the first.
 func (d *differentiator) between() gorgonia.Nodes {
 	a, b := d.fitted(d.in[0]), d.fitted(d.in[1])
-	if d.refused != "" || d.err != nil {
+	if d.refused != "" || d.Err != nil {
 		return nil
 	}
-	if foreignKind(d.n.Op()) == "minBetween" {
+	if kindOf(d.n.Op()) == "minBetween" {
 		a, b = b, a
 	}
 	back := make(gorgonia.Nodes, 2)
 	for i := range back {
-		if !d.wanted[i] || d.err != nil {
+		if !d.wanted[i] || d.Err != nil {
 			continue
 		}
-		switch first := foreignKind(d.n.Op()) == "maxBetween"; {
+		switch first := kindOf(d.n.Op()) == "maxBetween"; {
 		case first && i == 0, !first && i == 0: // a ≥ b, or for the smaller one b ≥ a
-			back[i] = d.backTo(i, d.times(d.g, d.put(Greater(d.owner, a, b, false))))
+			back[i] = d.backTo(i, d.times(d.g, d.Put(op.Greater(d.owner, a, b, false))))
 		default:
-			back[i] = d.backTo(i, d.times(d.g, d.put(Greater(d.owner, b, a, true))))
+			back[i] = d.backTo(i, d.times(d.g, d.Put(op.Greater(d.owner, b, a, true))))
 		}
 	}
 	return back
