@@ -52,27 +52,6 @@ func TestOverflownLengthsBoundNothing(t *testing.T) {
 	assert.InDelta(t, 0.1, e, 1e-9)
 }
 
-// TestNoFixedMatricesKeepTheQuiver: only other fixed matrices need another quiver.
-func TestNoFixedMatricesKeepTheQuiver(t *testing.T) {
-	q, err := layers.Residual(layers.Radial(layers.Tanh), 2, 3, 4, 1, 2)
-	require.NoError(t, err)
-	w := quiver.Random(q, quiver.He, rand.NewPCG(1, 2))
-	same, err := withFixed(w, nil)
-	require.NoError(t, err)
-	assert.Same(t, w, same)
-	for i, a := range q.Arrows() {
-		if a.Fixed {
-			other, err := withFixed(w, map[string]mat.Matrix{a.Name: mat.NewDense(3, 3, []float64{2, 0, 0, 0, 1, 0, 0, 0, 1})})
-			require.NoError(t, err)
-			assert.NotSame(t, q, other.Quiver())
-			assert.Equal(t, 2.0, other.Fixed(i).At(0, 0))
-			assert.Equal(t, 1.0, w.Fixed(i).At(0, 0))
-			return
-		}
-	}
-	t.Fatal("a residual network has a fixed arrow")
-}
-
 // TestOnlyCutsThatLostSomethingAreLossy: a cut that left nothing out, one that was taken back before, and the cuts of
 // rules that are exact are not what an option asked for.
 func TestOnlyCutsThatLostSomethingAreLossy(t *testing.T) {

@@ -139,7 +139,7 @@ func (o *options) spanned(c *Compression) error {
 	if o.on == nil || c.joined == nil {
 		return nil
 	}
-	off, err := c.joined.off(o.on)
+	off, err := c.joined.Off(o.on)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -40,21 +39,4 @@ func TestNoBoundWhereNoneIsKnown(t *testing.T) {
 	assert.Equal(t, inf, through(radial, 0, math.NaN()))
 	assert.Equal(t, inf, through(radial, 0, inf))
 	assert.Zero(t, through(trainable, 0.5, 0))
-}
-
-// TestSumsExactly: sums are exact as long as no bit is lost, whatever the order.
-func TestSumsExactly(t *testing.T) {
-	q, err := quiver.New(quiver.Input("x", 1), quiver.Output("y", 1, nil), quiver.Connect("x", "y"), quiver.Connect("x", "y", quiver.Named("two")), quiver.Connect("x", "y", quiver.Named("three")))
-	require.NoError(t, err)
-	for _, tc := range []struct {
-		x     [3]float64
-		exact bool
-	}{{[3]float64{1, 2, 3}, true}, {[3]float64{1, 0x1p-52, 0}, true}, {[3]float64{1, 0x1p-60, 0}, false}, {[3]float64{0x1p-60, 1, 0}, false}, {[3]float64{1, 1, -0x1p-60}, false}, {[3]float64{0x1p60, -0x1p60, 0x1p-60}, true}} {
-		w := quiver.Zero(q)
-		names := []string{"x->y", "two", "three"}
-		for i, name := range names {
-			require.NoError(t, w.Set(name, mat.NewDense(1, 1, tc.x[i:i+1])))
-		}
-		assert.Equal(t, tc.exact, sumsExactly(w, names), "%v", tc.x)
-	}
 }
