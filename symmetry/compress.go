@@ -4,6 +4,8 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/quivernet/quivernet/internal/deviation"
+
 	"github.com/quivernet/quivernet/internal/joining"
 
 	"github.com/quivernet/quivernet/internal/subspace"
@@ -42,7 +44,7 @@ type Compression struct {
 	begun    *quiver.Rep       // the original before units went
 	removed  *units.Reduction  // of Pointwise, Box or Samples; nil without
 	barred   map[string]string // vertices that were left alone since a cut would not have been exact, and why
-	bases    []basing          // the changes of bases between removals of units
+	bases    []deviation.Step  // the changes of bases between removals of units
 	frame    *subspace.Frame
 
 	summing sync.Once
@@ -113,8 +115,8 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 	if o.units {
 		for _, vertex := range w.Quiver().Vertices() {
 			if vertex.Kind == quiver.KindHidden && !o.keep[vertex.Name] {
-				if err := obeys(vertex); err != nil {
-					return nil, err
+				if err := deviation.CheckGroup(vertex); err != nil {
+					return nil, claimError(err)
 				}
 			}
 		}
@@ -248,6 +250,11 @@ func (c *Compression) reduced() *quiver.Rep {
 		return c.kept
 	}
 	return c.Reduced
+}
+
+// step returns the change of bases from the original to the reduced network.
+func (c *Compression) step() deviation.Step {
+	return deviation.Step{Original: c.original, Reduced: c.reduced(), Frame: c.frame}
 }
 
 // unitsWent says whether Pointwise, Box or Samples removed units.

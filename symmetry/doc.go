@@ -112,8 +112,8 @@
 //	compress.go, rounds.go           Compress: the door; rounds of units and subspaces
 //	option.go, pointwise.go, within.go, honour.go   options, and when they cannot be honoured
 //	data.go                          Data and OffData: inputs in the span of data
-//	certificate.go, law.go, remote.go, claim.go     what is measured, and what activations claim
-//	bound.go, apart.go, boundball.go                proved bounds
+//	certificate.go                   what is measured
+//	bound.go                         proved bounds
 //	report.go, units.go              the text that a person reads
 //	subspace.go, original.go, lift.go               training and the way back
 //	canonical.go, orbit.go, align.go, fingerprint.go   comparing networks

@@ -141,7 +141,6 @@ const (
 // large are the packages above these limits, with limits of their own, which only fall.
 var large = map[string][2]int{
 	"internal/op": {30, 4250},
-	"symmetry":    {34, 5400},
 }
 
 // oversized names the packages above their limits.

@@ -1,4 +1,4 @@
-package symmetry
+package deviation
 
 import (
 	"math"
@@ -29,7 +29,7 @@ func TestNoBoundWhereNoneIsKnown(t *testing.T) {
 		for i := range w.ParamsAt(v) {
 			w.ParamsAt(v)[i] += shift
 		}
-		return (&bounder{c: &Compression{original: w}, vs: w.Quiver().Vertices()}).through(v, 1, 1, d)
+		return (&bounder{Step: Step{Original: w}, vs: w.Quiver().Vertices()}).through(v, 1, 1, d)
 	}
 	inf := math.Inf(1)
 	radial, trainable := layers.Radial(layers.Tanh), layers.Trainable(layers.Tanh, 0.2, 1)
@@ -39,4 +39,22 @@ func TestNoBoundWhereNoneIsKnown(t *testing.T) {
 	assert.Equal(t, inf, through(radial, 0, math.NaN()))
 	assert.Equal(t, inf, through(radial, 0, inf))
 	assert.Zero(t, through(trainable, 0.5, 0))
+}
+
+// TestOverflownLengthsBoundNothing: where a bound of a length overflows, the network may overflow too, so nothing
+// is said of a vertex, although its activation is bounded.
+func TestOverflownLengthsBoundNothing(t *testing.T) {
+	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 3, 2)
+	require.NoError(t, err)
+	w := quiver.Random(q, quiver.He, rand.NewPCG(1, 2))
+	b := Step{Original: w}
+	v, _ := q.VertexIndex("h1")
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, in := range [][2]float64{{inf, 0.1}, {1, inf}, {nan, 0.1}, {1, nan}, {math.MaxFloat64, math.MaxFloat64}} {
+		x, e := b.throughBall(v, in[0], in[1])
+		assert.Equal(t, [2]float64{inf, inf}, [2]float64{x, e}, "%v", in)
+	}
+	x, e := b.throughBall(v, math.MaxFloat64, 0.1)
+	assert.InDelta(t, 1, x, 1e-9)
+	assert.InDelta(t, 0.1, e, 1e-9)
 }
