@@ -110,7 +110,8 @@
 //	groups.go                        the names of package group
 //	element.go, act.go               Element, Act: changes of basis, and how they act
 //	compress.go, rounds.go           Compress: the door; rounds of units and subspaces
-//	option.go, pointwise.go, within.go, honour.go   options, and when they cannot be honoured
+//	option.go, honour.go             options, and when they cannot be honoured
+//	pointwise.go                     Pointwise, Box, Boxes, Samples, Within: units, for which inputs
 //	data.go                          Data and OffData: inputs in the span of data
 //	certificate.go                   what is measured
 //	bound.go                         proved bounds
