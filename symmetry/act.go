@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/joining"
+
 	"github.com/quivernet/quivernet/internal/monomial"
 
 	"github.com/quivernet/quivernet/internal/ties"
@@ -81,7 +83,7 @@ func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
 			return nil, &ElementError{Reason: fmt.Sprintf("arrows %q and %q are tied; their ends need the same factors", a.Name, a.TiedTo)}
 		}
 	}
-	return rebuild(w, func(v int) (int, quiver.Activation) { return vs[v].Dim, acts[v] }, func(i int) mat.Matrix {
+	return joining.Rebuild(w, func(v int) (int, quiver.Activation) { return vs[v].Dim, acts[v] }, func(i int) mat.Matrix {
 		a := as[i]
 		source, target := after[a.Source], g.factor[a.Target]
 		if source == nil && target == nil {

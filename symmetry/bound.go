@@ -1,17 +1,17 @@
 package symmetry
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/deviation"
+
 	"github.com/quivernet/quivernet/internal/enclose"
+	"github.com/quivernet/quivernet/internal/units"
 
 	"github.com/quivernet/quivernet/internal/inputs"
 
 	"github.com/quivernet/quivernet/internal/evaluate"
-
-	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -61,113 +61,12 @@ func (c *Compression) boundOn(xs []*mat.Dense, n int, known *evaluate.Values) (f
 		if inputs.Rows(xs) == 0 && slices.ContainsFunc(c.reduced().Quiver().Inputs(), func(name string) bool { return c.reduced().Quiver().Dims()[name] > 0 }) {
 			return 0, nil // no samples
 		}
-		return c.apart(xs)
+		return deviation.EnclosedGap(c.source, c.reduced(), xs)
 	}
 	if c.joined != nil || c.frame.Summed {
 		return math.Inf(1), nil
 	}
-	if known == nil {
-		v := evaluate.Of(c.reduced(), n, xs, true)
-		known = &v
-	}
-	b := &bounder{c: c, q: c.original.Quiver(), n: n, z: known.Z}
-	b.vs, b.as = b.q.Vertices(), b.q.Arrows()
-	b.e, b.x = make([][]float64, len(b.vs)), make([][]float64, len(b.vs))
-	for v := range b.vs {
-		b.x[v] = known.Lengths(known.X[v])
-	}
-	b.norm = make([]float64, len(b.as))
-	for i := range b.as {
-		b.norm[i] = linalg.SpectralNorm(c.original.Matrix(i))
-	}
-	var worst float64
-	for v := range b.vs {
-		if c.frame.Dropped[v] {
-			b.e[v] = make([]float64, b.n)
-			continue
-		}
-		b.vertex(v)
-	}
-	for _, name := range b.q.Outputs() {
-		v, _ := b.q.VertexIndex(name)
-		if b.n == 0 || b.vs[v].Dim == 0 {
-			continue
-		}
-		e := slices.Max(b.e[v])
-		var size float64
-		for _, x := range known.X[v] {
-			size = max(size, math.Abs(x))
-		}
-		switch {
-		case e == 0:
-		case !(size > e):
-			return math.Inf(1), nil
-		default:
-			worst = max(worst, e/(size-e))
-		}
-	}
-	return worst, nil
-}
-
-type bounder struct {
-	c    *Compression
-	q    *quiver.Quiver
-	vs   []quiver.Vertex
-	as   []quiver.Arrow // of the original; those of the reduced network stand in the same order
-	n    int            // samples
-	x, z [][]float64    // by vertex: |x̃_v| and |z̃_v| of each sample
-	norm []float64      // bounds of ‖W_a‖₂
-	e    [][]float64    // by vertex: bound of |x_v − B_v x̃_v| for each sample
-}
-
-// vertex runs the recursion at v.
-func (b *bounder) vertex(v int) {
-	b.e[v] = make([]float64, b.n)
-	if k := b.vs[v].Kind; k == quiver.KindInput || k == quiver.KindBias {
-		return
-	}
-	cols := 8.0 + float64(b.vs[v].Dim)
-	in := b.q.In(v)
-	for _, i := range in {
-		cols += float64(b.as[i].Cols)
-	}
-	for s := range b.n {
-		var d, squares, round float64
-		for _, i := range in {
-			from := b.as[i].Source
-			xs, e := b.x[from][s], b.e[from][s]
-			d += b.norm[i] * e
-			round += b.norm[i] * (xs + e)
-			squares += xs * xs
-		}
-		d += b.c.frame.Lost[v]*math.Sqrt(squares) + 4*cols*0x1p-52*round
-		var z float64
-		if b.z[v] != nil {
-			z = b.z[v][s]
-		}
-		b.e[v][s] = b.through(v, z, b.x[v][s], d) + 32*0x1p-52*(b.x[v][s]+d)
-	}
-}
-
-// through carries an error d before the activation, at |z̃| = r, to one after it.
-func (b *bounder) through(v int, r, x, d float64) float64 {
-	act := b.vs[v].Act
-	if d == 0 {
-		return 0
-	}
-	l, ok := act.(quiver.Lipschitz)
-	if !ok || enclose.Trained(act, b.c.original.ParamsAt(v)) || math.IsNaN(d) || math.IsInf(d, 1) {
-		return math.Inf(1)
-	}
-	lip, sup := l.Lipschitz(max(0, r-d), r+d)
-	e := math.Inf(1)
-	if !math.IsNaN(lip) {
-		e = min(e, lip*d)
-	}
-	if !math.IsNaN(sup) {
-		e = min(e, sup+x)
-	}
-	return e
+	return c.step().Bound(xs, n, known), nil
 }
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
@@ -178,16 +77,86 @@ func (c *Compression) whyNoBound() string {
 	if c.joined != nil {
 		return "inputs lie in the span of the data up to rounding only"
 	}
-	for v, vertex := range c.original.Quiver().Vertices() {
-		if vertex.Act == nil || c.frame.Dropped[v] {
-			continue
-		}
-		if _, ok := vertex.Act.(quiver.Lipschitz); !ok {
-			return fmt.Sprintf("%s at %s does not know its Lipschitz constant", vertex.Act, vertex.Name)
-		}
-		if enclose.Trained(vertex.Act, c.original.ParamsAt(v)) {
-			return fmt.Sprintf("%s at %s has trained parameters", vertex.Act, vertex.Name)
+	return c.step().Unbounded()
+}
+
+// BoundBall returns, for each output, a proved bound of |F(x) − F_red(x)| (Euclidean, not
+// relative) that holds for all inputs at once: every input vector of length at most radius.
+// It is +Inf where there is none, for the reasons that BoundOn has. Derived: the recursion
+// of BoundOn with the features replaced by bounds of their lengths over the ball,
+//
+//	Z_v = Σ_a ‖V_a‖·X_s(a),  X_v = sup of |ρ_v| up to Z_v,  X = radius at inputs and 1 at biases.
+//
+// Where parallel arrows were merged or units removed the bound is the sum over the steps that led
+// from F to F_red: of each the two networks are compared, arrow by arrow, and what they differ by
+// counts. Of units that went for a box, by Box or Boxes, nothing is known outside it: the bound is
+// +Inf unless the ball lies in the box. After Samples, which are no ball, it is +Inf if units
+// went for their sake.
+//
+// It knows nothing of directions, so it is much larger than the bound on given inputs. A
+// radius that is negative or NaN gives NaN.
+func (c *Compression) BoundBall(radius float64) map[string]float64 {
+	if err := c.made(); err != nil {
+		panic(err)
+	}
+	bounds := map[string]float64{}
+	outputs := c.original.Quiver().Outputs()
+	for _, name := range outputs {
+		bounds[name] = math.NaN()
+	}
+	if !(radius >= 0) {
+		return bounds
+	}
+	for _, name := range outputs {
+		bounds[name] = 0
+		if c.joined != nil || c.frame.Summed {
+			bounds[name] = math.Inf(1)
 		}
 	}
-	return ""
+	add := func(k *units.Snapshot, e []float64) {
+		for _, name := range outputs {
+			if bounds[name] += e[k.At[name]]; math.IsNaN(bounds[name]) {
+				bounds[name] = math.Inf(1)
+			}
+		}
+	}
+	stages := c.stages()
+	for _, s := range stages {
+		add(s.From, s.Bounds(radius))
+	}
+	if len(stages) > 0 { // what the steps between compute is of no account, but the ends are rounded
+		for _, w := range []*quiver.Rep{c.source, c.reduced()} {
+			k := units.SnapshotOf(w)
+			add(k, k.Rounding(radius))
+		}
+	}
+	for _, b := range append(slices.Clone(c.bases), c.step()) {
+		for name, e := range b.Ball(radius) {
+			bounds[name] = enclose.Up(bounds[name] + e)
+		}
+	}
+	return bounds
+}
+
+// stages returns the steps in which units went or parallel arrows were merged.
+func (c *Compression) stages() []*units.Stage {
+	var all []*units.Stage
+	if c.merged != nil && c.joined == nil {
+		c.summing.Do(func() {
+			c.sums = &units.Stage{From: units.SnapshotOf(c.source), To: units.SnapshotOf(c.merging())}
+		})
+		all = append(all, c.sums)
+	}
+	if c.removed != nil {
+		all = append(all, c.removed.Stages...)
+	}
+	return all
+}
+
+// merging returns the network with merged parallel arrows, before units went.
+func (c *Compression) merging() *quiver.Rep {
+	if c.removed != nil {
+		return c.removed.Given
+	}
+	return c.original
 }

@@ -3,13 +3,12 @@ package symmetry
 import (
 	"fmt"
 	"math"
-	"slices"
+
+	"github.com/quivernet/quivernet/internal/deviation"
 
 	"github.com/quivernet/quivernet/internal/subspace"
 
 	"github.com/quivernet/quivernet/internal/inputs"
-
-	"github.com/quivernet/quivernet/internal/evaluate"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -46,31 +45,31 @@ func (c Certificate) String() string {
 func (c *Compression) certify(o *options) (again bool, err error) {
 	exact := c.frame.Exact || c.frame.Summed
 	xs, on := c.inputs(o, exact)
-	m, err := measure(c.source, c.Reduced, xs)
+	m, err := deviation.Measure(c.source, c.Reduced, xs)
 	if err != nil {
 		return false, err
 	}
-	if err := c.examine(inputs.Pick(xs, m.some(examined))); err != nil {
-		return false, err
+	if err := c.step().Examine(inputs.Pick(xs, m.Some(examined))); err != nil {
+		return false, claimError(err)
 	}
-	if exact && m.broken {
+	if exact && m.Broken {
 		return c.mend(o, xs, m)
 	}
 	if exact {
-		if far, m, err := c.remote(); err != nil || m.broken {
+		if far, m, err := c.remote(); err != nil || m.Broken {
 			if err != nil {
 				return false, err
 			}
 			return c.mend(o, far, m)
 		}
 	}
-	cert := Certificate{Exact: exact && m.rows > 0, Gap: m.gap, Rounding: m.rounding}
+	cert := Certificate{Exact: exact && m.Rows > 0, Gap: m.Gap, Rounding: m.Rounding}
 	switch {
-	case m.rows == 0 && m.of > 0:
+	case m.Rows == 0 && m.Of > 0:
 		cert.Gap, cert.Rounding = math.NaN(), math.NaN()
 		cert.On = "nothing was measured: outputs are not finite on " + on
-	case m.rows < m.of:
-		on = fmt.Sprintf("%d of %s, on which outputs are finite", m.rows, on)
+	case m.Rows < m.Of:
+		on = fmt.Sprintf("%d of %s, on which outputs are finite", m.Rows, on)
 		fallthrough
 	default:
 		cert.On = "holds " + c.holds() + ", measured on " + on
@@ -78,16 +77,16 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 			cert.On = "gap and bound on " + on
 		}
 	}
-	if m.values == nil {
+	if m.Values == nil {
 		cert.Bound, err = c.BoundOn(xs...)
 	} else {
-		cert.Bound, err = c.boundOn(xs, m.values.N, m.values)
+		cert.Bound, err = c.boundOn(xs, m.Values.N, m.Values)
 	}
 	if err != nil {
 		return false, err
 	}
 	if cert.Gap > cert.Bound+cert.Rounding {
-		return false, &GapError{c.parting(inputs.Pick(xs, m.worst), nil), o.names(), cert.Gap, cert.Bound}
+		return false, &GapError{c.step().Parting(inputs.Pick(xs, m.Worst), nil), o.names(), cert.Gap, cert.Bound}
 	}
 	c.Certificate = cert
 	return false, nil
@@ -95,34 +94,23 @@ func (c *Compression) certify(o *options) (again bool, err error) {
 
 const examined = 3 // rows on which activations are examined
 
-// some returns at most n rows: the worst, then the first.
-func (m *measurement) some(n int) []int {
-	rows := append([]int(nil), m.worst[:min(n, len(m.worst))]...)
-	for s := 0; s < m.of && len(rows) < n; s++ {
-		if !slices.Contains(rows, s) {
-			rows = append(rows, s)
-		}
-	}
-	return rows
-}
-
 // mend finds a cut to take back.
-func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bool, err error) {
-	rows := inputs.Pick(xs, m.worst)
+func (c *Compression) mend(o *options, xs []*mat.Dense, m deviation.Measurement) (again bool, err error) {
+	rows := inputs.Pick(xs, m.Worst)
 	bar := func(name string) {
 		if o.barred == nil {
 			o.barred = make(map[string]string)
 		}
-		o.barred[name] = fmt.Sprintf("kept: a cut would change outputs by %.2g, more than rounding explains", m.gap)
+		o.barred[name] = fmt.Sprintf("kept: a cut would change outputs by %.2g, more than rounding explains", m.Gap)
 	}
 	if c.joined != nil {
-		if j, err := measureWithin(c.source, c.begun, xs, m.margin); err != nil || j.broken {
+		if j, err := deviation.MeasureWithin(c.source, c.begun, xs, m.Margin); err != nil || j.Broken {
 			o.data = make([]*mat.Dense, len(o.data)) // the span of the data is too narrow for these weights
 			return true, err
 		}
 	}
 	if len(c.Units) > 0 {
-		if u, err := measureWithin(c.begun, c.original, xs, m.margin); err != nil || u.broken {
+		if u, err := deviation.MeasureWithin(c.begun, c.original, xs, m.Margin); err != nil || u.Broken {
 			found := false
 			for _, u := range c.Units {
 				if o.barred[u.Vertex] == "" {
@@ -135,7 +123,7 @@ func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bo
 			}
 		}
 	}
-	name := c.parting(rows, o.barred)
+	name := c.step().Parting(rows, o.barred)
 	if name != "" && c.lossy(o, name) {
 		if o.inexact == nil {
 			o.inexact = make(map[string]bool)
@@ -156,7 +144,7 @@ func (c *Compression) mend(o *options, xs []*mat.Dense, m measurement) (again bo
 	if again {
 		return true, nil
 	}
-	return false, &GapError{"", o.names(), m.gap, m.rounding}
+	return false, &GapError{"", o.names(), m.Gap, m.Rounding}
 }
 
 // lossy says whether the cut at a vertex is one that an option asks for, exact or not.
@@ -208,6 +196,43 @@ func (c *Compression) holds() string {
 	return "for every input"
 }
 
+// GapError reports that a compression would not have what its certificate has to say, and that no
+// vertex could be left alone to mend it: an activation may give other values at each call.
+type GapError struct {
+	Vertex        string // where the networks part, or ""
+	Options       string // those that were given, as far as they cut
+	Gap, Rounding float64
+}
+
+func (e *GapError) Error() string {
+	at := ""
+	if e.Vertex != "" {
+		at = fmt.Sprintf(" from vertex %q on", e.Vertex)
+	}
+	return fmt.Sprintf("symmetry: %s: outputs differ by %.2g%s, where the bound allows %.2g; leave the option out, or Keep the vertex", e.Options, e.Gap, at, e.Rounding)
+}
+
+// remote compares the networks on far inputs, where the certificate speaks of every input. What
+// rounding explains there is the running error times the largest width, since the reduced matrices
+// come out of factorizations, whose error is that of n·s terms.
+func (c *Compression) remote() (xs []*mat.Dense, m deviation.Measurement, err error) {
+	q := c.source.Quiver()
+	if q.NumVertices() == 0 || c.holds() != "for every input" {
+		return nil, m, nil
+	}
+	most := 2
+	for _, d := range q.Dims() {
+		most = max(most, d)
+	}
+	xs = inputs.Far(q)
+	m, err = deviation.MeasureWithin(c.source, c.Reduced, xs, float64(deviation.Margin*most))
+	if m.Values != nil {
+		m.Values.Release()
+		m.Values = nil
+	}
+	return xs, m, err
+}
+
 // Equivalent returns how far two networks are apart on the given inputs,
 // max|F_a−F_b| / max|F_a| for each output vertex, the largest over the outputs, where
 // 0/0 counts as 0. Without inputs it takes 64 normal random ones (fewer where a vertex is
@@ -221,42 +246,5 @@ func Equivalent(a, b *quiver.Rep, xs ...*mat.Dense) (float64, error) {
 	if len(xs) == 0 {
 		xs = inputs.Normal(a.Quiver(), inputs.Count(a.Quiver()))
 	}
-	ya, err := evaluate.Outputs(a, xs)
-	if err != nil {
-		return 0, err
-	}
-	yb, err := evaluate.Outputs(b, xs)
-	if err != nil {
-		return 0, err
-	}
-	if err := comparable(a, b, ya, yb); err != nil {
-		return 0, err
-	}
-	var worst float64
-	for i := range ya {
-		worst = max(worst, gap(ya[i], yb[i]))
-	}
-	return worst, nil
-}
-
-// gap returns max|a−b| / max|a|; 0 where both vanish, NaN where a number is not finite.
-func gap(a, b *mat.Dense) float64 {
-	if a.IsEmpty() {
-		return 0
-	}
-	var diff, size float64
-	r, c := a.Dims()
-	for i := range r {
-		for j := range c {
-			x, y := a.At(i, j), b.At(i, j)
-			if math.IsInf(x, 0) || math.IsInf(y, 0) {
-				return math.NaN()
-			}
-			diff, size = max(diff, math.Abs(x-y)), max(size, math.Abs(x))
-		}
-	}
-	if diff == 0 {
-		return 0
-	}
-	return diff / size
+	return deviation.Between(a, b, xs)
 }

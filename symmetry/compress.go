@@ -4,6 +4,10 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/quivernet/quivernet/internal/deviation"
+
+	"github.com/quivernet/quivernet/internal/joining"
+
 	"github.com/quivernet/quivernet/internal/subspace"
 
 	"github.com/quivernet/quivernet/internal/units"
@@ -35,12 +39,12 @@ type Compression struct {
 	kept     *quiver.Rep // Reduced as Compress returned it
 	source   *quiver.Rep // what was given
 	original *quiver.Rep // the same, with parallel arrows merged, inputs spanned and units removed, if that was asked for
-	merged   *merging
-	joined   *joining
+	merged   *joining.Sums
+	joined   *joining.Spans
 	begun    *quiver.Rep       // the original before units went
 	removed  *units.Reduction  // of Pointwise, Box or Samples; nil without
 	barred   map[string]string // vertices that were left alone since a cut would not have been exact, and why
-	bases    []basing          // the changes of bases between removals of units
+	bases    []deviation.Step  // the changes of bases between removals of units
 	frame    *subspace.Frame
 
 	summing sync.Once
@@ -111,8 +115,8 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 	if o.units {
 		for _, vertex := range w.Quiver().Vertices() {
 			if vertex.Kind == quiver.KindHidden && !o.keep[vertex.Name] {
-				if err := obeys(vertex); err != nil {
-					return nil, err
+				if err := deviation.CheckGroup(vertex); err != nil {
+					return nil, claimError(err)
 				}
 			}
 		}
@@ -124,7 +128,7 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 		o.keep[name] = true
 	}
 	if o.merge {
-		switch m, how, err := mergeParallel(c.original, o.domain); {
+		switch m, how, err := joining.SumParallel(c.original, o.domain); {
 		case err != nil:
 			return nil, err
 		case m != nil:
@@ -132,12 +136,12 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 		}
 	}
 	if o.hasData {
-		switch j, how, err := joinData(c.original, o.data); {
+		switch j, how, err := joining.SpanData(c.original, o.data); {
 		case err != nil:
-			return nil, err
+			return nil, ofData(err)
 		case j != nil:
 			c.original, c.joined = j, how
-			for _, name := range how.kept {
+			for _, name := range how.Vertices {
 				o.keep[name] = true
 			}
 			if err := o.spanned(c); err != nil {
@@ -149,7 +153,7 @@ func attempt(w *quiver.Rep, o options) (*Compression, error) {
 	if o.units {
 		c.removed = &units.Reduction{Given: c.original}
 		if c.merged != nil {
-			c.removed.Sums, c.removed.Of = c.merged.groups, c.merged.source
+			c.removed.Sums, c.removed.Of = c.merged.Groups, c.merged.Source
 		}
 		if o.domain != nil {
 			o.domain.Work, o.domain.Spare = units.SearchWork, units.CaseWork
@@ -194,7 +198,7 @@ func (c *Compression) reframe(o options) (err error) {
 func (c *Compression) report() {
 	q := c.original.Quiver()
 	if c.joined != nil {
-		for _, name := range c.joined.kept {
+		for _, name := range c.joined.Vertices {
 			i, _ := q.VertexIndex(name)
 			c.frame.Reason[i] = "spans the data"
 		}
@@ -223,7 +227,7 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 			at += f.Width(as[i].Source, vs[as[i].Source].Dim)
 		}
 	}
-	return rebuild(w, func(v int) (int, quiver.Activation) {
+	return joining.Rebuild(w, func(v int) (int, quiver.Activation) {
 		return f.Width(v, vs[v].Dim), f.Act[v]
 	}, func(i int) mat.Matrix {
 		s, t := as[i].Source, as[i].Target
@@ -246,6 +250,11 @@ func (c *Compression) reduced() *quiver.Rep {
 		return c.kept
 	}
 	return c.Reduced
+}
+
+// step returns the change of bases from the original to the reduced network.
+func (c *Compression) step() deviation.Step {
+	return deviation.Step{Original: c.original, Reduced: c.reduced(), Frame: c.frame}
 }
 
 // unitsWent says whether Pointwise, Box or Samples removed units.
@@ -315,7 +324,7 @@ func (c *Compression) rotate() {
 			fixed[a.Name] = m
 		}
 	}
-	if t, c.err = withFixed(t, fixed); c.err == nil {
+	if t, c.err = joining.WithFixed(t, fixed); c.err == nil {
 		c.rotated = t
 	}
 }

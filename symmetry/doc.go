@@ -110,13 +110,14 @@
 //	groups.go                        the names of package group
 //	element.go, act.go               Element, Act: changes of basis, and how they act
 //	compress.go, rounds.go           Compress: the door; rounds of units and subspaces
-//	option.go, pointwise.go, within.go, honour.go   options, and when they cannot be honoured
-//	merge.go, affine.go, data.go, offdata.go        parallel arrows summed, inputs spanned by data
-//	certificate.go, law.go, remote.go, claim.go     what is measured, and what activations claim
-//	bound.go, apart.go, boundball.go                proved bounds
+//	option.go, honour.go             options, and when they cannot be honoured
+//	pointwise.go                     Pointwise, Box, Boxes, Samples, Within: units, for which inputs
+//	data.go                          Data and OffData: inputs in the span of data
+//	certificate.go                   what is measured
+//	bound.go                         proved bounds
 //	report.go, units.go              the text that a person reads
 //	subspace.go, original.go, lift.go               training and the way back
 //	canonical.go, orbit.go, align.go, fingerprint.go   comparing networks
-//	widen.go, contract.go, rebuild.go               the same function in another quiver
+//	widen.go, contract.go            the same function in another quiver
 //	guard.go                         arguments that are nil
 package symmetry

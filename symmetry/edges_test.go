@@ -1,7 +1,6 @@
 package symmetry
 
 import (
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -31,46 +30,6 @@ func TestFeaturesOfNoSamples(t *testing.T) {
 			assert.Equal(t, []int{2, 3}, []int{r, c})
 		}
 	}
-}
-
-// TestOverflownLengthsBoundNothing: where a bound of a length overflows, the network may overflow too, so nothing
-// is said of a vertex, although its activation is bounded.
-func TestOverflownLengthsBoundNothing(t *testing.T) {
-	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 3, 2)
-	require.NoError(t, err)
-	c, err := Compress(quiver.Random(q, quiver.He, rand.NewPCG(1, 2)))
-	require.NoError(t, err)
-	b := basing{c.original, c.Reduced, c.frame}
-	v, _ := q.VertexIndex("h1")
-	nan, inf := math.NaN(), math.Inf(1)
-	for _, in := range [][2]float64{{inf, 0.1}, {1, inf}, {nan, 0.1}, {1, nan}, {math.MaxFloat64, math.MaxFloat64}} {
-		x, e := b.through(v, in[0], in[1])
-		assert.Equal(t, [2]float64{inf, inf}, [2]float64{x, e}, "%v", in)
-	}
-	x, e := b.through(v, math.MaxFloat64, 0.1)
-	assert.InDelta(t, 1, x, 1e-9)
-	assert.InDelta(t, 0.1, e, 1e-9)
-}
-
-// TestNoFixedMatricesKeepTheQuiver: only other fixed matrices need another quiver.
-func TestNoFixedMatricesKeepTheQuiver(t *testing.T) {
-	q, err := layers.Residual(layers.Radial(layers.Tanh), 2, 3, 4, 1, 2)
-	require.NoError(t, err)
-	w := quiver.Random(q, quiver.He, rand.NewPCG(1, 2))
-	same, err := withFixed(w, nil)
-	require.NoError(t, err)
-	assert.Same(t, w, same)
-	for i, a := range q.Arrows() {
-		if a.Fixed {
-			other, err := withFixed(w, map[string]mat.Matrix{a.Name: mat.NewDense(3, 3, []float64{2, 0, 0, 0, 1, 0, 0, 0, 1})})
-			require.NoError(t, err)
-			assert.NotSame(t, q, other.Quiver())
-			assert.Equal(t, 2.0, other.Fixed(i).At(0, 0))
-			assert.Equal(t, 1.0, w.Fixed(i).At(0, 0))
-			return
-		}
-	}
-	t.Fatal("a residual network has a fixed arrow")
 }
 
 // TestOnlyCutsThatLostSomethingAreLossy: a cut that left nothing out, one that was taken back before, and the cuts of

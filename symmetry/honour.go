@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/deviation"
+
 	"github.com/quivernet/quivernet/internal/subspace"
 
 	"github.com/quivernet/quivernet/internal/inputs"
@@ -139,7 +141,7 @@ func (o *options) spanned(c *Compression) error {
 	if o.on == nil || c.joined == nil {
 		return nil
 	}
-	off, err := c.joined.off(o.on)
+	off, err := c.joined.Off(o.on)
 	if err != nil {
 		return err
 	}
@@ -211,6 +213,28 @@ func (o *options) refused(err error) error {
 		return &OptionError{o.demand(e.Vertex), fmt.Sprintf("vertex %q: %d directions would do, but it stays at width %d: %s; Keep it, or leave the option out", e.Vertex, e.Enough, e.Keeps, e.Why)}
 	case *subspace.FalseClosure:
 		return &ClaimError{e.Vertex, e.Activation, "Closure", e.Reason}
+	}
+	return err
+}
+
+// ClaimError reports an activation that says of itself what a measurement contradicts: that it
+// keeps a subspace (Restrict, Closure), its constants (Lipschitz), that it is radial or pointwise
+// (RadialJet, PointJet), or its group (Group).
+type ClaimError struct {
+	Vertex     string
+	Activation string
+	Method     string // of the activation: "Restrict", "Closure", "Lipschitz", "RadialJet", "PointJet" or "Group"
+	Reason     string // what was measured
+}
+
+func (e *ClaimError) Error() string {
+	return fmt.Sprintf("symmetry: vertex %q: %s of the activation %s is not true: %s; correct %s, or Keep the vertex", e.Vertex, e.Method, e.Activation, e.Reason, e.Method)
+}
+
+// claimError returns a claim that is not true as a *ClaimError, and other errors as they are.
+func claimError(err error) error {
+	if e, ok := err.(*deviation.FalseClaim); ok {
+		return (*ClaimError)(e)
 	}
 	return err
 }

@@ -3,6 +3,8 @@ package symmetry
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/joining"
+
 	"github.com/quivernet/quivernet/internal/linalg"
 
 	"gonum.org/v1/gonum/mat"
@@ -59,7 +61,7 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 			}
 		}
 		var err error
-		if out, err = withFixed(out, fixed); err != nil {
+		if out, err = joining.WithFixed(out, fixed); err != nil {
 			return nil, err
 		}
 	}
@@ -70,12 +72,12 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 		}
 	}
 	if c.joined != nil {
-		if out, err = c.joined.split(out); err != nil {
+		if out, err = c.joined.Split(out); err != nil {
 			return nil, err
 		}
 	}
 	if c.merged != nil {
-		return c.merged.split(out)
+		return c.merged.Split(out)
 	}
 	return out, nil
 }
@@ -164,5 +166,5 @@ func padded(w, r *quiver.Rep) (*quiver.Rep, error) {
 	if len(fixed) == 0 {
 		return out, nil
 	}
-	return withFixed(out, fixed)
+	return joining.WithFixed(out, fixed)
 }

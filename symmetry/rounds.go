@@ -1,6 +1,9 @@
 package symmetry
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"github.com/quivernet/quivernet/internal/deviation"
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // rounds removes units and chooses subspaces in turn, until nothing changes.
 func (c *Compression) rounds(o options) error {
@@ -14,7 +17,7 @@ func (c *Compression) rounds(o options) error {
 				break // the last round stands
 			}
 			if c.frame != nil {
-				c.bases = append(c.bases, basing{c.original, c.Reduced, c.frame})
+				c.bases = append(c.bases, deviation.Step{Original: c.original, Reduced: c.Reduced, Frame: c.frame})
 			}
 			w = less
 		}

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/quivernet/quivernet/internal/joining"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -71,7 +73,7 @@ func Widen(w *quiver.Rep, widths map[string]int, init quiver.Init, src rand.Sour
 		}
 		return p
 	}
-	out, err := rebuild(w, func(v int) (int, quiver.Activation) { return dim(v), vs[v].Act }, func(i int) mat.Matrix {
+	out, err := joining.Rebuild(w, func(v int) (int, quiver.Activation) { return dim(v), vs[v].Act }, func(i int) mat.Matrix {
 		if as[i].Fixed {
 			return pad(i, w.Fixed(i))
 		}

@@ -1,4 +1,4 @@
-package symmetry
+package joining
 
 import (
 	"gonum.org/v1/gonum/mat"
@@ -6,9 +6,9 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// rebuild returns a Rep on w's quiver with other dimensions, activations and matrices.
+// Rebuild returns a Rep on w's quiver with other dimensions, activations and matrices.
 // Activation parameters are carried over. A matrix that is empty, or nil, leaves zeros.
-func rebuild(w *quiver.Rep, vertex func(v int) (int, quiver.Activation), matrix func(arrow int) mat.Matrix) (*quiver.Rep, error) {
+func Rebuild(w *quiver.Rep, vertex func(v int) (int, quiver.Activation), matrix func(arrow int) mat.Matrix) (*quiver.Rep, error) {
 	q := w.Quiver()
 	as := q.Arrows()
 	ms := make([]mat.Matrix, len(as))
@@ -44,9 +44,9 @@ func rebuild(w *quiver.Rep, vertex func(v int) (int, quiver.Activation), matrix 
 	return out, nil
 }
 
-// withFixed puts other fixed matrices in a Rep and in its quiver alike, so that
+// WithFixed puts other fixed matrices in a Rep and in its quiver alike, so that
 // compiled programs find them. Without any it returns t, which keeps its quiver.
-func withFixed(t *quiver.Rep, fixed map[string]mat.Matrix) (*quiver.Rep, error) {
+func WithFixed(t *quiver.Rep, fixed map[string]mat.Matrix) (*quiver.Rep, error) {
 	if len(fixed) == 0 {
 		return t, nil
 	}

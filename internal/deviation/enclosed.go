@@ -1,22 +1,22 @@
-package symmetry
+package deviation
 
 import (
 	"math"
 
 	"github.com/quivernet/quivernet/internal/units"
-
+	"github.com/quivernet/quivernet/quiver"
 	"gonum.org/v1/gonum/mat"
 )
 
-// apart returns a bound of max|F−F_red| / max|F| on the given inputs, the largest over the
+// EnclosedGap returns a bound of max|F−F'| / max|F| on the given inputs, the largest over the
 // outputs: the values of both networks are enclosed, sample by sample; +Inf where an activation
 // does not know its Lipschitz constant.
-func (c *Compression) apart(xs []*mat.Dense) (float64, error) {
-	a, err := units.Enclosed(c.source, xs)
+func EnclosedGap(w, r *quiver.Rep, xs []*mat.Dense) (float64, error) {
+	a, err := units.Enclosed(w, xs)
 	if err != nil {
 		return 0, err
 	}
-	b, err := units.Enclosed(c.reduced(), xs)
+	b, err := units.Enclosed(r, xs)
 	if err != nil {
 		return 0, err
 	}

@@ -1,4 +1,4 @@
-package symmetry
+package deviation
 
 import (
 	"fmt"
@@ -23,18 +23,16 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// ClaimError reports an activation that says of itself what a measurement contradicts: that it
-// keeps a subspace (Restrict, Closure), its constants (Lipschitz), that it is radial or pointwise
-// (RadialJet, PointJet), or its group (Group).
-type ClaimError struct {
+// FalseClaim is what an activation says of itself and a measurement contradicts.
+type FalseClaim struct {
 	Vertex     string
 	Activation string
-	Method     string // of the activation: "Restrict", "Closure", "Lipschitz", "RadialJet", "PointJet" or "Group"
+	Method     string // of the activation: "Restrict", "Lipschitz", "RadialJet", "PointJet" or "Group"
 	Reason     string // what was measured
 }
 
-func (e *ClaimError) Error() string {
-	return fmt.Sprintf("symmetry: vertex %q: %s of the activation %s is not true: %s; correct %s, or Keep the vertex", e.Vertex, e.Method, e.Activation, e.Reason, e.Method)
+func (e *FalseClaim) Error() string {
+	return fmt.Sprintf("vertex %q: %s of the activation %s is not true: %s", e.Vertex, e.Method, e.Activation, e.Reason)
 }
 
 // falsehood is the relative deviation above which a claim is false. What lies below is left to the
@@ -43,24 +41,24 @@ const falsehood = 1e-7
 
 // examiner tests what activations say of themselves at some pre-activations.
 type examiner struct {
-	c   *Compression
+	Step
 	rng *rand.Rand
 }
 
-// examine tests the claims of all activations that a compression rests on, at the pre-activations
-// of the reduced network on some rows and at random ones of their size. It returns a *ClaimError.
-func (c *Compression) examine(xs []*mat.Dense) error {
-	x := &examiner{c, rand.New(rand.NewPCG(inputs.Seed, 3))}
-	q := c.original.Quiver()
+// Examine tests the claims of all activations that a compression rests on, at the pre-activations
+// of the reduced network on some rows and at random ones of their size. It returns a *FalseClaim.
+func (s Step) Examine(xs []*mat.Dense) error {
+	x := &examiner{s, rand.New(rand.NewPCG(inputs.Seed, 3))}
+	q := s.Original.Quiver()
 	var r rounding.Running
 	for v, vertex := range q.Vertices() {
-		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || c.frame.Dropped[v] || c.frame.Width(v, vertex.Dim) == 0 {
+		if vertex.Act == nil || vertex.Act == quiver.Identity || catalogued(vertex.Act) || s.Frame.Dropped[v] || s.Frame.Width(v, vertex.Dim) == 0 {
 			continue
 		}
 		if r.X == nil {
-			r = rounding.Of(c.Reduced, xs)
+			r = rounding.Of(s.Reduced, xs)
 		}
-		if err := x.vertex(v, vertex, c.preactivations(r, v)); err != nil {
+		if err := x.vertex(v, vertex, s.preactivations(r, v)); err != nil {
 			return err
 		}
 	}
@@ -76,8 +74,8 @@ func catalogued(act quiver.Activation) bool {
 }
 
 // preactivations returns z̃_v of the reduced network, sample by sample.
-func (c *Compression) preactivations(r rounding.Running, v int) [][]float64 {
-	q := c.Reduced.Quiver()
+func (p Step) preactivations(r rounding.Running, v int) [][]float64 {
+	q := p.Reduced.Quiver()
 	d := q.Vertices()[v].Dim
 	out := make([][]float64, r.N)
 	for s := range out {
@@ -87,7 +85,7 @@ func (c *Compression) preactivations(r rounding.Running, v int) [][]float64 {
 			if a.Rows*a.Cols == 0 {
 				continue
 			}
-			w := linalg.Entries(c.Reduced.Matrix(i))
+			w := linalg.Entries(p.Reduced.Matrix(i))
 			for k := range z {
 				z[k] += floats.Dot(w[k*a.Cols:(k+1)*a.Cols], r.X[a.Source][s*a.Cols:(s+1)*a.Cols])
 			}
@@ -98,7 +96,7 @@ func (c *Compression) preactivations(r rounding.Running, v int) [][]float64 {
 }
 
 func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
-	f, p := x.c.frame, x.c.original.ParamsAt(v)
+	f, p := x.Frame, x.Original.ParamsAt(v)
 	size := 0.0
 	for _, z := range zs {
 		if r := floats.Norm(z, 2); !math.IsInf(r, 0) {
@@ -124,7 +122,7 @@ func (x *examiner) vertex(v int, vertex quiver.Vertex, zs [][]float64) error {
 		}
 		if b := f.Basis[v]; b != nil {
 			if w := linalg.MulVec(b, applied(f.Act[v], p, z)); !x.agree(vertex.Act, p, full, y, w) {
-				return &ClaimError{vertex.Name, vertex.Act.String(), "Restrict", fmt.Sprintf("on a subspace of dimension %d it gives values %.2g off at |z| = %.2g", len(z), apartness(y, w), floats.Norm(full, 2))}
+				return &FalseClaim{vertex.Name, vertex.Act.String(), "Restrict", fmt.Sprintf("on a subspace of dimension %d it gives values %.2g off at |z| = %.2g", len(z), apartness(y, w), floats.Norm(full, 2))}
 			}
 		}
 		if err := x.constants(vertex, p, full, y); err != nil {
@@ -145,7 +143,7 @@ func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
 	if a, ok := vertex.Act.(quiver.RadialJet); ok && !parametric && r > 0 {
 		floats.ScaleTo(w, a.RadialJet(0, r), z)
 		if finite(w) && !x.agree(vertex.Act, p, z, y, w) {
-			return &ClaimError{vertex.Name, vertex.Act.String(), "RadialJet", fmt.Sprintf("λ(|z|)·z is %.2g off at |z| = %.2g", apartness(y, w), r)}
+			return &FalseClaim{vertex.Name, vertex.Act.String(), "RadialJet", fmt.Sprintf("λ(|z|)·z is %.2g off at |z| = %.2g", apartness(y, w), r)}
 		}
 	}
 	if a, ok := vertex.Act.(quiver.PointJet); ok && !parametric {
@@ -153,7 +151,7 @@ func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
 			w[i] = a.PointJet(0, t)
 		}
 		if finite(w) && !x.agree(vertex.Act, p, z, y, w) {
-			return &ClaimError{vertex.Name, vertex.Act.String(), "PointJet", fmt.Sprintf("its values are %.2g off at |z| = %.2g", apartness(y, w), r)}
+			return &FalseClaim{vertex.Name, vertex.Act.String(), "PointJet", fmt.Sprintf("its values are %.2g off at |z| = %.2g", apartness(y, w), r)}
 		}
 	}
 	l, ok := vertex.Act.(quiver.Lipschitz)
@@ -167,9 +165,9 @@ func (x *examiner) constants(vertex quiver.Vertex, p, z, y []float64) error {
 		far := floats.Distance(y, applied(vertex.Act, p, to), 2)
 		switch {
 		case size > sup*(1+1e-9)+64*rounding.Tiny:
-			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("|ρ(z)| = %.3g at |z| = %.3g, where it says at most %.3g", size, r, sup)}
+			return &FalseClaim{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("|ρ(z)| = %.3g at |z| = %.3g, where it says at most %.3g", size, r, sup)}
 		case far > lip*d*(1+1e-6)+1e-9*size:
-			return &ClaimError{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("a slope of %.3g at |z| = %.3g, where it says at most %.3g", far/d, r, lip)}
+			return &FalseClaim{vertex.Name, vertex.Act.String(), "Lipschitz", fmt.Sprintf("a slope of %.3g at |z| = %.3g, where it says at most %.3g", far/d, r, lip)}
 		}
 	}
 	return nil
@@ -232,9 +230,9 @@ func finite(x []float64) bool {
 	return true
 }
 
-// obeys tests the law σ(ct) = b(c)·σ(t) that an activation declares for its group, on the samples
-// on which DetectGroup looks at a function.
-func obeys(vertex quiver.Vertex) error {
+// CheckGroup tests the law σ(ct) = b(c)·σ(t) that an activation declares for its group, on the samples
+// on which group.DetectGroup looks at a function. It returns a *FalseClaim.
+func CheckGroup(vertex quiver.Vertex) error {
 	a, ok := vertex.Act.(group.Symmetric)
 	if !ok || vertex.Dim == 0 {
 		return nil
@@ -253,7 +251,7 @@ func obeys(vertex quiver.Vertex) error {
 		for _, t := range group.SamplePoints() {
 			x, y := b*p.PointJet(0, t), p.PointJet(0, c*t)
 			if math.Abs(x-y) > falsehood*max(math.Abs(x), math.Abs(y))+1e-12*size {
-				return &ClaimError{vertex.Name, vertex.Act.String(), "Group", fmt.Sprintf("σ(%v·t) = %v·σ(t) is %.2g off at t = %.3g", c, b, math.Abs(x-y), t)}
+				return &FalseClaim{vertex.Name, vertex.Act.String(), "Group", fmt.Sprintf("σ(%v·t) = %v·σ(t) is %.2g off at t = %.3g", c, b, math.Abs(x-y), t)}
 			}
 		}
 	}

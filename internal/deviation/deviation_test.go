@@ -1,4 +1,4 @@
-package symmetry
+package deviation
 
 import (
 	"math"
@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -30,7 +29,7 @@ func TestNoBoundWhereNoneIsKnown(t *testing.T) {
 		for i := range w.ParamsAt(v) {
 			w.ParamsAt(v)[i] += shift
 		}
-		return (&bounder{c: &Compression{original: w}, vs: w.Quiver().Vertices()}).through(v, 1, 1, d)
+		return (&bounder{Step: Step{Original: w}, vs: w.Quiver().Vertices()}).through(v, 1, 1, d)
 	}
 	inf := math.Inf(1)
 	radial, trainable := layers.Radial(layers.Tanh), layers.Trainable(layers.Tanh, 0.2, 1)
@@ -42,19 +41,20 @@ func TestNoBoundWhereNoneIsKnown(t *testing.T) {
 	assert.Zero(t, through(trainable, 0.5, 0))
 }
 
-// TestSumsExactly: sums are exact as long as no bit is lost, whatever the order.
-func TestSumsExactly(t *testing.T) {
-	q, err := quiver.New(quiver.Input("x", 1), quiver.Output("y", 1, nil), quiver.Connect("x", "y"), quiver.Connect("x", "y", quiver.Named("two")), quiver.Connect("x", "y", quiver.Named("three")))
+// TestOverflownLengthsBoundNothing: where a bound of a length overflows, the network may overflow too, so nothing
+// is said of a vertex, although its activation is bounded.
+func TestOverflownLengthsBoundNothing(t *testing.T) {
+	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 3, 2)
 	require.NoError(t, err)
-	for _, tc := range []struct {
-		x     [3]float64
-		exact bool
-	}{{[3]float64{1, 2, 3}, true}, {[3]float64{1, 0x1p-52, 0}, true}, {[3]float64{1, 0x1p-60, 0}, false}, {[3]float64{0x1p-60, 1, 0}, false}, {[3]float64{1, 1, -0x1p-60}, false}, {[3]float64{0x1p60, -0x1p60, 0x1p-60}, true}} {
-		w := quiver.Zero(q)
-		names := []string{"x->y", "two", "three"}
-		for i, name := range names {
-			require.NoError(t, w.Set(name, mat.NewDense(1, 1, tc.x[i:i+1])))
-		}
-		assert.Equal(t, tc.exact, sumsExactly(w, names), "%v", tc.x)
+	w := quiver.Random(q, quiver.He, rand.NewPCG(1, 2))
+	b := Step{Original: w}
+	v, _ := q.VertexIndex("h1")
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, in := range [][2]float64{{inf, 0.1}, {1, inf}, {nan, 0.1}, {1, nan}, {math.MaxFloat64, math.MaxFloat64}} {
+		x, e := b.throughBall(v, in[0], in[1])
+		assert.Equal(t, [2]float64{inf, inf}, [2]float64{x, e}, "%v", in)
 	}
+	x, e := b.throughBall(v, math.MaxFloat64, 0.1)
+	assert.InDelta(t, 1, x, 1e-9)
+	assert.InDelta(t, 0.1, e, 1e-9)
 }

@@ -1,4 +1,4 @@
-package symmetry
+package deviation
 
 import (
 	"fmt"
@@ -18,48 +18,33 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// GapError reports that a compression would not have what its certificate has to say, and that no
-// vertex could be left alone to mend it: an activation may give other values at each call.
-type GapError struct {
-	Vertex        string // where the networks part, or ""
-	Options       string // those that were given, as far as they cut
-	Gap, Rounding float64
+const closeRows = 12 // samples on which rounding is bounded
+
+// Margin is how many times the running error bound of the original rounding explains: one evaluation for
+// each network.
+const Margin = 2
+
+// Measurement compares two networks on some inputs.
+type Measurement struct {
+	Gap      float64          // max|F−F'| / max|F|, the largest over the outputs, over the rows that count
+	Rounding float64          // the same, of the bound of rounding on the rows where it matters
+	Broken   bool             // on some row the difference is more than rounding explains
+	Rows     int              // rows on which all outputs of the original are finite
+	Of       int              // all rows
+	Margin   float64          // how many times the running error is explained
+	Worst    []int            // rows that were looked at closely, the ones with the largest ratio first
+	Values   *evaluate.Values // of the second network; nil where Rep.Eval had to look at the inputs
 }
 
-func (e *GapError) Error() string {
-	at := ""
-	if e.Vertex != "" {
-		at = fmt.Sprintf(" from vertex %q on", e.Vertex)
-	}
-	return fmt.Sprintf("symmetry: %s: outputs differ by %.2g%s, where the bound allows %.2g; leave the option out, or Keep the vertex", e.Options, e.Gap, at, e.Rounding)
-}
-
-const (
-	lawRows   = 12 // samples on which rounding is bounded
-	lawMargin = 2  // one evaluation of the original for each network
-)
-
-// measurement compares two networks on some inputs.
-type measurement struct {
-	gap      float64          // max|F−F'| / max|F|, the largest over the outputs, over the rows that count
-	rounding float64          // the same, of the bound of rounding on the rows where it matters
-	broken   bool             // on some row the difference is more than rounding explains
-	rows     int              // rows on which all outputs of the original are finite
-	of       int              // all rows
-	margin   float64          // how many times the running error is explained
-	worst    []int            // rows that were looked at closely, the ones with the largest ratio first
-	values   *evaluate.Values // of the second network; nil where Rep.Eval had to look at the inputs
-}
-
-// measure compares b with a on xs: what rounding explains is twice the running error bound of a,
+// Measure compares b with a on xs: what rounding explains is twice the running error bound of a,
 // once for each network, in the largest coordinate of an output, row by row.
-func measure(a, b *quiver.Rep, xs []*mat.Dense) (measurement, error) {
-	return measureWithin(a, b, xs, lawMargin)
+func Measure(a, b *quiver.Rep, xs []*mat.Dense) (Measurement, error) {
+	return MeasureWithin(a, b, xs, Margin)
 }
 
-// measureWithin is measure where rounding explains that many times the running error bound.
-func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measurement, error) {
-	m := measurement{margin: margin}
+// MeasureWithin is Measure where rounding explains that many times the running error bound.
+func MeasureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (Measurement, error) {
+	m := Measurement{Margin: margin}
 	ya, err := evaluate.Outputs(a, xs)
 	if err != nil {
 		return m, err
@@ -67,7 +52,7 @@ func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measureme
 	var yb []*mat.Dense
 	if n, ok := evaluate.Rows(b.Quiver(), b.Quiver().Vertices(), xs); ok {
 		v := evaluate.Of(b, n, xs, true)
-		m.values, yb = &v, v.Outputs(b.Quiver())
+		m.Values, yb = &v, v.Outputs(b.Quiver())
 	} else if yb, err = evaluate.Outputs(b, xs); err != nil {
 		return m, err
 	}
@@ -76,25 +61,25 @@ func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measureme
 	}
 	for _, y := range ya {
 		if !y.IsEmpty() {
-			m.of, _ = y.Dims()
+			m.Of, _ = y.Dims()
 		}
 	}
 	size := make([]float64, len(ya)) // max|F| by output
-	off, rel := make([][]float64, len(ya)), make([]float64, m.of)
-	counts := make([]bool, m.of)
+	off, rel := make([][]float64, len(ya)), make([]float64, m.Of)
+	counts := make([]bool, m.Of)
 	for s := range counts {
 		counts[s] = true
 		for k := range ya {
 			counts[s] = counts[s] && (ya[k].IsEmpty() || finite(ya[k].RawRowView(s)))
 		}
 		if counts[s] {
-			m.rows++
+			m.Rows++
 		}
 	}
 	floor := leastRounding(a.Quiver())
 	for k := range ya {
-		floor[k] *= margin / lawMargin
-		off[k] = make([]float64, m.of)
+		floor[k] *= margin / Margin
+		off[k] = make([]float64, m.Of)
 		for s, ok := range counts {
 			if !ok || ya[k].IsEmpty() {
 				continue
@@ -106,15 +91,15 @@ func measureWithin(a, b *quiver.Rep, xs []*mat.Dense, margin float64) (measureme
 			}
 		}
 	}
-	m.worst = worstRows(rel, off, floor, size)
+	m.Worst = worstRows(rel, off, floor, size)
 	for k := range ya {
 		if d := maximum(off[k]); d > 0 {
-			m.gap = max(m.gap, linalg.Ratio(d, size[k]))
-			m.rounding = max(m.rounding, floor[k])
+			m.Gap = max(m.Gap, linalg.Ratio(d, size[k]))
+			m.Rounding = max(m.Rounding, floor[k])
 		}
 	}
-	if len(m.worst) > 0 {
-		m.explain(a, inputs.Pick(xs, m.worst), off, size)
+	if len(m.Worst) > 0 {
+		m.explain(a, inputs.Pick(xs, m.Worst), off, size)
 	}
 	return m, nil
 }
@@ -130,13 +115,13 @@ func leastRounding(q *quiver.Quiver) []float64 {
 		if vertex.Act == quiver.Identity { // |W|·|x| is at least the output
 			terms += 4 * rounding.Terms(q, v)
 		}
-		floor = append(floor, lawMargin*terms*0x1p-52)
+		floor = append(floor, Margin*terms*0x1p-52)
 	}
 	return floor
 }
 
 // explain compares the differences on the rows looked at with the running error of a.
-func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, size []float64) {
+func (m *Measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, size []float64) {
 	r := rounding.Of(a, xs)
 	for k, name := range a.Quiver().Outputs() {
 		v, _ := a.Quiver().VertexIndex(name)
@@ -144,11 +129,11 @@ func (m *measurement) explain(a *quiver.Rep, xs []*mat.Dense, off [][]float64, s
 		if d == 0 {
 			continue
 		}
-		for i, s := range m.worst {
-			e := m.margin * maximum(r.E[v][i*d:(i+1)*d])
-			m.broken = m.broken || !(off[k][s] <= e)
+		for i, s := range m.Worst {
+			e := m.Margin * maximum(r.E[v][i*d:(i+1)*d])
+			m.Broken = m.Broken || !(off[k][s] <= e)
 			if e > 0 {
-				m.rounding = max(m.rounding, e/size[k])
+				m.Rounding = max(m.Rounding, e/size[k])
 			}
 		}
 	}
@@ -172,7 +157,7 @@ func worstRows(rel []float64, off [][]float64, floor, size []float64) []int {
 		}
 		return 0
 	})
-	rows = rows[:min(len(rows), lawRows)]
+	rows = rows[:min(len(rows), closeRows)]
 	for k, d := range off {
 		if len(d) == 0 || !(maximum(d) > floor[k]*size[k]) {
 			continue
@@ -225,37 +210,56 @@ func comparable(a, b *quiver.Rep, ya, yb []*mat.Dense) error {
 	return nil
 }
 
-// parting returns the hidden vertex at which the reduced network first leaves the original by more
-// than rounding explains, on some rows: the difference of x_v and B_v·x̃_v, coordinate by
-// coordinate, beside twice the running error. It returns "" where there is none.
-func (c *Compression) parting(xs []*mat.Dense, barred map[string]string) string {
-	q := c.original.Quiver()
-	full, small := rounding.Of(c.original, xs), rounding.Of(c.Reduced, xs)
-	excess := make([]float64, q.NumVertices())
-	for v, vertex := range q.Vertices() {
-		b := c.frame.Basis[v]
-		if vertex.Kind != quiver.KindHidden || b == nil || c.frame.Dropped[v] || vertex.Dim == 0 || barred[vertex.Name] != "" {
-			continue
-		}
-		d, k := vertex.Dim, linalg.Width(b)
-		for s := range full.N {
-			x, e := full.X[v][s*d:(s+1)*d], full.E[v][s*d:(s+1)*d]
-			y := make([]float64, d)
-			if k > 0 {
-				y = linalg.MulVec(b, small.X[v][s*k:(s+1)*k])
-			}
-			for i := range x {
-				if o := math.Abs(x[i] - y[i]); o > lawMargin*e[i] {
-					excess[v] = max(excess[v], o/e[i])
-				}
-			}
+// Some returns at most n rows: the worst, then the first.
+func (m *Measurement) Some(n int) []int {
+	rows := append([]int(nil), m.Worst[:min(n, len(m.Worst))]...)
+	for s := 0; s < m.Of && len(rows) < n; s++ {
+		if !slices.Contains(rows, s) {
+			rows = append(rows, s)
 		}
 	}
-	most := maximum(excess)
-	for v, x := range excess {
-		if x > 0 && x >= 0.1*most {
-			return q.Vertices()[v].Name
+	return rows
+}
+
+// gap returns max|a−b| / max|a|; 0 where both vanish, NaN where a number is not finite.
+func gap(a, b *mat.Dense) float64 {
+	if a.IsEmpty() {
+		return 0
+	}
+	var diff, size float64
+	r, c := a.Dims()
+	for i := range r {
+		for j := range c {
+			x, y := a.At(i, j), b.At(i, j)
+			if math.IsInf(x, 0) || math.IsInf(y, 0) {
+				return math.NaN()
+			}
+			diff, size = max(diff, math.Abs(x-y)), max(size, math.Abs(x))
 		}
 	}
-	return ""
+	if diff == 0 {
+		return 0
+	}
+	return diff / size
+}
+
+// Between returns max|F_a−F_b| / max|F_a| on the given inputs, the largest over the outputs, where 0/0
+// counts as 0. Outputs of different shapes are an error.
+func Between(a, b *quiver.Rep, xs []*mat.Dense) (float64, error) {
+	ya, err := evaluate.Outputs(a, xs)
+	if err != nil {
+		return 0, err
+	}
+	yb, err := evaluate.Outputs(b, xs)
+	if err != nil {
+		return 0, err
+	}
+	if err := comparable(a, b, ya, yb); err != nil {
+		return 0, err
+	}
+	var worst float64
+	for i := range ya {
+		worst = max(worst, gap(ya[i], yb[i]))
+	}
+	return worst, nil
 }

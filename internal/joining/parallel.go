@@ -1,4 +1,4 @@
-package symmetry
+package joining
 
 import (
 	"slices"
@@ -14,29 +14,29 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// merging remembers which arrows of a quiver were summed into which.
-type merging struct {
-	source *quiver.Rep
-	groups map[string][]string // by the first, which keeps its name: all of them
+// Sums remembers which arrows of a quiver were summed into which.
+type Sums struct {
+	Source *quiver.Rep
+	Groups map[string][]string // by the first, which keeps its name: all of them
 }
 
-// mergeParallel returns w with parallel arrows summed, or nil where there are none. Where the
+// SumParallel returns w with parallel arrows summed, or nil where there are none. Where the
 // rounding of the sums may show at an output only those are summed that need none.
-func mergeParallel(w *quiver.Rep, on *inputs.Set) (*quiver.Rep, *merging, error) {
-	r, m, err := sumParallel(w, false)
+func SumParallel(w *quiver.Rep, on *inputs.Set) (*quiver.Rep, *Sums, error) {
+	r, m, err := sumArrows(w, false)
 	if err != nil || r == nil {
 		return r, m, err
 	}
 	s := units.Sight{Stages: []*units.Stage{{From: units.SnapshotOf(w), To: units.SnapshotOf(r)}}}
 	if s.Sees(w, r, on) {
-		return sumParallel(w, true)
+		return sumArrows(w, true)
 	}
 	return r, m, nil
 }
 
-// sumParallel returns w with parallel arrows summed; with exact only those whose sums are not
+// sumArrows returns w with parallel arrows summed; with exact only those whose sums are not
 // rounded.
-func sumParallel(w *quiver.Rep, exact bool) (*quiver.Rep, *merging, error) {
+func sumArrows(w *quiver.Rep, exact bool) (*quiver.Rep, *Sums, error) {
 	q := w.Quiver()
 	as := q.Arrows()
 	owner := make(map[string]bool)
@@ -50,7 +50,7 @@ func sumParallel(w *quiver.Rep, exact bool) (*quiver.Rep, *merging, error) {
 		fixed          bool
 	}
 	first := make(map[pair]string)
-	m := &merging{source: w, groups: make(map[string][]string)}
+	m := &Sums{Source: w, Groups: make(map[string][]string)}
 	gone := make(map[string]bool)
 	for _, a := range as {
 		if a.TiedTo != "" || owner[a.Name] {
@@ -58,21 +58,21 @@ func sumParallel(w *quiver.Rep, exact bool) (*quiver.Rep, *merging, error) {
 		}
 		k := pair{a.Source, a.Target, a.Fixed}
 		if f, seen := first[k]; seen {
-			if exact && !sumsExactly(w, append(slices.Clone(m.groups[f]), a.Name)) {
+			if exact && !sumsExactly(w, append(slices.Clone(m.Groups[f]), a.Name)) {
 				continue
 			}
-			m.groups[f] = append(m.groups[f], a.Name)
+			m.Groups[f] = append(m.Groups[f], a.Name)
 			gone[a.Name] = true
 			continue
 		}
 		first[k] = a.Name
-		m.groups[a.Name] = []string{a.Name}
+		m.Groups[a.Name] = []string{a.Name}
 	}
 	if len(gone) == 0 {
 		return nil, nil, nil
 	}
 	merged := make(map[string]*mat.Dense)
-	for name, g := range m.groups {
+	for name, g := range m.Groups {
 		if i, _ := q.ArrowIndex(name); len(g) > 1 && as[i].Rows*as[i].Cols > 0 {
 			merged[name] = sumOf(w, g)
 		}
@@ -141,13 +141,13 @@ func withoutArrows(w *quiver.Rep, gone map[string]bool, fixed map[string]*mat.De
 	return parts
 }
 
-// split returns the original's parallel arrows for a representation of the merged quiver: the
+// Split returns the original's parallel arrows for a representation of the merged quiver: the
 // first of each group takes up the change, fixed arrows included.
-func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
-	out := m.source.Clone()
+func (m *Sums) Split(r *quiver.Rep) (*quiver.Rep, error) {
+	out := m.Source.Clone()
 	q := out.Quiver()
 	fixed := make(map[string]mat.Matrix)
-	for name, g := range m.groups {
+	for name, g := range m.Groups {
 		i, _ := q.ArrowIndex(name)
 		a := q.Arrows()[i]
 		if a.Rows*a.Cols == 0 || a.Fixed && mat.Equal(r.Arrow(name), sumOf(out, g)) {
@@ -164,7 +164,7 @@ func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
 		}
 	}
 	for _, a := range q.Arrows() {
-		if _, grouped := m.groups[a.Name]; grouped || a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
+		if _, grouped := m.Groups[a.Name]; grouped || a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
 			continue
 		}
 		if j, ok := r.Quiver().ArrowIndex(a.Name); ok {
@@ -176,7 +176,7 @@ func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
 	for v, vertex := range q.Vertices() {
 		copy(out.ParamsAt(v), r.Params(vertex.Name))
 	}
-	return withFixed(out, fixed)
+	return WithFixed(out, fixed)
 }
 
 // sumsExactly reports whether arrows of w can be added up, one after the other, without rounding.
