@@ -33,7 +33,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("mutate: ")
 	var (
-		packages = flag.String("packages", "quiver,symmetry,optim,graph,internal/op", "directories to mutate, separated by commas")
+		packages = flag.String("packages", "quiver,symmetry,symmetry/group,internal/units,internal/subspace,internal/matching,internal/enclose,internal/rounding,optim,graph,internal/tape,internal/symbolic,internal/verify,internal/op", "directories to mutate, separated by commas")
 		n        = flag.Int("n", 300, "how many mutants, 0 for all")
 		seed     = flag.Uint64("seed", 1, "chooses the mutants")
 		jobs     = flag.Int("jobs", 2, "mutants tested at once")
