@@ -66,7 +66,7 @@ var rules = map[string]rule{
 	"internal/op":                {[]string{"internal/blas", "quiver"}, gorgonia},
 	"internal/fault":             {module: []string{"internal/op"}},
 	"internal/formula":           {},
-	"internal/model":             {[]string{"quiver", "internal/op", "internal/vec", "internal/fault"}, gorgonia},
+	"internal/model":             {[]string{"quiver", "internal/op", "internal/vec", "internal/fault", "internal/formula"}, gorgonia},
 	"internal/batch":             {[]string{"quiver", "internal/vec", "internal/fault", "internal/model"}, gorgonia},
 	"internal/foreign":           {[]string{"internal/op"}, gorgonia},
 	"internal/interpreter":       {[]string{"quiver", "internal/op", "internal/vec", "internal/fault", "internal/foreign", "internal/model", "internal/batch"}, gorgonia},

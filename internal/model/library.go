@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"github.com/quivernet/quivernet/internal/formula"
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 )
@@ -26,9 +27,15 @@ func Stages() []*Stage { return []*Stage{squaresStage, softmaxStage, binaryStage
 var (
 	squaresStage = &Stage{Text: "Σ(y−t)²", Work: 4, Residual: true, Float64: vec.SquaredError[float64], Float32: vec.SquaredError[float32]}
 	softmaxStage = &Stage{Text: "CE(softmax(y), t)", Work: 20, Sum: "crossentropy", Difference: "softmaxdiff", Float64: vec.SoftmaxCE[float64], Float32: vec.SoftmaxCE[float32],
-		Symbol: "CE", Words: "the cross entropy of softmax(y) with t, summed over the samples"}
+		Symbol: "CE", Words: "the cross entropy of softmax(y) with t, summed over the samples",
+		Slope: func(y, t *formula.Formula) *formula.Formula {
+			return formula.Sum([]float64{1, -1}, 0, formula.Call("softmax", `\operatorname{softmax}`, y), t)
+		}}
 	binaryStage = &Stage{Text: "CE(sigmoid(y), t)", Work: 20, Sum: "bce", Difference: "sigmoiddiff", Each: op.BinaryLoss,
-		Symbol: "BCE", Words: "the cross entropy of sigmoid(y) with the probabilities t, summed over the samples and the columns"}
+		Symbol: "BCE", Words: "the cross entropy of sigmoid(y) with the probabilities t, summed over the samples and the columns",
+		Slope: func(y, t *formula.Formula) *formula.Formula {
+			return formula.Sum([]float64{1, -1}, 0, formula.Call("sigmoid", `\operatorname{sigmoid}`, y).Means("function", "sigmoid"), t)
+		}}
 )
 
 // The shares: of a sum, of a mean over the samples, and of a mean over samples and coordinates.

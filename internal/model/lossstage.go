@@ -1,6 +1,9 @@
 package model
 
-import "github.com/quivernet/quivernet/internal/op"
+import (
+	"github.com/quivernet/quivernet/internal/formula"
+	"github.com/quivernet/quivernet/internal/op"
+)
 
 // Stage is how a program computes a loss and its gradient at the output in one go, where it finds the operations that
 // the loss is built of: the sum over a block of samples, and c times its derivative.
@@ -13,8 +16,9 @@ type Stage struct {
 	Residual        bool
 	Sum, Difference string
 
-	// Symbol is how formulas call the operation Sum, and Words explains it. Both are empty for a residual.
+	// Symbol is how formulas call the operation Sum, Words explains it, and Slope writes the operation Difference. A residual needs none of them.
 	Symbol, Words string
+	Slope         func(y, t *formula.Formula) *formula.Formula
 
 	// Float64 and Float32 are kernels. A loss without them, the sum over its coordinates of Each, runs Each over the block in double precision.
 	Float64 Kernel[float64]

@@ -162,18 +162,18 @@ func (r *reader) formula(n *gorgonia.Node) *formula.Formula {
 		return formula.Call(o.String(), texOperator(o.String()), arg(0)).Means("rowfunction", o.String())
 	case "softmax":
 		return formula.Call("softmax", `\operatorname{softmax}`, arg(0))
-	case "softmaxdiff":
-		return formula.Sum([]float64{1, -1}, 0, formula.Call("softmax", `\operatorname{softmax}`, arg(0)), arg(1))
 	case "softmaxback":
 		return formula.Product(formula.Transpose(formula.Call("Dsoftmax", `D\operatorname{softmax}`, arg(0))), arg(1))
-	case "sigmoiddiff":
-		return formula.Sum([]float64{1, -1}, 0, formula.Call("sigmoid", `\operatorname{sigmoid}`, arg(0)).Means("function", "sigmoid"), arg(1))
 	case "gather", "scatter", "contract", "pick", "place", "greater", "exponential":
 		return r.shaped(o, in, arg)
 	}
 	for _, s := range model.Stages() {
-		if s.Symbol != "" && o.Kind() == s.Sum {
+		switch {
+		case s.Residual: // its operations are those of sums and inner products
+		case o.Kind() == s.Sum:
 			return formula.Call(s.Symbol, texOperator(s.Symbol), arg(0), arg(1))
+		case o.Kind() == s.Difference:
+			return s.Slope(arg(0), arg(1))
 		}
 	}
 	return r.activation(o, r.labels.symbol[n] != nil, arg)
