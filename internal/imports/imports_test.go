@@ -67,7 +67,7 @@ var rules = map[string]rule{
 	"internal/builtin":           {[]string{"internal/op"}, gorgonia},
 	"internal/fault":             {module: []string{"internal/op"}},
 	"internal/formula":           {},
-	"internal/model":             {[]string{"quiver", "internal/op", "internal/builtin", "internal/fault"}, gorgonia},
+	"internal/model":             {[]string{"quiver", "internal/op", "internal/builtin", "internal/fault", "internal/vec", "internal/formula"}, gorgonia},
 	"internal/batch":             {[]string{"quiver", "internal/vec", "internal/fault", "internal/model"}, gorgonia},
 	"internal/foreign":           {[]string{"internal/op"}, gorgonia},
 	"internal/interpreter":       {[]string{"quiver", "internal/op", "internal/builtin", "internal/vec", "internal/fault", "internal/foreign", "internal/model", "internal/batch"}, gorgonia},

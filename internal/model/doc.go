@@ -7,7 +7,10 @@
 // slab that holds all trainable numbers: the matrices of the arrows that own one, then the parameters of the vertices that have some.
 //
 //	model.go        Model: the quiver and its positions
-//	loss.go         Loss, and Term, a loss at an output
+//	loss.go         Loss, the record of a loss, and Term, a loss at an output
+//	library.go      the records of the library, each with its definition in plain Go
+//	lossstage.go    Stage: how a loss and its gradient are computed in one go
+//	customloss.go   the loss that a user gives
 //	layout.go       where the slab holds what
 //	expression.go   Expression: the forward graph
 //	lossgraph.go    the losses in it, their gradients and second derivatives

@@ -22,6 +22,14 @@ type Loss struct {
 	Build func(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error)
 	// Share is what the sum is multiplied with for a batch of n samples and d outputs.
 	Share func(n, d int) float64
+	// Value is the loss of one sample before it is shared out, in plain Go: the definition that Build is compared with. It is nil for a loss of the user's.
+	Value func(y, t []float64) float64
+	// Slope stores into g the derivative of Value in y.
+	Slope func(g, y, t []float64)
+	// Rounding bounds what rounding in the last place does to Value.
+	Rounding func(y, t []float64) float64
+	// Stage says how a program computes the sum and its gradient in one go; without one it runs operation by operation.
+	Stage *Stage
 }
 
 // Term is a loss at an output, with its weight in the sum.

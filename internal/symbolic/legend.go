@@ -110,7 +110,7 @@ var (
 )
 
 // meanings lists what does not need to know the network.
-var meanings = []meaning{
+var meanings = slices.Concat([]meaning{
 	{[]string{"δ"}, at("δ", `\delta`, "v"), []any{lossOf("z", "v"), ", the gradient of the loss at what arrives at vertex v, one sample a row"}},
 	{[]string{"δ′"}, at("δ′", `\delta^{\prime}`, "v"), []any{"what δ[v] is to the loss, for the second derivatives"}},
 	{[]string{"Dρ"}, at("Dρ", `D\rho`, "v"), []any{"the Jacobian matrix of the activation of vertex v; ",
@@ -138,13 +138,23 @@ var meanings = []meaning{
 	{[]string{"Σ"}, as(formula.Call("Σ", `\operatorname{\Sigma}`, anyA)), []any{"the sum over the samples"}},
 	{[]string{"Dsoftmax"}, as(formula.Call("Dsoftmax", `D\operatorname{softmax}`, anyA)), []any{"the Jacobian matrix of softmax at a, which is symmetric; ", formula.Product(formula.Transpose(formula.Call("Dsoftmax", `D\operatorname{softmax}`, anyA)), formula.Symbol("g", "g")), " sends the gradient g back through it, sample by sample"}},
 	{[]string{"softmax"}, as(formula.Call("softmax", `\operatorname{softmax}`, anyA)), []any{"the exponentials of each row, divided by their sum"}},
-	{[]string{"BCE"}, as(formula.Call("BCE", `\operatorname{BCE}`, formula.Symbol("y", "y"), formula.Symbol("t", "t"))), []any{"the cross entropy of sigmoid(y) with the probabilities t, summed over the samples and the columns"}},
-	{[]string{"CE"}, as(formula.Call("CE", `\operatorname{CE}`, formula.Symbol("y", "y"), formula.Symbol("t", "t"))), []any{"the cross entropy of softmax(y) with t, summed over the samples"}},
+}, sums(), []meaning{
 	{[]string{"col"}, as(formula.Call("colk", `\operatorname{col}_{k}`, anyA)), []any{"column k of a; with two numbers, the columns from the first to the second"}},
 	{[]string{"join"}, as(formula.Call("join", `\operatorname{join}`, anyA, anyB)), []any{"a and b side by side"}},
 	{[]string{"stack"}, as(formula.Call("stack", `\operatorname{stack}`, anyA, anyB)), []any{"a and b below one another"}},
 	{[]string{"vec"}, as(formula.Call("vec", `\operatorname{vec}`, anyA)), []any{"the entries of a as one row"}},
 	{[]string{"ᵀ"}, as(formula.Transpose(anyA)), []any{"the transposed matrix"}},
+})
+
+// sums explains the sums of the losses of the library, in the order of their symbols.
+func sums() (list []meaning) {
+	for _, s := range model.Stages() {
+		if s.Symbol != "" {
+			list = append(list, meaning{[]string{s.Symbol}, as(formula.Call(s.Symbol, texOperator(s.Symbol), formula.Symbol("y", "y"), formula.Symbol("t", "t"))), []any{s.Words}})
+		}
+	}
+	slices.SortFunc(list, func(a, b meaning) int { return strings.Compare(a.heads[0], b.heads[0]) })
+	return list
 }
 
 // valueEntries explains inputs, vertices, matrices and parameters.

@@ -162,18 +162,19 @@ func (r *reader) formula(n *gorgonia.Node) *formula.Formula {
 		return formula.Call(o.String(), texOperator(o.String()), arg(0)).Means("rowfunction", o.String())
 	case op.KindSoftmax:
 		return formula.Call("softmax", `\operatorname{softmax}`, arg(0))
-	case op.KindSoftmaxDifference:
-		return formula.Sum([]float64{1, -1}, 0, formula.Call("softmax", `\operatorname{softmax}`, arg(0)), arg(1))
 	case op.KindSoftmaxDerivative:
 		return formula.Product(formula.Transpose(formula.Call("Dsoftmax", `D\operatorname{softmax}`, arg(0))), arg(1))
-	case op.KindCrossEntropy:
-		return formula.Call("CE", `\operatorname{CE}`, arg(0), arg(1))
-	case op.KindBinaryCrossEntropy:
-		return formula.Call("BCE", `\operatorname{BCE}`, arg(0), arg(1))
-	case op.KindSigmoidDifference:
-		return formula.Sum([]float64{1, -1}, 0, formula.Call("sigmoid", `\operatorname{sigmoid}`, arg(0)).Means("function", "sigmoid"), arg(1))
 	case op.KindGather, op.KindScatter, op.KindContract, op.KindPick, op.KindPlace, op.KindGreater, op.KindExponential:
 		return r.shaped(o, in, arg)
+	}
+	for _, s := range model.Stages() {
+		switch {
+		case s.Residual: // its operations are those of sums and inner products
+		case o.Kind() == s.Sum:
+			return formula.Call(s.Symbol, texOperator(s.Symbol), arg(0), arg(1))
+		case o.Kind() == s.Difference:
+			return s.Slope(arg(0), arg(1))
+		}
 	}
 	return r.activation(o, r.labels.symbol[n] != nil, arg)
 }

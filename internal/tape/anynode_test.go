@@ -2,13 +2,13 @@ package tape
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -74,22 +74,12 @@ var pull = model.CustomLoss(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
 // slopeOf is the derivative in y of a loss of weight 1 at a batch of n samples of d coordinates; y is a sample, t its target.
 func slopeOf(l model.Loss, n, d int, y, t []float64) []float64 {
 	g := make([]float64, d)
-	var sum float64
-	for _, v := range y {
-		sum += math.Exp(v)
+	if l.Custom { // pull
+		copy(g, t)
+	} else {
+		l.Slope(g, y, t)
 	}
-	for i := range g {
-		switch l.Name {
-		case model.SumSquares.Name:
-			g[i] = 2 * (y[i] - t[i])
-		case model.SoftmaxCE.Name:
-			g[i] = (math.Exp(y[i])/sum - t[i]) / float64(n)
-		case model.BCE.Name:
-			g[i] = (1/(1+math.Exp(-y[i])) - t[i]) / float64(n*d)
-		default:
-			g[i] = t[i] / float64(n)
-		}
-	}
+	floats.Scale(l.Share(n, d), g)
 	return g
 }
 

@@ -18,7 +18,6 @@
 //	radialrule.go   radial activations
 //	narrow.go       narrow layers in one kernel
 //	lossstage.go    a loss and its gradient
-//	binary.go       the binary cross entropy
 //	number.go       sums and products of single numbers
 //	operation.go    what no rule fuses; copies between rows and lanes
 //	overflow.go     infinities on the way

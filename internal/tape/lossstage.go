@@ -8,22 +8,12 @@ import (
 
 	"github.com/quivernet/quivernet/internal/model"
 	"github.com/quivernet/quivernet/internal/op"
-	"github.com/quivernet/quivernet/internal/vec"
 )
 
-// lossKind is which loss of the library a stage computes.
-type lossKind uint8
-
-const (
-	squaredLoss lossKind = iota
-	softmaxLoss
-	binaryLoss
-)
-
-// lossPattern is a loss of this library in an expression: the nodes of Σ(y−t)² or of the
-// cross entropy of softmax(y) or sigmoid(y) with t, and of the gradient s·2(y−t), s·(softmax(y)−t) or s·(sigmoid(y)−t).
+// lossPattern is a loss of this library in an expression: the nodes of its sum, such as Σ(y−t)² or the
+// cross entropy of softmax(y) with t, and of the gradient, such as s·2(y−t) or s·(softmax(y)−t).
 type lossPattern struct {
-	kind    lossKind
+	stage   *model.Stage
 	owner   string
 	y, t    *gorgonia.Node
 	sum     *gorgonia.Node // 1×1; nil where not needed
@@ -52,7 +42,7 @@ func (f *fuser[T]) findLosses() {
 			continue
 		}
 		l := &lossPattern{owner: f.e.Model.Losses[i].Output, y: y, t: t}
-		if f.squared(l, users) || f.crossEntropy(l, users) || f.binaryCrossEntropy(l, users) {
+		if slices.ContainsFunc(model.Stages(), func(s *model.Stage) bool { return f.matches(l, s, users) }) {
 			f.weigh(l, i)
 			for _, n := range l.nodes {
 				f.losses[n] = l
@@ -89,6 +79,15 @@ func (f *fuser[T]) only(users gorgonia.Nodes, kind op.Kind) *gorgonia.Node {
 	return found
 }
 
+// matches says whether the nodes at the output are those of a stage, and notes them.
+func (f *fuser[T]) matches(l *lossPattern, s *model.Stage, users map[*gorgonia.Node]gorgonia.Nodes) bool {
+	l.stage, l.nodes = s, nil
+	if s.Residual {
+		return f.squared(l, users)
+	}
+	return f.oneOperation(l, users)
+}
+
 // squared matches r = y−t, ⟨r,r⟩ and 2·(s·r).
 func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
 	r := f.only(users[l.t], op.KindCombine)
@@ -121,15 +120,14 @@ func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nod
 	return true
 }
 
-// crossEntropy matches crossentropy(y,t) and s·(softmax(y)−t).
-func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
-	l.kind, l.nodes = softmaxLoss, nil
-	ce, diff := f.only(users[l.t], op.KindCrossEntropy), f.only(users[l.t], op.KindSoftmaxDifference)
-	if l.sum = ce; ce != nil {
-		if op.Children(ce)[0] != l.y {
+// oneOperation matches a sum that is one operation of y and t, and s times its difference.
+func (f *fuser[T]) oneOperation(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
+	sum, diff := f.only(users[l.t], l.stage.Sum), f.only(users[l.t], l.stage.Difference)
+	if l.sum = sum; sum != nil {
+		if op.Children(sum)[0] != l.y {
 			return false
 		}
-		l.nodes = append(l.nodes, ce)
+		l.nodes = append(l.nodes, sum)
 	}
 	if diff != nil {
 		scale := f.user[diff]
@@ -139,7 +137,7 @@ func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgoni
 		l.s, l.grad = op.Children(scale)[1], scale
 		l.nodes = append(l.nodes, diff, scale)
 	}
-	return ce != nil || diff != nil
+	return sum != nil || diff != nil
 }
 
 // combines says that n is a − b.
@@ -153,6 +151,7 @@ func combines(n, a, b *gorgonia.Node) bool {
 type loss[T op.Float] struct {
 	t            *Tape[T]
 	l            *lossPattern
+	kernel       model.Kernel[T]
 	d            int
 	y, target    int
 	s, sum, grad int // slots; −1 where there is none
@@ -160,7 +159,7 @@ type loss[T op.Float] struct {
 }
 
 func (f *fuser[T]) emitLoss(l *lossPattern) error {
-	s := &loss[T]{t: f.t, l: l, d: model.SizeOf(l.y)[1], s: -1, sum: -1, grad: -1, c: -1}
+	s := &loss[T]{t: f.t, l: l, kernel: model.KernelOf[T](l.stage), d: model.SizeOf(l.y)[1], s: -1, sum: -1, grad: -1, c: -1}
 	var err error
 	if s.y, err = f.lanesOf(l.y); err != nil {
 		return err
@@ -206,15 +205,7 @@ func (s *loss[T]) run(m *Memory[T]) error {
 	if s.s >= 0 {
 		c = m.slot[s.s][0]
 	}
-	var sum float64
-	switch s.l.kind {
-	case softmaxLoss:
-		sum = vec.SoftmaxCE(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
-	case binaryLoss:
-		sum = binaryStage(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
-	default:
-		sum = vec.SquaredError(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
-	}
+	sum := s.kernel(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
 	if s.c >= 0 {
 		sum *= float64(m.slot[s.c][0])
 	}
@@ -225,7 +216,7 @@ func (s *loss[T]) run(m *Memory[T]) error {
 }
 
 func (s *loss[T]) about() about {
-	a := about{kind: "loss", owner: s.l.owner, nodes: s.l.nodes, reads: []int{s.y, s.target}, flops: 4 * s.t.n * s.d, moved: 3 * s.t.n * s.d}
+	a := about{kind: "loss", owner: s.l.owner, nodes: s.l.nodes, reads: []int{s.y, s.target}, flops: s.l.stage.Work * s.t.n * s.d, moved: 3 * s.t.n * s.d}
 	if s.c >= 0 {
 		a.reads = append(a.reads, s.c)
 	}
@@ -240,16 +231,7 @@ func (s *loss[T]) about() about {
 		a.makes = append(a.makes, result{s.sum, s.l.sum})
 	}
 	a.makes = append(a.makes, result{s.grad, s.l.grad})
-	name := "Σ(y−t)²"
-	switch s.l.kind {
-	case softmaxLoss:
-		name = "CE(softmax(y), t)"
-		a.flops *= 5
-	case binaryLoss:
-		name = "CE(sigmoid(y), t)"
-		a.flops *= 5
-	}
-	a.text = fmt.Sprintf("%s at %s", name, s.l.owner)
+	a.text = fmt.Sprintf("%s at %s", s.l.stage.Text, s.l.owner)
 	if s.s >= 0 {
 		a.text += " and its gradient"
 	}

@@ -102,7 +102,7 @@ func (v *verifier) losses() error {
 		if !l.Loss.Custom {
 			var want float64
 			for s := range v.n {
-				want += closedForm(l.Loss.Name, y[s*d:(s+1)*d], t[s*d:(s+1)*d])
+				want += l.Loss.Value(y[s*d:(s+1)*d], t[s*d:(s+1)*d])
 			}
 			v.judge("loss: operation = definition", where, relative(value, share*want), 1e-10, fmt.Sprintf("the operation of %s is wrong", l.Loss.Name))
 		}
@@ -209,41 +209,6 @@ func (v *verifier) target(i int) (t []float64, width int) {
 	return t, width
 }
 
-// closedForm is the loss of one sample before it is shared out.
-func closedForm(name string, y, t []float64) float64 {
-	switch name {
-	case "softmaxce":
-		return softmaxLossOf(y, t)
-	case "bce":
-		var sum float64
-		for k, z := range y { // −t·log σ(z) − (1−t)·log σ(−z)
-			sum += t[k]*softplusOf(-z) + (1-t[k])*softplusOf(z)
-		}
-		return sum
-	}
-	d := floats.Distance(y, t, 2)
-	return d * d
-}
-
-// softmaxLossOf is log Σ exp(y_k) − Σ t_k y_k with all y relative to the largest, whose term is taken out of the logarithm: it neither
-// overflows nor cancels.
-func softmaxLossOf(y, t []float64) float64 {
-	top := floats.MaxIdx(y)
-	var others, dot float64
-	for k, v := range y {
-		if k != top {
-			others += math.Exp(v - y[top])
-		}
-		if t[k] != 0 {
-			dot += t[k] * (v - y[top])
-		}
-	}
-	return math.Log1p(others) - dot
-}
-
-// softplusOf is log(1+eˣ).
-func softplusOf(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
-
 // lossSlopes compares the gradient at the outputs with differences: of each sample's loss, or
 // of the loss of the batch where it is coupled.
 func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64, width int, share float64) (ok bool, err error) {
@@ -288,7 +253,7 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 			case l.Custom:
 				out[k], err = one.eval(my, t[s*width:(s+1)*width])
 			default:
-				out[k] = share * closedForm(l.Name, my, t[s*d:(s+1)*d])
+				out[k] = share * l.Value(my, t[s*d:(s+1)*d])
 			}
 		}
 		return out

@@ -4,8 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/floats"
-
 	"github.com/quivernet/quivernet/internal/interpreter"
 	"github.com/quivernet/quivernet/internal/model"
 )
@@ -19,13 +17,8 @@ func lossRounding(l model.Loss, g *lossGraph, rows []int, y, t []float64, d, wid
 		switch {
 		case l.Coupled:
 			my, mt = y, t
-		case !l.Custom && l.Name == "softmaxce":
-			floor[k] = math.Abs(share) * 0x1p-51 * floats.Norm(my, 1)
-			continue
-		case l.Name == "bce": // its terms are positive
-			continue
 		case !l.Custom:
-			floor[k] = math.Abs(share) * 0x1p-51 * floats.Norm(my, 2) * floats.Distance(my, mt, 2)
+			floor[k] = math.Abs(share) * l.Rounding(my, mt)
 			continue
 		}
 		value, err := g.eval(my, mt)
