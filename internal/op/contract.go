@@ -15,16 +15,8 @@ type contraction struct {
 	extent    []int
 }
 
-// Contract returns the contraction of a and b.
-func Contract(owner, label string, c contraction, a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	shape := make(tensor.Shape, len(c.out))
-	for i, l := range c.out {
-		shape[i] = c.extent[l]
-	}
-	return contract(owner, label, c, shape, a, b)
-}
-
-// contract is Contract with the shape of the result, which may have other axes of length 1.
+// contract returns the contraction of a and b with the shape of the result, which may have more axes of length 1
+// than c.out has labels.
 func contract(owner, label string, c contraction, shape tensor.Shape, a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	plan := c.plan()
 	k := &both{name: "contract", size: fixedSize(shape),
