@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -151,7 +152,7 @@ func TestBadInput(t *testing.T) {
 			fmt.Fprintf(&b, "%s\n\t%s\n", c.name, c.err)
 		}
 	}
-	golden(t, "errors.txt", b.String())
+	golden.Check(t, "errors.txt", b.String())
 	var nf *graph.NonFiniteError
 	assert.ErrorAs(t, grad(p, huge, list(x), list(y)), &nf)
 	var oe *graph.OpError
@@ -165,7 +166,7 @@ func TestGradientText(t *testing.T) {
 	require.NoError(t, err)
 	x, err := p.Gradient("x->h1")
 	require.NoError(t, err)
-	golden(t, "gradient.txt", x.String())
-	golden(t, "gradient.tex", x.LaTeX())
-	golden(t, "gradient.dot", x.DOT())
+	golden.Check(t, "gradient.txt", x.String())
+	golden.Check(t, "gradient.tex", x.LaTeX())
+	golden.Check(t, "gradient.dot", x.DOT())
 }

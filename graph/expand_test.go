@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -139,8 +140,8 @@ func TestExpandText(t *testing.T) {
 			}
 		}
 		fmt.Fprintln(&b, err)
-		golden(t, "expand_"+name+".txt", b.String())
-		golden(t, "expand_"+name+".tex", x.LaTeX())
+		golden.Check(t, "expand_"+name+".txt", b.String())
+		golden.Check(t, "expand_"+name+".tex", x.LaTeX())
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -237,8 +238,8 @@ func TestNames(t *testing.T) {
 	require.NoError(t, err)
 	x, err := p.Gradient("x->a_b")
 	require.NoError(t, err)
-	golden(t, "names.txt", x.String())
-	golden(t, "names.tex", x.LaTeX())
-	golden(t, "names.dot", x.DOT())
+	golden.Check(t, "names.txt", x.String())
+	golden.Check(t, "names.tex", x.LaTeX())
+	golden.Check(t, "names.dot", x.DOT())
 	assert.NoError(t, checkTeX(x.LaTeX()))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
@@ -183,8 +184,8 @@ func TestExpressions(t *testing.T) {
 		text += s[0] + "\n"
 		tex += s[1] + "\n"
 	}
-	golden(t, "expressions.txt", text)
-	golden(t, "expressions.tex", tex)
+	golden.Check(t, "expressions.txt", text)
+	golden.Check(t, "expressions.tex", tex)
 	for _, f := range []func() (*graph.Expr, error){
 		func() (*graph.Expr, error) { return p.ParamGradient("h2") },
 		func() (*graph.Expr, error) { return p.ParamGradient("h9") },

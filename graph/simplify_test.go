@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -111,6 +112,6 @@ func TestSimplifyText(t *testing.T) {
 	require.NoError(t, err)
 	y, err := x.Simplify()
 	require.NoError(t, err)
-	golden(t, "simplify.txt", "— opened\n"+x.String()+"\n— simplified\n"+y.String())
-	golden(t, "simplify.dot", y.DOT())
+	golden.Check(t, "simplify.txt", "— opened\n"+x.String()+"\n— simplified\n"+y.String())
+	golden.Check(t, "simplify.dot", y.DOT())
 }

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
@@ -188,7 +189,7 @@ func TestExplain(t *testing.T) {
 	require.NoError(t, err)
 	x, err := p.Explain()
 	require.NoError(t, err)
-	golden(t, "explain.txt", x.String())
+	golden.Check(t, "explain.txt", x.String())
 	assert.Less(t, x.Arena, x.Sum, "buffers share memory")
 	p, err = graph.Compile(net(t, tanh).Quiver(), graph.Loss("y", graph.MSE, 1), graph.Unfused)
 	require.NoError(t, err)

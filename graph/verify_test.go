@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
@@ -218,7 +219,7 @@ func TestVerifyNames(t *testing.T) {
 			fmt.Fprintf(&b, "error: %v\n\n", ve)
 		}
 	}
-	golden(t, "verify.txt", coarse.ReplaceAllString(b.String(), "gap ≈0"))
+	golden.Check(t, "verify.txt", coarse.ReplaceAllString(b.String(), "gap ≈0"))
 }
 
 // coarse are the gaps of rounding, which differ between machines.

@@ -1,21 +1,17 @@
 package layers
 
 import (
-	"flag"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // everyText is the string of every kind of activation, with awkward constants.
 func everyText() []string {
@@ -104,14 +100,7 @@ func TestParseErrors(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "%q\n\t%s\n", s, err)
 	}
-	path := filepath.Join("testdata", "parse_errors.golden")
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run with -update")
-	assert.Equal(t, string(want), b.String())
+	golden.Check(t, "parse_errors.golden", b.String())
 }
 
 type cube struct{}

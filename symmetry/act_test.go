@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
@@ -261,7 +262,7 @@ func TestGroupElementErrors(t *testing.T) {
 	require.ErrorAs(t, err, &entry)
 	assert.Equal(t, [2]int{1, 1}, [2]int{entry.Row, entry.Col})
 	text = fmt.Appendf(text, "a ReLU element at a tanh vertex\n\t%v\n", err)
-	golden(t, "group_elements.txt", string(text))
+	golden.Check(t, "group_elements.txt", string(text))
 }
 
 // TestGeneralElements: elements that are neither monomial nor orthogonal, at every kind of group.

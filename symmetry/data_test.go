@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -65,7 +66,7 @@ func TestData(t *testing.T) {
 
 	again := compress(t, c.Reduced, symmetry.Data(x))
 	assert.Equal(t, c.Reduced.Quiver().Dims(), again.Reduced.Quiver().Dims())
-	golden(t, "data.txt", stable(c.String()))
+	golden.Check(t, "data.txt", stable(c.String()))
 }
 
 // TestDataJointForm: descent with one rate on the merged arrow is descent on bias and

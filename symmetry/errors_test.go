@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
@@ -54,6 +55,6 @@ func TestErrorTexts(t *testing.T) {
 		require.Error(t, err, tc.what)
 		fmt.Fprintf(&b, "%s\n\t%v\n", tc.what, err)
 	}
-	golden(t, "errors.txt", b.String())
+	golden.Check(t, "errors.txt", b.String())
 	assert.True(t, must(c.Subspace())(t).Coordinate())
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
@@ -173,7 +174,7 @@ func TestTableText(t *testing.T) {
 	for _, act := range catalogue() {
 		b = fmt.Appendf(b, "%-28s %s\n", act, symmetry.GroupOf(act, 4))
 	}
-	golden(t, "groups.txt", string(b))
+	golden.Check(t, "groups.txt", string(b))
 }
 
 // TestDetect holds b(2) and b(−1) of the usual functions.

@@ -1,12 +1,9 @@
 package symmetry_test
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,8 +13,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var (
 	sigmoid = layers.Radial(layers.Sigmoid)
@@ -205,16 +200,4 @@ func build(t testing.TB, act quiver.Activation, parts ...string) *quiver.Quiver 
 		}
 	}
 	return must(quiver.New(ps...))(t)
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -88,7 +89,7 @@ func TestMembershipErrors(t *testing.T) {
 	text = fmt.Appendf(text, "σ(I) singular\n\t%v\n", err)
 	_, err = symmetry.Monomial{Perm: []int{1, 0}}.Features(m(1, 3, 1, 2, 3))
 	text = fmt.Appendf(text, "features\n\t%v\n", err)
-	golden(t, "group_errors.txt", string(text))
+	golden.Check(t, "group_errors.txt", string(text))
 }
 
 // TestEmptyGroups: dimension 0 is legal everywhere, and dimension 1.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -34,7 +35,7 @@ func TestObserve(t *testing.T) {
 	assert.Equal(t, c.Reduced.Quiver().Dims(), compress(t, c.Reduced, symmetry.Observe()).Reduced.Quiver().Dims())
 	projected(t, w, 100, 0.005, 1e-11, symmetry.Observe())
 	projected(t, w, 40, 0.005, 1e-11, symmetry.Observe(), symmetry.Rank(0))
-	golden(t, "observe.txt", stable(c.String()))
+	golden.Check(t, "observe.txt", stable(c.String()))
 
 	// In the original frame too; without the last term the training differs.
 	p := must(c.OriginalSubspace())(t)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -36,9 +37,9 @@ func TestReport(t *testing.T) {
 	c := compress(t, random(skip(), 1))
 	line, _, _ := strings.Cut(c.String(), "\n")
 	assert.Regexp(t, `^h1 64→3, h2 64→6, parameters 4545→52, max gap [0-9.]+e-1[5-9]$`, line)
-	golden(t, "skip.txt", stable(c.String()))
-	golden(t, "kept.txt", stable(compress(t, random(skip(), 1), symmetry.Keep("h2")).String()))
-	golden(t, "none.txt", stable(compress(t, random(mlp(t, squash, 4, 3, 2), 1)).String()))
+	golden.Check(t, "skip.txt", stable(c.String()))
+	golden.Check(t, "kept.txt", stable(compress(t, random(skip(), 1), symmetry.Keep("h2")).String()))
+	golden.Check(t, "none.txt", stable(compress(t, random(mlp(t, squash, 4, 3, 2), 1)).String()))
 
 	var parts []quiver.Part
 	parts = append(parts, quiver.Input("x", 1), quiver.Output("y", 1, nil))
@@ -50,7 +51,7 @@ func TestReport(t *testing.T) {
 	}
 	parts = append(parts, quiver.Connect(from, "y"))
 	long := compress(t, random(must(quiver.New(parts...))(t), 1)).String()
-	golden(t, "long.txt", stable(long))
+	golden.Check(t, "long.txt", stable(long))
 }
 
 func TestCertificateString(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
@@ -170,11 +171,11 @@ func TestUnitReports(t *testing.T) {
 	w.Arrow("one->h2").Set(0, 0, 0.125)
 	w.Arrow("one->h2").Set(1, 0, 2.5*0.125)
 	w.Arrow("h2->y").Set(0, 6, 0)
-	golden(t, "units.txt", stable(compress(t, w, symmetry.Pointwise()).String()))
-	golden(t, "units_box.txt", stable(compress(t, w, symmetry.Box(-1, 1)).String()))
+	golden.Check(t, "units.txt", stable(compress(t, w, symmetry.Pointwise()).String()))
+	golden.Check(t, "units_box.txt", stable(compress(t, w, symmetry.Box(-1, 1)).String()))
 
 	xs := inputs(w.Quiver(), 6, 2)
-	golden(t, "units_samples.txt", stable(compress(t, w, symmetry.Samples(xs...), symmetry.Keep("h2")).String()))
+	golden.Check(t, "units_samples.txt", stable(compress(t, w, symmetry.Samples(xs...), symmetry.Keep("h2")).String()))
 }
 
 // TestUnitErrorTexts: each error says what was given, what is wanted, and what to do.
@@ -212,7 +213,7 @@ func TestUnitErrorTexts(t *testing.T) {
 		require.Error(t, err, tc.what)
 		fmt.Fprintf(&b, "%s\n\t%v\n", tc.what, err)
 	}
-	golden(t, "unit_errors.txt", b.String())
+	golden.Check(t, "unit_errors.txt", b.String())
 }
 
 // apart returns max|F_a − F_b| and max|F_a|.

@@ -27,21 +27,16 @@ func (l *library) Name() string { return l.name() }
 
 // Dgemm computes C = A·B + beta·C as blas.Library says. It panics with a *SizeError for slices too short.
 func (l *library) Dgemm(transA, transB bool, m, n, k int, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
-	if settled(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) {
-		return
-	}
-	if max(m, n, k, lda, ldb, ldc) > l.limit {
-		plain(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc)
-		return
-	}
-	q := <-l.calls
-	defer func() { l.calls <- q }()
-	q.double = beta
-	run(q, l.dgemm, transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
+	multiply(l, l.dgemm, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc)
 }
 
 // Sgemm is Dgemm in single precision.
 func (l *library) Sgemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	multiply(l, l.sgemm, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc)
+}
+
+// multiply calls f, the product of the library in precision T.
+func multiply[T blas.Float](l *library, f uintptr, transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	if settled(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) {
 		return
 	}
@@ -51,8 +46,13 @@ func (l *library) Sgemm(transA, transB bool, m, n, k int, a []float32, lda int, 
 	}
 	q := <-l.calls
 	defer func() { l.calls <- q }()
-	q.single = beta
-	run(q, l.sgemm, transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
+	switch beta := any(beta).(type) {
+	case float64:
+		q.double = beta
+	case float32:
+		q.single = beta
+	}
+	run(q, f, transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
 }
 
 // SizeError is the value of the panic for an operand that its slice cannot hold: C code would

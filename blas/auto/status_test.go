@@ -2,17 +2,13 @@ package auto
 
 import (
 	"bytes"
-	"flag"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-)
+	"github.com/quivernet/quivernet/internal/golden"
 
-var update = flag.Bool("update", false, "write the golden texts")
+	"github.com/stretchr/testify/assert"
+)
 
 // outcomes are the ends that a search can have.
 var outcomes = map[string]outcome{
@@ -40,13 +36,7 @@ func TestTexts(t *testing.T) {
 			}
 			return a
 		}})))
-		file := filepath.Join("testdata", name+".golden")
-		if *update {
-			require.NoError(t, os.WriteFile(file, s.Bytes(), 0o644))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.Equal(t, string(want), s.String(), name)
+		golden.Check(t, name+".golden", s.String())
 	}
 }
 

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -15,11 +14,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/viz"
 )
-
-var update = flag.Bool("update", false, "draw docs/pictures/packages.svg again")
 
 // library returns the packages that are drawn, with the packages of the module that each imports: no programs, no packages of
 // tests alone.
@@ -117,7 +115,7 @@ func TestDrawing(t *testing.T) {
 	picture, err := viz.SVG(q)
 	require.NoError(t, err)
 	path := filepath.Join(root(t), "docs", "pictures", "packages.svg")
-	if *update {
+	if golden.Updating() {
 		require.NoError(t, os.WriteFile(path, picture, 0o644))
 	}
 	want, err := os.ReadFile(path)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/internal/golden"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/viz"
 )
@@ -96,7 +97,7 @@ func TestRoutes(t *testing.T) {
 		picture, err := routePicture(route)
 		require.NoError(t, err)
 		path := filepath.Join(root(t), "docs", "pictures", "route-"+name+".svg")
-		if *update {
+		if golden.Updating() {
 			require.NoError(t, os.WriteFile(path, picture, 0o644))
 		}
 		want, err := os.ReadFile(path)

@@ -49,9 +49,6 @@ func NewReader(text []byte) (*Reader, error) {
 	return r, nil
 }
 
-// Offset returns the place of the reader, in bytes from the start.
-func (r *Reader) Offset() int64 { return int64(r.at) }
-
 func (r *Reader) blank() {
 	for r.at < len(r.text) {
 		switch r.text[r.at] {

@@ -146,8 +146,9 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		r.Skip()
-		if r.Offset() != int64(len(text)) {
-			t.Fatalf("stopped at %d of %d", r.Offset(), len(text))
+		var here *jsontext.Error
+		if err := r.Fail("here"); !errors.As(err, &here) || here.Offset != int64(len(text)) {
+			t.Fatalf("stopped at %v, want %d", err, len(text))
 		}
 		read(text) // any answer will do, if it comes
 	})
