@@ -29,7 +29,7 @@ type Check struct {
 	Law       string // "VJP = differences", for example
 	Where     string // `vertex "h1"`, `arrow "x->h1"`, `loss at output "y"`, `output "y"`
 	Status    Status
-	Gap       float64 // relative to the size of what is compared
+	Gap       float64 // relative to the size of what is compared, without what rounding explains: often 0
 	Tolerance float64
 	Note      string // the next step, or why it is undecided
 }
