@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -22,7 +23,16 @@ var (
 func Catalogue() []Loss { return []Loss{SumSquares, MSE, SoftmaxCE, BCE} }
 
 // Stages returns the stages of the catalogue, each once.
-func Stages() []*Stage { return []*Stage{squaresStage, softmaxStage, binaryStage} }
+func Stages() []*Stage { return stages }
+
+var stages = func() (all []*Stage) {
+	for _, l := range Catalogue() {
+		if !slices.Contains(all, l.Stage) {
+			all = append(all, l.Stage)
+		}
+	}
+	return all
+}()
 
 var (
 	squaresStage = &Stage{Text: "Σ(y−t)²", Work: 4, Residual: true, Float64: vec.SquaredError[float64], Float32: vec.SquaredError[float32]}
