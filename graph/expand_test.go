@@ -25,8 +25,7 @@ func openable() []quiver.Activation {
 		layers.Blocks(layers.Tanh, 2, 3), layers.Rescaling("onenorm", layers.OneNorm{}),
 		quiver.Restricted(layers.Rescaling("onenorm", layers.OneNorm{}), orthonormal()),
 	}
-	for _, h := range []layers.Func{layers.Tanh, layers.Sigmoid, layers.Softplus, layers.Arctan, layers.Squash, layers.Exp, layers.Unit, layers.GELU, layers.SiLU,
-		layers.ELU, layers.Sin, layers.Square, layers.Abs, layers.ReLU, layers.StepReLU, layers.LeakyReLU(0.2), layers.Power(3), layers.Shift(layers.ReLU, 0.4), layers.Shift(layers.Sigmoid, 0.5)} {
+	for _, h := range append(layers.Catalogue(), layers.LeakyReLU(0.2), layers.Power(3), layers.Shift(layers.ReLU, 0.4), layers.Shift(layers.Sigmoid, 0.5)) {
 		acts = append(acts, layers.Radial(h), layers.Pointwise(h))
 	}
 	return acts

@@ -11,12 +11,10 @@ import (
 	"github.com/quivernet/quivernet/layers"
 )
 
-var scalar = []layers.Func{
-	layers.ReLU, layers.StepReLU, layers.Abs, layers.Unit, layers.Square, layers.Tanh, layers.Sigmoid, layers.Softplus,
-	layers.Arctan, layers.Squash, layers.Exp, layers.GELU, layers.SiLU, layers.ELU, layers.Sin,
+// scalar are the functions of the catalogue, some with constants, and a user's.
+var scalar = append(layers.Catalogue(),
 	layers.LeakyReLU(0.1), layers.LeakyReLU(-2), layers.Power(3), layers.Power(0.5), layers.Power(-1),
-	layers.Shift(layers.ReLU, 0.7), layers.Shift(layers.GELU, -1.3), layers.Shift(layers.Power(3), 1e3), bump{},
-}
+	layers.Shift(layers.ReLU, 0.7), layers.Shift(layers.GELU, -1.3), layers.Shift(layers.Power(3), 1e3), bump{})
 
 // bump is a user's function with a minimum of |h| that it need not list.
 type bump struct{}

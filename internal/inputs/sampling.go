@@ -10,8 +10,8 @@ import (
 
 const (
 	certificateRows = 64
-	certificateSize = 1 << 22 // numbers that a measurement may fill at once
-	Seed            = 20210706
+	certificateSize = 1 << 22  // numbers that a measurement may fill at once
+	Seed            = 20210706 // of all random inputs at which networks are measured
 )
 
 // Count returns the number of rows for a measurement: fewer where vertices are huge.

@@ -19,9 +19,13 @@ func Full(f Factor, n int) Matrix {
 // Invertible is a factor given by its entries, with its inverse.
 type Invertible struct{ A, Inv Matrix }
 
+// Dim is n.
 func (f *Invertible) Dim() int { return f.A.Rows }
 
-func (f *Invertible) Left(m Matrix, inverse bool)  { copy(m.Data, Mul(f.pick(inverse), m).Data) }
+// Left multiplies m from the left, see [Factor].
+func (f *Invertible) Left(m Matrix, inverse bool) { copy(m.Data, Mul(f.pick(inverse), m).Data) }
+
+// Right multiplies m from the right, see [Factor].
 func (f *Invertible) Right(m Matrix, inverse bool) { copy(m.Data, Mul(m, f.pick(inverse)).Data) }
 
 func (f *Invertible) pick(inverse bool) Matrix {
@@ -34,8 +38,10 @@ func (f *Invertible) pick(inverse bool) Matrix {
 // Permutation is the factor whose column j is the unit vector e_{at[j]}.
 type Permutation struct{ At []int }
 
+// Dim is n.
 func (f *Permutation) Dim() int { return len(f.At) }
 
+// Left multiplies m from the left, see [Factor].
 func (f *Permutation) Left(m Matrix, inverse bool) {
 	old := m.Clone()
 	for j, i := range f.At {
@@ -47,6 +53,7 @@ func (f *Permutation) Left(m Matrix, inverse bool) {
 	}
 }
 
+// Right multiplies m from the right, see [Factor].
 func (f *Permutation) Right(m Matrix, inverse bool) {
 	old := m.Clone()
 	for j, i := range f.At {
@@ -62,15 +69,22 @@ func (f *Permutation) Right(m Matrix, inverse bool) {
 // Inverted is the inverse of a factor.
 type Inverted struct{ F Factor }
 
-func (f *Inverted) Dim() int                     { return f.F.Dim() }
-func (f *Inverted) Left(m Matrix, inverse bool)  { f.F.Left(m, !inverse) }
+// Dim is n.
+func (f *Inverted) Dim() int { return f.F.Dim() }
+
+// Left multiplies m from the left, see [Factor].
+func (f *Inverted) Left(m Matrix, inverse bool) { f.F.Left(m, !inverse) }
+
+// Right multiplies m from the right, see [Factor].
 func (f *Inverted) Right(m Matrix, inverse bool) { f.F.Right(m, !inverse) }
 
 // Composed is the product f·g, never multiplied out.
 type Composed struct{ F, G Factor }
 
+// Dim is n.
 func (c *Composed) Dim() int { return c.F.Dim() }
 
+// Left multiplies m from the left, see [Factor].
 func (c *Composed) Left(m Matrix, inverse bool) {
 	if inverse {
 		c.F.Left(m, true)
@@ -81,6 +95,7 @@ func (c *Composed) Left(m Matrix, inverse bool) {
 	c.F.Left(m, false)
 }
 
+// Right multiplies m from the right, see [Factor].
 func (c *Composed) Right(m Matrix, inverse bool) {
 	if inverse {
 		c.G.Right(m, true)

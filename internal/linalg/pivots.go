@@ -17,6 +17,7 @@ type Pivots struct {
 	Size float64   // a lower bound of σ₁ after scaling
 }
 
+// Pivoted decomposes r, m×s, after scaling its columns to length 1; columns of zeros stay.
 func Pivoted(r *mat.Dense) Pivots {
 	m, s := r.Dims()
 	e := Of(r, m, s).Clone()

@@ -31,6 +31,8 @@ type Intertwiner struct {
 	Plan   *Plan
 }
 
+// Intertwiner begins the search for factors X with X_t A_a = B_a X_s at every arrow a of networks a and b, at the identity moved at
+// random where the group may rotate.
 func (p *Plan) Intertwiner(a, b *quiver.Rep) *Intertwiner {
 	s := &Intertwiner{q: p.q, as: p.as, cl: p.cl, Plan: p}
 	rng := rand.New(rand.NewPCG(orbitSeed, 0))

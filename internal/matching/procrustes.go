@@ -35,6 +35,8 @@ func unsearched(starts int) string {
 	return fmt.Sprintf("the context ended after %d of %d starts; Upper may not be the best", starts, 2+alignStarts)
 }
 
+// Align searches the orbit of a for the element nearest to b, in the distance of all matrices. It returns a quiver.LayoutError
+// where the two are networks of different quivers.
 func Align(p *Plan, a, b *quiver.Rep) (Nearness, error) {
 	best := Nearness{Upper: math.Inf(1)}
 	if err := a.Fits(b); err != nil {

@@ -19,8 +19,10 @@ func scaleAt(m group.Monomial, i int) float64 {
 	return m.Scale[i]
 }
 
+// Dim is n.
 func (f *Factor) Dim() int { return f.M.Dim() }
 
+// Left multiplies m from the left, see [linalg.Factor].
 func (f *Factor) Left(m linalg.Matrix, inverse bool) {
 	a := f.M
 	if inverse {
@@ -35,6 +37,7 @@ func (f *Factor) Left(m linalg.Matrix, inverse bool) {
 	}
 }
 
+// Right multiplies m from the right, see [linalg.Factor].
 func (f *Factor) Right(m linalg.Matrix, inverse bool) {
 	a := f.M
 	if inverse {

@@ -16,6 +16,7 @@ type Sweep struct {
 	tmp   []float64
 }
 
+// NewSweep returns the memory of a reverse pass.
 func (net *Network) NewSweep() *Sweep {
 	p := &Sweep{net: net, State: net.NewState(), g: make([][]float64, len(net.Vertices)), hit: make([][]bool, len(net.Vertices))}
 	widest := 0

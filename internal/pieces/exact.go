@@ -70,6 +70,7 @@ type ExactState[T any] struct {
 	Side [][]bool // above the kink
 }
 
+// NewState returns the memory of one sample.
 func (e *Exact[T]) NewState() *ExactState[T] {
 	s := &ExactState[T]{make([][]T, len(e.Network.Vertices)), make([][]T, len(e.Network.Vertices)), make([][]bool, len(e.Network.Vertices))}
 	for i := range e.Network.Vertices {
@@ -111,6 +112,7 @@ func (e *Exact[T]) Forward(s *ExactState[T], x []T, above func(v, unit int, z T)
 	}
 }
 
+// Slope returns the slope of vertex v above its kink or below it.
 func (e *Exact[T]) Slope(v int, above bool) T {
 	if above {
 		return e.up[v]

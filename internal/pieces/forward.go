@@ -13,6 +13,7 @@ type State struct {
 	Z, X, Slope [][]float64
 }
 
+// NewState returns the memory of one sample.
 func (net *Network) NewState() *State {
 	s := &State{make([][]float64, len(net.Vertices)), make([][]float64, len(net.Vertices)), make([][]float64, len(net.Vertices))}
 	for i := range net.Vertices {

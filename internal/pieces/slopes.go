@@ -25,6 +25,7 @@ type PiecewiseLinear interface {
 // identity (1, 1).
 type Slopes struct{ Up, Down float64 }
 
+// Straight says that there is no kink: the activation is linear.
 func (s Slopes) Straight() bool { return s.Up == s.Down }
 
 // At returns the slope on the side of z; z = 0 counts as the lower side.

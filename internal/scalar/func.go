@@ -58,10 +58,19 @@ type Function struct {
 	Params [2]float64 // the constants as the kernels read them
 }
 
-func (f *Function) String() string                { return f.Text }
-func (f *Function) Value(x float64) float64       { return f.value(x) }
-func (f *Function) Slope(x float64) float64       { return f.slope(x) }
-func (f *Function) Jet(c []float64, x float64)    { f.jet(c, x) }
+// String returns Text.
+func (f *Function) String() string { return f.Text }
+
+// Value returns h(x).
+func (f *Function) Value(x float64) float64 { return f.value(x) }
+
+// Slope returns h′(x), at a kink as [Func] says.
+func (f *Function) Slope(x float64) float64 { return f.slope(x) }
+
+// Jet stores the Taylor coefficients of h at x, c[k] = h⁽ᵏ⁾(x)/k!.
+func (f *Function) Jet(c []float64, x float64) { f.jet(c, x) }
+
+// Extrema returns copies of the points that [Func] asks for.
 func (f *Function) Extrema() (at, jump []float64) { return slices.Clone(f.at), slices.Clone(f.jump) }
 
 // radius returns the radius of convergence of the Taylor series of f at any real

@@ -29,6 +29,8 @@ const (
 	seriesReach = 0.75 // there series and derivatives are equally good
 )
 
+// NewRadialJets returns the λ_k of λ(r) = h(r)/r, by the closed form or the far jet of a record where it has one, else by
+// the Taylor series at 0 and the jet of h.
 func NewRadialJets(h Func) RadialJets {
 	j := RadialJets{h: h, power: -1}
 	if f, ok := h.(*Function); ok {

@@ -69,6 +69,7 @@ type Settings struct {
 	Inexact map[string]bool // vertices whose cuts are not to be called exact
 }
 
+// New begins a choice at the vertices of w, which Run makes.
 func New(w *quiver.Rep, o Settings) *Chooser {
 	q := w.Quiver()
 	c := &Chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.Keep, rule: o.Rule, always: o.Always, inexact: o.Inexact}
